@@ -1,0 +1,99 @@
+"""What happened, as facts that other steps of the way follow from. Ids only: state is read anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events; every one belongs to a merchant."""
+
+    merchant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreNotified(Event):
+    """A store's webhook says that something about an order changed; the inbox row holds it."""
+
+    inbox_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierNotified(Event):
+    """A carrier's webhook says something about a booking; the inbox row holds it."""
+
+    inbox_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReceived(Event):
+    """An order is kept, new or changed."""
+
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelled(Event):
+    """The store cancelled an order."""
+
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuotesReady(Event):
+    """Every carrier answered for a fulfillment order, or the time was up."""
+
+    fulfillment_order_id: str
+    quote_set_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptionChosen(Event):
+    """A shopper chose at the checkout."""
+
+    choice_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryBooked(Event):
+    """A carrier said yes."""
+
+    delivery_id: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequested(Event):
+    """Somebody wants the routes of a day."""
+
+    plan_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePlanned(Event):
+    """A plan is ready."""
+
+    plan_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryAdvanced(Event):
+    """A delivery's status, ETA or place changed."""
+
+    delivery_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegLost(Event):
+    """A carrier dropped a booking before the pickup; somebody else must carry it."""
+
+    delivery_id: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRaised(Event):
+    """An incident was opened or became worse."""
+
+    incident_id: str

@@ -1,0 +1,224 @@
+"""Orders of a store, and the fulfillment orders that are dispatched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from doorstep.address import Address
+from doorstep.money import Money
+from doorstep.parcel import Parcel
+from doorstep.window import Window
+
+
+class StorePlatform(StrEnum):
+    """Where orders come from."""
+
+    SHOPIFY = "SHOPIFY"
+    WOOCOMMERCE = "WOOCOMMERCE"
+    TRYTON = "TRYTON"
+    ODOO = "ODOO"
+    OTHER = "OTHER"
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands as a whole."""
+
+    OPEN = "OPEN"
+    ON_HOLD = "ON_HOLD"
+    PARTIALLY_DELIVERED = "PARTIALLY_DELIVERED"
+    DELIVERED = "DELIVERED"
+    CANCELLED = "CANCELLED"
+    RETURNED = "RETURNED"
+    OTHER = "OTHER"
+
+
+class FulfillmentOrderStatus(StrEnum):
+    """Where a fulfillment order stands."""
+
+    OPEN = "OPEN"
+    ON_HOLD = "ON_HOLD"
+    QUOTED = "QUOTED"
+    DISPATCHED = "DISPATCHED"
+    DELIVERED = "DELIVERED"
+    CANCELLED = "CANCELLED"
+    RETURNED = "RETURNED"
+    OTHER = "OTHER"
+
+
+class FulfillmentMethod(StrEnum):
+    """How the store means the goods to reach the shopper; only SHIP and LOCAL are dispatched."""
+
+    SHIP = "SHIP"
+    LOCAL = "LOCAL"
+    PICKUP = "PICKUP"
+    NONE = "NONE"
+    OTHER = "OTHER"
+
+
+DISPATCHED_METHODS = (FulfillmentMethod.SHIP, FulfillmentMethod.LOCAL)
+
+
+class HandoverRequirement(StrEnum):
+    """What the courier must do at the door."""
+
+    SIGNATURE = "SIGNATURE"
+    ADULT_SIGNATURE = "ADULT_SIGNATURE"
+    ID_CHECK = "ID_CHECK"
+    PIN = "PIN"
+    PHOTO = "PHOTO"
+    PHONE_NUMBER = "PHONE_NUMBER"
+    TWO_PERSON = "TWO_PERSON"
+    COLD_CHAIN = "COLD_CHAIN"
+    NO_SAFE_PLACE = "NO_SAFE_PLACE"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One article of an order.
+
+    Attributes
+    ----------
+    quantity
+        What is still ordered, after edits and refunds.
+    weight_g
+        Of one piece; None where the store does not say.
+    """
+
+    external_id: str
+    title: str
+    quantity: int
+    requires_shipping: bool = True
+    sku: str = ""
+    unit_price: Money | None = None
+    weight_g: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.quantity < 0:
+            raise ValueError(f"quantity must not be negative, got {self.quantity}")
+        if self.weight_g is not None and self.weight_g < 0:
+            raise ValueError(f"weight_g must not be negative, got {self.weight_g}")
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentLine:
+    """How much of an order line a fulfillment order still has to ship."""
+
+    line_external_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentOrder:
+    """What is dispatched: lines of one order from one location.
+
+    Attributes
+    ----------
+    id
+        Ours; "" until it is kept.
+    external_id
+        The store's; WooCommerce has no such thing, there it is `<order id>`.
+    location_external_id
+        Where the store means it to leave from; "" where it has only one place.
+    destination
+        Overrides the order's where the store gives one.
+    """
+
+    external_id: str
+    status: FulfillmentOrderStatus
+    method: FulfillmentMethod
+    lines: tuple[FulfillmentLine, ...]
+    destination: Address | None = None
+    parcels: tuple[Parcel, ...] = ()
+    location_external_id: str = ""
+    service_code: str = ""
+    ready_at: datetime | None = None
+    delivery_window: Window | None = None
+    hold_reason: str = ""
+    id: str = ""
+    order_id: str = ""
+    location_id: str = ""
+
+    @property
+    def is_dispatchable(self) -> bool:
+        """Whether somebody should carry it."""
+        live = self.status in {FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.QUOTED}
+        return live and self.method in DISPATCHED_METHODS and any(line.quantity > 0 for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A shopper's order in a store, as a connector maps it.
+
+    Attributes
+    ----------
+    id, store_id
+        Ours; "" until it is kept.
+    external_id
+        The store's own id: Shopify's gid, WooCommerce's number.
+    updated_at
+        The store's; newer wins.
+    choice_reference
+        What the shopper chose at our checkout (`cho_…`), "" where nothing came along.
+    needs_personal_data
+        The store held the address back; nothing can be dispatched until it is given.
+    """
+
+    external_id: str
+    number: str
+    platform: StorePlatform
+    status: OrderStatus
+    placed_at: datetime
+    updated_at: datetime
+    total: Money
+    lines: tuple[OrderLine, ...]
+    fulfillment_orders: tuple[FulfillmentOrder, ...]
+    destination: Address | None = None
+    shipping_paid: Money | None = None
+    choice_reference: str = ""
+    needs_personal_data: bool = False
+    tags: tuple[str, ...] = ()
+    is_test: bool = False
+    raw_status: str = ""
+    id: str = ""
+    store_id: str = ""
+    merchant_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place that orders leave from."""
+
+    id: str
+    merchant_id: str
+    name: str
+    address: Address
+    time_zone: str
+    external_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A shop that orders come from.
+
+    Attributes
+    ----------
+    external_id
+        What webhooks name it by: `<shop>.myshopify.com`, or our own id for WooCommerce.
+    location_id
+        Where its orders leave from when the store names no place.
+    synced_until
+        Every change up to here has been read.
+    """
+
+    id: str
+    merchant_id: str
+    platform: StorePlatform
+    name: str
+    url: str
+    external_id: str
+    location_id: str
+    synced_until: datetime | None = None
+    ca_file: str = ""

@@ -1,0 +1,265 @@
+"""Questions to carriers and their answers: quotes, declines, and the ranked set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from doorstep.address import Address
+from doorstep.money import Money
+from doorstep.order import HandoverRequirement
+from doorstep.parcel import Parcel
+from doorstep.window import Promise, Window
+
+
+class DeliveryMode(StrEnum):
+    """Who moves it."""
+
+    OWN_FLEET = "OWN_FLEET"
+    COURIER = "COURIER"
+    PARCEL = "PARCEL"
+    OTHER = "OTHER"
+
+
+class VehicleKind(StrEnum):
+    """What is driven."""
+
+    FOOT = "FOOT"
+    BICYCLE = "BICYCLE"
+    CARGO_BIKE = "CARGO_BIKE"
+    MOTORCYCLE = "MOTORCYCLE"
+    CAR = "CAR"
+    VAN = "VAN"
+    TRUCK = "TRUCK"
+    OTHER = "OTHER"
+
+
+class PriceBasis(StrEnum):
+    """Where a price comes from."""
+
+    LIVE = "LIVE"
+    RATE_SHEET = "RATE_SHEET"
+    CACHED = "CACHED"
+    ESTIMATE = "ESTIMATE"
+    FALLBACK = "FALLBACK"
+    OTHER = "OTHER"
+
+
+class DeclineReason(StrEnum):
+    """Why a carrier cannot, or did not answer."""
+
+    OUT_OF_AREA = "OUT_OF_AREA"
+    NO_CAPACITY = "NO_CAPACITY"
+    TOO_LARGE = "TOO_LARGE"
+    TOO_HEAVY = "TOO_HEAVY"
+    PROHIBITED_GOODS = "PROHIBITED_GOODS"
+    AGE_RESTRICTED = "AGE_RESTRICTED"
+    VEHICLE_MISMATCH = "VEHICLE_MISMATCH"
+    CLOSED = "CLOSED"
+    PAST_CUTOFF = "PAST_CUTOFF"
+    RULE = "RULE"
+    OVER_PRICE_CAP = "OVER_PRICE_CAP"
+    TIMED_OUT = "TIMED_OUT"
+    CARRIER_DOWN = "CARRIER_DOWN"
+    RATE_LIMITED = "RATE_LIMITED"
+    ACCOUNT_PROBLEM = "ACCOUNT_PROBLEM"
+    ADDRESS_PROBLEM = "ADDRESS_PROBLEM"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRequest:
+    """What every carrier is asked.
+
+    Attributes
+    ----------
+    reference
+        Ours, unique to this question.
+    pickup, dropoff
+        Full addresses; at a checkout `dropoff` may be no more than a postcode.
+    value
+        Of the goods; also fixes the currency of the prices wanted.
+    asked_at, ready_at
+        When the question is put, and from when on the goods can be picked up.
+    delivery_window
+        What the shopper asked for, if anything.
+    """
+
+    reference: str
+    pickup: Address
+    dropoff: Address
+    parcels: tuple[Parcel, ...]
+    value: Money
+    asked_at: datetime
+    ready_at: datetime
+    time_zone: str
+    delivery_window: Window | None = None
+    requirements: tuple[HandoverRequirement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierQuote:
+    """One offer of one carrier, before ranking.
+
+    Attributes
+    ----------
+    service
+        The carrier's own stable code: "GroundAdvantage", "same_day".
+    title
+        For the shopper.
+    booking_data
+        What the carrier's `book` needs to honour exactly this offer (quote id, shipment id, …).
+    co2e_g
+        Well to wheel, grams; None where unknown.
+    """
+
+    carrier: str
+    service: str
+    title: str
+    mode: DeliveryMode
+    vehicle: VehicleKind
+    price: Money
+    price_basis: PriceBasis
+    promise: Promise
+    expires_at: datetime
+    pickup_by: datetime | None = None
+    co2e_g: int | None = None
+    booking_data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """A carrier that cannot, or did not answer.
+
+    Attributes
+    ----------
+    text
+        A sentence for a dispatcher; no personal data.
+    raw_code
+        The carrier's own.
+    """
+
+    carrier: str
+    reason: DeclineReason
+    text: str
+    raw_code: str = ""
+    account_id: str = ""
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierAnswer:
+    """Everything one carrier said to one question; both may be filled (one service of three declined)."""
+
+    quotes: tuple[CarrierQuote, ...] = ()
+    declined: tuple[Decline, ...] = ()
+
+
+class RankFactor(StrEnum):
+    """What moved an option up or down."""
+
+    PRICE = "PRICE"
+    SPEED = "SPEED"
+    RELIABILITY = "RELIABILITY"
+    EMISSIONS = "EMISSIONS"
+    RULE = "RULE"
+    PREFERENCE = "PREFERENCE"
+    CAPACITY = "CAPACITY"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, slots=True)
+class RankReason:
+    """Why it ranks where it does; `contribution` is a share of the score, -1 to 1."""
+
+    factor: RankFactor
+    text: str
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A carrier's offer with its place in the list; 1 is best, a higher score is better."""
+
+    id: str
+    account_id: str
+    offer: CarrierQuote
+    rank: int
+    score: float
+    reasons: tuple[RankReason, ...]
+    response_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RankingWeights:
+    """How much each factor counts; they need not add up to one, but one must be positive."""
+
+    price: float = 0.55
+    speed: float = 0.25
+    reliability: float = 0.15
+    emissions: float = 0.05
+
+    def __post_init__(self) -> None:
+        parts = (self.price, self.speed, self.reliability, self.emissions)
+        if min(parts) < 0 or sum(parts) <= 0:
+            raise ValueError("ranking weights must not be negative and one of them must be positive")
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteSet:
+    """One question to every carrier, and the answers, best first.
+
+    Attributes
+    ----------
+    fulfillment_order_id
+        None for a question from a checkout.
+    is_complete
+        False if some carrier had not answered within the budget.
+    """
+
+    id: str
+    merchant_id: str
+    request: QuoteRequest
+    fulfillment_order_id: str | None
+    origin_id: str
+    quotes: tuple[Quote, ...]
+    declined: tuple[Decline, ...]
+    budget_ms: int
+    took_ms: int
+    is_complete: bool
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the last offer ends; the moment of asking where there is none."""
+        return max((quote.offer.expires_at for quote in self.quotes), default=self.request.asked_at)
+
+    def quote(self, quote_id: str) -> Quote | None:
+        """The offer with this id."""
+        return next((quote for quote in self.quotes if quote.id == quote_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a shopper chose at the checkout, with its price locked.
+
+    Attributes
+    ----------
+    id
+        Also the reference that the cart carries to the order.
+    """
+
+    id: str
+    merchant_id: str
+    quote_set_id: str
+    quote_id: str
+    carrier: str
+    service: str
+    account_id: str
+    price: Money
+    promise: Promise
+    chosen_at: datetime
+    price_locked_until: datetime
+    cart_id: str = ""
+    order_id: str | None = None
