@@ -228,7 +228,13 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What the shopper waits for."""
+    """What the shopper waits for.
+
+    Attributes
+    ----------
+    is_cancel_requested
+        Somebody of ours called it off: a leg that ends now is not replaced.
+    """
 
     id: str
     merchant_id: str
@@ -249,6 +255,7 @@ class Delivery:
     requirements: tuple[HandoverRequirement, ...] = ()
     quote_set_id: str = ""
     driver_id: str | None = None
+    is_cancel_requested: bool = False
     version: int = 1
 
     @property

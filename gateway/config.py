@@ -1,0 +1,188 @@
+"""Settings: one frozen object, read once from the environment. docs/settings.md lists them all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from doorstep.errors import InvalidInput
+from doorstep.secret import Secret
+
+
+def _setting(name: str, help_: str) -> dict[str, str]:
+    return {"name": name, "help": help_}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may decide. Every field names its environment variable and says what it does."""
+
+    database_url: Secret = field(
+        default=Secret(""),
+        metadata=_setting(
+            "DATABASE_URL", "PostgreSQL that the gateway works on; empty runs the embedded one."
+        ),
+    )
+    database_owner_url: Secret = field(
+        default=Secret(""),
+        metadata=_setting(
+            "DATABASE_OWNER_URL", "Login that owns the schema and migrates it; DATABASE_URL if empty."
+        ),
+    )
+    redis_url: Secret = field(
+        default=Secret(""),
+        metadata=_setting(
+            "REDIS_URL", "Joins several gateway processes for live updates; empty keeps them in one."
+        ),
+    )
+    home: Path = field(
+        default=Path(),
+        metadata=_setting(
+            "DOORSTEP_HOME", "Folder of the embedded database, built roads and generated keys."
+        ),
+    )
+    secret_keys: tuple[Secret, ...] = field(
+        default=(),
+        metadata=_setting(
+            "DOORSTEP_SECRET_KEYS",
+            "Keys that seal credentials and sign tracking tokens, newest first, separated by commas; "
+            "empty generates one in DOORSTEP_HOME.",
+        ),
+    )
+    host: str = field(
+        default="127.0.0.1", metadata=_setting("DOORSTEP_HOST", "Address that `serve` listens on.")
+    )
+    port: int = field(
+        default=8000, metadata=_setting("DOORSTEP_PORT", "Port that `serve` listens on; 0 takes a free one.")
+    )
+    public_url: str = field(
+        default="",
+        metadata=_setting(
+            "DOORSTEP_PUBLIC_URL",
+            "How stores, carriers and shoppers reach this gateway; http://HOST:PORT if empty.",
+        ),
+    )
+    roads: Path | None = field(
+        default=None,
+        metadata=_setting(
+            "DOORSTEP_ROADS", "Roads built by `doorstep roads build`; without them times are estimates."
+        ),
+    )
+    geocoder_url: str = field(
+        default="",
+        metadata=_setting(
+            "DOORSTEP_GEOCODER_URL", "Nominatim-compatible search that places addresses on the map."
+        ),
+    )
+    allow_private_stores: bool = field(
+        default=False,
+        metadata=_setting(
+            "DOORSTEP_ALLOW_PRIVATE_STORES",
+            "Let merchants link stores at private or loopback addresses (self-hosting).",
+        ),
+    )
+    introspection: bool = field(
+        default=True, metadata=_setting("DOORSTEP_INTROSPECTION", "Answer GraphQL introspection queries.")
+    )
+    graphiql: bool = field(
+        default=True, metadata=_setting("DOORSTEP_GRAPHIQL", "Show a query page at /graphql.")
+    )
+    quote_budget_s: float = field(
+        default=2.0,
+        metadata=_setting("DOORSTEP_QUOTE_BUDGET_S", "Seconds that carriers have to answer a quote."),
+    )
+    booking_budget_s: float = field(
+        default=15.0, metadata=_setting("DOORSTEP_BOOKING_BUDGET_S", "Seconds that one booking may take.")
+    )
+    sync_every_s: int = field(
+        default=300,
+        metadata=_setting("DOORSTEP_SYNC_EVERY_S", "Seconds between two walks through each store."),
+    )
+    clock_file: Path | None = field(
+        default=None,
+        metadata=_setting(
+            "DOORSTEP_CLOCK_FILE", "Clock of a simulated world to live in; never set it in production."
+        ),
+    )
+    log_format: str = field(
+        default="console",
+        metadata=_setting("DOORSTEP_LOG_FORMAT", "`console` for people, `json` for machines."),
+    )
+    log_level: str = field(
+        default="INFO", metadata=_setting("DOORSTEP_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.")
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the environment.
+
+        Raises
+        ------
+        InvalidInput
+            If a value cannot be read; names the variable.
+        """
+        given = os.environ if environment is None else environment
+        values: dict[str, object] = {"home": _default_home(given)}
+        for setting in fields(cls):
+            text = given.get(setting.metadata["name"], "").strip()
+            if text:
+                values[setting.name] = _read(setting.metadata["name"], setting.name, text)
+        return cls(**values)  # type: ignore[arg-type] # the types are those that _read made
+
+    @property
+    def base_url(self) -> str:
+        """Where this gateway is reached, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+_FLAGS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
+_SECRETS = {"database_url", "database_owner_url", "redis_url"}
+_PATHS = {"home", "roads", "clock_file"}
+_FLAG_FIELDS = {"allow_private_stores", "introspection", "graphiql"}
+_WHOLE = {"port", "sync_every_s"}
+_SPANS = {"quote_budget_s", "booking_budget_s"}
+
+
+def _read(variable: str, name: str, text: str) -> object:
+    if name in _SECRETS:
+        return Secret(text)
+    if name == "secret_keys":
+        return tuple(Secret(part.strip()) for part in text.split(",") if part.strip())
+    if name in _PATHS:
+        return Path(text).expanduser()
+    if name in _FLAG_FIELDS:
+        if text.lower() not in _FLAGS:
+            raise InvalidInput(f"{variable} must be true or false, not {text!r}.", path=(variable,))
+        return _FLAGS[text.lower()]
+    if name in _WHOLE | _SPANS:
+        return _number(variable, text, int if name in _WHOLE else float)
+    return text
+
+
+def _number(variable: str, text: str, kind: type[int] | type[float]) -> float:
+    try:
+        value = kind(text)
+    except ValueError:
+        raise InvalidInput(f"{variable} must be a number, not {text!r}.", path=(variable,)) from None
+    if value < 0:
+        raise InvalidInput(f"{variable} must not be negative.", path=(variable,))
+    return value
+
+
+def _default_home(environment: Mapping[str, str]) -> Path:
+    if os.geteuid() == 0:
+        # PostgreSQL refuses root and runs as another account, which cannot enter root's home.
+        return Path("/var/lib/doorstep")
+    data = environment.get("XDG_DATA_HOME", "")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "doorstep"

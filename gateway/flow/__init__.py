@@ -1,0 +1,40 @@
+"""The way of an order, as the table event -> what follows from it: the program on one page.
+
+Every handler takes the event and the `Means`, may run twice, and leaves its state and the events that
+follow in one transaction. `gateway.workers` runs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from doorstep import events
+from gateway.flow.cancel import cancel_for_order
+from gateway.flow.dispatch import dispatch_quoted, replace_lost_leg
+from gateway.flow.intake import take_notice
+from gateway.flow.plan import plan_routes
+from gateway.flow.ports import Means
+from gateway.flow.quote import quote_order
+from gateway.flow.track import take_carrier_notice
+
+Handler = Callable[[Any, Means], Awaitable[None]]
+
+HANDLERS: Mapping[type[events.Event], tuple[Handler, ...]] = {
+    events.StoreNotified: (take_notice,),
+    events.OrderReceived: (quote_order,),
+    events.OrderCancelled: (cancel_for_order,),
+    events.QuotesReady: (dispatch_quoted,),
+    events.OptionChosen: (),
+    events.DeliveryBooked: (),
+    events.CarrierNotified: (take_carrier_notice,),
+    events.LegLost: (replace_lost_leg,),
+    events.PlanRequested: (plan_routes,),
+    events.RoutePlanned: (),
+    events.DeliveryAdvanced: (),
+    events.IncidentRaised: (),
+}
+
+EVENTS: Mapping[str, type[events.Event]] = {kind.__name__: kind for kind in HANDLERS}
+
+__all__ = ["EVENTS", "HANDLERS", "Handler"]

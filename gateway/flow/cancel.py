@@ -1,0 +1,121 @@
+"""Cancel: call off what is under way, because a person or the store says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from doorstep.delivery import Delivery, DeliveryEvent, DeliveryStatus, EventSource
+from doorstep.errors import NotFound, RemoteRefused, StateConflict
+from doorstep.events import DeliveryAdvanced, OrderCancelled
+from doorstep.ids import new_id
+from doorstep.incident import IncidentKind
+from doorstep.order import FulfillmentOrderStatus
+from gateway.flow.incidents import Alarm, raise_incident, settle
+from gateway.flow.ports import Means
+
+
+async def cancel_for_order(event: OrderCancelled, means: Means) -> None:
+    """The store cancelled the order: what has not been picked up is called off."""
+    async with means.begin(event.merchant_id) as work:
+        order = await work.orders.get(event.order_id)
+        live = []
+        for unit in order.fulfillment_orders if order else ():
+            if unit.status not in {FulfillmentOrderStatus.DELIVERED, FulfillmentOrderStatus.CANCELLED}:
+                await work.orders.put_fulfillment_order(
+                    replace(unit, status=FulfillmentOrderStatus.CANCELLED)
+                )
+            delivery = await work.deliveries.live_of(unit.id)
+            if delivery is not None and not delivery.is_over:
+                live.append(delivery.id)
+    for delivery_id in live:
+        try:
+            await cancel_delivery(means, event.merchant_id, delivery_id, "the order was cancelled")
+        except RemoteRefused as refusal:
+            await _too_late(means, event.merchant_id, delivery_id, refusal)
+
+
+async def cancel_delivery(means: Means, merchant_id: str, delivery_id: str, reason: str) -> Delivery:
+    """Call a delivery off with its carrier; already cancelled is a success.
+
+    Raises
+    ------
+    NotFound
+        If there is no such delivery.
+    StateConflict
+        If it has arrived or failed.
+    RemoteRefused
+        If the carrier says that it is too late.
+    """
+    async with means.begin(merchant_id) as work:
+        delivery = await work.deliveries.get(delivery_id, lock=True)
+        if delivery is None:
+            raise NotFound(delivery_id, path=("input", "deliveryId"))
+        if delivery.status is DeliveryStatus.CANCELLED:
+            return delivery
+        if delivery.is_over:
+            text = f"{delivery_id} is {delivery.status} and cannot be cancelled."
+            raise StateConflict(text, current_id=delivery_id, current_version=delivery.version)
+        # Written first, so that the carrier's own "cancelled" is not taken for a courier who dropped out.
+        await work.deliveries.put(replace(delivery, is_cancel_requested=True))
+    leg = delivery.active_leg
+    if leg is not None and leg.is_live and leg.external_id:
+        carrier = await means.links.carrier(merchant_id, leg.account_id)
+        if carrier is not None:
+            try:
+                await carrier.connector.cancel(leg.external_id, reason, means.booking_budget_s)
+            except RemoteRefused:
+                await _unmark(means, merchant_id, delivery_id)
+                raise
+    return await _write_down(means, merchant_id, delivery_id, reason)
+
+
+async def _write_down(means: Means, merchant_id: str, delivery_id: str, reason: str) -> Delivery:
+    now = means.clock.now()
+    async with means.begin(merchant_id) as work:
+        delivery = await work.deliveries.get(delivery_id, lock=True)
+        if delivery is None:
+            raise NotFound(delivery_id)
+        for leg in delivery.legs:
+            if leg.is_live:
+                delivery = delivery.with_leg(replace(leg, status=DeliveryStatus.CANCELLED, ended_at=now))
+        delivery = replace(
+            delivery, status=DeliveryStatus.CANCELLED, updated_at=now, version=delivery.version + 1
+        )
+        await work.deliveries.put(delivery)
+        await work.deliveries.add_event(
+            DeliveryEvent(
+                id=new_id("evt"),
+                merchant_id=merchant_id,
+                delivery_id=delivery_id,
+                leg_id=None,
+                status=DeliveryStatus.CANCELLED,
+                occurred_at=now,
+                received_at=now,
+                source=EventSource.PERSON,
+                source_event_id=f"{delivery_id}:cancelled",
+                text=f"Cancelled: {reason}.",
+            )
+        )
+        await settle(work, delivery_id, None, "The delivery was cancelled.", now)
+        work.announce("delivery", delivery_id)
+        await work.emit(DeliveryAdvanced(merchant_id, delivery_id))
+        return await work.deliveries.get(delivery_id) or delivery
+
+
+async def _unmark(means: Means, merchant_id: str, delivery_id: str) -> None:
+    async with means.begin(merchant_id) as work:
+        delivery = await work.deliveries.get(delivery_id, lock=True)
+        if delivery is not None:
+            await work.deliveries.put(replace(delivery, is_cancel_requested=False))
+
+
+async def _too_late(means: Means, merchant_id: str, delivery_id: str, refusal: RemoteRefused) -> None:
+    async with means.begin(merchant_id) as work:
+        alarm = Alarm(
+            IncidentKind.OTHER,
+            title="Order cancelled too late",
+            evidence=f"The store cancelled the order, but the carrier says: {refusal.message}",
+            delivery_id=delivery_id,
+            raw_code=refusal.raw_code,
+        )
+        await raise_incident(work, alarm, means.clock.now())

@@ -1,0 +1,110 @@
+"""What the flow keeps beside the language of the ground floor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from doorstep.position import Position
+
+
+@dataclass(frozen=True, slots=True)
+class DriverState:
+    """What a driver's device last said, and what follows from it.
+
+    Attributes
+    ----------
+    near_stop_id, near_count
+        The stop that the last fixes lay close to, and how many of them in a row.
+    eta_at
+        When the ETAs of the route were last computed.
+    rejected
+        Fixes ignored so far, by reason.
+    """
+
+    driver_id: str
+    merchant_id: str
+    position: Position
+    seen_at: datetime
+    near_stop_id: str = ""
+    near_count: int = 0
+    eta_at: datetime | None = None
+    rejected: dict[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRecord:
+    """A verified webhook as it lies in the inbox.
+
+    Attributes
+    ----------
+    source
+        The store's or carrier account's id.
+    body
+        The raw bytes; personal data.
+    """
+
+    id: str
+    merchant_id: str
+    source: str
+    kind: str
+    topic: str
+    external_id: str
+    headers: dict[str, str]
+    body: bytes
+    received_at: datetime
+    handled_at: datetime | None = None
+
+
+class QuarantineStatus(StrEnum):
+    """Life of a quarantined message."""
+
+    WAITING = "WAITING"
+    REPLAYED = "REPLAYED"
+    DISCARDED = "DISCARDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An incoming message that could not be understood; nothing else waits for it.
+
+    Attributes
+    ----------
+    source
+        Id of the store or carrier account.
+    raw_body
+        As received; personal data.
+    """
+
+    id: str
+    merchant_id: str
+    source: str
+    topic: str
+    external_id: str
+    received_at: datetime
+    attempts: int
+    status: QuarantineStatus
+    problem_code: str
+    problem_message: str
+    problem_path: tuple[str, ...]
+    raw_body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An idempotency key with the id of what was made under it.
+
+    Attributes
+    ----------
+    digest
+        Of the input, so that reuse with another one is noticed.
+    answer
+        JSON that the operation can rebuild its answer from.
+    """
+
+    operation: str
+    key: str
+    digest: str
+    answer: str
+    first_seen_at: datetime

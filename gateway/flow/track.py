@@ -1,0 +1,205 @@
+"""Track: what carriers report becomes the canonical status of a leg, and that of its delivery."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from doorstep.delivery import (
+    RANK,
+    TERMINAL,
+    CarrierUpdate,
+    Delivery,
+    DeliveryEvent,
+    DeliveryFlag,
+    DeliveryStatus,
+    Eta,
+    EtaBasis,
+    EventSource,
+    Leg,
+    LegDirection,
+    advance,
+)
+from doorstep.events import CarrierNotified, DeliveryAdvanced, LegLost
+from doorstep.ids import new_id
+from doorstep.incident import IncidentKind
+from doorstep.order import FulfillmentOrderStatus, OrderStatus
+from doorstep.window import Window
+from gateway.flow.incidents import Alarm, raise_incident, settle
+from gateway.flow.ports import Means, UnitOfWork
+
+
+class BookingNotKnownYet(Exception):
+    """A carrier's message overtook its own answer to our booking; the job is tried again."""
+
+
+_LOST = (DeliveryStatus.CANCELLED, DeliveryStatus.FAILED)
+
+
+async def take_carrier_notice(event: CarrierNotified, means: Means) -> None:
+    """A carrier's webhook: apply every update in it."""
+    async with means.begin(event.merchant_id) as work:
+        record = await work.inbox.get(event.inbox_id)
+    if record is None or record.handled_at is not None:
+        return
+    linked = await means.links.carrier(event.merchant_id, record.source)
+    if linked is None:
+        return
+    for update in means.links.read_carrier_notice(linked.account.carrier, record.headers, record.body):
+        await apply_update(means, event.merchant_id, linked.account.carrier, update)
+    async with means.begin(event.merchant_id) as work:
+        await work.inbox.mark_handled(event.inbox_id, means.clock.now())
+
+
+async def apply_update(means: Means, merchant_id: str, carrier: str, update: CarrierUpdate) -> None:
+    """Move a leg on, never back; a repeat changes nothing.
+
+    Raises
+    ------
+    BookingNotKnownYet
+        If no leg has this booking.
+    """
+    now = means.clock.now()
+    async with means.begin(merchant_id) as work:
+        delivery_id = await work.deliveries.id_by_booking(carrier, update.external_id)
+        delivery = await work.deliveries.get(delivery_id, lock=True) if delivery_id else None
+        if delivery is None:
+            raise BookingNotKnownYet(f"{carrier} has a booking that we do not know (yet)")
+        leg = next(
+            leg for leg in delivery.legs if leg.carrier == carrier and leg.external_id == update.external_id
+        )
+        # A mere position is no event: it moves the dot on the map and is gone with the next one.
+        is_news = update.raw_status != leg.raw_status or update.trouble is not None
+        if is_news and not await work.deliveries.add_event(_event(delivery, leg, update, means)):
+            return
+        moved = _moved(leg, update)
+        if not is_news and moved == leg:
+            return
+        was_lost = leg.is_live and moved.status in _LOST and leg.direction is LegDirection.OUTBOUND
+        replaceable = (
+            was_lost
+            and RANK[leg.status] < RANK[DeliveryStatus.PICKED_UP]
+            and not delivery.is_cancel_requested
+        )
+        changed = _fold(delivery.with_leg(moved), moved, update, replaceable)
+        changed = replace(changed, updated_at=now, version=delivery.version + 1)
+        await work.deliveries.put(changed)
+        work.announce("delivery", delivery.id)
+        if replaceable:
+            await _lose_leg(work, changed, moved, update, means)
+        elif update.trouble is not None and update.trouble is not IncidentKind.COURIER_CANCELLED:
+            await raise_incident(work, _trouble(changed, moved, update), now)
+        if changed.status != delivery.status:
+            await follow_status(work, changed, means)
+            await work.emit(DeliveryAdvanced(merchant_id, delivery.id))
+
+
+async def follow_status(work: UnitOfWork, delivery: Delivery, means: Means) -> None:
+    """What a new status means for the fulfillment order, its order, and the incidents about it."""
+    if delivery.status not in TERMINAL:
+        return
+    states = {
+        DeliveryStatus.DELIVERED: FulfillmentOrderStatus.DELIVERED,
+        DeliveryStatus.RETURNED: FulfillmentOrderStatus.RETURNED,
+    }
+    state = states.get(delivery.status)
+    unit = await work.orders.fulfillment_order(delivery.fulfillment_order_id, lock=True)
+    if unit is not None and state is not None:
+        await work.orders.put_fulfillment_order(replace(unit, status=state))
+        order = await work.orders.get(delivery.order_id, lock=True)
+        if order is not None:
+            live = [u for u in order.fulfillment_orders if u.status is not FulfillmentOrderStatus.CANCELLED]
+            over = all(u.status is state for u in live)
+            whole = (
+                OrderStatus.DELIVERED if state is FulfillmentOrderStatus.DELIVERED else OrderStatus.RETURNED
+            )
+            await work.orders.put(replace(order, status=whole if over else OrderStatus.PARTIALLY_DELIVERED))
+            work.announce("order", order.id)
+    if delivery.status is DeliveryStatus.DELIVERED:
+        await settle(work, delivery.id, None, "It was delivered.", means.clock.now())
+
+
+def _moved(leg: Leg, update: CarrierUpdate) -> Leg:
+    status = advance(leg.status, update.status)
+    picked_up = RANK[DeliveryStatus.PICKED_UP] <= RANK.get(status, 0) < 100
+    position = update.position
+    if position is not None and leg.position is not None and position.recorded_at <= leg.position.recorded_at:
+        position = None
+    return replace(
+        leg,
+        status=status,
+        raw_status=update.raw_status or leg.raw_status,
+        tracking_number=update.tracking_number or leg.tracking_number,
+        tracking_url=update.tracking_url or leg.tracking_url,
+        label_url=update.label_url or leg.label_url,
+        courier=update.courier or leg.courier,
+        position=position or leg.position,
+        picked_up_at=leg.picked_up_at or (update.occurred_at if picked_up else None),
+        ended_at=leg.ended_at or (update.occurred_at if status in TERMINAL else None),
+    )
+
+
+def _fold(delivery: Delivery, leg: Leg, update: CarrierUpdate, replaceable: bool) -> Delivery:
+    """The delivery's status is its active leg's; a lost leg that can be replaced puts it to searching."""
+    active = delivery.active_leg
+    if active is None or active.id != leg.id or delivery.status in TERMINAL:
+        return delivery
+    status = DeliveryStatus.SEARCHING if replaceable else leg.status
+    changed = replace(delivery, status=status)
+    changed = changed.with_flag(DeliveryFlag.COURIER_IMMINENT, update.is_imminent and not changed.is_over)
+    if update.dropoff_eta is None or changed.is_over:
+        return changed
+    spread = Window.around(update.dropoff_eta, before_s=300, after_s=600)
+    eta = Eta(update.dropoff_eta, spread, 0.8, EtaBasis.CARRIER, update.occurred_at)
+    return replace(changed, eta=eta)
+
+
+async def _lose_leg(
+    work: UnitOfWork, delivery: Delivery, leg: Leg, update: CarrierUpdate, means: Means
+) -> None:
+    alarm = Alarm(
+        IncidentKind.COURIER_CANCELLED,
+        title=f"{leg.carrier} dropped {delivery.reference}",
+        evidence=f"The carrier reported {update.raw_status or 'an end'} before the pickup"
+        + (f" ({update.raw_reason})." if update.raw_reason else "."),
+        delivery_id=delivery.id,
+        leg_id=leg.id,
+        raw_code=update.raw_reason,
+    )
+    await raise_incident(work, alarm, means.clock.now())
+    await work.emit(LegLost(delivery.merchant_id, delivery.id, leg.id))
+
+
+def _trouble(delivery: Delivery, leg: Leg, update: CarrierUpdate) -> Alarm:
+    kind = update.trouble or IncidentKind.OTHER
+    return Alarm(
+        kind,
+        title=f"{delivery.reference}: {kind.replace('_', ' ').lower()}",
+        evidence=f"{leg.carrier} reported {update.raw_status}"
+        + (f" ({update.raw_reason})." if update.raw_reason else "."),
+        delivery_id=delivery.id,
+        leg_id=leg.id,
+        raw_code=update.raw_reason,
+    )
+
+
+def _event(delivery: Delivery, leg: Leg, update: CarrierUpdate, means: Means) -> DeliveryEvent:
+    return DeliveryEvent(
+        id=new_id("evt"),
+        merchant_id=delivery.merchant_id,
+        delivery_id=delivery.id,
+        leg_id=leg.id,
+        status=update.status,
+        occurred_at=update.occurred_at,
+        received_at=means.clock.now(),
+        source=EventSource.CARRIER,
+        source_event_id=update.source_event_id,
+        text=_words(update),
+        raw_status=update.raw_status,
+        position=update.position,
+    )
+
+
+def _words(update: CarrierUpdate) -> str:
+    if update.status is DeliveryStatus.UNKNOWN:
+        return f"The carrier reported {update.raw_status!r}, which we do not know."
+    return update.status.replace("_", " ").capitalize() + "."

@@ -1,0 +1,148 @@
+"""The merchant itself, its places, stores and carriers; credentials lie sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Table, func, literal, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from doorstep.errors import NotFound
+from doorstep.merchant import CarrierAccount, Merchant
+from doorstep.order import Location, Store
+from doorstep.secret import Secret
+from gateway.auth.vault import Vault
+from gateway.store import tables as t
+from gateway.store.codec import to_json
+from gateway.store.documents import Documents
+
+
+class SqlAccounts:
+    """See `gateway.flow.ports.Accounts`."""
+
+    def __init__(self, connection: AsyncConnection, merchant_id: str, vault: Vault) -> None:
+        self._connection = connection
+        self._merchant_id = merchant_id
+        self._vault = vault
+        self._merchants = Documents(connection, t.merchants, Merchant, _merchant_columns)
+        self._locations = Documents(connection, t.locations, Location, _location_columns)
+        self._stores = Documents(connection, t.stores, Store, _store_columns)
+        self._carriers = Documents(connection, t.carrier_accounts, CarrierAccount, _carrier_columns)
+
+    async def merchant(self) -> Merchant:
+        merchant = await self._merchants.get(self._merchant_id)
+        if merchant is None:
+            raise NotFound(self._merchant_id)
+        return merchant
+
+    async def put_merchant(self, merchant: Merchant) -> None:
+        await self._merchants.put(merchant)
+
+    async def locations(self) -> Sequence[Location]:
+        return await self._locations.find(order_by=t.locations.c.id)
+
+    async def put_location(self, location: Location) -> None:
+        await self._locations.put(location)
+
+    async def stores(self) -> Sequence[Store]:
+        return await self._stores.find(order_by=t.stores.c.id)
+
+    async def store(self, store_id: str) -> Store | None:
+        return await self._stores.get(store_id)
+
+    async def put_store(self, store: Store, credentials: Mapping[str, str] | None = None) -> None:
+        sealed = await self._sealed(t.stores, store.id, credentials)
+        await self._stores.put(store, sealed=sealed)
+
+    async def store_credentials(self, store_id: str) -> Mapping[str, Secret]:
+        """What the store's connector logs in with, opened."""
+        return self._vault.open(await self._sealed(t.stores, store_id, None))
+
+    async def carriers(self) -> Sequence[CarrierAccount]:
+        return await self._carriers.find(true(), order_by=t.carrier_accounts.c.id)
+
+    async def put_carrier(
+        self, account: CarrierAccount, credentials: Mapping[str, str] | None = None, settings: object = None
+    ) -> None:
+        sealed = await self._sealed(t.carrier_accounts, account.id, credentials)
+        if settings is None:
+            settings = await self.carrier_settings(account.id)
+        await self._carriers.put(account, sealed=sealed, settings=to_json(settings))
+
+    async def carrier_credentials(self, account_id: str) -> Mapping[str, Secret]:
+        """What the account's connector logs in with, opened."""
+        return self._vault.open(await self._sealed(t.carrier_accounts, account_id, None))
+
+    async def carrier_settings(self, account_id: str) -> Mapping[str, object]:
+        """Rate sheet and the like, as plain JSON; {} where there is none."""
+        query = select(t.carrier_accounts.c.settings).where(t.carrier_accounts.c.id == account_id)
+        found: Mapping[str, object] | None = (await self._connection.execute(query)).scalar_one_or_none()
+        return found or {}
+
+    async def _sealed(self, table: Table, id_: str, credentials: Mapping[str, str] | None) -> bytes:
+        if credentials is not None:
+            return self._vault.seal(dict(credentials))
+        found: bytes | None = (
+            await self._connection.execute(select(table.c.sealed).where(table.c.id == id_))
+        ).scalar_one_or_none()
+        return self._vault.seal({}) if found is None else found
+
+
+async def store_behind_door(connection: AsyncConnection, store_id: str) -> tuple[str, str, bytes] | None:
+    """(merchant id, platform, sealed credentials) of a store, before its merchant is known."""
+    door = func.door_store(literal(store_id)).table_valued("merchant_id", "platform", "sealed")
+    row = (await connection.execute(select(door))).one_or_none()
+    return None if row is None else (row.merchant_id, row.platform, bytes(row.sealed))
+
+
+async def store_behind_shop(connection: AsyncConnection, platform: str, external_id: str) -> str | None:
+    """Id of the store that a platform knows by `external_id`, before its merchant is known."""
+    query = select(func.door_store_by_shop(literal(platform), literal(external_id)))
+    found: str | None = (await connection.execute(query)).scalar_one_or_none()
+    return found
+
+
+async def carrier_behind_door(connection: AsyncConnection, account_id: str) -> tuple[str, str, bytes] | None:
+    """(merchant id, carrier code, sealed credentials) of an account, before its merchant is known."""
+    door = func.door_carrier(literal(account_id)).table_valued("merchant_id", "carrier", "sealed")
+    row = (await connection.execute(select(door))).one_or_none()
+    return None if row is None else (row.merchant_id, row.carrier, bytes(row.sealed))
+
+
+async def driver_behind_device(connection: AsyncConnection, device_id: str) -> tuple[str, str] | None:
+    """(merchant id, driver id) of a tracking device, before its merchant is known."""
+    door = func.door_device(literal(device_id)).table_valued("merchant_id", "driver_id")
+    row = (await connection.execute(select(door))).one_or_none()
+    return None if row is None else (row.merchant_id, row.driver_id)
+
+
+async def all_merchants(connection: AsyncConnection) -> Sequence[str]:
+    """Ids of all merchants, for what is done for each of them in turn."""
+    rows = await connection.execute(select(func.door_merchants()))
+    return list(rows.scalars())
+
+
+def _merchant_columns(merchant: Merchant) -> Mapping[str, object]:
+    return {"id": merchant.id, "merchant_id": merchant.id}
+
+
+def _location_columns(location: Location) -> Mapping[str, object]:
+    return {"id": location.id, "merchant_id": location.merchant_id}
+
+
+def _store_columns(store: Store) -> Mapping[str, object]:
+    return {
+        "id": store.id,
+        "merchant_id": store.merchant_id,
+        "platform": store.platform,
+        "external_id": store.external_id,
+    }
+
+
+def _carrier_columns(account: CarrierAccount) -> Mapping[str, object]:
+    return {
+        "id": account.id,
+        "merchant_id": account.merchant_id,
+        "carrier": account.carrier,
+        "enabled": account.enabled,
+    }

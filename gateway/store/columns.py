@@ -1,0 +1,140 @@
+"""Aggregate -> the columns beside its `doc`: what queries and constraints see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from doorstep.delivery import Delivery, DeliveryEvent
+from doorstep.incident import Incident
+from doorstep.order import FulfillmentOrder, Order
+from doorstep.quote import Choice, DeliveryMode, QuoteSet
+from doorstep.route import Driver, Route, RoutePlan
+from gateway.flow.records import DriverState, Quarantined
+
+Columns = Mapping[str, object]
+
+
+def order(order: Order) -> Columns:
+    return {
+        "id": order.id,
+        "merchant_id": order.merchant_id,
+        "store_id": order.store_id,
+        "external_id": order.external_id,
+        "number": order.number,
+        "status": order.status,
+        "choice_reference": order.choice_reference,
+        "placed_at": order.placed_at,
+        "updated_at": order.updated_at,
+    }
+
+
+def unit(unit: FulfillmentOrder) -> Columns:
+    return {
+        "id": unit.id,
+        "order_id": unit.order_id,
+        "external_id": unit.external_id,
+        "status": unit.status,
+        "method": unit.method,
+    }
+
+
+def quote_set(quote_set: QuoteSet) -> Columns:
+    return {
+        "id": quote_set.id,
+        "merchant_id": quote_set.merchant_id,
+        "fulfillment_order_id": quote_set.fulfillment_order_id,
+        "asked_at": quote_set.request.asked_at,
+    }
+
+
+def choice(choice: Choice) -> Columns:
+    return {
+        "id": choice.id,
+        "merchant_id": choice.merchant_id,
+        "order_id": choice.order_id,
+        "chosen_at": choice.chosen_at,
+    }
+
+
+def delivery(delivery: Delivery) -> Columns:
+    leg = delivery.active_leg
+    return {
+        "id": delivery.id,
+        "merchant_id": delivery.merchant_id,
+        "order_id": delivery.order_id,
+        "fulfillment_order_id": delivery.fulfillment_order_id,
+        "reference": delivery.reference,
+        "status": delivery.status,
+        "mode": leg.mode if leg else DeliveryMode.OTHER,
+        "is_over": delivery.is_over,
+        "driver_id": delivery.driver_id,
+        "promised_by": delivery.promise.window.end if delivery.promise else None,
+        "created_at": delivery.created_at,
+        "updated_at": delivery.updated_at,
+    }
+
+
+def plan(plan: RoutePlan) -> Columns:
+    return {
+        "id": plan.id,
+        "merchant_id": plan.merchant_id,
+        "date": plan.date,
+        "status": plan.status,
+        "created_at": plan.created_at,
+    }
+
+
+def route(route: Route) -> Columns:
+    return {
+        "id": route.id,
+        "merchant_id": route.merchant_id,
+        "plan_id": route.plan_id,
+        "driver_id": route.driver_id,
+        "date": route.date,
+        "status": route.status,
+        "starts_at": route.starts_at,
+    }
+
+
+def driver(driver: Driver) -> Columns:
+    return {"id": driver.id, "merchant_id": driver.merchant_id, "device_id": driver.device_id}
+
+
+def state(state: DriverState) -> Columns:
+    return {"id": state.driver_id, "merchant_id": state.merchant_id, "seen_at": state.seen_at}
+
+
+def incident(incident: Incident) -> Columns:
+    return {
+        "id": incident.id,
+        "merchant_id": incident.merchant_id,
+        "kind": incident.kind,
+        "severity": incident.severity,
+        "subject": incident.subject,
+        "status": incident.status,
+        "delivery_id": incident.delivery_id,
+        "due_at": incident.due_at,
+        "raised_at": incident.raised_at,
+    }
+
+
+def quarantine(quarantined: Quarantined) -> Columns:
+    return {
+        "id": quarantined.id,
+        "merchant_id": quarantined.merchant_id,
+        "source": quarantined.source,
+        "external_id": quarantined.external_id,
+        "status": quarantined.status,
+        "received_at": quarantined.received_at,
+    }
+
+
+def event(event: DeliveryEvent) -> Columns:
+    return {
+        "id": event.id,
+        "merchant_id": event.merchant_id,
+        "delivery_id": event.delivery_id,
+        "source": event.source,
+        "source_event_id": event.source_event_id,
+        "occurred_at": event.occurred_at,
+    }

@@ -1,0 +1,60 @@
+"""One way to keep an aggregate: its JSON whole, and the columns that queries need beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.store.codec import from_json, to_json
+
+Projection = Callable[[Any], Mapping[str, object]]
+
+
+class Documents[T]:
+    """Rows of one table as dataclasses of one type.
+
+    Parameters
+    ----------
+    project
+        Aggregate -> the columns beside `doc`, `id` among them.
+    """
+
+    def __init__(self, connection: AsyncConnection, table: Table, kind: type[T], project: Projection) -> None:
+        self._connection = connection
+        self._table = table
+        self._kind = kind
+        self._project = project
+
+    async def get(self, id_: str, *, lock: bool = False) -> T | None:
+        """The aggregate with this id; `lock` keeps others from changing it until the commit."""
+        return await self.first(self._table.c.id == id_, lock=lock)
+
+    async def first(self, *where: ColumnElement[bool], lock: bool = False, order_by: Any = None) -> T | None:
+        """The first match."""
+        found = await self.find(*where, lock=lock, order_by=order_by, limit=1)
+        return found[0] if found else None
+
+    async def find(
+        self, *where: ColumnElement[bool], order_by: Any = None, limit: int | None = None, lock: bool = False
+    ) -> Sequence[T]:
+        """All matches, in the order asked."""
+        query = select(self._table.c.doc).where(*where)
+        if order_by is not None:
+            query = query.order_by(*(order_by if isinstance(order_by, tuple) else (order_by,)))
+        if limit is not None:
+            query = query.limit(limit)
+        if lock:
+            query = query.with_for_update()
+        rows = await self._connection.execute(query)
+        return [from_json(doc, self._kind) for (doc,) in rows]
+
+    async def put(self, value: T, **columns: object) -> None:
+        """Insert, or replace what has the same id."""
+        row = {**self._project(value), "doc": to_json(value), **columns}
+        statement = insert(self._table).values(row)
+        changes = {name: statement.excluded[name] for name in row if name != "id"}
+        await self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changes))

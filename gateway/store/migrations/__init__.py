@@ -1,0 +1,1 @@
+"""Alembic's migrations, run by `gateway.store.migrate` as the owner of the database."""

@@ -1,0 +1,99 @@
+"""One transaction of one merchant: its repositories, the jobs that follow, and the news for live readers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+from procrastinate import App
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from doorstep.events import Event
+from gateway.auth.vault import Vault
+from gateway.flow import HANDLERS
+from gateway.flow.ports import UnitOfWork
+from gateway.store.accounts import SqlAccounts
+from gateway.store.database import Database, psycopg_connection
+from gateway.store.jobs import defer
+from gateway.store.repositories import (
+    SqlDeliveries,
+    SqlFleet,
+    SqlInbox,
+    SqlIncidents,
+    SqlMemory,
+    SqlOrders,
+    SqlQuarantine,
+    SqlQuotes,
+    SqlRoutes,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that live readers want to know, told after the commit."""
+
+    merchant_id: str
+    topic: str
+    entity_id: str
+
+
+Tell = Callable[[Sequence[News]], None]
+
+
+class SqlUnitOfWork:
+    """See `gateway.flow.ports.UnitOfWork`."""
+
+    def __init__(self, connection: AsyncConnection, merchant_id: str, queue: App, vault: Vault) -> None:
+        self.merchant_id = merchant_id
+        self.orders = SqlOrders(connection)
+        self.quotes = SqlQuotes(connection)
+        self.deliveries = SqlDeliveries(connection)
+        self.routes = SqlRoutes(connection)
+        self.fleet = SqlFleet(connection)
+        self.incidents = SqlIncidents(connection)
+        self.accounts = SqlAccounts(connection, merchant_id, vault)
+        self.inbox = SqlInbox(connection)
+        self.quarantine = SqlQuarantine(connection)
+        self.memory = SqlMemory(connection, merchant_id)
+        self.news: list[News] = []
+        self._connection = connection
+        self._queue = queue
+
+    async def emit(self, event: Event) -> None:
+        """Queue every handler of the event, in this transaction."""
+        if event.merchant_id != self.merchant_id:
+            raise ValueError(f"{type(event).__name__} belongs to another merchant than this transaction")
+        driver = await psycopg_connection(self._connection)
+        for handler in HANDLERS[type(event)]:
+            await defer(self._queue, driver, event, handler.__name__)
+
+    def announce(self, topic: str, entity_id: str) -> None:
+        """Remember what to tell live readers after the commit."""
+        news = News(self.merchant_id, topic, entity_id)
+        if news not in self.news:
+            self.news.append(news)
+
+
+class Transactions:
+    """Begins units of work; `begin` is what the flow is handed."""
+
+    def __init__(self, database: Database, queue: App, vault: Vault, tell: Tell) -> None:
+        self._database = database
+        self._queue = queue
+        self._vault = vault
+        self._tell = tell
+
+    def begin(self, merchant_id: str) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A transaction that commits at the end of the block and rolls back on an error."""
+        return self.begin_sql(merchant_id)
+
+    @asynccontextmanager
+    async def begin_sql(self, merchant_id: str) -> AsyncIterator[SqlUnitOfWork]:
+        """The same, with what only this room's neighbours may see (opened credentials)."""
+        async with self._database.tenant(merchant_id) as connection:
+            work = SqlUnitOfWork(connection, merchant_id, self._queue, self._vault)
+            yield work
+        # Only what is committed is told: a reader that asks at once must find it.
+        if work.news:
+            self._tell(work.news)

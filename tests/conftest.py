@@ -1,0 +1,72 @@
+"""What every test may ask for: one PostgreSQL a run, a migrated database a test, sockets only where real."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from gateway.store.database import Database
+from gateway.store.migrate import migrate
+from gateway.store.postgres import EmbeddedPostgres
+
+hypothesis_settings.register_profile("calm", deadline=None, max_examples=50)
+hypothesis_settings.load_profile("calm")
+
+TEMPLATE = "migrated"
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def server(testrun_uid: str) -> Iterator[EmbeddedPostgres]:
+    """One server for the whole run: every xdist worker attaches, the first migrates the template."""
+    # pytest's own folders are closed to the account that PostgreSQL runs as under root.
+    folder = Path(tempfile.gettempdir()) / f"dst-{testrun_uid[:12]}"
+    folder.mkdir(mode=0o711, exist_ok=True)
+    with (
+        EmbeddedPostgres(folder / "pg", fast=True, wait_for_others_s=120.0) as server,
+        (folder / "template.lock").open("w") as lock,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "template.done").exists():
+            asyncio.run(server.create_database(TEMPLATE))
+            migrate(server.dsn("owner", TEMPLATE))
+            (folder / "template.done").touch()
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        yield server
+    if not os.environ.get("PYTEST_XDIST_WORKER"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Dsn:
+    """Logins to one test's own database."""
+
+    app: str
+    owner: str
+
+
+@pytest.fixture
+async def dsn(server: EmbeddedPostgres, worker_id: str) -> AsyncIterator[Dsn]:
+    """A migrated, empty database."""
+    name = f"t_{worker_id}_{next(_numbers)}"
+    await server.create_database(name, template=TEMPLATE)
+    yield Dsn(server.dsn("app", name), server.dsn("owner", name))
+    await server.drop_database(name)
+
+
+@pytest.fixture
+async def database(dsn: Dsn) -> AsyncIterator[Database]:
+    """The application's way into it."""
+    database = Database(dsn.app, pool_size=4)
+    yield database
+    await database.close()
