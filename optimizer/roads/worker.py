@@ -1,0 +1,160 @@
+"""The process in which OSRM lives: questions on standard input, answers on standard output.
+
+Started as a file (``python -P worker.py FOLDER/roads.osrm MLD``), so it imports nothing of ours. It ends
+when its standard input does, which is what the death of its parent looks like.
+
+A frame is its length in 8 bytes, big-endian, and that many bytes. A question is a JSON object; an answer
+is the length of a JSON object in 8 bytes, the object, and raw native int32 numbers. Coordinates are
+(longitude, latitude), times whole seconds, distances whole metres, -1 where no road leads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import struct
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+LENGTH = struct.Struct("!Q")
+
+Answer = tuple[dict[str, Any], bytes]
+
+
+def encode_answer(head: dict[str, Any], cells: bytes) -> bytes:
+    """An answer without its frame."""
+    text = json.dumps(head).encode()
+    return LENGTH.pack(len(text)) + text + cells
+
+
+def decode_answer(payload: bytes) -> tuple[dict[str, Any], memoryview]:
+    """(head, cells) of an answer without its frame."""
+    (length,) = LENGTH.unpack_from(payload)
+    start = LENGTH.size + length
+    return json.loads(payload[LENGTH.size : start]), memoryview(payload)[start:]
+
+
+def read_frame(stream: BinaryIO) -> bytes | None:
+    """The next frame, or None at the end."""
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (length,) = LENGTH.unpack(head)
+    payload = stream.read(length)
+    return payload if len(payload) == length else None
+
+
+def write_frame(stream: BinaryIO, payload: bytes) -> None:
+    """Write one frame at once."""
+    stream.write(LENGTH.pack(len(payload)))
+    stream.write(payload)
+    stream.flush()
+
+
+def answer_table(engine: Any, question: dict[str, Any]) -> Answer:
+    """Seconds, then metres, each of shape (origins, destinations), and how far every point was moved."""
+    import numpy as np
+    import osrm
+
+    origins, destinations = question["origins"], question["destinations"]
+    result = engine.Table(
+        osrm.TableParameters(
+            coordinates=[tuple(point) for point in origins + destinations],
+            sources=list(range(len(origins))),
+            destinations=list(range(len(origins), len(origins) + len(destinations))),
+            annotations=["duration", "distance"],
+            generate_hints=False,
+        )
+    )
+    cells = b""
+    for key in ("durations", "distances"):
+        numbers = np.array(result[key], dtype=np.float64)
+        cells += np.where(np.isnan(numbers), -1, np.rint(numbers)).astype(np.int32).tobytes()
+    head = {
+        "origin_snap_m": [point["distance"] for point in result["sources"]],
+        "destination_snap_m": [point["distance"] for point in result["destinations"]],
+    }
+    return head, cells
+
+
+def answer_route(engine: Any, question: dict[str, Any]) -> Answer:
+    """Encoded path of precision 5, (seconds, metres) per leg, and how far every stop was moved."""
+    import osrm
+
+    try:
+        result = engine.Route(
+            osrm.RouteParameters(
+                coordinates=[tuple(point) for point in question["stops"]],
+                geometries="polyline",
+                overview="full",
+                # Turning round at a stop is allowed, as the tables that routes are planned with assume.
+                continue_straight=False,
+                generate_hints=False,
+            )
+        )
+    except RuntimeError as problem:
+        if "NoRoute" in str(problem):
+            return {"no_road": True}, b""
+        raise
+    route = result["routes"][0]
+    head = {
+        "path": route["geometry"],
+        "legs": [(round(leg["duration"]), round(leg["distance"])) for leg in route["legs"]],
+        "snap_m": [point["distance"] for point in result["waypoints"]],
+    }
+    return head, b""
+
+
+def answer_ready(_engine: Any, _question: dict[str, Any]) -> Answer:
+    """That we listen, and no more."""
+    return {"ready": True}, b""
+
+
+ANSWERS: dict[str, Callable[[Any, dict[str, Any]], Answer]] = {
+    "ready": answer_ready,
+    "table": answer_table,
+    "route": answer_route,
+}
+
+
+def serve(engine: Any, questions: BinaryIO, answers: BinaryIO) -> None:
+    """Answer until the questions end."""
+    while (frame := read_frame(questions)) is not None:
+        question = json.loads(frame)
+        try:
+            head, cells = ANSWERS[question["ask"]](engine, question)
+        except RuntimeError as problem:
+            # OSRM's own refusals, such as a coordinate out of range; anything else is our fault and fatal.
+            head, cells = {"error": str(problem)}, b""
+        write_frame(answers, encode_answer(head, cells))
+
+
+def main() -> None:
+    """Load the roads, say whether that worked, and serve."""
+    # Ctrl-C reaches the whole process group; the parent decides when we end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    base, algorithm = sys.argv[1:3]
+    questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    # Whatever the engine prints goes to standard error, never between two frames.
+    os.dup2(2, 1)
+    import osrm
+
+    try:
+        engine = osrm.OSRM(
+            storage_config=base,
+            algorithm=algorithm,
+            use_shared_memory=False,
+            max_locations_distance_table=-1,
+            max_locations_viaroute=-1,
+        )
+    except RuntimeError as problem:
+        write_frame(answers, encode_answer({"error": str(problem)}, b""))
+        return
+    write_frame(answers, encode_answer({"ready": True}, b""))
+    serve(engine, questions, answers)
+
+
+if __name__ == "__main__":
+    main()

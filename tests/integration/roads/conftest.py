@@ -1,0 +1,48 @@
+"""The city of seed 7 and its roads, built once per run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from doorstep.geo import LatLng
+from optimizer.roads import Algorithm, OsrmRoads, build_roads
+from simulator.city import City, build_city
+
+
+@pytest.fixture(scope="session")
+def city() -> City:
+    return build_city(7)
+
+
+@pytest.fixture(scope="session")
+def city_file(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("city") / "city.osm"
+    file.write_bytes(city.to_osm_xml())
+    return file
+
+
+@pytest.fixture(scope="session")
+def built(city_file: Path) -> Path:
+    """Contracted: tables in no time."""
+    return build_roads(city_file, city_file.parent / "built", algorithm=Algorithm.CH)
+
+
+@pytest.fixture(scope="session")
+def built_slow(city_file: Path) -> Path:
+    """Partitioned: a table of 1,000 x 1,000 keeps the engine busy for ten seconds."""
+    return build_roads(city_file, city_file.parent / "built", algorithm=Algorithm.MLD)
+
+
+@pytest.fixture
+async def roads(built: Path) -> AsyncIterator[OsrmRoads]:
+    async with OsrmRoads(built) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def doors(city: City) -> list[LatLng]:
+    """A thousand front doors from all over the city."""
+    return [address.at for address in city.addresses[::3]][:1000]
