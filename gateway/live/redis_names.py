@@ -1,0 +1,46 @@
+"""What the shared server holds, none of which must not be lost."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+CHANGES = "doorstep:live:changes"
+"""Stream: batches of changes of all merchants, in the field `BATCH`."""
+
+BATCH = b"batch"
+
+MOVES = "doorstep:live:moves"
+"""Channel: batches of positions."""
+
+KEPT_ENTRIES = 10_000
+"""Roughly so many entries of the stream are kept for processes that were cut off."""
+
+
+def positions_key(merchant_id: str) -> str:
+    """Hash: driver id -> last position."""
+    return f"doorstep:live:positions:{merchant_id}"
+
+
+def pauses_s() -> Iterator[float]:
+    """Seconds to wait before each further try: doubling from 50 ms to 5 s, give or take a quarter."""
+    pause_s = 0.05
+    while True:
+        # Processes that lost the same server must not all come back at the same moment.
+        yield pause_s * random.uniform(0.75, 1.25)  # noqa: S311 -- spreads load, guards nothing
+        pause_s = min(5.0, pause_s * 2)
+
+
+@dataclass(slots=True)
+class Reach:
+    """What of the shared server is in reach; "" is well, else the type of the last error."""
+
+    writing: str = ""
+    changes: str = ""
+    moves: str = ""
+
+    @property
+    def problem(self) -> str:
+        """The first thing that is wrong, "" if nothing is."""
+        return self.writing or self.changes or self.moves
