@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_SHAPE = re.compile(r"^[a-z]{2,3}_[0-9a-hjkmnp-tv-z]{26}$")
+_SHAPE = re.compile(r"[a-z]{2,3}_[0-9a-hjkmnp-tv-z]{26}")
 
 PREFIXES = {
     "mer": "Merchant",
@@ -59,7 +59,7 @@ def new_id(prefix: str, *, now_ms: int | None = None, randomness: Callable[[int]
 
 def prefix_of(text: str) -> str | None:
     """The prefix of a well-formed id with a known prefix, else None."""
-    if not _SHAPE.match(text):
+    if not _SHAPE.fullmatch(text):
         return None
     prefix = text.partition("_")[0]
     return prefix if prefix in PREFIXES else None

@@ -24,6 +24,7 @@ from doorstep.ports import CarrierConnector, RoadEngine, RoutePlanner, StoreConn
 from doorstep.position import Position
 from doorstep.quote import Choice, QuoteSet
 from doorstep.route import Driver, Route, RoutePlan
+from doorstep.window import Window
 from gateway.flow.records import DriverState, InboxRecord, Quarantined, Remembered
 
 
@@ -73,6 +74,10 @@ class Deliveries(Protocol):
         ...
 
     async def unfinished(self, limit: int) -> Sequence[Delivery]: ...
+    async def promised(self, depot_id: str, window: Window) -> int:
+        """Own-fleet deliveries of a depot that are promised for a window and not over."""
+        ...
+
     async def unrouted(self, limit: int) -> Sequence[Delivery]:
         """Own-fleet deliveries that are booked and not yet on their way."""
         ...

@@ -14,6 +14,15 @@ from gateway.store.codec import from_json, to_json
 Projection = Callable[[Any], Mapping[str, object]]
 
 
+async def insert_new(connection: AsyncConnection, table: Table, row: Mapping[str, object]) -> bool:
+    """Insert a row unless one is there already; says whether it was new.
+
+    What came back tells, not the row count: SQLAlchemy 2.1 reports -1 for such an insert (measured).
+    """
+    statement = insert(table).values(row).on_conflict_do_nothing().returning(table.c[0])
+    return (await connection.execute(statement)).first() is not None
+
+
 class Documents[T]:
     """Rows of one table as dataclasses of one type.
 

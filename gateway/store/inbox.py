@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from procrastinate import App
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.events import CarrierNotified, Event, StoreNotified
@@ -16,6 +15,7 @@ from gateway.flow import HANDLERS
 from gateway.flow.records import Quarantined, QuarantineStatus
 from gateway.store import tables as t
 from gateway.store.database import Database, psycopg_connection
+from gateway.store.documents import insert_new
 from gateway.store.jobs import defer
 from gateway.store.repositories import SqlQuarantine
 from webhooks.inbound.inbox import InboxMessage, SourceKind
@@ -53,8 +53,7 @@ class SqlWebhookInbox:
             "body": message.body,
             "received_at": message.received_at,
         }
-        added = await connection.execute(insert(t.inbox).values(row).on_conflict_do_nothing())
-        if added.rowcount != 1:
+        if not await insert_new(connection, t.inbox, row):
             return
         if not message.is_readable:
             await SqlQuarantine(connection).put(_aside(message))

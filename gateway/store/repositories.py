@@ -16,11 +16,12 @@ from doorstep.incident import Incident, IncidentKind, IncidentStatus
 from doorstep.order import DISPATCHED_METHODS, FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.quote import Choice, DeliveryMode, QuoteSet
 from doorstep.route import Driver, Route, RoutePlan, RouteStatus
+from doorstep.window import Window
 from gateway.flow.records import DriverState, InboxRecord, Quarantined, QuarantineStatus, Remembered
 from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.codec import to_json
-from gateway.store.documents import Documents
+from gateway.store.documents import Documents, insert_new
 
 _OVER = ("CANCELLED", "FAILED", "RETURNED")
 _ON_THE_ROAD = (RouteStatus.PUBLISHED, RouteStatus.STARTED)
@@ -159,13 +160,21 @@ class SqlDeliveries:
 
     async def add_event(self, event: DeliveryEvent) -> bool:
         row = {**columns.event(event), "doc": to_json(event)}
-        statement = insert(t.delivery_events).values(row).on_conflict_do_nothing()
-        return (await self._connection.execute(statement)).rowcount == 1
+        return await insert_new(self._connection, t.delivery_events, row)
 
     async def unfinished(self, limit: int) -> Sequence[Delivery]:
         return await self._deliveries.find(
             ~t.deliveries.c.is_over, order_by=t.deliveries.c.promised_by, limit=limit
         )
+
+    async def promised(self, depot_id: str, window: Window) -> int:
+        query = select(func.count()).where(
+            ~t.deliveries.c.is_over,
+            t.deliveries.c.mode == DeliveryMode.OWN_FLEET,
+            t.deliveries.c.promised_by == window.end,
+            t.deliveries.c.doc["origin_id"].astext == depot_id,
+        )
+        return (await self._connection.execute(query)).scalar_one()
 
     async def unrouted(self, limit: int) -> Sequence[Delivery]:
         return await self._deliveries.find(
@@ -312,8 +321,7 @@ class SqlMemory:
             "answer": remembered.answer,
             "first_seen_at": remembered.first_seen_at,
         }
-        statement = insert(t.memory).values(row).on_conflict_do_nothing()
-        return (await self._connection.execute(statement)).rowcount == 1
+        return await insert_new(self._connection, t.memory, row)
 
 
 def _not_resolved() -> Any:

@@ -39,8 +39,9 @@ def admit_application() -> None:
                       WHERE schemaname = 'public' AND sequencename LIKE 'procrastinate%' LOOP
             EXECUTE format('GRANT USAGE, SELECT ON SEQUENCE %I TO {APP_ROLE}', item.sequencename);
           END LOOP;
-          FOR item IN SELECT p.oid::regprocedure AS name FROM pg_proc p
-                      JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'public' AND p.proname LIKE 'door\\_%' LOOP
+          FOR item IN SELECT p.oid::regprocedure AS name
+                      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+                      WHERE n.nspname = 'public' AND p.proname LIKE 'door\\_%' LOOP
             EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', item.name);
             EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO {APP_ROLE}', item.name);
           END LOOP;
