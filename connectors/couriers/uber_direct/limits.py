@@ -1,0 +1,86 @@
+"""What Uber Direct carries: addresses, phones, sizes and services at the door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from connectors.couriers.uber_direct.client import SYSTEM
+from doorstep.address import Address
+from doorstep.order import HandoverRequirement
+from doorstep.parcel import Parcel
+from doorstep.quote import Decline, DeclineReason, VehicleKind
+
+HEAVIEST_G = 22_680
+"""Fifty pounds a package, the most that Uber's couriers are told to expect (Uber Help)."""
+
+# Ours: Uber names the sizes and leaves their measures open. (size, heaviest in grams, longest side in mm)
+_SIZES = (
+    ("small", 5_000, 300),
+    ("medium", 10_000, 450),
+    ("large", 15_000, 800),
+    ("xlarge", HEAVIEST_G, 1_200),
+)
+_HEAVY_FOR_A_BICYCLE_G = 10_000
+_E164 = re.compile(r"^\+[0-9]{7,15}$")
+_CANNOT_DO = frozenset(
+    {HandoverRequirement.COLD_CHAIN, HandoverRequirement.TWO_PERSON, HandoverRequirement.OTHER}
+)
+
+
+def why_not(
+    pickup: Address,
+    dropoff: Address,
+    parcels: Sequence[Parcel],
+    requirements: Sequence[HandoverRequirement],
+) -> Decline | None:
+    """What keeps Uber from carrying this on any day, None where nothing does."""
+    return (
+        _about_address("pickup", pickup)
+        or _about_address("delivery", dropoff)
+        or _about_requirements(requirements)
+        or _about_parcels(parcels)
+    )
+
+
+def size_of(parcel: Parcel) -> str | None:
+    """Uber's size of a parcel, None where no courier of Uber's could take it."""
+    sides = (parcel.length_mm or 0, parcel.width_mm or 0, parcel.height_mm or 0)
+    for size, heaviest_g, longest_mm in _SIZES:
+        if parcel.weight_g <= heaviest_g and max(sides) <= longest_mm:
+            return size
+    return None
+
+
+def vehicle_for(parcels: Sequence[Parcel]) -> VehicleKind:
+    """What the courier will probably drive: Uber lets nobody choose, and sends by size."""
+    is_big = {size_of(parcel) for parcel in parcels} & {"large", "xlarge", None}
+    is_heavy = sum(parcel.weight_g for parcel in parcels) > _HEAVY_FOR_A_BICYCLE_G
+    return VehicleKind.CAR if is_big or is_heavy else VehicleKind.BICYCLE
+
+
+def _about_address(side: str, address: Address) -> Decline | None:
+    if address.missing:
+        sentence = f"Uber Direct needs a full {side} address; it lacks {' and '.join(address.missing)}."
+        return Decline(SYSTEM, DeclineReason.ADDRESS_PROBLEM, sentence)
+    if not _E164.match(address.phone or ""):
+        sentence = f"Uber Direct needs a phone number at the {side} address, with its country code."
+        return Decline(SYSTEM, DeclineReason.ADDRESS_PROBLEM, sentence)
+    return None
+
+
+def _about_requirements(requirements: Sequence[HandoverRequirement]) -> Decline | None:
+    unmet = sorted(_CANNOT_DO & set(requirements))
+    if not unmet:
+        return None
+    return Decline(SYSTEM, DeclineReason.RULE, f"Uber Direct does not offer {', '.join(unmet)}.")
+
+
+def _about_parcels(parcels: Sequence[Parcel]) -> Decline | None:
+    if not parcels:
+        return Decline(SYSTEM, DeclineReason.OTHER, "There is no parcel to carry.")
+    if any(parcel.weight_g > HEAVIEST_G for parcel in parcels):
+        return Decline(SYSTEM, DeclineReason.TOO_HEAVY, "A parcel is over the 22.68 kg that Uber carries.")
+    if any(size_of(parcel) is None for parcel in parcels):
+        return Decline(SYSTEM, DeclineReason.TOO_LARGE, "A parcel is too large for an Uber courier.")
+    return None
