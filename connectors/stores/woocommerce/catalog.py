@@ -1,0 +1,105 @@
+"""What orders leave out: weights and sides of their products, and the units the store measures in."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from connectors.stores.woocommerce.store_api import StoreApi
+from doorstep.clock import Clock
+from doorstep.errors import AccountProblem
+
+Product = dict[str, Any]
+
+_FIELDS = "id,virtual,weight,dimensions"
+_PAGE = 100
+_UNIT_SETTINGS = {"woocommerce_weight_unit": "weight", "woocommerce_dimension_unit": "dimension"}
+
+
+class Catalog:
+    """Products and units of one store, remembered for a while.
+
+    Parameters
+    ----------
+    keep
+        How long what was read is believed; merchants seldom change a weight.
+    """
+
+    def __init__(self, api: StoreApi, clock: Clock, keep: timedelta = timedelta(minutes=15)) -> None:
+        self._api = api
+        self._clock = clock
+        self._keep = keep
+        self._products: dict[int, tuple[datetime, Product | None]] = {}
+        self._units: tuple[datetime, dict[str, str]] | None = None
+
+    async def units(self) -> dict[str, str]:
+        """{"weight": "kg", "dimension": "cm"} as the store words them; {} where the key may not see them."""
+        now = self._clock.now()
+        if self._units is None or now - self._units[0] >= self._keep:
+            self._units = (now, await self._read_units())
+        return self._units[1]
+
+    async def products_of(self, orders: Iterable[Mapping[str, Any]]) -> dict[str, Product]:
+        """Products and variations of all lines by id, as text; deleted ones are missing."""
+        wanted = {pair for order in orders for pair in _products_in(order)}
+        await self._learn(wanted)
+        found = (
+            (item, self._known(item)) for item in (variation or product for product, variation in wanted)
+        )
+        return {str(item): product for item, product in found if product is not None}
+
+    def _known(self, product_id: int) -> Product | None:
+        entry = self._products.get(product_id)
+        return entry[1] if entry else None
+
+    async def _learn(self, wanted: set[tuple[int, int]]) -> None:
+        now = self._clock.now()
+        self._products = {
+            product_id: entry for product_id, entry in self._products.items() if now - entry[0] < self._keep
+        }
+        unknown = {pair for pair in wanted if (pair[1] or pair[0]) not in self._products}
+        simple = sorted({product for product, variation in unknown if not variation})
+        await self._read_into("products", simple, now)
+        # A variation is only found under its parent (WooCommerce REST v3).
+        for parent in sorted({product for product, variation in unknown if variation}):
+            variations = sorted(
+                variation for product, variation in unknown if product == parent and variation
+            )
+            await self._read_into(f"products/{parent}/variations", variations, now)
+
+    async def _read_into(self, endpoint: str, ids: list[int], now: datetime) -> None:
+        for batch in itertools.batched(ids, _PAGE):
+            # A list goes as one comma-separated value: repeated ones break the signature over http.
+            answer = await self._api.read(
+                endpoint,
+                {"include": ",".join(map(str, batch)), "per_page": str(_PAGE), "_fields": _FIELDS},
+                may_be_missing=True,
+            )
+            rows = {row.get("id"): row for row in answer.rows()} if answer.payload is not None else {}
+            self._products.update((product_id, (now, rows.get(product_id))) for product_id in batch)
+
+    async def _read_units(self) -> dict[str, str]:
+        try:
+            rows = (await self._api.read("settings/products", {"_fields": "id,value"})).rows()
+        except AccountProblem:
+            # Settings need more rights than orders: weights then stay unknown, orders still come in.
+            return {}
+        return {
+            _UNIT_SETTINGS[row["id"]]: str(row.get("value", ""))
+            for row in rows
+            if row.get("id") in _UNIT_SETTINGS
+        }
+
+
+def _products_in(order: Mapping[str, Any]) -> set[tuple[int, int]]:
+    """(product, variation or 0) of every line whose product still exists."""
+    lines = order.get("line_items")
+    found: set[tuple[int, int]] = set()
+    for line in lines if isinstance(lines, list) else []:
+        product, variation = line.get("product_id"), line.get("variation_id") or 0
+        # 0 stands for a product that was deleted (measured on 10.5).
+        if isinstance(product, int) and product > 0 and isinstance(variation, int):
+            found.add((product, variation))
+    return found

@@ -1,0 +1,113 @@
+"""The doctor's round through one store: each test in turn, each finding a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+
+from connectors.stores.woocommerce.diagnosis import Fault, failed, failed_with, fault_of, passed
+from connectors.stores.woocommerce.registration import our_webhooks, receiver_check
+from connectors.stores.woocommerce.store_api import StoreApi
+from doorstep.errors import RemoteError, RemoteRefused
+from doorstep.health import HealthCheck
+
+OLDEST_VERSION = (8, 9)
+CLOCK_TOLERANCE_S = 300.0
+"""WooCommerce refuses signatures that are 15 minutes off; well before that, somebody should know."""
+
+
+async def check_up(api: StoreApi) -> tuple[HealthCheck, ...]:
+    """Test the link; never raises. Changes nothing in the store."""
+    findings: list[HealthCheck] = []
+    try:
+        link = await _link(api)
+        findings += link
+        findings += _clock(api)
+        if all(finding.passed for finding in link if finding.name == "credentials"):
+            for name, test in _TESTS:
+                findings += await _guarded(name, test, api)
+    except Exception:  # a doctor that dies says nothing
+        findings.append(failed("check", Fault.UNEXPECTED))
+    return tuple(findings)
+
+
+async def _link(api: StoreApi) -> list[HealthCheck]:
+    try:
+        (await api.read("orders", {"per_page": "1", "_fields": "id"})).rows()
+    except RemoteError as error:
+        return [await _narrowed(api, error)]
+    findings = [passed("credentials", "The store answers and takes the key.")]
+    if api.header_is_stripped:
+        findings.append(failed("authorization_header", Fault.AUTHORIZATION_HEADER_STRIPPED))
+    if not api.is_https:
+        findings.append(passed("transport", "Plain http: requests are signed, addresses travel readable."))
+    return findings
+
+
+async def _narrowed(api: StoreApi, error: RemoteError) -> HealthCheck:
+    """Find out what a missing interface means."""
+    if fault_of(error) is Fault.API_NOT_FOUND and await api.site_index() is None:
+        index = await api.site_index(by_query=True)
+        if index is not None:
+            has_plugin = any(str(space).startswith("wc/v3") for space in index.get("namespaces") or ())
+            return failed("credentials", Fault.PERMALINKS_OFF if has_plugin else Fault.PLUGIN_MISSING)
+    return failed_with("credentials", error)
+
+
+def _clock(api: StoreApi) -> list[HealthCheck]:
+    offset_s = api.clock_offset_s
+    if offset_s is None:
+        return []
+    if abs(offset_s) > CLOCK_TOLERANCE_S:
+        side = "ahead" if offset_s > 0 else "behind"
+        return [failed("clock", Fault.CLOCK_OFF, f"the store is {abs(offset_s) / 60:.0f} minutes {side}")]
+    return [passed("clock", "The store's clock agrees with ours.")]
+
+
+async def _permissions(api: StoreApi) -> list[HealthCheck]:
+    # There is no webhook 0: WooCommerce looks at the key's permission first and then finds nothing to
+    # change (WC_REST_Authentication::check_permissions, WC_REST_Webhooks_V1_Controller::update_item).
+    try:
+        await api.write("PUT", "webhooks/0", {})
+    except RemoteRefused:
+        pass
+    return [passed("permissions", "The key may read and write.")]
+
+
+async def _version(api: StoreApi) -> list[HealthCheck]:
+    # Named fields only: the whole report makes the store call out to other sites.
+    report = (await api.read("system_status", {"_fields": "environment.version"})).fields()
+    environment = report.get("environment")
+    given = str(environment.get("version", "")) if isinstance(environment, dict) else ""
+    numbers = re.match(r"(\d{1,4})\.(\d{1,4})", given)
+    if numbers is None:
+        return []
+    if (int(numbers[1]), int(numbers[2])) < OLDEST_VERSION:
+        return [failed("version", Fault.VERSION_TOO_OLD, f"it is {numbers[0]}")]
+    return [passed("version", f"WooCommerce {numbers[0]}.")]
+
+
+async def _webhooks(api: StoreApi) -> list[HealthCheck]:
+    ours = await our_webhooks(api)
+    if not ours:
+        return [failed("webhooks", Fault.WEBHOOKS_MISSING)]
+    silent = sorted(str(row.get("topic")) for row in ours if row.get("status") != "active")
+    receivers = sorted({str(row.get("delivery_url")) for row in ours})
+    return [
+        failed("webhooks", Fault.WEBHOOK_DISABLED, ", ".join(silent))
+        if silent
+        else passed("webhooks", f"{len(ours)} webhooks are active."),
+        *[await receiver_check(api, receiver) for receiver in receivers],
+    ]
+
+
+async def _guarded(
+    name: str, test: Callable[[StoreApi], Awaitable[list[HealthCheck]]], api: StoreApi
+) -> list[HealthCheck]:
+    try:
+        return await test(api)
+    except RemoteError as error:
+        return [failed_with(name, error)]
+
+
+_TESTS = (("permissions", _permissions), ("version", _version), ("webhooks", _webhooks))

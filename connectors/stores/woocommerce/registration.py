@@ -1,0 +1,90 @@
+"""Registers our webhooks in a store, switches them on again and repairs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectors.stores.woocommerce.diagnosis import Fault, failed, failed_with, passed
+from connectors.stores.woocommerce.receiver import why_refused
+from connectors.stores.woocommerce.store_api import StoreApi
+from connectors.stores.woocommerce.webhook import TOPICS
+from doorstep.errors import AccountProblem, RemoteRefused
+from doorstep.health import HealthCheck
+from doorstep.secret import Secret
+
+NAME_PREFIX = "Doorstep "
+
+_PAGE = 100
+_MOST_PAGES = 20
+
+
+async def register(api: StoreApi, callback_url: str, secret: Secret) -> tuple[HealthCheck, ...]:
+    """One active webhook a topic with our secret; what stands in the way is said, not raised.
+
+    Raises
+    ------
+    RemoteUnavailable, UnknownOutcome
+        If the store was unwell: call again, it finds what the first call left.
+    """
+    try:
+        present = await our_webhooks(api, callback_url)
+        done = [await _settle(api, topic, callback_url, secret, present) for topic in TOPICS]
+    except (AccountProblem, RemoteRefused) as error:
+        return (failed_with("webhooks", error),)
+    return (*done, await receiver_check(api, callback_url))
+
+
+async def our_webhooks(api: StoreApi, callback_url: str = "") -> list[dict[str, Any]]:
+    """Webhooks that deliver to `callback_url`, or carry our name where none is given; oldest first."""
+    found: list[dict[str, Any]] = []
+    for number in range(1, _MOST_PAGES + 1):
+        rows = (
+            await api.read("webhooks", {"per_page": str(_PAGE), "page": str(number), "status": "all"})
+        ).rows()
+        found += [row for row in rows if _is_ours(row, callback_url)]
+        if len(rows) < _PAGE:
+            break
+    return sorted(found, key=lambda row: int(row["id"]))
+
+
+async def receiver_check(api: StoreApi, callback_url: str) -> HealthCheck:
+    """Whether stock WordPress would deliver there at all."""
+    host = urlsplit(callback_url).hostname or ""
+    refusal = why_refused(callback_url, api.url, await api.addresses_of(host))
+    if refusal:
+        return failed("webhook_receiver", Fault.RECEIVER_REFUSED, refusal)
+    return passed("webhook_receiver", "WordPress takes our address as a receiver.")
+
+
+async def _settle(
+    api: StoreApi,
+    topic: str,
+    callback_url: str,
+    secret: Secret,
+    present: list[dict[str, Any]],
+) -> HealthCheck:
+    name = f"webhook {topic}"
+    same = [row for row in present if row.get("topic") == topic]
+    wanted = {"status": "active", "secret": secret.reveal()}
+    if not same:
+        await api.write(
+            "POST",
+            "webhooks",
+            {"name": f"{NAME_PREFIX}{topic}", "topic": topic, "delivery_url": callback_url, **wanted},
+        )
+        return passed(name, "Registered.")
+    for surplus in same[1:]:
+        await api.write("DELETE", f"webhooks/{surplus['id']}", parameters={"force": "true"})
+    # Written every time: the store never shows the secret, so that nobody can see whether it is still ours.
+    await api.write("PUT", f"webhooks/{same[0]['id']}", wanted)
+    if same[0].get("status") != "active":
+        return passed(name, "Was switched off after failed deliveries; switched on again.")
+    return passed(name, "Registered and active.")
+
+
+def _is_ours(row: Mapping[str, Any], callback_url: str) -> bool:
+    if callback_url:
+        return row.get("delivery_url") == callback_url
+    return str(row.get("name", "")).startswith(NAME_PREFIX)

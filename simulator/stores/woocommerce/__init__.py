@@ -1,0 +1,9 @@
+"""WooCommerce, read by itself from real stores: the connector's reading is another one."""
+
+from __future__ import annotations
+
+from simulator.stores.woocommerce.serving import served
+from simulator.stores.woocommerce.shop import CONSUMER_KEY, CONSUMER_SECRET, FakeWooCommerce
+from simulator.stores.woocommerce.troubles import Trouble
+
+__all__ = ["CONSUMER_KEY", "CONSUMER_SECRET", "FakeWooCommerce", "Trouble", "served"]

@@ -1,0 +1,76 @@
+"""Bad days of a store: what comes back instead of an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from starlette.responses import Response
+
+_PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
+
+
+class Trouble(StrEnum):
+    """Kinds of bad answers, measured on real stores and hosts."""
+
+    HTML_200 = "html-200"
+    PHP_WARNING = "php-warning"
+    HTML_500 = "html-500"
+    HTML_503 = "html-503"
+    HTML_429 = "html-429"
+    JSON_429 = "json-429"
+    HTML_403 = "html-403"
+    HTML_404 = "html-404"
+    HTML_401 = "html-401"
+    EMPTY_200 = "empty-200"
+    CUT_OFF = "cut-off"
+    ERROR_200 = "error-200"
+    REDIRECT = "redirect"
+
+
+@dataclass(slots=True)
+class Planned:
+    """A trouble for the next `count` calls whose endpoint begins with `where`; "" is every method."""
+
+    kind: Trouble
+    count: int
+    where: str = ""
+    method: str = ""
+
+    def concerns(self, method: str, endpoint: str) -> bool:
+        """Whether a call is to be spoiled."""
+        return self.count > 0 and endpoint.startswith(self.where) and self.method in {"", method}
+
+
+_HTML = {
+    Trouble.HTML_200: (200, "Back soon: maintenance"),
+    Trouble.HTML_500: (500, "There has been a critical error on this website."),
+    Trouble.HTML_503: (503, "Briefly unavailable for scheduled maintenance."),
+    Trouble.HTML_429: (429, "Too Many Requests"),
+    Trouble.HTML_403: (403, "Request blocked by the firewall"),
+    Trouble.HTML_404: (404, "Not Found"),
+    Trouble.HTML_401: (401, "Authorization Required"),
+}
+_PHP_NOISE = (
+    b"<br />\n<b>Warning</b>:  Undefined variable $x in <b>/var/www/plugin.php</b> on line <b>7</b><br />\n"
+)
+_ERROR_OBJECT = b'{"code":"internal_server_error","message":"oops","data":{"status":500}}'
+
+
+def spoiled(kind: Trouble, good: Response) -> Response:
+    """The answer that comes instead of a good one."""
+    if kind in _HTML:
+        status, title = _HTML[kind]
+        return Response(_PAGE.format(title), status, media_type="text/html")
+    if kind is Trouble.REDIRECT:
+        return Response(b"", 301, {"Location": "https://www.shop.example/wp-json/wc/v3/orders?key=1"})
+    if kind is Trouble.JSON_429:
+        return Response(_ERROR_OBJECT, 429, {"Retry-After": "3"}, "application/json")
+    body = bytes(good.body)
+    bodies = {
+        Trouble.PHP_WARNING: _PHP_NOISE + body,
+        Trouble.EMPTY_200: b"",
+        Trouble.CUT_OFF: body[: len(body) // 2],
+        Trouble.ERROR_200: _ERROR_OBJECT,
+    }
+    return Response(bodies[kind], media_type="application/json")
