@@ -1,0 +1,9 @@
+"""The merchant's own vans: rate sheets, windows, bookings that nobody outside has to hear of, and GPS fixes.
+
+`gps` reads what tracking apps send, `plausibility` judges it; neither needs the connector.
+"""
+
+from connectors.fleet.connector import CARRIER, FleetConnector
+from connectors.fleet.settings import FleetSettings
+
+__all__ = ["CARRIER", "FleetConnector", "FleetSettings"]

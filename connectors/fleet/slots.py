@@ -1,0 +1,140 @@
+"""The next window in which a van can come."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from connectors.fleet.declined import Declined
+from connectors.fleet.settings import FleetSettings
+from connectors.fleet.wall_clock import instant, span
+from doorstep.quote import DeclineReason
+from doorstep.route import Driver
+from doorstep.window import Window
+
+DAYS_AHEAD = 28
+"""How far into the calendar a window is looked for."""
+
+Load = Callable[[str, Window], Awaitable[int]]
+"""(location id of the depot, window) -> stops that are promised in it already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a window must allow for.
+
+    Attributes
+    ----------
+    wanted
+        Only windows that meet this one will do; None for any.
+    """
+
+    depot_id: str
+    asked_at: datetime
+    ready_at: datetime
+    drive_s: int
+    weight_g: int
+    volume_ml: int
+    wanted: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A window with room: how many vans could come in it, and how many stops they have promised."""
+
+    window: Window
+    is_same_day: bool
+    vans: int
+    promised: int
+
+
+async def next_slot(settings: FleetSettings, need: Need, load: Load) -> Slot:
+    """The first window that a van can keep and that is not full.
+
+    Raises
+    ------
+    Declined
+        If there is none within `DAYS_AHEAD` days.
+    """
+    zone = ZoneInfo(settings.depots[need.depot_id].time_zone)
+    today = need.asked_at.astimezone(zone).date()
+    is_past_cut_off = need.asked_at >= instant(today, settings.cut_off, zone)
+    is_full = False
+    for offset in range(1 if is_past_cut_off else 0, DAYS_AHEAD):
+        day = today + timedelta(days=offset)
+        for window, vans in _open_windows(settings, need, day, zone):
+            promised = await load(need.depot_id, window)
+            if promised < vans * settings.stops_per_van:
+                return Slot(window, offset == 0, vans, promised)
+            is_full = True
+    raise _nothing(is_full=is_full, is_past_cut_off=is_past_cut_off, need=need, today=today, zone=zone)
+
+
+def can_carry(drivers: Sequence[Driver], weight_g: int, volume_ml: int) -> tuple[Driver, ...]:
+    """Those whose van is large enough.
+
+    Raises
+    ------
+    Declined
+        If nobody's is.
+    """
+    if not drivers:
+        raise Declined(DeclineReason.CLOSED, "No van drives from this depot.")
+    strong = [driver for driver in drivers if driver.capacity_g >= weight_g]
+    if not strong:
+        most_g = max(driver.capacity_g for driver in drivers)
+        raise Declined(
+            DeclineReason.TOO_HEAVY,
+            f"Weighs {weight_g / 1000:.10g} kg; the largest van of the depot takes {most_g / 1000:.10g} kg.",
+        )
+    wide = [driver for driver in strong if driver.capacity_ml is None or driver.capacity_ml >= volume_ml]
+    if not wide:
+        raise Declined(
+            DeclineReason.TOO_LARGE, "The parcels are larger than what any van of the depot takes."
+        )
+    return tuple(wide)
+
+
+def _open_windows(
+    settings: FleetSettings, need: Need, day: date, zone: ZoneInfo
+) -> Iterator[tuple[Window, int]]:
+    """Windows of a day that at least one van can keep, and how many can."""
+    if day.isoformat() in settings.closed_dates:
+        return
+    able = can_carry(settings.drivers_of(need.depot_id), need.weight_g, need.volume_ml)
+    shifts = [
+        span(day, driver.shift_start, driver.shift_end, zone)
+        for driver in able
+        if day.isoweekday() in driver.weekdays
+    ]
+    windows = (span(day, window.start, window.end, zone) for window in settings.windows)
+    for window in sorted(window for window in windows if window is not None):
+        if need.wanted is not None and window.overlap(need.wanted) is None:
+            continue
+        vans = sum(1 for shift in shifts if shift is not None and _keeps(settings, need, shift, window))
+        if vans:
+            yield window, vans
+
+
+def _keeps(settings: FleetSettings, need: Need, shift: Window, window: Window) -> bool:
+    """Whether a van is at the door in the first half of the window and home by the end of its shift.
+
+    The second half belongs to the other stops of its tour.
+    """
+    drive = timedelta(seconds=need.drive_s)
+    loaded = max(need.asked_at, need.ready_at) + timedelta(seconds=settings.lead_s)
+    arrives = max(max(loaded, shift.start) + drive, window.start)
+    middle = window.start + (window.end - window.start) / 2
+    return arrives <= min(middle, shift.end - drive)
+
+
+def _nothing(*, is_full: bool, is_past_cut_off: bool, need: Need, today: date, zone: ZoneInfo) -> Declined:
+    if is_full:
+        return Declined(DeclineReason.NO_CAPACITY, "Every window that would do is full.")
+    if is_past_cut_off and need.wanted is not None and need.wanted.start.astimezone(zone).date() == today:
+        return Declined(DeclineReason.PAST_CUTOFF, "The cut-off for today has passed.")
+    if need.wanted is not None:
+        return Declined(DeclineReason.CLOSED, "No van drives in the window that was asked for.")
+    return Declined(DeclineReason.CLOSED, f"No van drives in the next {DAYS_AHEAD} days.")

@@ -1,0 +1,135 @@
+"""When a route that is under way reaches its remaining stops.
+
+Pure: the caller asks the road engine for the drives from where the van is now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from doorstep.delivery import Eta, EtaBasis
+from doorstep.route import Route, StopStatus
+from doorstep.window import Window, require_utc
+
+CONFIDENCE = 0.8
+"""What the intervals below are taken to hold with, until a model is fitted to the merchant's own past."""
+
+EARLY_SHARE, LATE_SHARE = 0.10, 0.15
+"""Of the time still ahead of an arrival: drives run late more than they run early."""
+
+EARLY_PER_STOP_S, LATE_PER_STOP_S = 30.0, 60.0
+"""Every stop before adds its own doubt about the time spent at the door."""
+
+LEAST_S = 120.0
+"""No interval reaches less far to either side."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemainingStop:
+    """A stop still to be reached.
+
+    Attributes
+    ----------
+    drive_s
+        From the stop before, or for the first from where the van is.
+    service_s
+        At the door.
+    opens_at
+        Service waits for this moment; None where it may begin at once.
+    """
+
+    stop_id: str
+    drive_s: float
+    service_s: float
+    opens_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.drive_s < 0 or self.service_s < 0:
+            raise ValueError(f"stop {self.stop_id}: drive_s and service_s must not be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class StopEta:
+    """The ETA of one stop of a route."""
+
+    stop_id: str
+    eta: Eta
+
+
+def remaining_etas(
+    stops: Sequence[RemainingStop],
+    *,
+    leaves_at: datetime,
+    computed_at: datetime,
+    is_approximate: bool = False,
+) -> tuple[StopEta, ...]:
+    """Arrival at each stop, with an interval that widens with time and stops ahead.
+
+    Parameters
+    ----------
+    leaves_at
+        When the van begins the first drive: now, or when it will be done where it stands. A moment before
+        `computed_at` counts as `computed_at`.
+    is_approximate
+        The drives are estimates without a map; the basis says so.
+    """
+    now = require_utc("computed_at", computed_at)
+    basis = EtaBasis.APPROXIMATE if is_approximate else EtaBasis.ROAD
+    clock = max(now, require_utc("leaves_at", leaves_at))
+    etas = []
+    for stops_before, stop in enumerate(stops):
+        arrival = clock + timedelta(seconds=stop.drive_s)
+        etas.append(StopEta(stop.stop_id, _eta(arrival, now, stops_before, basis)))
+        begins = arrival if stop.opens_at is None else max(arrival, stop.opens_at)
+        clock = begins + timedelta(seconds=stop.service_s)
+    return tuple(etas)
+
+
+def route_etas(
+    route: Route, drives_s: Sequence[float], *, now: datetime, is_approximate: bool = False
+) -> tuple[StopEta, ...]:
+    """ETAs of the planned and approached stops of a kept route.
+
+    A van that stands at a stop leaves it when its service time is over, or now where that has passed. A route
+    that has not begun leaves at its planned start.
+
+    Parameters
+    ----------
+    drives_s
+        One drive per such stop, in their order, the first from where the van is.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many drives as stops.
+    """
+    ahead = [stop for stop in route.stops if stop.status in (StopStatus.PLANNED, StopStatus.EN_ROUTE)]
+    if len(ahead) != len(drives_s):
+        raise ValueError(f"{len(ahead)} stops are ahead, got {len(drives_s)} drives")
+    here = next((stop for stop in route.stops if stop.status is StopStatus.ARRIVED), None)
+    leaves_at = now
+    if here is not None:
+        leaves_at = (here.arrived_at or now) + timedelta(seconds=here.service_s)
+    elif all(stop.status is StopStatus.PLANNED for stop in route.stops):
+        leaves_at = route.starts_at
+    stops = [
+        RemainingStop(stop.id, drive_s, stop.service_s) for stop, drive_s in zip(ahead, drives_s, strict=True)
+    ]
+    return remaining_etas(stops, leaves_at=leaves_at, computed_at=now, is_approximate=is_approximate)
+
+
+def _eta(arrival: datetime, now: datetime, stops_before: int, basis: EtaBasis) -> Eta:
+    ahead_s = (arrival - now).total_seconds()
+    early_s = max(LEAST_S, EARLY_SHARE * ahead_s + EARLY_PER_STOP_S * stops_before)
+    late_s = max(LEAST_S, LATE_SHARE * ahead_s + LATE_PER_STOP_S * stops_before)
+    earliest = max(now, arrival - timedelta(seconds=early_s))
+    return Eta(
+        at=arrival,
+        interval=Window(earliest, arrival + timedelta(seconds=late_s)),
+        confidence=CONFIDENCE,
+        basis=basis,
+        computed_at=now,
+        stops_before=stops_before,
+    )
