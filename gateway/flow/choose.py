@@ -12,11 +12,11 @@ from doorstep.events import OptionChosen
 from doorstep.ids import new_id
 from doorstep.money import Money
 from doorstep.order import Location
-from doorstep.parcel import Parcel
 from doorstep.quote import Choice, QuoteRequest, QuoteSet
 from gateway.flow.idempotency import once
+from gateway.flow.parcels import UNKNOWN_ITEM_G, usual_carton
 from gateway.flow.ports import Means
-from gateway.flow.quote import UNKNOWN_ITEM_G, ask
+from gateway.flow.quote import ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _question(
         reference=new_id("qst"),
         pickup=origin.address,
         dropoff=destination,
-        parcels=(Parcel(weight_g=weight_g),),
+        parcels=(usual_carton(weight_g),),
         value=Money(sum(p.minor for p in priced if p.currency == currency), currency),
         asked_at=now,
         ready_at=now,

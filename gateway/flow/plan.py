@@ -126,7 +126,12 @@ async def plan_due(means: Means, merchant_id: str) -> RoutePlan | None:
         day = now.astimezone(ZoneInfo(merchant.time_zone)).date()
     if not due or not free:
         return None
-    return await request_plan(means, merchant_id, day, (), time_limit_s=2.0)
+    return await request_plan(means, merchant_id, day, (), search_time_s(len(due)))
+
+
+def search_time_s(visits: int) -> float:
+    """How long a search may take: small problems are solved at once, large ones gain for a while."""
+    return min(10.0, 0.3 + 0.02 * visits)
 
 
 def _is_fixed(route: Route, now: datetime) -> bool:

@@ -22,16 +22,12 @@ from doorstep.geo import LatLng
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.merchant import Merchant
-from doorstep.money import Money
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Location, Order
-from doorstep.parcel import Parcel
 from doorstep.quote import CarrierAnswer, Decline, DeclineReason, QuoteRequest, QuoteSet
 from gateway.flow.incidents import Alarm, raise_incident
+from gateway.flow.parcels import parcels_of
 from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
 from gateway.flow.ranking import Candidate, rank
-
-UNKNOWN_ITEM_G = 500
-"""Weight assumed for a piece whose store does not tell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,30 +138,12 @@ def question(unit: Unit, now: datetime) -> QuoteRequest:
         pickup=unit.origin.address,
         dropoff=unit.destination,
         parcels=parcels_of(unit.order, unit.fulfillment_order),
-        value=goods_value(unit.order),
+        value=unit.order.total,
         asked_at=now,
         ready_at=ready_at,
         time_zone=unit.origin.time_zone,
         delivery_window=unit.fulfillment_order.delivery_window,
     )
-
-
-def parcels_of(order: Order, unit: FulfillmentOrder) -> tuple[Parcel, ...]:
-    """The parcels that are known, else one with the weight of all its pieces."""
-    if unit.parcels:
-        return unit.parcels
-    lines = {line.external_id: line for line in order.lines}
-    weight_g = 0
-    for part in unit.lines:
-        line = lines.get(part.line_external_id)
-        piece_g = line.weight_g if line and line.weight_g is not None else UNKNOWN_ITEM_G
-        weight_g += piece_g * part.quantity
-    return (Parcel(weight_g=max(weight_g, 1)),)
-
-
-def goods_value(order: Order) -> Money:
-    """What the order is worth, in the currency that prices are wanted in."""
-    return order.total
 
 
 async def load_unit(work: UnitOfWork, unit_id: str, *, must_be_placed: bool) -> Unit | None:

@@ -1,0 +1,46 @@
+"""The gateway as one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from gateway.api.asgi import graphql_routes
+from gateway.api.schema import build_schema
+from gateway.api.settings import ApiSettings
+from gateway.app.health import health_routes
+from gateway.app.pages import page_routes
+from gateway.app.positions import position_routes
+from gateway.app.webhooks import webhook_routes
+from gateway.bootstrap.house import House
+from gateway.store.inbox import SqlWebhookInbox
+from webhooks.inbound.batcher import Batcher
+from webhooks.inbound.receiver import Receiver
+
+
+def create_application(house: House, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
+    """Everything that speaks HTTP. What was taken is finished before the application ends."""
+    batcher = Batcher(SqlWebhookInbox(house.database, house.queue))
+    receiver = Receiver(batcher, house.clock)
+    settings = ApiSettings(introspection=house.settings.introspection, explorer=house.settings.graphiql)
+    schema = build_schema(settings)
+
+    @asynccontextmanager
+    async def lifespan(_application: Starlette) -> AsyncIterator[None]:
+        yield
+        await batcher.close()
+
+    return Starlette(
+        routes=[
+            *extra_routes,
+            *graphql_routes(schema, house.door, clock=house.clock, settings=settings),
+            *webhook_routes(house, receiver),
+            *position_routes(house),
+            *health_routes(house),
+            *page_routes(),
+        ],
+        lifespan=lifespan,
+    )

@@ -1,0 +1,35 @@
+"""The plain pages that ship with the gateway, and the scripts that storefronts include."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+STATIC = Path(__file__).parent / "static"
+
+
+def page_routes() -> list[BaseRoute]:
+    """`/track/<token>` for shoppers, `/operator` for dispatchers, `/static` for scripts."""
+
+    async def track(_request: Request) -> Response:
+        # The token stays in the address: the page reads it there, and no log of ours has it.
+        return _page("track.html")
+
+    async def operator(_request: Request) -> Response:
+        return _page("operator.html")
+
+    return [
+        Route("/track/{token}", track),
+        Route("/operator", operator),
+        Mount("/static", StaticFiles(directory=STATIC, check_dir=False)),
+    ]
+
+
+def _page(name: str) -> Response:
+    return FileResponse(
+        STATIC / name, headers={"Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
+    )

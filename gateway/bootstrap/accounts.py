@@ -1,0 +1,207 @@
+"""Linking: merchants, places, stores, carriers, drivers and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from connectors.fleet import FleetSettings
+from doorstep.address import Address
+from doorstep.errors import InvalidInput
+from doorstep.health import HealthCheck
+from doorstep.ids import new_id
+from doorstep.merchant import CarrierAccount, Merchant
+from doorstep.money import exponent_of
+from doorstep.order import Location, Store, StorePlatform
+from doorstep.quote import DeliveryMode
+from doorstep.route import Driver
+from doorstep.secret import Secret
+from gateway.api import records as r
+from gateway.bootstrap.house import House
+from gateway.bootstrap.links import OWN_FLEET
+
+
+async def add_merchant(house: House, *, name: str, currency: str, time_zone: str) -> Merchant:
+    """Make a merchant.
+
+    Raises
+    ------
+    InvalidInput
+        If the currency or the time zone does not exist.
+    """
+    try:
+        exponent_of(currency)
+    except ValueError as error:
+        raise InvalidInput(str(error), path=("currency",)) from None
+    _require_zone(time_zone)
+    merchant = Merchant(id=new_id("mer"), name=name, currency=currency, time_zone=time_zone)
+    async with house.means.begin(merchant.id) as work:
+        await work.accounts.put_merchant(merchant)
+    return merchant
+
+
+async def add_location(
+    house: House,
+    merchant_id: str,
+    *,
+    name: str,
+    address: Address,
+    time_zone: str,
+    external_ids: Sequence[str] = (),
+) -> Location:
+    """Add a place that orders leave from."""
+    _require_zone(time_zone)
+    place = Location(new_id("loc"), merchant_id, name, address, time_zone, tuple(external_ids))
+    async with house.means.begin(merchant_id) as work:
+        await work.accounts.put_location(place)
+    return place
+
+
+async def add_store(
+    house: House,
+    merchant_id: str,
+    *,
+    platform: str,
+    url: str,
+    credentials: Mapping[str, str],
+    location_id: str | None,
+    ca_file: str = "",
+    check: bool = True,
+) -> tuple[Store, Sequence[HealthCheck]]:
+    """Link a store and register its webhooks; what the doctor found is returned, not raised.
+
+    Raises
+    ------
+    InvalidInput
+        If the address or a credential cannot be right, or there are several locations and none was named.
+    """
+    async with house.means.begin(merchant_id) as work:
+        places = [place.id for place in await work.accounts.locations()]
+    if location_id is None and len(places) != 1:
+        raise InvalidInput("Say which location its orders leave from with --location.", path=("location",))
+    kind = StorePlatform(platform)
+    store_id = new_id("sto")
+    host = urlsplit(url).hostname or ""
+    store = Store(
+        id=store_id,
+        merchant_id=merchant_id,
+        platform=kind,
+        name=host,
+        url=url.rstrip("/"),
+        external_id=host if kind is StorePlatform.SHOPIFY else store_id,
+        location_id=location_id or places[0],
+        ca_file=ca_file,
+    )
+    plugin = house.plugins.stores.get(kind)
+    if plugin is None:
+        raise InvalidInput(f"No plug-in speaks {platform}.", path=("platform",))
+    # Tried before it is kept, so that a wrong key is told at once.
+    trial = plugin.connect(store.url, {name: Secret(value) for name, value in credentials.items()}, ca_file)
+    await trial.close()
+    async with house.means.begin(merchant_id) as work:
+        await work.accounts.put_store(store, credentials)
+    connector = await house.links.store(merchant_id, store_id)
+    checks = list(await connector.check()) if check else []
+    return store, [*checks, *await heal_webhooks(house, merchant_id, store)]
+
+
+async def heal_webhooks(house: House, merchant_id: str, store: Store) -> Sequence[HealthCheck]:
+    """Register what is missing of a store's webhooks and switch on what was switched off."""
+    connector = await house.links.store(merchant_id, store.id)
+    async with house.transactions.begin_sql(merchant_id) as work:
+        credentials = await work.accounts.store_credentials(store.id)
+    secret = credentials.get("webhook_secret") or credentials.get("client_secret") or Secret("")
+    return await connector.ensure_webhooks(webhook_url(house, store), secret)
+
+
+def webhook_url(house: House, store: Store) -> str:
+    """Where a store's webhooks go: one address for all Shopify shops, one for each WooCommerce store."""
+    if store.platform is StorePlatform.SHOPIFY:
+        return f"{house.settings.base_url}/webhooks/shopify"
+    return f"{house.settings.base_url}/webhooks/stores/{store.id}"
+
+
+async def add_carrier(
+    house: House,
+    merchant_id: str,
+    *,
+    code: str,
+    name: str = "",
+    credentials: Mapping[str, str],
+    base_url: str = "",
+    settings: Mapping[str, object] | None = None,
+) -> CarrierAccount:
+    """Link a carrier account, or the own fleet (`own_fleet`, with settings).
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such carrier, or a credential or setting is missing or wrong.
+    """
+    if code == OWN_FLEET:
+        FleetSettings.from_json(settings or {})
+        mode, shown = DeliveryMode.OWN_FLEET, name or "Own vans"
+    else:
+        plugin = house.plugins.carriers.get(code)
+        if plugin is None:
+            known = ", ".join([OWN_FLEET, *house.plugins.carriers])
+            raise InvalidInput(f"There is no carrier {code!r}; known are {known}.", path=("code",))
+        trial = plugin.connect({field: Secret(value) for field, value in credentials.items()}, base_url)
+        await trial.close()
+        mode, shown = plugin.mode, name or plugin.name
+    account = CarrierAccount(new_id("acc"), merchant_id, code, shown, mode, base_url=base_url)
+    async with house.means.begin(merchant_id) as work:
+        await work.accounts.put_carrier(account, credentials, dict(settings or {}))
+    return account
+
+
+async def add_driver(
+    house: House,
+    merchant_id: str,
+    *,
+    name: str,
+    depot_id: str,
+    device_id: str,
+    shift_start: str,
+    shift_end: str,
+    capacity_g: int,
+    vehicle_name: str,
+) -> Driver:
+    """Add a driver with a van."""
+    driver = Driver(
+        id=new_id("drv"),
+        merchant_id=merchant_id,
+        name=name,
+        depot_id=depot_id,
+        device_id=device_id,
+        shift_start=shift_start,
+        shift_end=shift_end,
+        capacity_g=capacity_g,
+        vehicle_name=vehicle_name,
+    )
+    async with house.means.begin(merchant_id) as work:
+        await work.fleet.put_driver(driver)
+    return driver
+
+
+async def add_key(
+    house: House, merchant_id: str, *, kind: str, scopes: Sequence[str], origins: Sequence[str], name: str
+) -> str:
+    """Make an API key and give its secret, which is shown once."""
+    audience = r.Audience(kind)
+    wanted = tuple(r.Scope(scope) for scope in scopes)
+    if audience is r.Audience.SECRET and not wanted:
+        wanted = (r.Scope.READ,)
+    order = r.KeyOrder(name, audience, wanted, tuple(origins))
+    made = await house.door.commands(merchant_id).create_api_key(order=order)
+    return made.secret.reveal()
+
+
+def _require_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise InvalidInput(
+            f"{name!r} is no IANA time zone such as Europe/Madrid.", path=("timeZone",)
+        ) from None

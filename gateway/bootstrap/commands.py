@@ -1,0 +1,256 @@
+"""The API's use cases, bound to one merchant: words of the API to calls of the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from doorstep.address import Address
+from doorstep.delivery import Delivery
+from doorstep.errors import DoorstepError, NotFound, NotServiceable, StateConflict
+from doorstep.ids import new_id
+from doorstep.incident import Actor, Incident, Resolution
+from doorstep.quote import Choice, QuoteSet
+from doorstep.route import RoutePlan
+from doorstep.secret import Secret
+from gateway.api import records as r
+from gateway.auth.caller import Audience as KeyAudience
+from gateway.auth.keys import create_key
+from gateway.auth.tokens import TrackingTokens
+from gateway.flow import choose, incidents, intake, plan
+from gateway.flow.cancel import cancel_delivery
+from gateway.flow.dispatch import Wish, dispatch_unit
+from gateway.flow.idempotency import once
+from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.quote import find_place, quote_unit
+from gateway.store.database import Database
+from gateway.store.keys import KeyRow, add_key
+
+
+@dataclass(frozen=True, slots=True)
+class FlowCommands:
+    """See `gateway.api.ports.Commands`."""
+
+    means: Means
+    database: Database
+    tokens: TrackingTokens
+    merchant_id: str
+    base_url: str
+
+    async def delivery_options(
+        self, *, destination: Address, items: Sequence[r.CartItem], cart: r.Cart, budget_ms: int
+    ) -> QuoteSet:
+        lines = [
+            choose.CartItem(
+                quantity=item.quantity,
+                line_id=item.line_id,
+                sku=item.sku,
+                unit_price=item.unit_price,
+                weight_g=item.parcel.weight_g if item.parcel else None,
+                requires_shipping=item.requires_shipping,
+            )
+            for item in items
+        ]
+        asked = choose.Cart(lines, cart.currency, cart.store_id, cart.cart_id)
+        quote_set = await choose.delivery_options(
+            self.means, self.merchant_id, destination, asked, budget_ms / 1000
+        )
+        if not quote_set.quotes and quote_set.is_complete:
+            raise NotServiceable("Nobody delivers this cart there.", quote_set_id=quote_set.id)
+        return quote_set
+
+    async def choose_option(
+        self,
+        *,
+        idempotency_key: str,
+        quote_set_id: str,
+        quote_id: str,
+        destination: Address | None,  # noqa: ARG002 - the order brings the full address itself
+        cart_id: str,
+    ) -> Choice:
+        return await choose.choose_option(
+            self.means, self.merchant_id, idempotency_key, quote_set_id, quote_id, cart_id
+        )
+
+    async def request_quotes(
+        self,
+        *,
+        idempotency_key: str,
+        fulfillment_order_id: str,
+        budget_ms: int,
+        account_ids: Sequence[str],
+    ) -> QuoteSet:
+        async def ask() -> str:
+            await self._place(fulfillment_order_id)
+            quote_set = await quote_unit(
+                self.means, self.merchant_id, fulfillment_order_id, budget_ms / 1000, account_ids=account_ids
+            )
+            if quote_set is None:
+                text = f"{fulfillment_order_id} has no address that the map knows."
+                raise StateConflict(text, current_id=fulfillment_order_id)
+            return quote_set.id
+
+        question = (fulfillment_order_id, budget_ms, tuple(account_ids))
+        quote_set_id = await self._once("requestQuotes", idempotency_key, question, ask)
+        async with self.means.begin(self.merchant_id) as work:
+            quote_set = await work.quotes.get(quote_set_id)
+        if quote_set is None:
+            raise NotFound(quote_set_id)
+        return quote_set
+
+    async def dispatch(
+        self, *, idempotency_key: str, orders: Sequence[r.DispatchOrder]
+    ) -> Sequence[r.DispatchOutcome]:
+        async def nothing_yet() -> str:
+            return "started"
+
+        # Booking is idempotent by itself (one live delivery for each fulfillment order): the key only
+        # makes sure that it does not come back with other orders.
+        await self._once("dispatch", idempotency_key, tuple(orders), nothing_yet)
+        return [await self._dispatch_one(order) for order in orders]
+
+    async def cancel_delivery(
+        self, *, idempotency_key: str, delivery_id: str, reason: r.CancelReason, note: str
+    ) -> Delivery:
+        async def call_off() -> str:
+            words = reason.replace("_", " ").lower() + (f": {note}" if note else "")
+            return (await cancel_delivery(self.means, self.merchant_id, delivery_id, words)).id
+
+        await self._once("cancelDelivery", idempotency_key, (delivery_id, reason, note), call_off)
+        async with self.means.begin(self.merchant_id) as work:
+            delivery = await work.deliveries.get(delivery_id)
+        if delivery is None:
+            raise NotFound(delivery_id)
+        return delivery
+
+    async def create_tracking_token(self, *, delivery_id: str, lifetime_s: int) -> r.TrackingLink:
+        async with self.means.begin(self.merchant_id) as work:
+            if await work.deliveries.get(delivery_id) is None:
+                raise NotFound(delivery_id, path=("input", "deliveryId"))
+        token, expires_at = self.tokens.issue(self.merchant_id, delivery_id, lifetime_s)
+        return r.TrackingLink(Secret(token), f"{self.base_url}/track/{token}", expires_at)
+
+    async def plan_routes(self, *, idempotency_key: str, order: r.PlanOrder) -> RoutePlan:
+        async def queue() -> str:
+            requested = await plan.request_plan(
+                self.means, self.merchant_id, order.date, order.delivery_ids, float(order.time_limit_s)
+            )
+            return requested.id
+
+        plan_id = await self._once("planRoutes", idempotency_key, order, queue)
+        async with self.means.begin(self.merchant_id) as work:
+            found = await work.routes.plan(plan_id)
+        if found is None:
+            raise NotFound(plan_id)
+        return found
+
+    async def acknowledge_exception(
+        self, *, incident_id: str, expected_version: int | None, note: str
+    ) -> Incident:
+        async with self.means.begin(self.merchant_id) as work:
+            incident = await _live_incident(work, incident_id, expected_version)
+            return await incidents.acknowledge(work, incident, note, self.means.clock.now())
+
+    async def resolve_exception(
+        self, *, incident_id: str, expected_version: int | None, resolution: Resolution, note: str
+    ) -> Incident:
+        async with self.means.begin(self.merchant_id) as work:
+            incident = await _live_incident(work, incident_id, expected_version)
+            return await incidents.resolve(
+                work, incident, Actor.PERSON, resolution, note or "Resolved.", self.means.clock.now()
+            )
+
+    async def replay_quarantined(self, *, ids: Sequence[str]) -> Sequence[r.ReplayOutcome]:
+        return [await self._replay_one(id_) for id_ in ids]
+
+    async def create_api_key(self, *, order: r.KeyOrder) -> r.NewKey:
+        made = create_key(KeyAudience(order.audience))
+        row = KeyRow(
+            id=new_id("key"),
+            merchant_id=self.merchant_id,
+            name=order.name,
+            audience=order.audience,
+            hash=made.digest.hex(),
+            hint=made.hint,
+            scopes=tuple(order.scopes),
+            allowed_origins=order.allowed_origins,
+            created_at=self.means.clock.now(),
+            expires_at=order.expires_at,
+        )
+        async with self.database.tenant(self.merchant_id) as connection:
+            await add_key(connection, row)
+        card = r.KeyCard(
+            row.id,
+            row.name,
+            order.audience,
+            row.hint,
+            order.scopes,
+            row.allowed_origins,
+            row.created_at,
+            row.expires_at,
+        )
+        return r.NewKey(card, made.key)
+
+    async def _dispatch_one(self, order: r.DispatchOrder) -> r.DispatchOutcome:
+        wish = Wish(order.quote_id, order.max_price, order.allow_fallback)
+        unit_id = order.fulfillment_order_id
+        try:
+            await self._place(unit_id)
+            quote_set_id = await self._set_of(order.quote_id, unit_id)
+            done = await dispatch_unit(self.means, self.merchant_id, unit_id, quote_set_id, wish)
+        except DoorstepError as error:
+            return r.DispatchOutcome(unit_id, error=error)
+        return r.DispatchOutcome(unit_id, done.delivery, done.problem, done.attempts)
+
+    async def _set_of(self, quote_id: str | None, unit_id: str) -> str | None:
+        """The quote set that a quote of this fulfillment order came with; None takes the latest."""
+        if quote_id is None:
+            return None
+        async with self.means.begin(self.merchant_id) as work:
+            latest = await work.quotes.latest_for(unit_id)
+        if latest is None or latest.quote(quote_id) is None:
+            raise NotFound(quote_id)
+        return latest.id
+
+    async def _place(self, unit_id: str) -> None:
+        async with self.means.begin(self.merchant_id) as work:
+            unit = await work.orders.fulfillment_order(unit_id)
+            order = await work.orders.get(unit.order_id) if unit else None
+        if order is None:
+            raise NotFound(unit_id)
+        await find_place(order, self.means)
+
+    async def _replay_one(self, id_: str) -> r.ReplayOutcome:
+        async with self.means.begin(self.merchant_id) as work:
+            message = await work.quarantine.get(id_)
+        if message is None:
+            raise NotFound(id_, path=("input", "ids"))
+        try:
+            order = await intake.replay(self.means, self.merchant_id, id_)
+        except DoorstepError as error:
+            return r.ReplayOutcome(message, error=error)
+        async with self.means.begin(self.merchant_id) as work:
+            message = await work.quarantine.get(id_) or message
+        return r.ReplayOutcome(message, order.id if order else None)
+
+    async def _once(
+        self, operation: str, key: str, question: object, act: Callable[[], Awaitable[str]]
+    ) -> str:
+        return await once(self.means, self.merchant_id, operation, key, question, act)
+
+
+async def _live_incident(work: UnitOfWork, incident_id: str, expected_version: int | None) -> Incident:
+    incident = await work.incidents.get(incident_id, lock=True)
+    if incident is None:
+        raise NotFound(incident_id, path=("input", "exceptionId"))
+    if expected_version is not None and expected_version != incident.version:
+        raise StateConflict(
+            "This exception was changed by someone else since you read it.",
+            current_id=incident.id,
+            current_version=incident.version,
+        )
+    if not incident.is_live:
+        raise StateConflict(
+            "This exception is resolved already.", current_id=incident.id, current_version=incident.version
+        )
+    return incident

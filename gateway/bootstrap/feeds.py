@@ -1,0 +1,71 @@
+"""The API's live feed over `gateway.live`: its short topics become those of the caller's merchant."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from gateway.api import records as r
+from gateway.api.ports import Feed
+from gateway.live import message as topics
+from gateway.live.live import Live
+from gateway.live.message import LiveKind, LiveMessage
+from gateway.live.subscription import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantLive:
+    """See `gateway.api.ports.Live`. A merchant's name is put in here and nowhere else."""
+
+    live: Live
+    merchant_id: str
+
+    @asynccontextmanager
+    async def subscribe(self, wanted: Sequence[str], after: str | None) -> AsyncIterator[Feed]:
+        """Listen from the moment of entering, after replaying what came behind `after`."""
+        mine = {_topic(self.merchant_id, topic): topic for topic in wanted}
+        async with self.live.subscribe(mine, after) as subscription:
+            yield MerchantFeed(subscription, mine)
+
+
+class MerchantFeed:
+    """See `gateway.api.ports.Feed`."""
+
+    def __init__(self, subscription: Subscription, short: dict[str, str]) -> None:
+        self._subscription = subscription
+        self._short = short
+
+    @property
+    def cursor(self) -> str:
+        """Where it stands."""
+        return self._subscription.cursor
+
+    async def __aiter__(self) -> AsyncIterator[r.LiveMessage]:
+        async for message in self._subscription:
+            yield self._said(message)
+
+    def drain(self) -> Sequence[r.LiveMessage]:
+        """What has arrived and was not yet iterated, without waiting."""
+        return [self._said(message) for message in self._subscription.drain()]
+
+    def _said(self, message: LiveMessage) -> r.LiveMessage:
+        kind = r.LiveKind.LOST if message.kind is LiveKind.RESET else r.LiveKind.CHANGED
+        topic = self._short.get(message.topic, "")
+        return r.LiveMessage(message.cursor, topic, message.entity_id, kind)
+
+
+def _topic(merchant_id: str, short: str) -> str:
+    name, _, id_ = short.partition(":")
+    match name:
+        case "delivery":
+            return topics.delivery(merchant_id, id_)
+        case "deliveries":
+            return topics.deliveries(merchant_id)
+        case "exceptions":
+            return topics.exceptions(merchant_id)
+        case "drivers":
+            return topics.drivers(merchant_id)
+        case "plan":
+            return topics.plan(merchant_id, id_)
+    raise ValueError(f"unknown topic {short!r}")

@@ -1,0 +1,151 @@
+"""Puts the house together: the one place that knows every room."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from procrastinate import App
+
+from connectors.geocoding import NominatimGeocoder
+from doorstep.clock import Clock
+from doorstep.ports import RoadEngine
+from doorstep.position import Position
+from gateway.auth.tokens import TrackingTokens
+from gateway.auth.vault import Vault
+from gateway.bootstrap.clock import open_clock
+from gateway.bootstrap.links import KeptLinks
+from gateway.bootstrap.secrets import secret_keys
+from gateway.bootstrap.sessions import Door
+from gateway.config import Settings
+from gateway.flow.ports import Means
+from gateway.live import message as topics
+from gateway.live.live import Live, open_live
+from gateway.live.message import LiveKind, LiveMessage
+from gateway.plugins import Plugins, load_plugins
+from gateway.store.database import Database
+from gateway.store.jobs import open_queue
+from gateway.store.migrate import migrate
+from gateway.store.postgres import EmbeddedPostgres
+from gateway.store.unit_of_work import News, Transactions
+from optimizer.roads import AffineRoads, CachedRoads, OsrmRoads
+from optimizer.routes import PyvrpPlanner
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that runs, wired."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    queue: App
+    live: Live
+    vault: Vault
+    plugins: Plugins
+    links: KeptLinks
+    transactions: Transactions
+    means: Means
+    door: Door
+
+
+@dataclass(frozen=True, slots=True)
+class Dsns:
+    """How to log in, libpq URLs: as the application, and as the owner of the schema."""
+
+    app: str
+    owner: str
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether both are one login, which then works as the application's role."""
+        return self.app == self.owner
+
+
+@asynccontextmanager
+async def open_postgres(settings: Settings) -> AsyncIterator[Dsns]:
+    """The operator's PostgreSQL, or the embedded one for as long as the block lasts."""
+    if settings.database_url:
+        app = settings.database_url.reveal()
+        yield Dsns(app, settings.database_owner_url.reveal() or app)
+        return
+    async with EmbeddedPostgres(settings.home / "postgres") as server:
+        yield Dsns(server.dsn("app"), server.dsn("owner"))
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Start what is needed, migrate the database, wire the rooms; let go of everything at the end."""
+    async with AsyncExitStack() as stack:
+        dsns = await stack.enter_async_context(open_postgres(settings))
+        await asyncio.to_thread(migrate, dsns.owner, shared_login=dsns.is_shared)
+        clock = open_clock(settings.clock_file)
+        database = Database(dsns.app)
+        stack.push_async_callback(database.close)
+        queue = open_queue(dsns.app)
+        await stack.enter_async_context(queue.open_async())
+        live = await open_live(settings.redis_url or None, clock)
+        stack.push_async_callback(live.close)
+        roads = _open_roads(settings)
+        stack.push_async_callback(roads.close)
+        geocoder = NominatimGeocoder(settings.geocoder_url) if settings.geocoder_url else None
+        if geocoder is not None:
+            stack.push_async_callback(geocoder.close)
+        keys = secret_keys(settings)
+        vault, tokens, plugins = Vault(keys), TrackingTokens(keys, clock), load_plugins()
+        transactions = Transactions(database, queue, vault, _teller(live))
+        links = KeptLinks(transactions, plugins, roads, clock, allow_private=settings.allow_private_stores)
+        stack.push_async_callback(links.close)
+        means = Means(
+            clock=clock,
+            begin=transactions.begin,
+            links=links,
+            roads=roads,
+            planner=PyvrpPlanner(),
+            geocoder=geocoder,
+            positions=_Positions(live),
+            quote_budget_s=settings.quote_budget_s,
+            booking_budget_s=settings.booking_budget_s,
+        )
+        door = Door(clock, database, means, live, plugins, tokens, settings.base_url)
+        yield House(settings, clock, database, queue, live, vault, plugins, links, transactions, means, door)
+
+
+def _open_roads(settings: Settings) -> RoadEngine:
+    if settings.roads is None:
+        return AffineRoads()
+    return CachedRoads(OsrmRoads(settings.roads))
+
+
+def _teller(live: Live) -> Callable[[Sequence[News]], None]:
+    def tell(news: Sequence[News]) -> None:
+        live.publish(message for item in news for message in _messages(item))
+
+    return tell
+
+
+def _messages(news: News) -> Sequence[LiveMessage]:
+    """What a change is told as; a delivery's goes to its shopper and to the dispatcher's list."""
+    merchant_id, id_ = news.merchant_id, news.entity_id
+    heard_at: tuple[str, ...] = ()
+    match news.topic:
+        case "delivery":
+            heard_at = (topics.delivery(merchant_id, id_), topics.deliveries(merchant_id))
+        case "exception":
+            heard_at = (topics.exceptions(merchant_id),)
+        case "plan":
+            heard_at = (topics.plan(merchant_id, id_),)
+    return [LiveMessage("", topic, id_, LiveKind.CHANGED) for topic in heard_at]
+
+
+@dataclass(frozen=True, slots=True)
+class _Positions:
+    """See `gateway.flow.ports.LivePositions`."""
+
+    live: Live
+
+    async def moved(self, merchant_id: str, driver_id: str, position: Position) -> None:
+        message = LiveMessage("", topics.drivers(merchant_id), driver_id, LiveKind.MOVED, position)
+        self.live.publish([message])

@@ -1,0 +1,152 @@
+"""Connectors of a merchant's stores and carriers: made from sealed credentials, once, and kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from connectors.fleet import FleetConnector, FleetSettings
+from connectors.fleet.slots import Load
+from doorstep.clock import Clock
+from doorstep.delivery import CarrierUpdate
+from doorstep.errors import InvalidInput, NotFound
+from doorstep.ports import CarrierConnector, RoadEngine, StoreConnector
+from doorstep.quote import DeliveryMode
+from doorstep.window import Window
+from gateway.auth.address_guard import resolve_public
+from gateway.flow.ports import LinkedCarrier
+from gateway.plugins import Plugins
+from gateway.store.unit_of_work import Transactions
+
+OWN_FLEET = "own_fleet"
+"""Code of the merchant's own vans among the carriers."""
+
+API_ENDPOINT = "api_endpoint"
+"""Credential that names another address of a store's API than its own."""
+
+
+class KeptLinks:
+    """See `gateway.flow.ports.Links`.
+
+    Parameters
+    ----------
+    allow_private
+        Whether a tenant may name an address in a private network.
+    """
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        plugins: Plugins,
+        roads: RoadEngine,
+        clock: Clock,
+        *,
+        allow_private: bool,
+    ) -> None:
+        self._transactions = transactions
+        self._plugins = plugins
+        self._roads = roads
+        self._clock = clock
+        self._allow_private = allow_private
+        self._stores: dict[str, StoreConnector] = {}
+        self._carriers: dict[str, LinkedCarrier] = {}
+        self._making = asyncio.Lock()
+
+    async def store(self, merchant_id: str, store_id: str) -> StoreConnector:
+        """The connector of a store.
+
+        Raises
+        ------
+        NotFound
+            If there is no such store.
+        InvalidInput
+            If no plug-in speaks its platform, or its address may not be called.
+        """
+        async with self._making:
+            if store_id not in self._stores:
+                self._stores[store_id] = await self._make_store(merchant_id, store_id)
+            return self._stores[store_id]
+
+    async def carriers(self, merchant_id: str) -> Sequence[LinkedCarrier]:
+        """All enabled accounts that a plug-in speaks for."""
+        async with self._transactions.begin_sql(merchant_id) as work:
+            accounts = [account for account in await work.accounts.carriers() if account.enabled]
+        linked = [await self.carrier(merchant_id, account.id) for account in accounts]
+        return [carrier for carrier in linked if carrier is not None]
+
+    async def carrier(self, merchant_id: str, account_id: str) -> LinkedCarrier | None:
+        """One account; None where there is none or nobody speaks for it."""
+        async with self._making:
+            if account_id not in self._carriers:
+                made = await self._make_carrier(merchant_id, account_id)
+                # The own fleet's drivers and promises change by the minute and it holds no connection.
+                if made is None or made.account.mode is DeliveryMode.OWN_FLEET:
+                    return made
+                self._carriers[account_id] = made
+            return self._carriers[account_id]
+
+    def read_carrier_notice(
+        self, carrier: str, headers: Mapping[str, str], body: bytes
+    ) -> Sequence[CarrierUpdate]:
+        """What a verified webhook says."""
+        plugin = self._plugins.carriers.get(carrier)
+        return () if plugin is None or plugin.webhooks is None else plugin.webhooks.read(headers, body)
+
+    async def forget(self, id_: str) -> None:
+        """Settings or credentials changed: make the connector anew when it is next needed."""
+        store = self._stores.pop(id_, None)
+        carrier = self._carriers.pop(id_, None)
+        for connector in (store, carrier.connector if carrier else None):
+            if connector is not None:
+                await connector.close()
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        for id_ in [*self._stores, *self._carriers]:
+            await self.forget(id_)
+
+    def _promised(self, merchant_id: str) -> Load:
+        async def promised(depot_id: str, window: Window) -> int:
+            async with self._transactions.begin(merchant_id) as work:
+                return await work.deliveries.promised(depot_id, window)
+
+        return promised
+
+    async def _make_store(self, merchant_id: str, store_id: str) -> StoreConnector:
+        async with self._transactions.begin_sql(merchant_id) as work:
+            store = await work.accounts.store(store_id)
+            credentials = await work.accounts.store_credentials(store_id)
+        if store is None:
+            raise NotFound(store_id)
+        plugin = self._plugins.stores.get(store.platform)
+        if plugin is None:
+            raise InvalidInput(f"No plug-in speaks {store.platform}.", path=("platform",))
+        # An operator's other address of the API, for tests, is what will be called.
+        await self._guard(credentials[API_ENDPOINT].reveal() if API_ENDPOINT in credentials else store.url)
+        return plugin.connect(store.url, credentials, store.ca_file)
+
+    async def _make_carrier(self, merchant_id: str, account_id: str) -> LinkedCarrier | None:
+        async with self._transactions.begin_sql(merchant_id) as work:
+            account = next((a for a in await work.accounts.carriers() if a.id == account_id), None)
+            if account is None:
+                return None
+            if account.mode is DeliveryMode.OWN_FLEET:
+                settings = FleetSettings.from_json(await work.accounts.carrier_settings(account_id))
+                settings = replace(settings, drivers=tuple(await work.fleet.drivers()))
+                return LinkedCarrier(
+                    account,
+                    FleetConnector(settings, self._roads, self._promised(merchant_id), clock=self._clock),
+                )
+            credentials = await work.accounts.carrier_credentials(account_id)
+        plugin = self._plugins.carriers.get(account.carrier)
+        if plugin is None:
+            return None
+        if account.base_url:
+            await self._guard(account.base_url)
+        connector: CarrierConnector = plugin.connect(credentials, account.base_url)
+        return LinkedCarrier(account, connector)
+
+    async def _guard(self, url: str) -> None:
+        """Refuse an address that a tenant may not make us call; plain http only where private ones may be."""
+        await resolve_public(url, allow_private=self._allow_private, allow_http=True)

@@ -1,0 +1,122 @@
+"""From a credential to a session: who is asking, and what is bound to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from doorstep.clock import Clock
+from doorstep.errors import TokenRejected
+from doorstep.quote import DeliveryMode
+from doorstep.secret import Secret
+from gateway.api import records as r
+from gateway.api.ports import CredentialRejected, RequestInfo, Session
+from gateway.auth.caller import Audience, Caller, Scope
+from gateway.auth.keys import audience_of, hash_key
+from gateway.auth.tokens import TrackingTokens
+from gateway.bootstrap.commands import FlowCommands
+from gateway.bootstrap.feeds import MerchantLive
+from gateway.flow.ports import Means
+from gateway.live.live import Live
+from gateway.plugins import Plugins
+from gateway.store.database import Database
+from gateway.store.keys import key_behind_door
+from gateway.store.queries import SqlReads
+
+
+class MerchantReads(SqlReads):
+    """The store's reads, with what only others know: carriers that can be linked, and tracking tokens."""
+
+    def __init__(
+        self, database: Database, merchant_id: str, plugins: Plugins, tokens: TrackingTokens
+    ) -> None:
+        super().__init__(database, merchant_id)
+        self._plugins = plugins
+        self._tokens = tokens
+
+    async def carriers(self) -> list[r.CarrierCard]:
+        """Every carrier that a plug-in speaks for, and the own fleet."""
+        cards = [r.CarrierCard("own_fleet", "Own vans", DeliveryMode.OWN_FLEET)]
+        return cards + [r.CarrierCard(p.carrier, p.name, p.mode) for p in self._plugins.carriers.values()]
+
+    async def tracking_grant(self, token: Secret) -> r.TokenGrant:
+        """What a token of this merchant opens.
+
+        Raises
+        ------
+        TokenRejected
+            If it ended, or was never good for this merchant.
+        """
+        grant = self._tokens.read(token.reveal())
+        if grant.merchant_id != self._merchant_id:
+            raise TokenRejected("This tracking token is not valid here.")
+        return r.TokenGrant(grant.delivery_id, grant.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """See `gateway.api.ports.Sessions`."""
+
+    clock: Clock
+    database: Database
+    means: Means
+    live: Live
+    plugins: Plugins
+    tokens: TrackingTokens
+    base_url: str
+
+    async def open(self, credential: Secret, request: RequestInfo) -> Session:  # noqa: ARG002 - the port's
+        """Whose credential it is.
+
+        Raises
+        ------
+        CredentialRejected
+            If nobody's, or no longer.
+        """
+        text = credential.reveal()
+        caller = await self._by_key(text) if text.startswith(("pk_", "sk_")) else self._by_token(text)
+        if caller.is_expired(self.clock.now()):
+            raise CredentialRejected("This credential has expired.")
+        return self._session(caller)
+
+    def commands(self, merchant_id: str) -> FlowCommands:
+        """The use cases of one merchant, for callers that are already inside."""
+        return FlowCommands(self.means, self.database, self.tokens, merchant_id, self.base_url)
+
+    def _session(self, caller: Caller) -> Session:
+        merchant_id = caller.merchant_id
+        return Session(
+            caller=caller,
+            reads=MerchantReads(self.database, merchant_id, self.plugins, self.tokens),
+            commands=self.commands(merchant_id),
+            live=MerchantLive(self.live, merchant_id),
+        )
+
+    async def _by_key(self, text: str) -> Caller:
+        if audience_of(text) is None:
+            raise CredentialRejected("This is no key of ours: it is mistyped or cut short.")
+        async with self.database.doors() as connection:
+            owner = await key_behind_door(connection, hash_key(text).hex())
+        if owner is None or owner.revoked_at is not None:
+            raise CredentialRejected("This key is unknown or was revoked.")
+        return Caller(
+            audience=Audience(owner.audience),
+            merchant_id=owner.merchant_id,
+            key_id=owner.id,
+            scopes=frozenset(Scope(scope) for scope in owner.scopes),
+            allowed_origins=frozenset(owner.allowed_origins),
+            expires_at=owner.expires_at,
+        )
+
+    def _by_token(self, text: str) -> Caller:
+        try:
+            grant = self.tokens.read(text)
+        except TokenRejected as rejection:
+            raise CredentialRejected(rejection.message) from None
+        return Caller(
+            audience=Audience.TRACKING,
+            merchant_id=grant.merchant_id,
+            key_id="",
+            scopes=frozenset(),
+            delivery_id=grant.delivery_id,
+            expires_at=grant.expires_at,
+        )

@@ -1,0 +1,79 @@
+"""What the demo page asks beside the API: its configuration, the map, and the buttons of the world."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from gateway.app.pages import STATIC
+from gateway.cli.demo.provision import DemoAccount
+from gateway.cli.demo.world import DeskRefused, SimulatedWorld
+
+
+class DemoDesk:
+    """Routes that are served before the world is linked; `open` is called when it is."""
+
+    def __init__(self, world: SimulatedWorld) -> None:
+        self._world = world
+        self._config: dict[str, Any] | None = None
+        self._map: Any = None
+
+    def open(self, account: DemoAccount, described: dict[str, Any]) -> None:
+        """Let pages in."""
+        self._config = {
+            "publishable_key": account.publishable_key,
+            "secret_key": account.secret_key,
+            "merchant_name": account.merchant_name,
+            "graphql": "/graphql",
+            "addresses": described.get("addresses", []),
+            "products": described.get("products", []),
+        }
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """To be hung into the gateway's application."""
+        return [
+            Route("/", self._page),
+            Route("/demo", self._page),
+            Route("/demo/config.json", self._tell_config),
+            Route("/demo/map.json", self._tell_map),
+            Route("/demo/state", self._tell_state),
+            Route("/demo/place-order", self._place_order, methods=["POST"]),
+            Route("/demo/drop-courier", self._drop_courier, methods=["POST"]),
+            Route("/demo/rate", self._set_rate, methods=["POST"]),
+        ]
+
+    async def _page(self, _request: Request) -> Response:
+        return FileResponse(STATIC / "demo.html", headers={"Cache-Control": "no-cache"})
+
+    async def _tell_config(self, _request: Request) -> Response:
+        if self._config is None:
+            return JSONResponse({"message": "The demo is still starting."}, status_code=503)
+        return JSONResponse(self._config)
+
+    async def _tell_map(self, _request: Request) -> Response:
+        if self._map is None:
+            self._map = await self._world.get("map")
+        return JSONResponse(self._map)
+
+    async def _tell_state(self, _request: Request) -> Response:
+        state = await self._world.get("state")
+        return JSONResponse({"now": state["now"], "rate": state["rate"], "orders": state["orders_placed"]})
+
+    async def _place_order(self, request: Request) -> Response:
+        return await self._passed_on("place-order", await request.json())
+
+    async def _drop_courier(self, _request: Request) -> Response:
+        return await self._passed_on("drop-courier", {})
+
+    async def _set_rate(self, request: Request) -> Response:
+        return await self._passed_on("rate", await request.json())
+
+    async def _passed_on(self, path: str, body: dict[str, Any]) -> Response:
+        try:
+            return JSONResponse(await self._world.post(path, body))
+        except DeskRefused as refusal:
+            return JSONResponse({"message": str(refusal)}, status_code=refusal.status)

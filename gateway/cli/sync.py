@@ -1,0 +1,95 @@
+"""`doorstep sync` and `quarantine`: bring orders in now, and see what could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from doorstep.errors import DoorstepError
+from gateway.bootstrap.house import House
+from gateway.cli.running import merchant_named, with_house
+from gateway.flow.intake import Intake, replay, sync_store
+from gateway.store.queries import SqlReads
+from gateway.store.queries import shapes as s
+
+
+@click.command()
+@click.option("--merchant", help="Id or name; may be left out while there is only one.")
+@click.option("--store", "store_id", help="Only this store.")
+@click.option("--full", is_flag=True, help="Read everything again, not only what changed.")
+def sync(merchant: str | None, store_id: str | None, *, full: bool) -> None:
+    """Walk through stores and keep what is new or changed."""
+
+    async def act(house: House) -> None:
+        merchant_id = await merchant_named(house, merchant)
+        async with house.means.begin(merchant_id) as work:
+            stores = [store for store in await work.accounts.stores() if store_id in {None, store.id}]
+            for store in stores if full else ():
+                await work.accounts.put_store(replace(store, synced_until=None))
+        for store in stores:
+            await _sync_one(house, merchant_id, store.id, store.name)
+
+    with_house(act)
+
+
+async def _sync_one(house: House, merchant_id: str, store_id: str, name: str) -> None:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    connector = await house.links.store(merchant_id, store_id)
+    async with house.means.begin(merchant_id) as work:
+        store = await work.accounts.store(store_id)
+    total = await connector.count_orders(store.synced_until if store else None)
+    columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns) as progress:
+        task = progress.add_task("orders", total=total)
+        report = await sync_store(
+            house.means, merchant_id, store_id, on_progress=lambda _outcome: progress.advance(task)
+        )
+    click.echo("  ".join(f"{outcome}: {report.counts[outcome]}" for outcome in Intake))
+
+
+@click.group()
+def quarantine() -> None:
+    """Orders that could not be read: kept whole, with the reason."""
+
+
+@quarantine.command("list")
+@click.option("--merchant", help="Id or name; may be left out while there is only one.")
+def list_quarantine(merchant: str | None) -> None:
+    """Show what waits."""
+
+    async def act(house: House) -> None:
+        merchant_id = await merchant_named(house, merchant)
+        reads = SqlReads(house.database, merchant_id)
+        page = await reads.find_quarantined(s.QuarantineFilter(), s.PageRequest(first=250))
+        for message in page.items:
+            where = ".".join(message.problem_path)
+            click.echo(f"{message.id}  {message.external_id}  {where}  {message.problem_message}")
+        if not page.items:
+            click.echo("Nothing waits.", err=True)
+
+    with_house(act)
+
+
+@quarantine.command("replay")
+@click.argument("ids", nargs=-1, required=True)
+@click.option("--merchant", help="Id or name; may be left out while there is only one.")
+def replay_quarantine(ids: tuple[str, ...], merchant: str | None) -> None:
+    """Read them again after they were put right."""
+
+    async def act(house: House) -> None:
+        merchant_id = await merchant_named(house, merchant)
+        failed = 0
+        for id_ in ids:
+            try:
+                order = await replay(house.means, merchant_id, id_)
+            except DoorstepError as error:
+                failed += 1
+                click.echo(f"{id_}  still wrong: {error.message}")
+                continue
+            click.echo(f"{id_}  kept as {order.id}" if order else f"{id_}  the store has it no longer")
+        if failed:
+            raise click.ClickException(f"{failed} of {len(ids)} still cannot be read.")
+
+    with_house(act)
