@@ -272,7 +272,15 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class RoutePlan:
-    """One run of the planner over a day or a wave."""
+    """One run of the planner over a day or a wave.
+
+    Attributes
+    ----------
+    delivery_ids, driver_ids
+        What was asked for; () means all that wait, and all on duty.
+    problem
+        Why it failed.
+    """
 
     id: str
     merchant_id: str
@@ -286,6 +294,7 @@ class RoutePlan:
     cost_minor: int | None = None
     currency: str = "USD"
     delivery_ids: tuple[str, ...] = ()
+    driver_ids: tuple[str, ...] = ()
     unassigned: tuple[UnassignedVisit, ...] = ()
     published_at: datetime | None = None
     version: int = 1

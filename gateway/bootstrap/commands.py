@@ -133,7 +133,12 @@ class FlowCommands:
     async def plan_routes(self, *, idempotency_key: str, order: r.PlanOrder) -> RoutePlan:
         async def queue() -> str:
             requested = await plan.request_plan(
-                self.means, self.merchant_id, order.date, order.delivery_ids, float(order.time_limit_s)
+                self.means,
+                self.merchant_id,
+                order.date,
+                delivery_ids=order.delivery_ids,
+                driver_ids=order.driver_ids,
+                time_limit_s=float(order.time_limit_s),
             )
             return requested.id
 

@@ -20,7 +20,7 @@ from gateway.live.live import Live
 from gateway.plugins import Plugins
 from gateway.store.database import Database
 from gateway.store.keys import key_behind_door
-from gateway.store.queries import SqlReads
+from gateway.store.queries.reads import SqlReads
 
 
 class MerchantReads(SqlReads):

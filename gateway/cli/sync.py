@@ -10,8 +10,8 @@ from doorstep.errors import DoorstepError
 from gateway.bootstrap.house import House
 from gateway.cli.running import merchant_named, with_house
 from gateway.flow.intake import Intake, replay, sync_store
-from gateway.store.queries import SqlReads
 from gateway.store.queries import shapes as s
+from gateway.store.queries.reads import SqlReads
 
 
 @click.command()

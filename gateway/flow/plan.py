@@ -42,9 +42,15 @@ LOADING_S = 300
 
 
 async def request_plan(
-    means: Means, merchant_id: str, day: date, delivery_ids: Sequence[str], time_limit_s: float
+    means: Means,
+    merchant_id: str,
+    day: date,
+    *,
+    delivery_ids: Sequence[str] = (),
+    driver_ids: Sequence[str] = (),
+    time_limit_s: float,
 ) -> RoutePlan:
-    """Queue a plan for a day; () plans everything of that day that waits."""
+    """Queue a plan for a day; () plans all deliveries that wait, with all drivers on duty."""
     async with means.begin(merchant_id) as work:
         merchant = await work.accounts.merchant()
         plan = RoutePlan(
@@ -57,6 +63,7 @@ async def request_plan(
             progress=PlanProgress(0.0, 0.0, 0, 0),
             currency=merchant.currency,
             delivery_ids=tuple(delivery_ids),
+            driver_ids=tuple(driver_ids),
         )
         await work.routes.put_plan(plan)
         work.announce("plan", plan.id)
@@ -126,7 +133,7 @@ async def plan_due(means: Means, merchant_id: str) -> RoutePlan | None:
         day = now.astimezone(ZoneInfo(merchant.time_zone)).date()
     if not due or not free:
         return None
-    return await request_plan(means, merchant_id, day, (), search_time_s(len(due)))
+    return await request_plan(means, merchant_id, day, time_limit_s=search_time_s(len(due)))
 
 
 def search_time_s(visits: int) -> float:
@@ -163,7 +170,8 @@ async def _vans(work: UnitOfWork, plan: RoutePlan, now: datetime) -> tuple[list[
     vans = []
     for driver in await work.fleet.drivers():
         depot = places.get(driver.depot_id)
-        if not driver.enabled or depot is None or depot.address.location is None:
+        wanted = not plan.driver_ids or driver.id in plan.driver_ids
+        if not wanted or not driver.enabled or depot is None or depot.address.location is None:
             continue
         shift = _shift(driver, depot, date.fromisoformat(plan.date))
         if shift is None:

@@ -19,8 +19,8 @@ from gateway.bootstrap.house import House
 from gateway.cli.demo.idle import until_idle
 from gateway.cli.demo.provision import DemoAccount
 from gateway.cli.demo.world import SimulatedWorld
-from gateway.store.queries import SqlReads
 from gateway.store.queries import shapes as s
+from gateway.store.queries.reads import SqlReads
 from gateway.workers.periodic import Periodic
 
 STEP_S = 15

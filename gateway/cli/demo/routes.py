@@ -12,6 +12,9 @@ from gateway.app.pages import STATIC
 from gateway.cli.demo.provision import DemoAccount
 from gateway.cli.demo.world import DeskRefused, SimulatedWorld
 
+SHOPPERS_PHONE = "+12125550123"
+"""Out of the range that is kept for fiction: couriers ask for a number."""
+
 
 class DemoDesk:
     """Routes that are served before the world is linked; `open` is called when it is."""
@@ -28,8 +31,8 @@ class DemoDesk:
             "secret_key": account.secret_key,
             "merchant_name": account.merchant_name,
             "graphql": "/graphql",
-            "addresses": described.get("addresses", []),
-            "products": described.get("products", []),
+            "addresses": [_front_door(row) for row in described["addresses"]],
+            "products": described["products"],
         }
 
     @property
@@ -64,7 +67,13 @@ class DemoDesk:
         return JSONResponse({"now": state["now"], "rate": state["rate"], "orders": state["orders_placed"]})
 
     async def _place_order(self, request: Request) -> Response:
-        return await self._passed_on("place-order", await request.json())
+        body = await request.json()
+        wish: dict[str, Any] = {"store": body.get("store"), "choice": body.get("reference")}
+        if self._config is not None and body.get("address_index") is not None:
+            wish["destination"] = _destination(self._config["addresses"][body["address_index"]])
+        if body.get("items"):
+            wish["items"] = body["items"]
+        return await self._passed_on("place-order", wish)
 
     async def _drop_courier(self, _request: Request) -> Response:
         return await self._passed_on("drop-courier", {})
@@ -77,3 +86,27 @@ class DemoDesk:
             return JSONResponse(await self._world.post(path, body))
         except DeskRefused as refusal:
             return JSONResponse({"message": str(refusal)}, status_code=refusal.status)
+
+
+def _front_door(row: dict[str, Any]) -> dict[str, str]:
+    return {
+        "label": f"{row['line1']}, {row['district']}",
+        "country": row["country"],
+        "postal_code": row["postal_code"],
+        "city": row["city"],
+        "province": row["province"],
+        "address1": row["line1"],
+        "phone": SHOPPERS_PHONE,
+    }
+
+
+def _destination(door: dict[str, str]) -> dict[str, str]:
+    """The same door in the words of the API's DestinationInput."""
+    return {
+        "countryCode": door["country"],
+        "postalCode": door["postal_code"],
+        "provinceCode": door["province"],
+        "city": door["city"],
+        "address1": door["address1"],
+        "phone": door["phone"],
+    }

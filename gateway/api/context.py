@@ -1,0 +1,180 @@
+"""What every resolver is handed, and the loaders that read many things at once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cached_property
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from doorstep.clock import Clock
+from doorstep.delivery import Delivery, DeliveryEvent
+from doorstep.incident import Incident
+from doorstep.merchant import Merchant
+from doorstep.order import FulfillmentOrder, Location, Order, Store
+from doorstep.quote import Choice, QuoteSet
+from doorstep.route import Driver, Route, RoutePlan
+from gateway.api.ports import Commands, Live, Reads, RequestInfo, Session
+from gateway.api.records import CarrierCard
+from gateway.auth.caller import Caller
+from gateway.flow.records import DriverState, Quarantined
+
+MOST_KEYS = 250
+"""How many ids a loader asks for at once."""
+
+
+class Loaders:
+    """One generation of loaders: what they have read once they do not read again."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+
+    @cached_property
+    def order(self) -> DataLoader[str, Order | None]:
+        return _one(self._reads.orders)
+
+    @cached_property
+    def fulfillment_order(self) -> DataLoader[str, FulfillmentOrder | None]:
+        return _one(self._reads.fulfillment_orders)
+
+    @cached_property
+    def quote_set(self) -> DataLoader[str, QuoteSet | None]:
+        return _one(self._reads.quote_sets)
+
+    @cached_property
+    def choice(self) -> DataLoader[str, Choice | None]:
+        return _one(self._reads.choices)
+
+    @cached_property
+    def delivery(self) -> DataLoader[str, Delivery | None]:
+        return _one(self._reads.deliveries)
+
+    @cached_property
+    def incident(self) -> DataLoader[str, Incident | None]:
+        return _one(self._reads.incidents)
+
+    @cached_property
+    def route_plan(self) -> DataLoader[str, RoutePlan | None]:
+        return _one(self._reads.route_plans)
+
+    @cached_property
+    def route(self) -> DataLoader[str, Route | None]:
+        return _one(self._reads.routes)
+
+    @cached_property
+    def driver(self) -> DataLoader[str, Driver | None]:
+        return _one(self._reads.drivers)
+
+    @cached_property
+    def store(self) -> DataLoader[str, Store | None]:
+        return _one(self._reads.stores)
+
+    @cached_property
+    def location(self) -> DataLoader[str, Location | None]:
+        return _one(self._reads.locations)
+
+    @cached_property
+    def quarantined(self) -> DataLoader[str, Quarantined | None]:
+        return _one(self._reads.quarantined)
+
+    @cached_property
+    def quote_sets_of(self) -> DataLoader[str, Sequence[QuoteSet]]:
+        return _many(self._reads.quote_sets_of)
+
+    @cached_property
+    def deliveries_of_order(self) -> DataLoader[str, Sequence[Delivery]]:
+        return _many(self._reads.deliveries_of_orders)
+
+    @cached_property
+    def events_of(self) -> DataLoader[str, Sequence[DeliveryEvent]]:
+        return _many(self._reads.events_of)
+
+    @cached_property
+    def incidents_of(self) -> DataLoader[str, Sequence[Incident]]:
+        return _many(self._reads.incidents_of)
+
+    @cached_property
+    def route_of_delivery(self) -> DataLoader[str, Route | None]:
+        return _one(self._reads.routes_of_deliveries)
+
+    @cached_property
+    def routes_of_plan(self) -> DataLoader[str, Sequence[Route]]:
+        return _many(self._reads.routes_of_plans)
+
+    @cached_property
+    def current_route_of(self) -> DataLoader[str, Route | None]:
+        return _one(self._reads.current_routes_of)
+
+    @cached_property
+    def driver_state(self) -> DataLoader[str, DriverState | None]:
+        return _one(self._reads.driver_states)
+
+    @cached_property
+    def merchant(self) -> DataLoader[str, Merchant]:
+        async def load(keys: list[str]) -> list[Merchant]:
+            merchant = await self._reads.merchant()
+            return [merchant for _ in keys]
+
+        return DataLoader(load)
+
+    @cached_property
+    def carrier(self) -> DataLoader[str, CarrierCard | None]:
+        async def load(codes: list[str]) -> list[CarrierCard | None]:
+            cards = {card.code: card for card in await self._reads.carriers()}
+            return [cards.get(code) for code in codes]
+
+        return DataLoader(load)
+
+
+class Context:
+    """What one operation of one caller may use."""
+
+    def __init__(self, session: Session, clock: Clock, request: RequestInfo) -> None:
+        self.session = session
+        self.clock = clock
+        self.request = request
+        self.loaders = Loaders(session.reads)
+
+    @property
+    def caller(self) -> Caller:
+        return self.session.caller
+
+    @property
+    def reads(self) -> Reads:
+        return self.session.reads
+
+    @property
+    def commands(self) -> Commands:
+        return self.session.commands
+
+    @property
+    def live(self) -> Live:
+        return self.session.live
+
+    def renew(self) -> None:
+        """Forget what was read: every event of a subscription, and what follows a write, sees the present."""
+        self.loaders = Loaders(self.session.reads)
+
+
+Info = strawberry.Info[Context, None]
+
+
+def _one[T](
+    read: Callable[[Sequence[str]], Awaitable[Mapping[str, T]]],
+) -> DataLoader[str, T | None]:
+    async def load(ids: list[str]) -> list[T | None]:
+        found = await read(ids)
+        return [found.get(id_) for id_ in ids]
+
+    return DataLoader(load, max_batch_size=MOST_KEYS)
+
+
+def _many[T](
+    read: Callable[[Sequence[str]], Awaitable[Mapping[str, Sequence[T]]]],
+) -> DataLoader[str, Sequence[T]]:
+    async def load(ids: list[str]) -> list[Sequence[T]]:
+        found = await read(ids)
+        return [found.get(id_, ()) for id_ in ids]
+
+    return DataLoader(load, max_batch_size=MOST_KEYS)

@@ -1,0 +1,68 @@
+"""What both transports share: the schema, the door, the clock, and the limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+
+from doorstep.clock import Clock
+from doorstep.secret import Secret
+from gateway.api.context import Context
+from gateway.api.origins import is_welcome
+from gateway.api.ports import CredentialRejected, RequestInfo, Session, Sessions
+from gateway.api.schema import GatewaySchema
+from gateway.api.settings import ApiSettings
+
+
+class OriginRefused(Exception):
+    """The credential is good, but not on this page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One GraphQL endpoint."""
+
+    schema: GatewaySchema
+    sessions: Sessions
+    clock: Clock
+    settings: ApiSettings
+
+    async def admit(self, authorization: str | None, request: RequestInfo) -> Session:
+        """Open a session for the value of an authorization header.
+
+        Raises
+        ------
+        CredentialRejected
+            If there is none, or nobody knows it, or it has ended.
+        OriginRefused
+            If it may not be used on the page that the request comes from.
+        """
+        scheme, _, value = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not value.strip():
+            raise CredentialRejected("Send a key or a token as `Authorization: Bearer …`.")
+        session = await self.sessions.open(Secret(value.strip()), request)
+        if self.has_ended(session):
+            raise CredentialRejected("The credential has ended.")
+        if not is_welcome(session.caller, request):
+            raise OriginRefused("This key may not be used on pages of this origin; add it to allowedOrigins.")
+        return session
+
+    def has_ended(self, session: Session) -> bool:
+        """Whether the credential is over by now."""
+        ends = session.caller.expires_at
+        return ends is not None and ends <= self.clock.now()
+
+    def context(self, session: Session, request: RequestInfo) -> Context:
+        """Fresh, for one operation."""
+        return Context(session, self.clock, request)
+
+
+def request_info(headers: Headers, transport: str) -> RequestInfo:
+    """What the headers say."""
+    return RequestInfo(
+        origin=headers.get("origin"),
+        host=headers.get("host", ""),
+        accept_language=headers.get("accept-language", ""),
+        transport=transport,
+    )

@@ -1,0 +1,244 @@
+"""The root of writes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from gateway.api import records
+from gateway.api.checks import root
+from gateway.api.context import Info
+from gateway.api.marks import SHOP, shape
+from gateway.api.queries import BUDGET_MS
+from gateway.api.reading import (
+    read_address,
+    read_future,
+    read_id,
+    read_ids,
+    read_key,
+    read_money,
+    read_origins,
+    read_span,
+    read_text,
+    require_complete,
+    wrong,
+)
+from gateway.api.records import Audience, Scope
+from gateway.api.types.accounts import CreateApiKeyInput, CreateApiKeyResult, CreateApiKeySuccess
+from gateway.api.types.deliveries import Delivery
+from gateway.api.types.dispatching import (
+    CancelDeliveryInput,
+    CancelDeliveryResult,
+    CancelDeliverySuccess,
+    DispatchFulfillmentOrderInput,
+    DispatchInput,
+    DispatchOutcome,
+    DispatchResult,
+    DispatchSuccess,
+)
+from gateway.api.types.exceptions import (
+    AcknowledgeExceptionInput,
+    AcknowledgeExceptionResult,
+    AcknowledgeExceptionSuccess,
+    ResolveExceptionInput,
+    ResolveExceptionResult,
+    ResolveExceptionSuccess,
+    show_exception,
+)
+from gateway.api.types.quarantine import (
+    QuarantineOutcome,
+    ReplayQuarantinedInput,
+    ReplayQuarantinedResult,
+    ReplayQuarantinedSuccess,
+)
+from gateway.api.types.quotes import QuoteSet, RequestQuotesInput, RequestQuotesResult, RequestQuotesSuccess
+from gateway.api.types.routes import PlanRoutesInput, PlanRoutesResult, PlanRoutesSuccess, RoutePlan
+from gateway.api.types.storefront import (
+    ChooseDeliveryOptionInput,
+    ChooseDeliveryOptionResult,
+    ChooseDeliveryOptionSuccess,
+    DeliveryChoice,
+)
+from gateway.api.types.tracking import (
+    CreateTrackingTokenInput,
+    CreateTrackingTokenResult,
+    CreateTrackingTokenSuccess,
+)
+
+_AT = ("input",)
+INPUT = strawberry.argument(name="input")
+LIFETIME_S = (60, 30 * 86_400)
+TIME_LIMIT_S = (1, 600)
+
+
+@shape()
+class Mutation:
+    """Writes. Those that spend money or may be sent twice take an idempotencyKey: same key and input,
+    same answer, for 24 hours.
+    """
+
+    @root(to=SHOP, scope=Scope.OPERATE)
+    async def choose_delivery_option(
+        self, info: Info, given: Annotated[ChooseDeliveryOptionInput, INPUT]
+    ) -> ChooseDeliveryOptionResult:
+        """Locks price and promise."""
+        if len(given.selections) != 1:
+            raise wrong(
+                (*_AT, "selections"), "selections takes exactly one option for each group, and there is one"
+            )
+        options = read_id(given.delivery_options_id, "qst", (*_AT, "deliveryOptionsId"))
+        chosen, at = given.selections[0], (*_AT, "selections", "0")
+        if read_id(chosen.group_id, "qst", (*at, "groupId")) != options:
+            raise wrong((*at, "groupId"), "groupId is not a group of these delivery options")
+        destination = None
+        if given.destination is not None:
+            to = (*_AT, "destination")
+            destination = require_complete(read_address(given.destination, to), to)
+        choice = await info.context.commands.choose_option(
+            idempotency_key=read_key(given.idempotency_key),
+            quote_set_id=options,
+            quote_id=read_id(chosen.option_id, "quo", (*at, "optionId")),
+            destination=destination,
+            cart_id=read_text(given.cart_id, (*_AT, "cartId"), 255),
+        )
+        return ChooseDeliveryOptionSuccess(choice=DeliveryChoice.of(choice))
+
+    @root(scope=Scope.OPERATE, points=20)
+    async def request_quotes(
+        self, info: Info, given: Annotated[RequestQuotesInput, INPUT]
+    ) -> RequestQuotesResult:
+        """Asks every carrier; books nothing."""
+        answers = await info.context.commands.request_quotes(
+            idempotency_key=read_key(given.idempotency_key),
+            fulfillment_order_id=read_id(given.fulfillment_order_id, "ful", (*_AT, "fulfillmentOrderId")),
+            budget_ms=read_span(given.budget_milliseconds, (*_AT, "budgetMilliseconds"), *BUDGET_MS),
+            account_ids=read_ids(given.account_ids, "acc", (*_AT, "accountIds")),
+        )
+        return RequestQuotesSuccess(quote_set=QuoteSet.of(answers))
+
+    @root(scope=Scope.OPERATE, points=20)
+    async def dispatch(self, info: Info, given: Annotated[DispatchInput, INPUT]) -> DispatchResult:
+        """Books; on refusal the next in rank."""
+        at = (*_AT, "fulfillmentOrders")
+        orders = tuple(
+            _read_dispatch(order, (*at, str(index))) for index, order in enumerate(given.fulfillment_orders)
+        )
+        if not orders:
+            raise wrong(at, "fulfillmentOrders must name at least one", "REQUIRED")
+        if len({order.fulfillment_order_id for order in orders}) < len(orders):
+            raise wrong(at, "fulfillmentOrders names one of them twice")
+        outcomes = await info.context.commands.dispatch(
+            idempotency_key=read_key(given.idempotency_key), orders=orders
+        )
+        return DispatchSuccess(outcomes=[DispatchOutcome.of(outcome) for outcome in outcomes])
+
+    @root(scope=Scope.OPERATE)
+    async def cancel_delivery(
+        self, info: Info, given: Annotated[CancelDeliveryInput, INPUT]
+    ) -> CancelDeliveryResult:
+        """Calls off; the carrier may say that it is too late."""
+        delivery = await info.context.commands.cancel_delivery(
+            idempotency_key=read_key(given.idempotency_key),
+            delivery_id=read_id(given.delivery_id, "del", (*_AT, "deliveryId")),
+            reason=given.reason,
+            note=read_text(given.note, (*_AT, "note")),
+        )
+        return CancelDeliverySuccess(delivery=Delivery.of(delivery))
+
+    @root(scope=Scope.OPERATE)
+    async def create_tracking_token(
+        self, info: Info, given: Annotated[CreateTrackingTokenInput, INPUT]
+    ) -> CreateTrackingTokenResult:
+        """A link for the shopper."""
+        link = await info.context.commands.create_tracking_token(
+            delivery_id=read_id(given.delivery_id, "del", (*_AT, "deliveryId")),
+            lifetime_s=read_span(given.lifetime_seconds, (*_AT, "lifetimeSeconds"), *LIFETIME_S),
+        )
+        return CreateTrackingTokenSuccess.of(link)
+
+    @root(scope=Scope.OPERATE, points=50)
+    async def plan_routes(self, info: Info, given: Annotated[PlanRoutesInput, INPUT]) -> PlanRoutesResult:
+        """Plans a day; follow it with routePlanProgress."""
+        order = records.PlanOrder(
+            date=given.date,
+            delivery_ids=read_ids(given.delivery_ids, "del", (*_AT, "deliveryIds")),
+            driver_ids=read_ids(given.driver_ids, "drv", (*_AT, "driverIds")),
+            time_limit_s=read_span(given.time_limit_seconds, (*_AT, "timeLimitSeconds"), *TIME_LIMIT_S),
+        )
+        key = read_key(given.idempotency_key)
+        plan = await info.context.commands.plan_routes(idempotency_key=key, order=order)
+        return PlanRoutesSuccess(plan=RoutePlan.of(plan))
+
+    @root(scope=Scope.OPERATE)
+    async def acknowledge_exception(
+        self, info: Info, given: Annotated[AcknowledgeExceptionInput, INPUT]
+    ) -> AcknowledgeExceptionResult:
+        """Somebody looks at it: the timer stops."""
+        incident = await info.context.commands.acknowledge_exception(
+            incident_id=read_id(given.exception_id, "exc", (*_AT, "exceptionId")),
+            expected_version=given.expected_version,
+            note=read_text(given.note, (*_AT, "note")),
+        )
+        return AcknowledgeExceptionSuccess(exception=show_exception(incident))
+
+    @root(scope=Scope.OPERATE)
+    async def resolve_exception(
+        self, info: Info, given: Annotated[ResolveExceptionInput, INPUT]
+    ) -> ResolveExceptionResult:
+        """It is over."""
+        incident = await info.context.commands.resolve_exception(
+            incident_id=read_id(given.exception_id, "exc", (*_AT, "exceptionId")),
+            expected_version=given.expected_version,
+            resolution=given.resolution,
+            note=read_text(given.note, (*_AT, "note")),
+        )
+        return ResolveExceptionSuccess(exception=show_exception(incident))
+
+    @root(scope=Scope.OPERATE)
+    async def replay_quarantined(
+        self, info: Info, given: Annotated[ReplayQuarantinedInput, INPUT]
+    ) -> ReplayQuarantinedResult:
+        """Reads messages again, after what was in their way was mended."""
+        ids = read_ids(given.ids, "qua", (*_AT, "ids"))
+        outcomes = await info.context.commands.replay_quarantined(ids=ids)
+        return ReplayQuarantinedSuccess(outcomes=[QuarantineOutcome.of(outcome) for outcome in outcomes])
+
+    @root(scope=Scope.ADMINISTER)
+    async def create_api_key(
+        self, info: Info, given: Annotated[CreateApiKeyInput, INPUT]
+    ) -> CreateApiKeyResult:
+        """Makes a key; its secret is shown once."""
+        order = _read_key_order(info, given)
+        return CreateApiKeySuccess.of(await info.context.commands.create_api_key(order=order))
+
+
+def _read_dispatch(given: DispatchFulfillmentOrderInput, at: tuple[str, ...]) -> records.DispatchOrder:
+    return records.DispatchOrder(
+        fulfillment_order_id=read_id(given.fulfillment_order_id, "ful", (*at, "fulfillmentOrderId")),
+        quote_id=None if given.quote_id is None else read_id(given.quote_id, "quo", (*at, "quoteId")),
+        max_price=None if given.max_price is None else read_money(given.max_price, (*at, "maxPrice")),
+        allow_fallback=given.allow_fallback,
+    )
+
+
+def _read_key_order(info: Info, given: CreateApiKeyInput) -> records.KeyOrder:
+    name = read_text(given.name, (*_AT, "name"), 100)
+    scopes = tuple(dict.fromkeys(given.scopes or ()))
+    if not name:
+        raise wrong((*_AT, "name"), "name must not be empty", "REQUIRED")
+    if given.audience not in {Audience.PUBLISHABLE, Audience.SECRET}:
+        raise wrong(
+            (*_AT, "audience"), "keys are PUBLISHABLE or SECRET; tokens come from createTrackingToken"
+        )
+    if given.audience is Audience.PUBLISHABLE and scopes:
+        raise wrong((*_AT, "scopes"), "a publishable key takes no scopes; the schema says what it opens")
+    if given.audience is Audience.SECRET and not scopes:
+        raise wrong((*_AT, "scopes"), "a secret key needs at least one scope", "REQUIRED")
+    return records.KeyOrder(
+        name=name,
+        audience=given.audience,
+        scopes=scopes,
+        allowed_origins=read_origins(given.allowed_origins, (*_AT, "allowedOrigins")),
+        expires_at=read_future(given.expires_at, info.context.clock.now(), (*_AT, "expiresAt")),
+    )

@@ -1,0 +1,214 @@
+"""Values that cross the ports of the API; the questions of its lists are the store's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from doorstep.delivery import Delivery
+from doorstep.errors import DoorstepError
+from doorstep.money import Money
+from doorstep.parcel import Parcel
+from doorstep.quote import Decline, DeliveryMode
+from doorstep.secret import Secret
+from gateway.auth.caller import Audience, Scope
+from gateway.flow.records import Quarantined
+from gateway.store.queries.shapes import (
+    DeliveryFilter,
+    DriverFilter,
+    IncidentFilter,
+    OrderFilter,
+    Page,
+    PageRequest,
+    QuarantineFilter,
+    RouteFilter,
+    Sort,
+    SortField,
+)
+
+__all__ = [
+    "Audience",
+    "CancelReason",
+    "CarrierCard",
+    "Cart",
+    "CartItem",
+    "DeliveryFilter",
+    "DispatchOrder",
+    "DispatchOutcome",
+    "DriverFilter",
+    "IncidentFilter",
+    "KeyCard",
+    "KeyOrder",
+    "LiveKind",
+    "LiveMessage",
+    "NewKey",
+    "OrderFilter",
+    "Page",
+    "PageRequest",
+    "PlanOrder",
+    "QuarantineFilter",
+    "ReplayOutcome",
+    "RouteFilter",
+    "Scope",
+    "Sort",
+    "SortField",
+    "TokenGrant",
+    "TrackingLink",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierCard:
+    """A carrier as people know it."""
+
+    code: str
+    name: str
+    mode: DeliveryMode
+
+
+@dataclass(frozen=True, slots=True)
+class TokenGrant:
+    """What a good tracking token opens."""
+
+    delivery_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CartItem:
+    """One line of a cart; `parcel` is one piece of it, None where unknown."""
+
+    quantity: int
+    line_id: str = ""
+    sku: str = ""
+    unit_price: Money | None = None
+    parcel: Parcel | None = None
+    requires_shipping: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """What is known of the cart beside its lines."""
+
+    cart_id: str = ""
+    store_id: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchOrder:
+    """One fulfillment order to be booked; without `quote_id` the shopper's choice, else the best rank."""
+
+    fulfillment_order_id: str
+    quote_id: str | None = None
+    max_price: Money | None = None
+    allow_fallback: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchOutcome:
+    """What became of one fulfillment order: a delivery or an error, and who was tried before."""
+
+    fulfillment_order_id: str
+    delivery: Delivery | None = None
+    error: DoorstepError | None = None
+    attempts: tuple[Decline, ...] = ()
+
+
+class CancelReason(StrEnum):
+    """Why a delivery is called off."""
+
+    CUSTOMER_REQUEST = "CUSTOMER_REQUEST"
+    OUT_OF_STOCK = "OUT_OF_STOCK"
+    ADDRESS = "ADDRESS"
+    CARRIER_FAILED = "CARRIER_FAILED"
+    DUPLICATE = "DUPLICATE"
+    FRAUD = "FRAUD"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingLink:
+    """A tracking token and the page that it opens."""
+
+    token: Secret
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOrder:
+    """What to plan; empty lists mean all deliveries that are due and all drivers on duty."""
+
+    date: date
+    delivery_ids: tuple[str, ...] = ()
+    driver_ids: tuple[str, ...] = ()
+    time_limit_s: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayOutcome:
+    """What a replay led to: an order, nothing to keep, or an error."""
+
+    message: Quarantined
+    order_id: str | None = None
+    error: DoorstepError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOrder:
+    """A key to be made; publishable keys are bound to origins, secret ones to scopes."""
+
+    name: str
+    audience: Audience
+    scopes: tuple[Scope, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCard:
+    """A key as it may be shown; `hint` is "pk_live_…4f2a"."""
+
+    id: str
+    name: str
+    audience: Audience
+    hint: str
+    scopes: tuple[Scope, ...]
+    allowed_origins: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made; its secret is shown once."""
+
+    card: KeyCard
+    secret: Secret
+
+
+class LiveKind(StrEnum):
+    """CHANGED: read it anew. LOST: what lay before this cursor cannot be told any more."""
+
+    CHANGED = "CHANGED"
+    LOST = "LOST"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveMessage:
+    """Something moved. Ids only: state is read anew.
+
+    Attributes
+    ----------
+    cursor
+        Where the feed stands after this message.
+    entity_id
+        "" on LOST.
+    """
+
+    cursor: str
+    topic: str
+    entity_id: str
+    kind: LiveKind = LiveKind.CHANGED

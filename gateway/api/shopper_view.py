@@ -1,0 +1,89 @@
+"""What a shopper may know of a delivery: pure rules, so that nothing leaks by a forgotten field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from doorstep.delivery import Delivery, DeliveryEvent, DeliveryStage, DeliveryStatus, stage_of
+from doorstep.position import Position
+from gateway.api.types.enums import PositionHidden
+
+MOST_STOPS_BEFORE = 3
+"""The van shows on the map from so many stops before one's own on; earlier it would show others' homes."""
+
+SILENT_AFTER = timedelta(minutes=5)
+"""A place older than this says nothing about now."""
+
+PLACE_DIGITS = 3
+"""Decimals of a degree that a destination is rounded to, about 100 m."""
+
+_HEADLINES = {
+    DeliveryStage.PREPARING: "Your order is being prepared",
+    DeliveryStage.ON_THE_WAY: "Your order is on its way",
+    DeliveryStage.NEARBY: "Your order is almost there",
+    DeliveryStage.DELIVERED: "Your order was delivered",
+    DeliveryStage.NOT_DELIVERED: "Your order will not be delivered",
+    DeliveryStage.NEEDS_ATTENTION: "Your delivery needs your attention",
+}
+_USUAL_WAY = (
+    DeliveryStage.PREPARING,
+    DeliveryStage.ON_THE_WAY,
+    DeliveryStage.NEARBY,
+    DeliveryStage.DELIVERED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One row of the shopper's timeline, done or to come."""
+
+    stage: DeliveryStage
+    text: str
+    at: datetime | None
+    is_done: bool
+
+
+def headline(delivery: Delivery) -> str:
+    """One sentence; a later version words it in the shopper's language."""
+    if delivery.status is DeliveryStatus.READY_FOR_COLLECTION:
+        return "Your order is ready for collection"
+    if delivery.status is DeliveryStatus.ATTEMPT_FAILED:
+        return "Your order could not be handed over"
+    return _HEADLINES[delivery.stage]
+
+
+def timeline(delivery: Delivery, events: Sequence[DeliveryEvent]) -> tuple[Milestone, ...]:
+    """The usual way from shop to door; a stage beside it takes the place of what can no longer follow."""
+    reached: dict[DeliveryStage, datetime] = {DeliveryStage.PREPARING: delivery.created_at}
+    for event in events:
+        reached.setdefault(stage_of(event.status), event.occurred_at)
+    stage = delivery.stage
+    if stage in _USUAL_WAY:
+        done = _USUAL_WAY.index(stage)
+        return tuple(
+            Milestone(step, _HEADLINES[step], reached.get(step) if index <= done else None, index <= done)
+            for index, step in enumerate(_USUAL_WAY)
+        )
+    passed = [step for step in _USUAL_WAY if step in reached and step is not DeliveryStage.DELIVERED]
+    rows = [Milestone(step, _HEADLINES[step], reached[step], is_done=True) for step in passed]
+    rows.append(Milestone(stage, headline(delivery), reached.get(stage, delivery.updated_at), is_done=True))
+    return tuple(rows)
+
+
+def position_hidden(delivery: Delivery, fix: Position | None, now: datetime) -> PositionHidden | None:
+    """Why the place is not shown; None where it may be."""
+    if delivery.is_over:
+        return PositionHidden.FINISHED
+    if delivery.stage is DeliveryStage.PREPARING:
+        return PositionHidden.NOT_STARTED
+    if fix is None:
+        return PositionHidden.NOT_SHARED
+    if delivery.driver_id is not None:
+        stops_before = None if delivery.eta is None else delivery.eta.stops_before
+        if stops_before is None or stops_before > MOST_STOPS_BEFORE:
+            return PositionHidden.TOO_MANY_STOPS_BEFORE
+    if now - fix.recorded_at > SILENT_AFTER:
+        return PositionHidden.SILENT
+    return None

@@ -1,0 +1,131 @@
+"""The account: merchant, stores, keys, and who is asking."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from doorstep import merchant as ground
+from doorstep.order import Store as GroundStore
+from doorstep.order import StorePlatform
+from gateway.api.context import Info
+from gateway.api.marks import ANYONE, entry, part, resolved, shape
+from gateway.api.problems import InvalidInput, StateConflict
+from gateway.api.records import Audience, KeyCard, NewKey, Scope
+from gateway.api.scalars import CurrencyCode, TimeZone, Url
+from gateway.api.types.node import Node
+
+
+@shape(to=ANYONE)
+class Merchant:
+    """The account."""
+
+    id: strawberry.ID
+    name: str
+    currency_code: CurrencyCode
+    time_zone: TimeZone
+    locale: str
+    support_url: Url | None
+
+    @staticmethod
+    def of(kept: ground.Merchant) -> Merchant:
+        return Merchant(
+            id=strawberry.ID(kept.id),
+            name=kept.name,
+            currency_code=CurrencyCode(kept.currency),
+            time_zone=TimeZone(kept.time_zone),
+            locale=kept.locale,
+            support_url=Url(kept.support_url) if kept.support_url else None,
+        )
+
+
+@shape(to=ANYONE)
+class Viewer:
+    """Who is asking."""
+
+    audience: Audience
+    scopes: list[Scope] = part(most=4)
+    expires_at: datetime | None = part("When the credential ends.")
+
+    @resolved()
+    async def merchant(self, info: Info) -> Merchant:
+        """Whose data this is."""
+        return Merchant.of(await info.context.loaders.merchant.load(""))
+
+
+@shape()
+class Store(Node):
+    """A shop or ERP that orders come from."""
+
+    name: str
+    platform: StorePlatform
+    url: Url
+    synced_until: datetime | None = part("Every change up to here has been read.")
+
+    @staticmethod
+    def of(kept: GroundStore) -> Store:
+        return Store(
+            id=strawberry.ID(kept.id),
+            name=kept.name,
+            platform=kept.platform,
+            url=Url(kept.url),
+            synced_until=kept.synced_until,
+        )
+
+
+@shape()
+class ApiKey:
+    """A key; only its hash is kept."""
+
+    id: strawberry.ID
+    name: str
+    audience: Audience
+    hint: str = part("pk_live_…4f2a.")
+    scopes: list[Scope] = part(most=4)
+    allowed_origins: list[Url] = part(most=20)
+    created_at: datetime
+    expires_at: datetime | None
+
+    @staticmethod
+    def of(card: KeyCard) -> ApiKey:
+        return ApiKey(
+            id=strawberry.ID(card.id),
+            name=card.name,
+            audience=card.audience,
+            hint=card.hint,
+            scopes=list(card.scopes),
+            allowed_origins=[Url(origin) for origin in card.allowed_origins[:20]],
+            created_at=card.created_at,
+            expires_at=card.expires_at,
+        )
+
+
+@entry
+class CreateApiKeyInput:
+    """A publishable key bound to origins, or a secret key bound to scopes."""
+
+    name: str
+    audience: Audience
+    scopes: list[Scope] | None = part(most=4, default=None)
+    allowed_origins: list[Url] | None = part(most=20, default=None)
+    expires_at: datetime | None = None
+
+
+@shape()
+class CreateApiKeySuccess:
+    """The key."""
+
+    api_key: ApiKey
+    secret: str = part("Shown once.")
+
+    @staticmethod
+    def of(made: NewKey) -> CreateApiKeySuccess:
+        return CreateApiKeySuccess(api_key=ApiKey.of(made.card), secret=made.secret.reveal())
+
+
+CreateApiKeyResult = Annotated[
+    CreateApiKeySuccess | InvalidInput | StateConflict,
+    strawberry.union("CreateApiKeyResult", description="What making a key led to."),
+]

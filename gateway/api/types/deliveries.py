@@ -1,0 +1,252 @@
+"""Deliveries, their legs and events, and booking."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from doorstep import delivery as ground
+from doorstep.delivery import DeliveryFlag, DeliveryStage, DeliveryStatus, EventSource, LegDirection
+from doorstep.order import HandoverRequirement
+from doorstep.quote import DeliveryMode
+from gateway.api.context import Info
+from gateway.api.marks import entry, part, resolved, shape
+from gateway.api.paging import Connection, slice_of
+from gateway.api.scalars import Url
+from gateway.api.types.carriers import Carrier, load_carrier
+from gateway.api.types.enums import DeliverySortField, SortDirection
+from gateway.api.types.money import Money
+from gateway.api.types.node import Node
+from gateway.api.types.orders import FulfillmentOrder, Location, Order
+from gateway.api.types.places import Address, LatLng, Parcel, Position
+from gateway.api.types.times import Eta, Promise, TimeWindowInput
+from gateway.api.types.tracking import Courier, Tracking
+
+if TYPE_CHECKING:
+    from gateway.api.types.drivers import Driver
+    from gateway.api.types.exceptions import DeliveryException
+    from gateway.api.types.routes import Stop
+
+DriverRef = Annotated["Driver", strawberry.lazy("gateway.api.types.drivers")]
+ExceptionRef = Annotated["DeliveryException", strawberry.lazy("gateway.api.types.exceptions")]
+StopRef = Annotated["Stop", strawberry.lazy("gateway.api.types.routes")]
+
+
+@shape()
+class Leg:
+    """One booking with one carrier, or one van."""
+
+    id: strawberry.ID
+    direction: LegDirection
+    status: DeliveryStatus
+    raw_status: str | None = part("The carrier's own word.")
+    mode: DeliveryMode
+    service: str
+    price: Money
+    account_id: strawberry.ID
+    external_id: str | None
+    tracking_number: str | None
+    carrier_tracking_url: Url | None
+    label_url: Url | None
+    courier: Courier | None
+    booked_at: datetime | None
+    picked_up_at: datetime | None
+    ended_at: datetime | None
+    pickup_by: datetime | None
+    kept: strawberry.Private[ground.Leg]
+
+    @staticmethod
+    def of(kept: ground.Leg) -> Leg:
+        return Leg(
+            id=strawberry.ID(kept.id),
+            direction=kept.direction,
+            status=kept.status,
+            raw_status=kept.raw_status or None,
+            mode=kept.mode,
+            service=kept.service,
+            price=Money.of(kept.price),
+            account_id=strawberry.ID(kept.account_id),
+            external_id=kept.external_id or None,
+            tracking_number=kept.tracking_number or None,
+            carrier_tracking_url=Url(kept.tracking_url) if kept.tracking_url else None,
+            label_url=Url(kept.label_url) if kept.label_url else None,
+            courier=Courier.maybe(kept.courier),
+            booked_at=kept.booked_at,
+            picked_up_at=kept.picked_up_at,
+            ended_at=kept.ended_at,
+            pickup_by=kept.pickup_by,
+            kept=kept,
+        )
+
+    @resolved()
+    async def carrier(self, info: Info) -> Carrier:
+        """Who was booked."""
+        return await load_carrier(info.context, self.kept.carrier)
+
+    @resolved()
+    def position(self, info: Info) -> Position | None:
+        """Where the carrier says that it is."""
+        return Position.maybe(self.kept.position, info.context.clock.now())
+
+
+@shape()
+class DeliveryEvent:
+    """Something that happened. Never changed; corrections are events."""
+
+    id: strawberry.ID
+    leg_id: strawberry.ID | None
+    status: DeliveryStatus
+    raw_status: str | None
+    occurred_at: datetime
+    received_at: datetime
+    source: EventSource
+    text: str
+    location: LatLng | None
+    is_correction: bool
+
+    @staticmethod
+    def of(event: ground.DeliveryEvent) -> DeliveryEvent:
+        return DeliveryEvent(
+            id=strawberry.ID(event.id),
+            leg_id=strawberry.ID(event.leg_id) if event.leg_id else None,
+            status=event.status,
+            raw_status=event.raw_status or None,
+            occurred_at=event.occurred_at,
+            received_at=event.received_at,
+            source=event.source,
+            text=event.text,
+            location=None if event.position is None else LatLng.of(event.position.location),
+            is_correction=event.is_correction,
+        )
+
+
+@shape()
+class Delivery(Node):
+    """What the shopper waits for; one or more legs."""
+
+    reference: str = part("Short and human, on labels and in messages.")
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    status: DeliveryStatus
+    stage: DeliveryStage
+    flags: list[DeliveryFlag] = part(most=10)
+    promise: Promise | None
+    requirements: list[HandoverRequirement] = part(most=10)
+    eta: Eta | None
+    late_risk: float | None = part("Probability of missing the promise.")
+    destination: Address
+    parcels: list[Parcel] = part(most=100, usual=2)
+    legs: list[Leg] = part("Oldest first.", most=20, usual=2)
+    active_leg: Leg | None
+    kept: strawberry.Private[ground.Delivery]
+
+    @staticmethod
+    def of(kept: ground.Delivery) -> Delivery:
+        return Delivery(
+            id=strawberry.ID(kept.id),
+            reference=kept.reference,
+            version=kept.version,
+            created_at=kept.created_at,
+            updated_at=kept.updated_at,
+            status=kept.status,
+            stage=kept.stage,
+            flags=list(kept.flags[:10]),
+            promise=Promise.maybe(kept.promise),
+            requirements=list(kept.requirements[:10]),
+            eta=Eta.maybe(kept.eta),
+            late_risk=kept.late_risk,
+            destination=Address.of(kept.destination),
+            parcels=[Parcel.of(box) for box in kept.parcels[:100]],
+            legs=[Leg.of(leg) for leg in kept.legs[-20:]],
+            active_leg=None if kept.active_leg is None else Leg.of(kept.active_leg),
+            kept=kept,
+        )
+
+    @resolved()
+    async def order(self, info: Info) -> Order | None:
+        """The order it belongs to."""
+        found = await info.context.loaders.order.load(self.kept.order_id)
+        return None if found is None else Order.of(found)
+
+    @resolved()
+    async def fulfillment_order(self, info: Info) -> FulfillmentOrder | None:
+        """What is delivered."""
+        found = await info.context.loaders.fulfillment_order.load(self.kept.fulfillment_order_id)
+        return None if found is None else FulfillmentOrder.of(found)
+
+    @resolved()
+    async def origin(self, info: Info) -> Location | None:
+        """Where it leaves from."""
+        found = await info.context.loaders.location.load(self.kept.origin_id)
+        return None if found is None else Location.of(found)
+
+    @resolved()
+    async def events(
+        self, info: Info, first: int = 50, after: str | None = None
+    ) -> Connection[DeliveryEvent]:
+        """What happened, oldest first."""
+        found = await info.context.loaders.events_of.load(self.kept.id)
+        return slice_of(found, first, after, "deliveryEvents", DeliveryEvent.of)
+
+    @resolved()
+    async def exceptions(
+        self, info: Info, first: int = 20, after: str | None = None
+    ) -> Connection[ExceptionRef]:
+        """What went wrong, newest first."""
+        from gateway.api.types.exceptions import show_exception
+
+        found = await info.context.loaders.incidents_of.load(self.kept.id)
+        return slice_of(found, first, after, "exceptionsOfDelivery", show_exception)
+
+    @resolved()
+    async def driver(self, info: Info) -> DriverRef | None:
+        """Who drives it, where it is own-fleet work on a route."""
+        from gateway.api.types.drivers import Driver
+
+        if self.kept.driver_id is None:
+            return None
+        found = await info.context.loaders.driver.load(self.kept.driver_id)
+        return None if found is None else Driver.of(found)
+
+    @resolved()
+    async def stop(self, info: Info) -> StopRef | None:
+        """Its place on a route."""
+        from gateway.api.types.routes import Stop
+
+        route = await info.context.loaders.route_of_delivery.load(self.kept.id)
+        stops = () if route is None else route.stops
+        found = next((stop for stop in stops if stop.delivery_id == self.kept.id), None)
+        return None if route is None or found is None else Stop.of(found, route)
+
+    @resolved()
+    def tracking(self) -> Tracking:
+        """As the shopper sees it."""
+        return Tracking.of(self.kept, None)
+
+
+@entry
+class DeliveryFilter:
+    """Values of one field are OR, fields are AND."""
+
+    status: list[DeliveryStatus] | None = part(most=20, default=None)
+    stage: list[DeliveryStage] | None = part(most=6, default=None)
+    flags: list[DeliveryFlag] | None = part(most=5, default=None)
+    modes: list[DeliveryMode] | None = part(most=4, default=None)
+    carrier_codes: list[str] | None = part(most=20, default=None)
+    store_ids: list[strawberry.ID] | None = part(most=50, default=None)
+    driver_ids: list[strawberry.ID] | None = part(most=100, default=None)
+    promised_within: TimeWindowInput | None = None
+    created_within: TimeWindowInput | None = None
+    min_late_risk: float | None = None
+    search: str | None = part("Reference, order number, name or postcode.", default=None)
+
+
+@entry
+class DeliverySort:
+    """How deliveries are sorted."""
+
+    field: DeliverySortField = DeliverySortField.PROMISED_BY
+    direction: SortDirection = SortDirection.ASC

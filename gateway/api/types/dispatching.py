@@ -1,0 +1,93 @@
+"""Booking a delivery, and calling it off."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from gateway.api import records
+from gateway.api.marks import entry, part, shape
+from gateway.api.problems import (
+    IdempotencyConflict,
+    InvalidInput,
+    NotFound,
+    Problem,
+    RemoteRefused,
+    StateConflict,
+    problem_of,
+)
+from gateway.api.types.deliveries import Delivery
+from gateway.api.types.money import MoneyInput
+from gateway.api.types.quotes import DeclinedCarrier
+
+
+@entry
+class DispatchFulfillmentOrderInput:
+    """Without quoteId: the shopper's choice, else the best rank."""
+
+    fulfillment_order_id: strawberry.ID
+    quote_id: strawberry.ID | None = None
+    max_price: MoneyInput | None = None
+    allow_fallback: bool = part("On refusal the next in rank.", default=True)
+
+
+@entry
+class DispatchInput:
+    """What to book; all are tried, each has its own outcome."""
+
+    idempotency_key: str
+    fulfillment_orders: list[DispatchFulfillmentOrderInput] = part(most=100)
+
+
+@shape()
+class DispatchOutcome:
+    """What became of one fulfillment order."""
+
+    fulfillment_order_id: strawberry.ID
+    delivery: Delivery | None
+    problem: Problem | None
+    attempts: list[DeclinedCarrier] = part("Carriers tried before.", most=20, usual=2)
+
+    @staticmethod
+    def of(outcome: records.DispatchOutcome) -> DispatchOutcome:
+        return DispatchOutcome(
+            fulfillment_order_id=strawberry.ID(outcome.fulfillment_order_id),
+            delivery=None if outcome.delivery is None else Delivery.of(outcome.delivery),
+            problem=None if outcome.error is None else problem_of(outcome.error),
+            attempts=[DeclinedCarrier.of(decline) for decline in outcome.attempts[:20]],
+        )
+
+
+@shape()
+class DispatchSuccess:
+    """All were tried."""
+
+    outcomes: list[DispatchOutcome] = part("In the order of the input.", most=100, usual=10)
+
+
+@entry
+class CancelDeliveryInput:
+    """Call a delivery off."""
+
+    idempotency_key: str
+    delivery_id: strawberry.ID
+    reason: records.CancelReason
+    note: str | None = None
+
+
+@shape()
+class CancelDeliverySuccess:
+    """It is called off."""
+
+    delivery: Delivery
+
+
+DispatchResult = Annotated[
+    DispatchSuccess | InvalidInput | IdempotencyConflict,
+    strawberry.union("DispatchResult", description="What booking led to."),
+]
+CancelDeliveryResult = Annotated[
+    CancelDeliverySuccess | InvalidInput | NotFound | StateConflict | RemoteRefused | IdempotencyConflict,
+    strawberry.union("CancelDeliveryResult", description="What calling off led to."),
+]

@@ -1,0 +1,159 @@
+"""Enums: the ground floor's, shown, and those that only the API has."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from doorstep.delivery import (
+    DeliveryFlag,
+    DeliveryStage,
+    DeliveryStatus,
+    EtaBasis,
+    EventSource,
+    LegDirection,
+)
+from doorstep.incident import (
+    Actor,
+    IncidentKind,
+    IncidentStatus,
+    Resolution,
+    Severity,
+    StepAction,
+    StepStatus,
+)
+from doorstep.order import (
+    FulfillmentMethod,
+    FulfillmentOrderStatus,
+    HandoverRequirement,
+    OrderStatus,
+    StorePlatform,
+)
+from doorstep.quote import DeclineReason, DeliveryMode, PriceBasis, RankFactor, VehicleKind
+from doorstep.route import DriverStatus, RoutePlanStatus, RouteStatus, StopStatus, UnassignedCode
+from doorstep.window import PromiseBasis
+from gateway.api.marks import asked_enum, closed_enum, open_enum
+from gateway.api.records import CancelReason, SortField
+from gateway.flow.records import QuarantineStatus
+
+
+class CountPrecision(StrEnum):
+    """Whether a count is the whole truth."""
+
+    EXACT = "EXACT"
+    AT_LEAST = "AT_LEAST"
+
+
+class SortDirection(StrEnum):
+    """Up or down."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+class DestinationPrecision(StrEnum):
+    """How much of an address is known."""
+
+    COUNTRY = "COUNTRY"
+    REGION = "REGION"
+    POSTAL_CODE = "POSTAL_CODE"
+    STREET = "STREET"
+    ROOFTOP = "ROOFTOP"
+    OTHER = "OTHER"
+
+
+class OptionHighlight(StrEnum):
+    """What stands out in a list of options."""
+
+    RECOMMENDED = "RECOMMENDED"
+    CHEAPEST = "CHEAPEST"
+    FASTEST = "FASTEST"
+    GREENEST = "GREENEST"
+    OTHER = "OTHER"
+
+
+class PositionHidden(StrEnum):
+    """Why a shopper sees no place on the map."""
+
+    NOT_STARTED = "NOT_STARTED"
+    TOO_MANY_STOPS_BEFORE = "TOO_MANY_STOPS_BEFORE"
+    FINISHED = "FINISHED"
+    NOT_SHARED = "NOT_SHARED"
+    SILENT = "SILENT"
+    OTHER = "OTHER"
+
+
+class UpdateKind(StrEnum):
+    """What a live message is: the state now, its end, a change, or the call to forget everything."""
+
+    SNAPSHOT = "SNAPSHOT"
+    CHECKPOINT = "CHECKPOINT"
+    CHANGE = "CHANGE"
+    RESET = "RESET"
+
+
+class OrderSortField(StrEnum):
+    """What orders are sorted by."""
+
+    PLACED_AT = SortField.PLACED_AT.value
+    UPDATED_AT = SortField.UPDATED_AT.value
+
+
+class DeliverySortField(StrEnum):
+    """What deliveries are sorted by."""
+
+    PROMISED_BY = SortField.PROMISED_BY.value
+    CREATED_AT = SortField.CREATED_AT.value
+    UPDATED_AT = SortField.UPDATED_AT.value
+    LATE_RISK = SortField.LATE_RISK.value
+
+
+class ExceptionSortField(StrEnum):
+    """What exceptions are sorted by."""
+
+    DUE_AT = SortField.DUE_AT.value
+    RAISED_AT = SortField.RAISED_AT.value
+    SEVERITY = SortField.SEVERITY.value
+
+
+for _closed in (CountPrecision, SortDirection, UpdateKind, DeliveryStage, Severity):
+    closed_enum(_closed)
+
+for _open in (
+    Actor,
+    CancelReason,
+    DeclineReason,
+    DeliveryFlag,
+    DeliveryMode,
+    DeliveryStatus,
+    DestinationPrecision,
+    DriverStatus,
+    EtaBasis,
+    EventSource,
+    FulfillmentMethod,
+    FulfillmentOrderStatus,
+    HandoverRequirement,
+    LegDirection,
+    OptionHighlight,
+    OrderStatus,
+    PositionHidden,
+    PriceBasis,
+    PromiseBasis,
+    QuarantineStatus,
+    RankFactor,
+    Resolution,
+    RoutePlanStatus,
+    RouteStatus,
+    StepStatus,
+    StopStatus,
+    StorePlatform,
+    UnassignedCode,
+    VehicleKind,
+):
+    open_enum(_open)
+
+for _asked in (OrderSortField, DeliverySortField, ExceptionSortField):
+    asked_enum(_asked)
+
+open_enum(IncidentKind, "ExceptionKind")
+open_enum(IncidentStatus, "ExceptionStatus")
+open_enum(StepAction, "PlaybookAction")

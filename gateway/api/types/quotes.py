@@ -1,0 +1,185 @@
+"""Questions to carriers and their answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from doorstep import quote as ground
+from doorstep.quote import DeclineReason, DeliveryMode, PriceBasis, RankFactor, VehicleKind
+from gateway.api.context import Info
+from gateway.api.marks import SHOP, entry, part, resolved, shape
+from gateway.api.problems import IdempotencyConflict, InvalidInput, NotFound, NotServiceable, StateConflict
+from gateway.api.types.carriers import Carrier, load_carrier
+from gateway.api.types.money import Money
+from gateway.api.types.node import Node
+from gateway.api.types.times import Promise
+
+if TYPE_CHECKING:
+    from gateway.api.types.orders import FulfillmentOrder
+
+FulfillmentOrderRef = Annotated["FulfillmentOrder", strawberry.lazy("gateway.api.types.orders")]
+
+
+@shape(to=SHOP)
+class Emissions:
+    """Greenhouse gas, well to wheel."""
+
+    co2e_grams: int = part()
+
+    @staticmethod
+    def maybe(grams: int | None) -> Emissions | None:
+        return None if grams is None else Emissions(co2e_grams=grams)
+
+
+@shape(to=SHOP)
+class RankReason:
+    """Why it ranks where it does."""
+
+    factor: RankFactor
+    text: str
+    contribution: float | None = part("Share of the score, -1 to 1.", to=())
+
+    @staticmethod
+    def of(reason: ground.RankReason) -> RankReason:
+        return RankReason(factor=reason.factor, text=reason.text, contribution=reason.contribution)
+
+
+@shape()
+class Quote:
+    """One carrier's price and promise."""
+
+    id: strawberry.ID
+    service: str
+    title: str
+    mode: DeliveryMode
+    vehicle: VehicleKind
+    price: Money
+    price_basis: PriceBasis
+    promise: Promise
+    pickup_by: datetime | None
+    emissions: Emissions | None
+    expires_at: datetime
+    rank: int = part("1 is best.")
+    score: float
+    rank_reasons: list[RankReason] = part(most=10, usual=4)
+    response_milliseconds: int
+    account_id: strawberry.ID
+    carrier_code: strawberry.Private[str]
+
+    @staticmethod
+    def of(ranked: ground.Quote) -> Quote:
+        offer = ranked.offer
+        return Quote(
+            id=strawberry.ID(ranked.id),
+            service=offer.service,
+            title=offer.title,
+            mode=offer.mode,
+            vehicle=offer.vehicle,
+            price=Money.of(offer.price),
+            price_basis=offer.price_basis,
+            promise=Promise.of(offer.promise),
+            pickup_by=offer.pickup_by,
+            emissions=Emissions.maybe(offer.co2e_g),
+            expires_at=offer.expires_at,
+            rank=ranked.rank,
+            score=ranked.score,
+            rank_reasons=[RankReason.of(reason) for reason in ranked.reasons[:10]],
+            response_milliseconds=ranked.response_ms,
+            account_id=strawberry.ID(ranked.account_id),
+            carrier_code=offer.carrier,
+        )
+
+    @resolved()
+    async def carrier(self, info: Info) -> Carrier:
+        """Who offers it."""
+        return await load_carrier(info.context, self.carrier_code)
+
+
+@shape()
+class DeclinedCarrier:
+    """A carrier that cannot or did not answer."""
+
+    reason: DeclineReason
+    text: str
+    raw_code: str | None
+    account_id: strawberry.ID | None
+    retry_after_seconds: int | None
+    carrier_code: strawberry.Private[str]
+
+    @staticmethod
+    def of(decline: ground.Decline) -> DeclinedCarrier:
+        return DeclinedCarrier(
+            reason=decline.reason,
+            text=decline.text,
+            raw_code=decline.raw_code or None,
+            account_id=strawberry.ID(decline.account_id) if decline.account_id else None,
+            retry_after_seconds=None if decline.retry_after_s is None else round(decline.retry_after_s),
+            carrier_code=decline.carrier,
+        )
+
+    @resolved()
+    async def carrier(self, info: Info) -> Carrier:
+        """Who it is."""
+        return await load_carrier(info.context, self.carrier_code)
+
+
+@shape()
+class QuoteSet(Node):
+    """One question to every carrier, and the answers."""
+
+    requested_at: datetime
+    budget_milliseconds: int
+    took_milliseconds: int
+    is_complete: bool = part("False if some carrier had not answered within the budget.")
+    quotes: list[Quote] = part("Ranked, best first.", most=50, usual=8)
+    declined: list[DeclinedCarrier] = part(most=50, usual=4)
+    fulfillment_order_id: strawberry.Private[str | None]
+
+    @staticmethod
+    def of(answers: ground.QuoteSet) -> QuoteSet:
+        return QuoteSet(
+            id=strawberry.ID(answers.id),
+            requested_at=answers.request.asked_at,
+            budget_milliseconds=answers.budget_ms,
+            took_milliseconds=answers.took_ms,
+            is_complete=answers.is_complete,
+            quotes=[Quote.of(ranked) for ranked in answers.quotes[:50]],
+            declined=[DeclinedCarrier.of(decline) for decline in answers.declined[:50]],
+            fulfillment_order_id=answers.fulfillment_order_id,
+        )
+
+    @resolved()
+    async def fulfillment_order(self, info: Info) -> FulfillmentOrderRef | None:
+        """Null for a question from a checkout."""
+        from gateway.api.types.orders import FulfillmentOrder
+
+        if self.fulfillment_order_id is None:
+            return None
+        kept = await info.context.loaders.fulfillment_order.load(self.fulfillment_order_id)
+        return None if kept is None else FulfillmentOrder.of(kept)
+
+
+@entry
+class RequestQuotesInput:
+    """Ask every carrier, or only these accounts."""
+
+    idempotency_key: str
+    fulfillment_order_id: strawberry.ID
+    budget_milliseconds: int = 2000
+    account_ids: list[strawberry.ID] | None = part(most=20, default=None)
+
+
+@shape()
+class RequestQuotesSuccess:
+    """The answers."""
+
+    quote_set: QuoteSet
+
+
+RequestQuotesResult = Annotated[
+    RequestQuotesSuccess | InvalidInput | NotFound | NotServiceable | StateConflict | IdempotencyConflict,
+    strawberry.union("RequestQuotesResult", description="What asking for quotes led to."),
+]

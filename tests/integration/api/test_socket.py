@@ -1,0 +1,223 @@
+"""graphql-transport-ws, against a real server."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+
+from gateway.api.settings import ApiSettings
+from tests.integration.api.conftest import SHOP, Gateway, Serve, connected
+from tests.unit.api import world as w
+from tests.unit.api.fakes import secret
+
+DELIVERIES = "subscription { deliveryUpdated { kind delivery { id } } }"
+VIEWER = "{ viewer { audience } }"
+
+
+async def _until_idle(gateway: Gateway, tasks: int) -> None:
+    for _ in range(500):
+        if not gateway.house.live.feeds and len(asyncio.all_tasks()) <= tasks:
+            return
+        await asyncio.sleep(0.01)
+
+
+async def test_a_subscription_over_a_socket_snapshots_changes_and_ends(
+    http: aiohttp.ClientSession, gateway: Gateway
+) -> None:
+    async with connected(http, gateway) as socket:
+        assert await socket.init() == {"type": "connection_ack"}
+        await socket.subscribe("1", DELIVERIES)
+        first = await socket.receive()
+        assert first["payload"]["data"]["deliveryUpdated"] == {
+            "kind": "SNAPSHOT",
+            "delivery": {"id": w.DELIVERY.id},
+        }
+        assert "cost" in first["payload"]["extensions"]
+        assert (await socket.receive())["payload"]["data"]["deliveryUpdated"]["kind"] == "CHECKPOINT"
+        gateway.house.live.tell("deliveries", w.DELIVERY.id)
+        change = await socket.receive()
+        assert (change["id"], change["type"]) == ("1", "next")
+        assert "extensions" not in change["payload"]
+        await socket.send(id="1", type="complete")
+        await socket.subscribe("1", VIEWER)
+        assert (await socket.receive())["payload"]["data"] == {"viewer": {"audience": "SECRET"}}
+        assert await socket.receive() == {"id": "1", "type": "complete"}
+        assert gateway.house.live.feeds == {}
+
+
+async def test_fifty_sockets_that_vanish_leave_no_task_and_no_subscription(
+    http: aiohttp.ClientSession, gateway: Gateway
+) -> None:
+    async with connected(http, gateway) as socket:
+        await socket.init()
+    await asyncio.sleep(0.05)
+    before = len(asyncio.all_tasks())
+    for round_ in range(50):
+        async with connected(http, gateway) as socket:
+            await socket.init()
+            await socket.subscribe("a", DELIVERIES)
+            await socket.subscribe("b", "subscription { exceptionRaised { kind } }")
+            await socket.receive()
+            if round_ % 2:
+                # Half of them tear the wire without a word.
+                transport = socket.connection.get_extra_info("socket")
+                assert transport is not None
+                connection = socket.connection._response.connection
+                assert connection is not None
+                assert connection.transport is not None
+                connection.transport.abort()
+    await _until_idle(gateway, before)
+    assert gateway.house.live.entered == 100
+    assert gateway.house.live.feeds == {}
+    assert len(asyncio.all_tasks()) <= before
+
+
+async def test_the_server_pings_and_answers_pings(http: aiohttp.ClientSession, serve: Serve) -> None:
+    gateway = await serve(ApiSettings(ping_every_s=0.05))
+    async with connected(http, gateway) as socket:
+        await socket.init()
+        assert await socket.receive() == {"type": "ping"}
+        await socket.send(type="pong")
+        await socket.send(type="ping")
+        answers = [await socket.receive() for _ in range(3)]
+        assert {"type": "pong"} in answers
+
+
+async def test_a_socket_that_does_not_say_who_it_is_is_closed(
+    http: aiohttp.ClientSession, serve: Serve
+) -> None:
+    gateway = await serve(ApiSettings(connection_init_s=0.05))
+    async with connected(http, gateway) as socket:
+        assert await socket.receive() == {"type": "closed", "code": 4408}
+
+
+@pytest.mark.parametrize("payload", [None, {}, {"authorization": "Bearer nobody"}, {"authorization": 7}, []])
+async def test_a_bad_credential_closes_the_socket_for_good(
+    http: aiohttp.ClientSession, gateway: Gateway, payload: object
+) -> None:
+    async with connected(http, gateway) as socket:
+        await socket.send(type="connection_init", payload=payload)
+        assert await socket.receive() == {"type": "closed", "code": 4401}
+
+
+async def test_a_socket_closes_when_its_credential_ends(http: aiohttp.ClientSession, serve: Serve) -> None:
+    gateway = await serve(ApiSettings(ping_every_s=0.05))
+    gateway.callers["short"] = secret(expires_at=w.NOW + timedelta(seconds=60))
+    async with connected(http, gateway) as socket:
+        await socket.init("short")
+        await socket.subscribe("1", DELIVERIES)
+        await socket.receive()
+        gateway.house.clock.at = w.NOW + timedelta(seconds=61)
+        assert (await socket.receive_until_closed())["code"] == 4403
+    await asyncio.sleep(0.05)
+    assert gateway.house.live.feeds == {}
+    async with connected(http, gateway) as socket:
+        assert await socket.init("short") == {"type": "closed", "code": 4401}
+
+
+async def test_a_publishable_key_opens_a_socket_on_its_own_pages_only(
+    http: aiohttp.ClientSession, gateway: Gateway
+) -> None:
+    async with connected(http, gateway, origin=SHOP) as socket:
+        assert await socket.init("pk_test") == {"type": "connection_ack"}
+    async with connected(http, gateway, origin="https://thief.example") as socket:
+        assert await socket.init("pk_test") == {"type": "closed", "code": 4401}
+
+
+async def test_what_breaks_the_protocol_closes_the_socket_with_its_code(
+    http: aiohttp.ClientSession, gateway: Gateway
+) -> None:
+    async with connected(http, gateway) as socket:
+        await socket.subscribe("1", VIEWER)
+        assert (await socket.receive())["code"] == 4401
+    async with connected(http, gateway) as socket:
+        await socket.init()
+        assert (await socket.init())["code"] == 4429
+    async with connected(http, gateway) as socket:
+        await socket.init()
+        await socket.subscribe("1", DELIVERIES)
+        await socket.subscribe("1", DELIVERIES)
+        assert (await socket.receive_until_closed())["code"] == 4409
+    for text in (
+        "nonsense",
+        "[]",
+        '{"type": "dance"}',
+        '{"type": "subscribe"}',
+        '{"type": "start", "id": "1"}',
+    ):
+        async with connected(http, gateway) as socket:
+            await socket.init()
+            await socket.connection.send_str(text)
+            assert (await socket.receive())["code"] == 4400
+    async with connected(http, gateway) as socket:
+        await socket.connection.send_bytes(b"\x00")
+        assert (await socket.receive())["code"] == 4400
+
+
+async def test_a_client_of_another_protocol_is_told_so(http: aiohttp.ClientSession, gateway: Gateway) -> None:
+    async with http.ws_connect(f"{gateway.url}/graphql", protocols=["graphql-ws"]) as connection:
+        await connection.receive(timeout=5)
+        assert connection.close_code == 4406
+
+
+@pytest.mark.parametrize(
+    ("query", "credential", "code"),
+    [
+        ("{ viewer {", "sk_test", "SYNTAX_ERROR"),
+        ("{ nothing }", "sk_test", "VALIDATION_FAILED"),
+        ("subscription { driverMoved { cursor } }", "pk_test", "FORBIDDEN"),
+        ("subscription { driverMoved(everySeconds: 0) { cursor } }", "sk_test", "INVALID_INPUT"),
+    ],
+)
+async def test_what_cannot_run_is_an_error_message_and_the_socket_lives_on(
+    http: aiohttp.ClientSession, gateway: Gateway, query: str, credential: str, code: str
+) -> None:
+    async with connected(http, gateway) as socket:
+        await socket.init(credential)
+        await socket.subscribe("1", query)
+        refused = await socket.receive()
+        errors = refused["payload"] if refused["type"] == "error" else refused["payload"]["errors"]
+        assert errors[0]["extensions"]["code"] == code
+        await socket.subscribe("2", VIEWER)
+        told = await socket.receive()
+        if told["id"] == "1":
+            # What failed while it ran is completed first.
+            assert told["type"] == "complete"
+            told = await socket.receive()
+        assert (told["id"], "viewer" in told["payload"]["data"]) == ("2", True)
+
+
+async def test_a_socket_runs_so_many_operations_and_no_more(
+    http: aiohttp.ClientSession, serve: Serve
+) -> None:
+    gateway = await serve(ApiSettings(max_operations_per_socket=2))
+    async with connected(http, gateway) as socket:
+        await socket.init()
+        for id_ in ("1", "2", "3"):
+            await socket.subscribe(id_, DELIVERIES)
+        refused: list[dict[str, Any]] = []
+        while not refused:
+            message = await socket.receive()
+            refused = [message] if message["type"] == "error" else []
+        assert refused[0]["id"] == "3"
+        assert refused[0]["payload"][0]["extensions"]["code"] == "TOO_MANY_OPERATIONS"
+
+
+async def test_two_subscriptions_of_one_socket_do_not_share_what_they_read(
+    http: aiohttp.ClientSession, gateway: Gateway
+) -> None:
+    async with connected(http, gateway) as socket:
+        await socket.init()
+        for id_ in ("1", "2"):
+            await socket.subscribe(id_, "subscription { deliveryUpdated { kind delivery { order { id } } } }")
+        seen = [await socket.receive() for _ in range(4)]
+        assert {message["id"] for message in seen} == {"1", "2"}
+        assert gateway.house.reads.calls["orders"] == 2
+        gateway.house.live.tell("deliveries", w.DELIVERY.id)
+        for _ in range(2):
+            await socket.receive()
+        assert gateway.house.reads.calls["orders"] == 4

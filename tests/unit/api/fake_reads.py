@@ -1,0 +1,201 @@
+"""Reads in memory: every call counted, every batch of ids remembered."""
+# a fake does not need every parameter of its port
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from doorstep.delivery import Delivery
+from doorstep.errors import TokenRejected
+from doorstep.incident import Incident
+from doorstep.merchant import Merchant
+from doorstep.quote import DeliveryMode
+from doorstep.route import Driver, Route
+from doorstep.secret import Secret
+from gateway.api import records as r
+from tests.unit.api import world as w
+
+GOOD_TOKEN = "good-token"
+
+
+class FakeReads:
+    """Lists and look-ups over what it holds; `calls` counts each method."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+        self.batches: list[tuple[str, tuple[str, ...]]] = []
+        self.things: dict[str, dict[str, Any]] = {
+            "orders": {w.ORDER.id: w.ORDER},
+            "fulfillment_orders": {w.UNIT.id: w.UNIT},
+            "quote_sets": {w.QUOTES.id: w.QUOTES, w.DISPATCHER_QUOTES.id: w.DISPATCHER_QUOTES},
+            "choices": {w.CHOICE.id: w.CHOICE},
+            "deliveries": {w.DELIVERY.id: w.DELIVERY},
+            "incidents": {w.incident().id: w.incident()},
+            "route_plans": {w.PLAN.id: w.PLAN},
+            "routes": {w.ROUTE.id: w.ROUTE},
+            "drivers": {w.DRIVER.id: w.DRIVER},
+            "stores": {w.STORE.id: w.STORE},
+            "locations": {w.LOCATION.id: w.LOCATION},
+            "quarantined": {w.MESSAGE.id: w.MESSAGE},
+            "driver_states": {w.DRIVER.id: w.STATE},
+        }
+        self.events = {w.DELIVERY.id: (w.EVENT,)}
+
+    def _by_id(self, name: str, ids: Sequence[str]) -> Mapping[str, Any]:
+        self.calls[name] += 1
+        self.batches.append((name, tuple(ids)))
+        return {id_: self.things[name][id_] for id_ in ids if id_ in self.things[name]}
+
+    def _page(self, name: str, items: Iterable[Any], page: r.PageRequest) -> r.Page[Any]:
+        self.calls[f"find_{name}"] += 1
+        listed = list(items)
+        start = 0 if page.after is None else int(page.after) + 1
+        taken = tuple(listed[start : start + page.first])
+        places = tuple(str(start + offset) for offset in range(len(taken)))
+        return r.Page(taken, places, start + len(taken) < len(listed))
+
+    async def orders(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("orders", ids)
+
+    async def fulfillment_orders(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("fulfillment_orders", ids)
+
+    async def quote_sets(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("quote_sets", ids)
+
+    async def choices(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("choices", ids)
+
+    async def deliveries(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("deliveries", ids)
+
+    async def incidents(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("incidents", ids)
+
+    async def route_plans(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("route_plans", ids)
+
+    async def routes(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("routes", ids)
+
+    async def drivers(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("drivers", ids)
+
+    async def stores(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("stores", ids)
+
+    async def locations(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("locations", ids)
+
+    async def quarantined(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("quarantined", ids)
+
+    async def driver_states(self, driver_ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("driver_states", driver_ids)
+
+    async def quote_sets_of(self, fulfillment_order_ids: Sequence[str]) -> Mapping[str, Sequence[Any]]:
+        self.calls["quote_sets_of"] += 1
+        return {w.UNIT.id: (w.DISPATCHER_QUOTES,)}
+
+    async def deliveries_of_orders(self, order_ids: Sequence[str]) -> Mapping[str, Sequence[Delivery]]:
+        self.calls["deliveries_of_orders"] += 1
+        every: list[Delivery] = list(self.things["deliveries"].values())
+        return {id_: [kept for kept in every if kept.order_id == id_] for id_ in order_ids}
+
+    async def events_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Sequence[Any]]:
+        self.calls["events_of"] += 1
+        return self.events
+
+    async def incidents_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Sequence[Incident]]:
+        self.calls["incidents_of"] += 1
+        every: list[Incident] = list(self.things["incidents"].values())
+        return {id_: [kept for kept in every if kept.delivery_id == id_] for id_ in delivery_ids}
+
+    async def routes_of_deliveries(self, delivery_ids: Sequence[str]) -> Mapping[str, Route]:
+        self.calls["routes_of_deliveries"] += 1
+        return {id_: w.ROUTE for id_ in delivery_ids if id_ == w.STOP.delivery_id}
+
+    async def routes_of_plans(self, plan_ids: Sequence[str]) -> Mapping[str, Sequence[Route]]:
+        self.calls["routes_of_plans"] += 1
+        return {w.PLAN.id: (w.ROUTE,)}
+
+    async def current_routes_of(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
+        self.calls["current_routes_of"] += 1
+        return {w.DRIVER.id: w.ROUTE}
+
+    async def find_orders(self, which: r.OrderFilter, sort: r.Sort, page: r.PageRequest) -> r.Page[Any]:
+        return self._page("orders", self.things["orders"].values(), page)
+
+    async def count_orders(self, which: r.OrderFilter, up_to: int) -> int:
+        return min(up_to, len(self.things["orders"]))
+
+    def _deliveries(self, which: r.DeliveryFilter) -> list[Delivery]:
+        every: list[Delivery] = list(self.things["deliveries"].values())
+        named = [kept for kept in every if not which.ids or kept.id in which.ids]
+        return [kept for kept in named if not which.statuses or kept.status in which.statuses]
+
+    async def find_deliveries(
+        self, which: r.DeliveryFilter, sort: r.Sort, page: r.PageRequest
+    ) -> r.Page[Any]:
+        return self._page("deliveries", self._deliveries(which), page)
+
+    async def count_deliveries(self, which: r.DeliveryFilter, up_to: int) -> int:
+        return min(up_to, len(self._deliveries(which)))
+
+    def _incidents(self, which: r.IncidentFilter) -> list[Incident]:
+        every: list[Incident] = list(self.things["incidents"].values())
+        named = [kept for kept in every if not which.ids or kept.id in which.ids]
+        return [kept for kept in named if kept.status in which.statuses]
+
+    async def find_incidents(self, which: r.IncidentFilter, sort: r.Sort, page: r.PageRequest) -> r.Page[Any]:
+        return self._page("incidents", self._incidents(which), page)
+
+    async def count_incidents(self, which: r.IncidentFilter, up_to: int) -> int:
+        return min(up_to, len(self._incidents(which)))
+
+    async def find_routes(self, which: r.RouteFilter, page: r.PageRequest) -> r.Page[Any]:
+        return self._page("routes", self.things["routes"].values(), page)
+
+    async def count_routes(self, which: r.RouteFilter, up_to: int) -> int:
+        return len(self.things["routes"])
+
+    async def find_drivers(self, which: r.DriverFilter, page: r.PageRequest) -> r.Page[Any]:
+        every: list[Driver] = list(self.things["drivers"].values())
+        return self._page("drivers", [one for one in every if not which.ids or one.id in which.ids], page)
+
+    async def count_drivers(self, which: r.DriverFilter, up_to: int) -> int:
+        return len(self.things["drivers"])
+
+    async def find_quarantined(self, which: r.QuarantineFilter, page: r.PageRequest) -> r.Page[Any]:
+        return self._page("quarantined", self.things["quarantined"].values(), page)
+
+    async def count_quarantined(self, which: r.QuarantineFilter, up_to: int) -> int:
+        return len(self.things["quarantined"])
+
+    async def find_stores(self, page: r.PageRequest) -> r.Page[Any]:
+        return self._page("stores", self.things["stores"].values(), page)
+
+    async def count_stores(self, up_to: int) -> int:
+        return len(self.things["stores"])
+
+    async def find_locations(self, page: r.PageRequest) -> r.Page[Any]:
+        return self._page("locations", self.things["locations"].values(), page)
+
+    async def count_locations(self, up_to: int) -> int:
+        return len(self.things["locations"])
+
+    async def merchant(self) -> Merchant:
+        self.calls["merchant"] += 1
+        return w.MERCHANT
+
+    async def carriers(self) -> Sequence[r.CarrierCard]:
+        self.calls["carriers"] += 1
+        return (r.CarrierCard("slow_bikes", "Slow Bikes", DeliveryMode.COURIER),)
+
+    async def tracking_grant(self, token: Secret) -> r.TokenGrant:
+        if not token.matches(GOOD_TOKEN):
+            raise TokenRejected("this is no tracking token")
+        return r.TokenGrant(w.DELIVERY.id, datetime(2026, 12, 1, tzinfo=w.NOW.tzinfo))

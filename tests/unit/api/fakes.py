@@ -1,0 +1,188 @@
+"""What the API is handed in tests: everything in memory, every call counted."""
+# a fake does not need every parameter of its port
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from doorstep.secret import Secret
+from gateway.api import records as r
+from gateway.api.context import Context
+from gateway.api.ports import CredentialRejected, RequestInfo, Session
+from gateway.auth.caller import Audience, Caller, Scope
+from tests.unit.api import world as w
+from tests.unit.api.fake_reads import FakeReads
+
+ALL_SCOPES = frozenset(Scope)
+
+
+class FixedClock:
+    """Stands still until it is set."""
+
+    def __init__(self, now: datetime = w.NOW) -> None:
+        self.at = now
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class FakeCommands:
+    """Gives the answer that was laid out for a command, or raises it; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {}
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def _answer(self, name: str, given: dict[str, Any]) -> Any:
+        self.asked.append((name, given))
+        answer = self.answers[name]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def delivery_options(self, **given: Any) -> Any:
+        return self._answer("delivery_options", given)
+
+    async def choose_option(self, **given: Any) -> Any:
+        return self._answer("choose_option", given)
+
+    async def request_quotes(self, **given: Any) -> Any:
+        return self._answer("request_quotes", given)
+
+    async def dispatch(self, **given: Any) -> Any:
+        return self._answer("dispatch", given)
+
+    async def cancel_delivery(self, **given: Any) -> Any:
+        return self._answer("cancel_delivery", given)
+
+    async def create_tracking_token(self, **given: Any) -> Any:
+        return self._answer("create_tracking_token", given)
+
+    async def plan_routes(self, **given: Any) -> Any:
+        return self._answer("plan_routes", given)
+
+    async def acknowledge_exception(self, **given: Any) -> Any:
+        return self._answer("acknowledge_exception", given)
+
+    async def resolve_exception(self, **given: Any) -> Any:
+        return self._answer("resolve_exception", given)
+
+    async def replay_quarantined(self, **given: Any) -> Any:
+        return self._answer("replay_quarantined", given)
+
+    async def create_api_key(self, **given: Any) -> Any:
+        return self._answer("create_api_key", given)
+
+
+class FakeFeed:
+    """Messages in the order in which they were told."""
+
+    def __init__(self, cursor: str) -> None:
+        self.cursor = cursor
+        self._waiting: deque[r.LiveMessage] = deque()
+        self._arrived = asyncio.Event()
+
+    def tell(self, message: r.LiveMessage) -> None:
+        self._waiting.append(message)
+        self._arrived.set()
+
+    async def __aiter__(self) -> AsyncIterator[r.LiveMessage]:
+        while True:
+            while self._waiting:
+                yield self._waiting.popleft()
+            self._arrived.clear()
+            await self._arrived.wait()
+
+    def drain(self) -> Sequence[r.LiveMessage]:
+        taken = list(self._waiting)
+        self._waiting.clear()
+        return taken
+
+
+class FakeLive:
+    """Cursors are numbers; "lost" as `after` is too old."""
+
+    def __init__(self) -> None:
+        self.feeds: dict[FakeFeed, frozenset[str]] = {}
+        self.history: list[r.LiveMessage] = []
+        self.entered = 0
+
+    @asynccontextmanager
+    async def subscribe(self, topics: Sequence[str], after: str | None) -> AsyncIterator[FakeFeed]:
+        feed = FakeFeed(str(len(self.history)))
+        if after == "lost":
+            feed.tell(r.LiveMessage(feed.cursor, "", "", r.LiveKind.LOST))
+        elif after is not None:
+            for message in self.history[int(after) :]:
+                if message.topic in topics:
+                    feed.tell(message)
+        self.feeds[feed] = frozenset(topics)
+        self.entered += 1
+        try:
+            yield feed
+        finally:
+            del self.feeds[feed]
+
+    def tell(self, topic: str, entity_id: str) -> None:
+        message = r.LiveMessage(str(len(self.history) + 1), topic, entity_id)
+        self.history.append(message)
+        for feed, topics in self.feeds.items():
+            if topic in topics:
+                feed.tell(message)
+
+
+@dataclass
+class House:
+    """Everything behind one merchant's API in a test."""
+
+    reads: FakeReads = field(default_factory=FakeReads)
+    commands: FakeCommands = field(default_factory=FakeCommands)
+    live: FakeLive = field(default_factory=FakeLive)
+    clock: FixedClock = field(default_factory=FixedClock)
+
+    def context(self, caller: Caller | None = None) -> Context:
+        """Fresh, for one operation."""
+        return Context(self.session(caller or secret()), self.clock, RequestInfo())
+
+    def session(self, caller: Caller) -> Session:
+        return Session(caller, self.reads, self.commands, self.live)
+
+
+def secret(*scopes: Scope, expires_at: datetime | None = None) -> Caller:
+    """A secret key with these scopes, all of them where none is named."""
+    held = frozenset(scopes) or ALL_SCOPES
+    return Caller(Audience.SECRET, w.MERCHANT.id, w.id_of("key"), held, expires_at=expires_at)
+
+
+def publishable(*origins: str) -> Caller:
+    """A storefront's key."""
+    bound = frozenset(origins)
+    key_id = w.id_of("key", 2)
+    return Caller(Audience.PUBLISHABLE, w.MERCHANT.id, key_id, frozenset(), allowed_origins=bound)
+
+
+def tracking(delivery_id: str = w.DELIVERY.id, expires_at: datetime | None = None) -> Caller:
+    """A shopper's token."""
+    return Caller(
+        Audience.TRACKING, w.MERCHANT.id, "", frozenset(), delivery_id=delivery_id, expires_at=expires_at
+    )
+
+
+@dataclass
+class FakeSessions:
+    """Knows credentials by their text."""
+
+    house: House
+    callers: dict[str, Caller]
+
+    async def open(self, credential: Secret, request: RequestInfo) -> Session:
+        caller = self.callers.get(credential.reveal())
+        if caller is None:
+            raise CredentialRejected("Nobody knows this credential.")
+        return self.house.session(caller)
