@@ -1,0 +1,105 @@
+"""Runs a world as a process: its port, its time, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import uvicorn
+
+from simulator.world.app import world_app
+from simulator.world.world import World
+
+logger = logging.getLogger(__name__)
+
+_TURNS_EVERY_S = 0.25
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to whoever runs it: uvicorn would die of them a second time after its end."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving(world: World, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+    """Serve a world and let its time go on; gives its address, "http://127.0.0.1:41234".
+
+    Parameters
+    ----------
+    port
+        0 takes a free one.
+    """
+    config = uvicorn.Config(
+        world_app(world),
+        host=host,
+        port=port,
+        log_config=None,
+        log_level="warning",
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = _Server(config)
+    listening = asyncio.create_task(server.serve())
+    time_goes_on = asyncio.create_task(_live(world))
+    try:
+        while not server.started:
+            if listening.done():
+                await listening
+                raise OSError(f"cannot listen on {host}:{port}")
+            await asyncio.sleep(0.005)
+        bound = server.servers[0].sockets[0].getsockname()
+        name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
+        yield f"http://{name}:{bound[1]}"
+    finally:
+        time_goes_on.cancel()
+        await asyncio.gather(time_goes_on, return_exceptions=True)
+        await world.close()
+        server.should_exit = True
+        await asyncio.gather(listening, return_exceptions=True)
+
+
+async def run(world: World, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM, SIGINT, or the end of standard input, which is the end of the parent."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    async with serving(world, host, port) as url:
+        announce(url)
+        threading.Thread(target=_watch_parent, args=(loop, ended), daemon=True).start()
+        await ended.wait()
+
+
+async def _live(world: World) -> None:
+    """Let everybody act four times a second, by however much the world's clock has moved."""
+    while not world.settings.is_stepped:
+        try:
+            await world.catch_up()
+        except Exception:
+            # One turn that fails must not stop the whole world; what was due is tried at the next.
+            logger.exception("a turn of the world failed")
+        await asyncio.sleep(_TURNS_EVERY_S)
+
+
+def _watch_parent(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+    """Read standard input to its end; not through `sys.stdin`, whose lock would block our own end."""
+    try:
+        while os.read(0, 1024):
+            pass
+    except OSError:
+        logger.info("no standard input; ends on a signal alone")
+        return
+    try:
+        loop.call_soon_threadsafe(ended.set)
+    except RuntimeError:
+        pass  # the loop has ended by itself
