@@ -1,0 +1,202 @@
+/** Every GraphQL document that the pages send; `tests/browser/test_documents.py` holds them against the schema. */
+
+const OPTIONS_FIELDS = /* GraphQL */ `
+  fragment OptionsFields on DeliveryOptions {
+    id
+    isComplete
+    refreshAfterSeconds
+    serverTime
+    destination { missing }
+    groups {
+      id
+      options {
+        id code title mode highlights isBookable expiresAt
+        price { amount currencyCode }
+        promise { window { start end } timeZone confidence }
+        carrier { code name }
+        emissions { co2eGrams }
+        rankReasons { factor text }
+      }
+    }
+  }
+`;
+
+export const OPTIONS = /* GraphQL */ `
+  query Options($destination: DestinationInput!, $items: [CartItemInput!], $cart: CartContextInput) {
+    deliveryOptions(destination: $destination, items: $items, cart: $cart) {
+      __typename
+      ...OptionsFields
+      ... on Problem { code message retryable }
+    }
+  }
+  ${OPTIONS_FIELDS}
+`;
+
+export const OPTIONS_AGAIN = /* GraphQL */ `
+  query OptionsAgain($id: ID!) {
+    deliveryOptionsById(id: $id) { __typename ...OptionsFields }
+  }
+  ${OPTIONS_FIELDS}
+`;
+
+export const CHOOSE = /* GraphQL */ `
+  mutation Choose($input: ChooseDeliveryOptionInput!) {
+    chooseDeliveryOption(input: $input) {
+      __typename
+      ... on ChooseDeliveryOptionSuccess {
+        choice {
+          reference
+          priceLockedUntil
+          total { amount currencyCode }
+          promise { window { start end } timeZone }
+        }
+      }
+      ... on Problem { code message retryable }
+    }
+  }
+`;
+
+const TRACKING_FIELDS = /* GraphQL */ `
+  fragment TrackingFields on Tracking {
+    id reference stage status headline carrierName positionHidden
+    promise { window { start end } timeZone }
+    eta { at interval { start end } stopsBefore }
+    courier { displayName vehicle }
+    destination { latitude longitude }
+    position { location { latitude longitude } recordedAt headingDegrees }
+    timeline { stage text at isDone }
+    merchant { name timeZone supportUrl }
+  }
+`;
+
+export const TRACKING_UPDATED = /* GraphQL */ `
+  subscription TrackingUpdated($after: String) {
+    trackingUpdated(after: $after) { cursor kind sentAt tracking { ...TrackingFields } }
+  }
+  ${TRACKING_FIELDS}
+`;
+
+export const TRACKING_POSITION = /* GraphQL */ `
+  query TrackingPosition {
+    tracking {
+      __typename
+      ... on Tracking {
+        positionHidden
+        position { location { latitude longitude } recordedAt headingDegrees }
+      }
+      ... on Problem { code message retryable }
+    }
+  }
+`;
+
+export const VIEWER = /* GraphQL */ `
+  query WhoAmI {
+    viewer { merchant { name timeZone } }
+  }
+`;
+
+export const DELIVERY_UPDATED = /* GraphQL */ `
+  subscription DeliveryUpdated($after: String) {
+    deliveryUpdated(
+      filter: { stage: [PREPARING, ON_THE_WAY, NEARBY, NEEDS_ATTENTION] }, snapshot: 300, after: $after
+    ) {
+      cursor kind sentAt leftFilter
+      delivery {
+        id reference version createdAt updatedAt status stage flags
+        promise { window { start end } timeZone }
+        eta { at interval { start end } stopsBefore }
+        destination { address1 city location { latitude longitude } }
+        activeLeg {
+          mode endedAt
+          carrier { code name }
+          courier { displayName vehicle }
+          position { location { latitude longitude } recordedAt headingDegrees }
+        }
+        order { number }
+        driver { id name vehicleName }
+      }
+    }
+  }
+`;
+
+const EXCEPTION_FIELDS = /* GraphQL */ `
+  fragment ExceptionFields on DeliveryException {
+    id kind severity status title evidence raisedAt dueAt resolvedAt resolvedBy version
+    steps { action status reason at }
+    delivery { id reference }
+  }
+`;
+
+export const EXCEPTION_RAISED = /* GraphQL */ `
+  subscription ExceptionRaised($after: String) {
+    exceptionRaised(after: $after) { cursor kind sentAt leftFilter exception { ...ExceptionFields } }
+  }
+  ${EXCEPTION_FIELDS}
+`;
+
+export const EXCEPTIONS_RESOLVED = /* GraphQL */ `
+  query ExceptionsResolved {
+    deliveryExceptions(
+      first: 200, filter: { status: [RESOLVED] }, orderBy: { field: RAISED_AT, direction: DESC }
+    ) { nodes { ...ExceptionFields } }
+  }
+  ${EXCEPTION_FIELDS}
+`;
+
+export const DRIVER_MOVED = /* GraphQL */ `
+  subscription DriverMoved($everySeconds: Float!) {
+    driverMoved(everySeconds: $everySeconds) {
+      cursor kind sentAt
+      moved {
+        status
+        driver { id name vehicleName }
+        position { location { latitude longitude } recordedAt headingDegrees }
+      }
+    }
+  }
+`;
+
+export const DAY = /* GraphQL */ `
+  query Day($from: DateTime!, $to: DateTime!) {
+    orders(first: 1, filter: { placedWithin: { start: $from, end: $to } }) { total { value } }
+    deliveries(first: 250, filter: { stage: [DELIVERED], createdWithin: { start: $from, end: $to } }) {
+      total { value }
+      nodes { id updatedAt promise { window { end } } activeLeg { endedAt } }
+    }
+    routes(first: 30, filter: { status: [STARTED] }) {
+      nodes { id status path stops { id status location { latitude longitude } } }
+    }
+  }
+`;
+
+export const ACKNOWLEDGE = /* GraphQL */ `
+  mutation Acknowledge($input: AcknowledgeExceptionInput!) {
+    acknowledgeException(input: $input) {
+      __typename
+      ... on AcknowledgeExceptionSuccess { exception { ...ExceptionFields } }
+      ... on Problem { code message retryable }
+    }
+  }
+  ${EXCEPTION_FIELDS}
+`;
+
+export const RESOLVE = /* GraphQL */ `
+  mutation Resolve($input: ResolveExceptionInput!) {
+    resolveException(input: $input) {
+      __typename
+      ... on ResolveExceptionSuccess { exception { ...ExceptionFields } }
+      ... on Problem { code message retryable }
+    }
+  }
+  ${EXCEPTION_FIELDS}
+`;
+
+export const TRACKING_TOKEN = /* GraphQL */ `
+  mutation TrackingLink($input: CreateTrackingTokenInput!) {
+    createTrackingToken(input: $input) {
+      __typename
+      ... on CreateTrackingTokenSuccess { token url }
+      ... on Problem { code message retryable }
+    }
+  }
+`;

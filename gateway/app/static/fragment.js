@@ -1,0 +1,20 @@
+/** What is handed to a page after the # of its address: it is sent to no server and stands in no log. */
+
+/**
+ * @param {string} hash with its #
+ * @param {string} name
+ */
+export function fromFragment(hash, name) {
+  return new URLSearchParams(hash.slice(1)).get(name);
+}
+
+/**
+ * An address on the host of the page; null where it leads elsewhere, since anybody can make a link.
+ *
+ * @param {string} hash with its #
+ * @param {string} name
+ */
+export function ownAddress(hash, name) {
+  const address = fromFragment(hash, name);
+  return address && /^\/[\w-]/.test(address) ? address : null;
+}
