@@ -144,6 +144,10 @@ def _fault_of_garbage(body: bytes) -> Fault:
 
 
 def _fault_of_refusal(status: int, code: str, *, is_json: bool, is_write: bool) -> Fault:  # noqa: PLR0911 - a table
+    if status == 503 and code == "wp_die":
+        # wp_maintenance() answers in JSON whoever asks for JSON (measured on WordPress 6.5 and 6.9); a
+        # database that is down has the same code with 500.
+        return Fault.MAINTENANCE
     if status >= 500:
         return Fault.HTML_INSTEAD_OF_JSON if status == 503 and not is_json else Fault.STORE_UNWELL
     if status == 404:

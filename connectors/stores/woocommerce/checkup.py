@@ -16,6 +16,12 @@ CLOCK_TOLERANCE_S = 300.0
 """WooCommerce refuses signatures that are 15 minutes off; well before that, somebody should know."""
 
 
+# With plain links WordPress forwards /wp-json/ to itself or shows the front page, where the web server hands
+# it over at all (measured on WooCommerce 8.9 and 10.0).
+_MAY_BE_LINKS = {Fault.API_NOT_FOUND, Fault.REDIRECTED, Fault.HTML_INSTEAD_OF_JSON}
+_LONGEST_ADDRESS = 200
+
+
 async def check_up(api: StoreApi) -> tuple[HealthCheck, ...]:
     """Test the link; never raises. Changes nothing in the store."""
     findings: list[HealthCheck] = []
@@ -45,12 +51,17 @@ async def _link(api: StoreApi) -> list[HealthCheck]:
 
 
 async def _narrowed(api: StoreApi, error: RemoteError) -> HealthCheck:
-    """Find out what a missing interface means."""
-    if fault_of(error) is Fault.API_NOT_FOUND and await api.site_index() is None:
+    """Find out what a missing interface or a refused signature means, by what anybody may ask WordPress."""
+    fault = fault_of(error)
+    if fault in _MAY_BE_LINKS and await api.site_index() is None:
         index = await api.site_index(by_query=True)
         if index is not None:
             has_plugin = any(str(space).startswith("wc/v3") for space in index.get("namespaces") or ())
             return failed("credentials", Fault.PERMALINKS_OFF if has_plugin else Fault.PLUGIN_MISSING)
+    if fault is Fault.SIGNATURE_REJECTED:
+        home = str((await api.site_index() or {}).get("home") or "").rstrip("/")
+        if home and home != api.url:
+            return failed("credentials", fault, f"the store calls itself {home[:_LONGEST_ADDRESS]}")
     return failed_with("credentials", error)
 
 

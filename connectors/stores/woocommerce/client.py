@@ -115,7 +115,7 @@ class WooCommerceClient:
         by_query
             Ask through `?rest_route=/`, which works without pretty permalinks.
         """
-        query = {"_fields": "name,namespaces,timezone_string,gmt_offset"}
+        query = {"_fields": "name,home,namespaces,timezone_string,gmt_offset"}
         if by_query:
             query["rest_route"] = "/"
         address = f"{self.url}/" if by_query else f"{self.url}/wp-json/"
@@ -206,6 +206,10 @@ class _TooLarge(ValueError):
 
 
 def _fault_of(error: Exception) -> Fault:
+    if isinstance(error, _TLS_ERRORS):
+        # The other ones come from a server that speaks plain http, or nothing newer than TLS 1.1.
+        is_about_trust = "CERTIFICATE_VERIFY_FAILED" in str(error)
+        return Fault.CERTIFICATE_UNTRUSTED if is_about_trust else Fault.HTTPS_FAILED
     for kinds, fault in _TRANSPORT_FAULTS:
         if isinstance(error, kinds):
             return fault
@@ -216,10 +220,11 @@ def _fault_of(error: Exception) -> Fault:
     return Fault.UNREACHABLE
 
 
+_TLS_ERRORS = (requests.exceptions.SSLError, urllib3.exceptions.SSLError)
+
 # In this order: the connect time-out is also a time-out, and all of requests' errors are OSErrors.
 _TRANSPORT_FAULTS: tuple[tuple[tuple[type[Exception], ...], Fault], ...] = (
     ((_TooLarge,), Fault.ANSWER_TOO_LARGE),
-    ((requests.exceptions.SSLError, urllib3.exceptions.SSLError), Fault.CERTIFICATE_UNTRUSTED),
     ((requests.exceptions.ConnectTimeout,), Fault.UNREACHABLE),
     (
         (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),

@@ -13,7 +13,7 @@ from connectors.stores.woocommerce.catalog import Catalog
 from connectors.stores.woocommerce.diagnosis import Fault, fault_of, problem
 from connectors.stores.woocommerce.fields import plain
 from connectors.stores.woocommerce.store_api import StoreApi
-from connectors.stores.woocommerce.walk import Ask, Page, merged, modified_at, parameters_of, walk
+from connectors.stores.woocommerce.walk import Ask, Page, merged, modified_at, parameters_of, start_of, walk
 from doorstep.address import Address
 from doorstep.clock import Clock, SystemClock
 from doorstep.errors import RemoteRefused, RemoteUnavailable
@@ -26,6 +26,17 @@ _LARGEST_PAGE = 100
 _SMALLEST_PAGE = 5
 _TOO_MUCH = {Fault.TOO_SLOW, Fault.STORE_UNWELL, Fault.ANSWER_TOO_LARGE, Fault.UNREADABLE_ANSWER}
 _REFUNDS_PAGE = 100
+# Places that keep one offset all year, for "UTC+5:30" in WordPress' settings.
+_ODD_OFFSETS = {
+    -9.5: "Pacific/Marquesas",
+    3.5: "Asia/Tehran",
+    4.5: "Asia/Kabul",
+    5.5: "Asia/Kolkata",
+    5.75: "Asia/Kathmandu",
+    6.5: "Asia/Yangon",
+    8.75: "Australia/Eucla",
+    9.5: "Australia/Darwin",
+}
 
 
 class WooCommerceConnector:
@@ -136,7 +147,7 @@ class WooCommerceConnector:
         return answer.rows() if answer.payload is not None else []
 
     async def _count(self, status: str, since: datetime | None) -> int | None:
-        parameters = parameters_of(Ask(status, after=since), size=1) | {"_fields": "id"}
+        parameters = parameters_of(Ask(status, after=start_of(since)), size=1) | {"_fields": "id"}
         return (await self._api.read("orders", parameters)).total
 
 
@@ -188,7 +199,7 @@ def _setting(value: object) -> str:
 
 
 def _time_zone(index: Mapping[str, Any]) -> str:
-    """An IANA name; WordPress also knows bare offsets, of which only whole hours have one."""
+    """An IANA name; WordPress also knows bare offsets, of which whole hours and a few others have one."""
     named = index.get("timezone_string")
     if isinstance(named, str) and named:
         return named
@@ -196,5 +207,7 @@ def _time_zone(index: Mapping[str, Any]) -> str:
         hours = float(index.get("gmt_offset") or 0)
     except (TypeError, ValueError):
         return "UTC"
+    if hours in _ODD_OFFSETS:
+        return _ODD_OFFSETS[hours]
     # The sign of Etc zones is turned round: Etc/GMT+5 is five hours behind UTC.
     return f"Etc/GMT{-int(hours):+d}" if hours and hours.is_integer() and -12 <= hours <= 14 else "UTC"

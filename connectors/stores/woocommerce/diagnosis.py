@@ -19,6 +19,7 @@ class Fault(StrEnum):
 
     UNREACHABLE = "unreachable"
     CERTIFICATE_UNTRUSTED = "certificate_untrusted"
+    HTTPS_FAILED = "https_failed"
     CA_FILE_UNREADABLE = "ca_file_unreadable"
     TOO_SLOW = "too_slow"
     REDIRECTED = "redirected"
@@ -33,6 +34,7 @@ class Fault(StrEnum):
     RIGHTS_MISSING = "rights_missing"
     AUTHORIZATION_HEADER_STRIPPED = "authorization_header_stripped"
     SITE_PASSWORD = "site_password"  # noqa: S105 - a fault code
+    MAINTENANCE = "maintenance"
     HTML_INSTEAD_OF_JSON = "html_instead_of_json"
     PHP_WARNING_IN_ANSWER = "php_warning_in_answer"
     UNREADABLE_ANSWER = "unreadable_answer"
@@ -53,6 +55,9 @@ SENTENCES: dict[Fault, str] = {
     "whether the shop opens in a browser.",
     Fault.CERTIFICATE_UNTRUSTED: "The store's https certificate is not trusted (expired, made for another "
     "name, or from a private authority). Renew it, or give the authority's certificate as the CA file.",
+    Fault.HTTPS_FAILED: "Something answers at the store's address, but no https connection comes about. "
+    "If the shop opens in a browser with http:// only, connect with that address; else ask the host to "
+    "renew its outdated encryption.",
     Fault.CA_FILE_UNREADABLE: "The CA file of this store cannot be read. Correct its path, or leave it "
     "empty.",
     Fault.TOO_SLOW: "The store did not answer in time. If this keeps happening, ask the host about "
@@ -61,8 +66,9 @@ SENTENCES: dict[Fault, str] = {
     "address that the shop ends up at in a browser, with https and with or without www.",
     Fault.API_NOT_FOUND: "There is no WordPress interface at this address. If the shop lives under a path "
     "such as /blog, add the path; if a security plugin switches the REST API off, allow /wp-json/wc/.",
-    Fault.PERMALINKS_OFF: "WordPress uses plain links, under which keys do not work. In WordPress open "
-    "Settings > Permalinks, choose anything but Plain and save.",
+    Fault.PERMALINKS_OFF: "WordPress' pretty links do not work, and keys work under no others. In WordPress "
+    "open Settings > Permalinks, choose anything but Plain and save; if that is so already, the web server "
+    "does not hand the links to WordPress (.htaccess on Apache, try_files on nginx).",
     Fault.PLUGIN_MISSING: "WordPress answers, but WooCommerce does not. Install and activate WooCommerce.",
     Fault.VERSION_TOO_OLD: "The store's WooCommerce is older than 8.9, the oldest version that was measured. "
     "Update it.",
@@ -71,8 +77,9 @@ SENTENCES: dict[Fault, str] = {
     "not tell PHP that the shop is reached through https.",
     Fault.SECRET_REJECTED: "The consumer key is known, but its secret is wrong, or the key may only write. "
     "Make a new key with Read/Write permission and enter both parts again.",
-    Fault.SIGNATURE_REJECTED: "The store refuses our signature: the consumer key or secret is wrong, or the "
-    "address given here differs from the Site Address in WordPress > Settings > General.",
+    Fault.SIGNATURE_REJECTED: "The store refuses our signature: the consumer key or secret is wrong, the key "
+    "may only write, or the address given here differs from the Site Address in WordPress > Settings > "
+    "General.",
     Fault.KEY_READ_ONLY: "The key may only read, so webhooks and tracking cannot be written. Set its "
     "permission to Read/Write under WooCommerce > Settings > Advanced > REST API.",
     Fault.RIGHTS_MISSING: "The key is good, but the user it belongs to may not do this. Make a key for a "
@@ -82,6 +89,8 @@ SENTENCES: dict[Fault, str] = {
     "pass the header on.",
     Fault.SITE_PASSWORD: "The whole site is behind a password of the web server. Take it off, or exempt "
     "/wp-json/wc/.",
+    Fault.MAINTENANCE: "WordPress is in maintenance, as for a minute while it updates itself. If it lasts, "
+    "delete the file .maintenance in WordPress' folder. Orders are read again as soon as it is back.",
     Fault.HTML_INSTEAD_OF_JSON: "The store answers with a web page instead of data: it is in maintenance, or "
     "a coming-soon or security plugin stands before it. Orders are read again as soon as it is back.",
     Fault.PHP_WARNING_IN_ANSWER: "A plugin's PHP warning is printed into the store's answers, which spoils "
@@ -103,15 +112,16 @@ SENTENCES: dict[Fault, str] = {
     "deliveries. Doorstep switches it on again; orders are polled meanwhile.",
     Fault.WEBHOOKS_MISSING: "Our webhooks are not registered in the store, so that orders arrive with the "
     "next poll only. Connect the store again.",
-    Fault.RECEIVER_REFUSED: "WordPress refuses to send webhooks to our address, although it shows them as "
-    "active: it allows only ports 80, 443 and 8080 and no private addresses. Give Doorstep a public address; "
-    "until then orders are polled.",
+    Fault.RECEIVER_REFUSED: "Unless a plugin allows it, WordPress sends no webhooks to our address, although "
+    "it shows them as active: it takes only ports 80, 443 and 8080 and no private addresses. Give Doorstep a "
+    "public address; until then orders are polled.",
     Fault.UNEXPECTED: "The check itself failed in a way nobody foresaw. Try again; report it if it stays.",
 }
 
 _ACCOUNT = {
     Fault.CA_FILE_UNREADABLE,
     Fault.CERTIFICATE_UNTRUSTED,
+    Fault.HTTPS_FAILED,
     Fault.REDIRECTED,
     Fault.API_NOT_FOUND,
     Fault.PERMALINKS_OFF,

@@ -16,6 +16,7 @@ from doorstep.errors import UnreadablePayload
 _TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z!?][^<>]*>", re.DOTALL)
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MAX_TEXT = 1_000
+_MOST = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,16 @@ class Node:
             raise self.unreadable("a positive whole number was expected")
         return given
 
-    def count(self) -> int:
-        """A whole number, zero or more; some plugins write it as "2" or 2.0."""
+    def amount(self, *, may_be_negative: bool = False) -> Decimal:
+        """How much of an article, zero or more, at most a milliard.
+
+        WooCommerce itself sells whole pieces; plugins sell 1.5 of something (the filter
+        `woocommerce_stock_amount`, measured on 8.9), and some write "2" or 2.0.
+        """
         number = self.decimal()
-        if not 0 <= number <= 1_000_000_000 or number != number.to_integral_value():
-            raise self.unreadable("a whole number, zero or more, was expected")
-        return int(number)
+        if not 0 <= (abs(number) if may_be_negative else number) <= _MOST:
+            raise self.unreadable("a number, zero or more, was expected")
+        return round(number, 6)
 
     def decimal(self) -> Decimal:
         """A finite number, also where it is written as text."""

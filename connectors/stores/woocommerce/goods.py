@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
@@ -42,7 +42,8 @@ def goods_of(order: Node, refunds: Node, products: Node, units: Node, currency: 
     """Read lines less what was refunded.
 
     A partial refund changes neither the order's total nor its quantities (measured on 10.5): what is left is
-    ordered less refunded, counted by `_refunded_item_id`.
+    ordered less refunded, counted by `_refunded_item_id`. Where goods are sold by length or weight, 1.5 of
+    something is one piece of one and a half times the weight.
 
     Raises
     ------
@@ -55,32 +56,38 @@ def goods_of(order: Node, refunds: Node, products: Node, units: Node, currency: 
     for item in order["line_items"]:
         product = _product(item, products)
         external_id = item["id"].identifier()
+        left = max(Decimal(0), item["quantity"].amount() - refunded[external_id])
+        quantity, portion = _pieces(left)
+        title = item["name"].text()
         lines.append(
             OrderLine(
                 external_id=external_id,
-                title=item["name"].text(),
-                quantity=max(0, item["quantity"].count() - refunded[external_id]),
+                title=title if portion == 1 else f"{title} × {portion.normalize():f}",
+                quantity=quantity,
                 requires_shipping=not (product and product["virtual"].value is True),
                 sku=item["sku"].text(),
-                unit_price=_unit_price(item["price"], currency),
-                weight_g=_weight_g(product, units) if product else None,
+                unit_price=_unit_price(item["price"], portion, currency),
+                weight_g=_weight_g(product, portion, units) if product else None,
             )
         )
-        sides.append(_sides_mm(product["dimensions"], units) if product else None)
+        sides.append(_sides_mm(product["dimensions"], units) if product and portion == 1 else None)
     return Goods(tuple(lines), _parcels(lines, sides))
 
 
-def _refunded(refunds: Node) -> Counter[str]:
-    found: Counter[str] = Counter()
+def _refunded(refunds: Node) -> defaultdict[str, Decimal]:
+    found: defaultdict[str, Decimal] = defaultdict(Decimal)
     for refund in refunds:
         for item in refund["line_items"]:
-            quantity = abs(item["quantity"].decimal())
-            if quantity != quantity.to_integral_value() or quantity > _HEAVIEST_G:
-                raise item["quantity"].unreadable("a whole number was expected")
+            quantity = item["quantity"].amount(may_be_negative=True)
             for meta in item["meta_data"]:
                 if meta["key"].value == "_refunded_item_id":
-                    found[meta["value"].identifier()] += int(quantity)
+                    found[meta["value"].identifier()] += abs(quantity)
     return found
+
+
+def _pieces(left: Decimal) -> tuple[int, Decimal]:
+    """How many pieces an amount is, and how much of the product each of them is."""
+    return (int(left), Decimal(1)) if left == left.to_integral_value() else (1, left)
 
 
 def _product(item: Node, products: Node) -> Node | None:
@@ -93,22 +100,22 @@ def _product(item: Node, products: Node) -> Node | None:
     return None
 
 
-def _unit_price(field: Node, currency: str) -> Money | None:
+def _unit_price(field: Node, portion: Decimal, currency: str) -> Money | None:
     if field.value in {None, ""}:
         return None
     # A quotient such as 6.333333333333333 in a PHP float; money is compared to the minor unit only.
     try:
-        return Money.parse_rounding(f"{field.decimal():.6f}", currency)
+        return Money.parse_rounding(f"{field.decimal() * portion:.6f}", currency)
     except InvalidAmount:
         raise field.unreadable("an amount was expected") from None
 
 
-def _weight_g(product: Node, units: Node) -> int | None:
+def _weight_g(product: Node, portion: Decimal, units: Node) -> int | None:
     field = product["weight"]
     factor = _GRAMS.get(_unit(units, "weight"))
     if field.raw_text().strip() == "" or factor is None:
         return None
-    return _measure(field, factor)
+    return _measure(field, factor * portion)
 
 
 def _sides_mm(dimensions: Node, units: Node) -> tuple[int, int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,21 +30,27 @@ async def register(api: StoreApi, callback_url: str, secret: Secret) -> tuple[He
         If the store was unwell: call again, it finds what the first call left.
     """
     try:
-        present = await our_webhooks(api, callback_url)
+        rows = await _webhooks(api)
+        await _clear_away(api, callback_url, rows)
+        present = [row for row in rows if _is_ours(row, callback_url)]
         done = [await _settle(api, topic, callback_url, secret, present) for topic in TOPICS]
     except (AccountProblem, RemoteRefused) as error:
         return (failed_with("webhooks", error),)
     return (*done, await receiver_check(api, callback_url))
 
 
-async def our_webhooks(api: StoreApi, callback_url: str = "") -> list[dict[str, Any]]:
-    """Webhooks that deliver to `callback_url`, or carry our name where none is given; oldest first."""
+async def our_webhooks(api: StoreApi) -> list[dict[str, Any]]:
+    """Webhooks that carry our name, oldest first."""
+    return [row for row in await _webhooks(api) if _has_our_name(row)]
+
+
+async def _webhooks(api: StoreApi) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for number in range(1, _MOST_PAGES + 1):
         rows = (
             await api.read("webhooks", {"per_page": str(_PAGE), "page": str(number), "status": "all"})
         ).rows()
-        found += [row for row in rows if _is_ours(row, callback_url)]
+        found += rows
         if len(rows) < _PAGE:
             break
     return sorted(found, key=lambda row: int(row["id"]))
@@ -56,6 +63,17 @@ async def receiver_check(api: StoreApi, callback_url: str) -> HealthCheck:
     if refusal:
         return failed("webhook_receiver", Fault.RECEIVER_REFUSED, refusal)
     return passed("webhook_receiver", "WordPress takes our address as a receiver.")
+
+
+async def _clear_away(api: StoreApi, callback_url: str, rows: list[dict[str, Any]]) -> None:
+    """Delete webhooks of our name to another address where nobody answered any more.
+
+    We had that address before, or another Doorstep has it: then it answers, and registers anew if it must.
+    """
+    for row in rows:
+        if _has_our_name(row) and not _is_ours(row, callback_url) and row.get("status") == "disabled":
+            with contextlib.suppress(RemoteRefused):  # somebody else has just deleted it
+                await api.write("DELETE", f"webhooks/{row['id']}", parameters={"force": "true"})
 
 
 async def _settle(
@@ -85,6 +103,8 @@ async def _settle(
 
 
 def _is_ours(row: Mapping[str, Any], callback_url: str) -> bool:
-    if callback_url:
-        return row.get("delivery_url") == callback_url
+    return row.get("delivery_url") == callback_url
+
+
+def _has_our_name(row: Mapping[str, Any]) -> bool:
     return str(row.get("name", "")).startswith(NAME_PREFIX)

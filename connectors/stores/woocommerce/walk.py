@@ -89,6 +89,11 @@ def bare_utc(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+def start_of(since: datetime | None) -> datetime | None:
+    """Where a walk begins that shall miss nothing since then."""
+    return None if since is None else since.replace(microsecond=0) - OVERLAP
+
+
 def modified_at(order: Document) -> datetime:
     """When the store last changed an order, whole seconds.
 
@@ -116,7 +121,7 @@ async def walk(pages: Pages, status: str, since: datetime | None) -> AsyncIterat
     RemoteUnavailable
         If the store counts orders that it does not show.
     """
-    cursor = None if since is None else since.replace(microsecond=0) - OVERLAP
+    cursor = start_of(since)
     seen: dict[object, datetime] = {}
     while True:
         page = await pages.page(Ask(status, after=cursor))

@@ -44,9 +44,9 @@ def amount(value: Decimal, shelf: Shelf) -> str:
     return f"{value:.{shelf.settings.price_decimals}f}"
 
 
-def line_item(shelf: Shelf, product: Product, quantity: int) -> Document:
-    """One line of an order."""
-    total = amount(Decimal(product.price) * quantity, shelf)
+def line_item(shelf: Shelf, product: Product, quantity: float) -> Document:
+    """One line of an order; a shop that sells by length or weight has parts of a piece."""
+    total = amount(Decimal(product.price) * Decimal(str(quantity)), shelf)
     parent = product.parent_id
     return {
         "id": shelf.next_id(),
@@ -154,7 +154,7 @@ def dates(shelf: Shelf, name: str, instant: datetime | None) -> Document:
     return {name: local.strftime(pattern), f"{name}_gmt": gmt.strftime(pattern)}
 
 
-def refund_document(shelf: Shelf, order: StoredOrder, pieces: Mapping[int, int], reason: str) -> Document:
+def refund_document(shelf: Shelf, order: StoredOrder, pieces: Mapping[int, float], reason: str) -> Document:
     """A refund of some pieces, by line id; quantities and totals are negative in its lines."""
     items = {item["id"]: item for item in order.document["line_items"]}
     lines = [
@@ -167,7 +167,10 @@ def refund_document(shelf: Shelf, order: StoredOrder, pieces: Mapping[int, int],
         }
         for line_id, quantity in pieces.items()
     ]
-    value = sum((Decimal(str(items[line]["price"])) * count for line, count in pieces.items()), Decimal(0))
+    value = sum(
+        (Decimal(str(items[line]["price"])) * Decimal(str(count)) for line, count in pieces.items()),
+        Decimal(0),
+    )
     return dates(shelf, "date_created", shelf.now()) | {
         "id": shelf.next_id(),
         "amount": amount(value, shelf),

@@ -32,6 +32,9 @@ class Door:
         The host drops the header before PHP sees it.
     has_permalinks, has_plugin
         Pretty links are on; WooCommerce is active.
+    hands_links_over
+        The web server gives every link to WordPress, which with plain links forwards /wp-json/ to itself
+        (measured on 8.9 and 10.0); False answers it with a 404 of its own.
     clock_error_s
         How far the store's machine is ahead, in machine seconds: in its Date header and for OAuth. The
         Date header is only sent where it is wrong, since the web server sends its own.
@@ -45,6 +48,7 @@ class Door:
         self.strips_authorization = False
         self.has_permalinks = True
         self.has_plugin = True
+        self.hands_links_over = True
         self.clock_error_s = 0.0
         self.delay_s = 0.0
         self.seen: list[tuple[str, str, dict[str, str]]] = []
@@ -73,12 +77,12 @@ class Door:
         if self.delay_s:
             await asyncio.sleep(self.delay_s)
         result = self._result(request, endpoint, query, await request.body())
-        response = self._dated(result)
+        response = self._astray(request) if result is None else self._dated(result)
         trouble = self._trouble_for(request.method, endpoint)
         return response if trouble is None else spoiled(trouble, response)
 
     def _result(self, request: Request, endpoint: str, query: dict[str, str], body: bytes) -> Result | None:
-        if not self.has_permalinks:
+        if not self.has_permalinks or not self.hands_links_over:
             return None
         if not self.has_plugin:
             return refusal(404, "rest_no_route", "No route was found matching the URL and request method.")
@@ -96,9 +100,13 @@ class Door:
             return refusal(401, *denied)
         return self._rest.answer(Asked(request.method, endpoint, query, _json_of(body), home))
 
-    def _dated(self, result: Result | None) -> Response:
-        if result is None:
+    def _astray(self, request: Request) -> Response:
+        if not self.hands_links_over:
             return spoiled(Trouble.HTML_404, Response())
+        location = f"{self._home(request)}{request.url.path.removeprefix(self._settings.base_path)}/"
+        return Response(b"", 301, {"Location": location, "X-Redirect-By": "WordPress"})
+
+    def _dated(self, result: Result) -> Response:
         headers = dict(result.headers)
         if self.clock_error_s:
             shown = datetime.now(UTC) + timedelta(seconds=self.clock_error_s)
@@ -114,15 +122,25 @@ class Door:
 
     async def _index(self, request: Request) -> Response:
         is_by_query = request.query_params.get("rest_route") == "/"
-        if not is_by_query and not (self.has_permalinks and request.url.path.endswith("/wp-json/")):
+        if not is_by_query and not request.url.path.endswith("/wp-json/"):
             return spoiled(Trouble.HTML_404, Response())
+        if not is_by_query and not (self.has_permalinks and self.hands_links_over):
+            return self._astray(request)
         index: dict[str, Any] = {
             "name": "The corner &amp; Co",
+            "home": self._home(request),
             "namespaces": ["wp/v2", *(["wc/v3"] if self.has_plugin else [])],
-            "timezone_string": self._settings.time_zone,
-            "gmt_offset": 0,
+            "timezone_string": "" if self._settings.is_bare_offset else self._settings.time_zone,
+            "gmt_offset": self._offset(),
         }
         return Response(json.dumps(index), media_type="application/json")
+
+    def _offset(self) -> float | str:
+        # The option of a bare offset is text, that of a place is reckoned (measured on WordPress 6.5, 6.7).
+        if self._settings.is_bare_offset:
+            return self._settings.time_zone.removeprefix("+")
+        offset = datetime.now(self._settings.zone).utcoffset() or timedelta()
+        return offset.total_seconds() / 3600
 
     def _home(self, request: Request) -> str:
         if self._settings.home_url:

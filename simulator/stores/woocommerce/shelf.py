@@ -6,7 +6,7 @@ import itertools
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,9 @@ class Settings:
     base_path
         Where it lives on its host, "/blog" or "".
     version
-        "10.5" (HPOS) or "8.9" (legacy storage): they filter dates and count pages differently.
+        "10.5" or "10.2" (HPOS), or "8.9" (legacy storage): they filter dates and count pages differently.
+    time_zone
+        An IANA name, or a bare offset in hours, "+5.5".
     price_decimals
         A setting of its own in WooCommerce, so that yen may come with decimals.
     treat_as_https
@@ -62,9 +64,22 @@ class Settings:
         return self.version.startswith("10")
 
     @property
-    def zone(self) -> ZoneInfo:
+    def tells_of_restoring(self) -> bool:
+        """Whether an order taken out of the trash fires order.restored: so on 8.9, 10.0 and 10.2."""
+        major, _, minor = self.version.partition(".")
+        return (int(major), int(minor)) < (10, 5)
+
+    @property
+    def zone(self) -> tzinfo:
         """The store's time zone."""
+        if self.is_bare_offset:
+            return timezone(timedelta(hours=float(self.time_zone)))
         return ZoneInfo(self.time_zone)
+
+    @property
+    def is_bare_offset(self) -> bool:
+        """Whether the merchant chose "UTC+5:30" instead of a place."""
+        return self.time_zone[:1] in "+-"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Trade:
 
     def place_order(
         self,
-        lines: Sequence[tuple[str, int]],
+        lines: Sequence[tuple[str, float]],
         destination: Address | None,
         *,
         billing: Address | None = None,
@@ -67,7 +67,7 @@ class Trade:
 
     def start_checkout(
         self,
-        lines: Sequence[tuple[str, int]],
+        lines: Sequence[tuple[str, float]],
         destination: Address | None,
         *,
         billing: Address | None = None,
@@ -123,7 +123,7 @@ class Trade:
         added = [] if value is None else [meta_entry(self.shelf, key, value)]
         self._change(order_id, {"meta_data": kept + added})
 
-    def refund(self, order_id: str, pieces: Mapping[str, int], reason: str = "") -> None:
+    def refund(self, order_id: str, pieces: Mapping[str, float], reason: str = "") -> None:
         """Give money back for some pieces by SKU; all of them make the order refunded."""
         order = self.shelf.order(order_id)
         lines = {item["sku"]: item["id"] for item in order.document["line_items"]}
@@ -139,9 +139,11 @@ class Trade:
         self.hooks.fire("order.deleted", order.id)
 
     def restore(self, order_id: str) -> None:
-        """Take out of the trash; 10.5 tells nobody, 8.9 of an update (measured)."""
+        """Take out of the trash; 10.5 tells nobody, 8.9 to 10.2 tell (measured)."""
         order = self.shelf.order(order_id)
         self.shelf.touch(order, {"status": order.status_before_trash})
+        if self.shelf.settings.tells_of_restoring:
+            self.hooks.fire("order.restored", order.id)
         if not self.shelf.settings.is_hpos:
             self.hooks.fire("order.updated", order.id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +18,8 @@ class Trouble(StrEnum):
     PHP_WARNING = "php-warning"
     HTML_500 = "html-500"
     HTML_503 = "html-503"
+    MAINTENANCE = "maintenance"
+    DATABASE_DOWN = "database-down"
     HTML_429 = "html-429"
     JSON_429 = "json-429"
     HTML_403 = "html-403"
@@ -54,6 +57,11 @@ _HTML = {
 _PHP_NOISE = (
     b"<br />\n<b>Warning</b>:  Undefined variable $x in <b>/var/www/plugin.php</b> on line <b>7</b><br />\n"
 )
+# WordPress says in JSON that it is unwell to whoever asks for JSON (wp_die; measured on 6.5 and 6.9).
+_DYING = {
+    Trouble.MAINTENANCE: (503, "Briefly unavailable for scheduled maintenance. Check back in a minute."),
+    Trouble.DATABASE_DOWN: (500, "<h1>Error establishing a database connection</h1>"),
+}
 _ERROR_OBJECT = b'{"code":"internal_server_error","message":"oops","data":{"status":500}}'
 
 
@@ -62,6 +70,11 @@ def spoiled(kind: Trouble, good: Response) -> Response:
     if kind in _HTML:
         status, title = _HTML[kind]
         return Response(_PAGE.format(title), status, media_type="text/html")
+    if kind in _DYING:
+        status, message = _DYING[kind]
+        dying = {"code": "wp_die", "message": message, "data": {"status": status}, "additional_errors": []}
+        headers = {"Retry-After": "600"} if kind is Trouble.MAINTENANCE else {}
+        return Response(json.dumps(dying), status, headers, "application/json")
     if kind is Trouble.REDIRECT:
         return Response(b"", 301, {"Location": "https://www.shop.example/wp-json/wc/v3/orders?key=1"})
     if kind is Trouble.JSON_429:

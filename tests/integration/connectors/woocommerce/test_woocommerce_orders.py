@@ -88,7 +88,20 @@ async def test_the_cursor_means_the_same_instant_in_every_time_zone_and_version(
     since = clock.now() + timedelta(milliseconds=700)
     clock.advance(2)
     late = store.place_order([("BREAD-1", 1)], home)
-    assert await ids_of(await link(store), since) == [late]
+    connector = await link(store)
+    assert await ids_of(connector, since) == [late]
+    assert await connector.count_orders(since) == 1
+
+
+async def test_the_count_since_an_instant_is_that_of_the_walk_with_its_overlap(
+    store: FakeWooCommerce, link: Link, home: Address, clock: WorldClock
+) -> None:
+    for _ in range(3):
+        store.place_order([("BREAD-1", 1)], home)
+        clock.advance(50)
+    since = clock.now()
+    connector = await link(store)
+    assert await connector.count_orders(since) == len(await ids_of(connector, since)) == 2
 
 
 @pytest.mark.parametrize("version", ["10.5", "8.9"])
@@ -274,13 +287,6 @@ async def test_without_the_right_to_see_settings_orders_come_in_without_weights(
     connector = await link(store)
     (raw,) = [raw async for raw in connector.changed_orders(None)]
     assert connector.read_order(raw).lines[0].weight_g is None
-
-
-async def test_the_stores_own_address_is_its_one_location(store: FakeWooCommerce, link: Link) -> None:
-    (location,) = await (await link(store)).locations()
-    assert location.name == "The corner & Co"
-    assert location.address.one_line == "1 Market Lane, New York, NY 10001, US"
-    assert location.time_zone == "America/New_York"
 
 
 async def test_over_http_each_call_carries_a_signature_and_never_the_secret(

@@ -23,6 +23,8 @@ Link = Callable[..., Awaitable[WooCommerceConnector]]
 PASSING = [
     (Trouble.HTML_200, "html_instead_of_json"),
     (Trouble.HTML_503, "html_instead_of_json"),
+    (Trouble.MAINTENANCE, "maintenance"),
+    (Trouble.DATABASE_DOWN, "store_unwell"),
     (Trouble.PHP_WARNING, "php_warning_in_answer"),
     (Trouble.EMPTY_200, "unreadable_answer"),
     (Trouble.CUT_OFF, "unreadable_answer"),

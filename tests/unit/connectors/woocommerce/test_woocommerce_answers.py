@@ -58,6 +58,10 @@ AUTHENTICATION = "woocommerce_rest_authentication_error"
         (reply(500, HTML), Fault.STORE_UNWELL),
         (reply(502, b""), Fault.STORE_UNWELL),
         (reply(503, HTML), Fault.HTML_INSTEAD_OF_JSON),
+        (reply(503, error_body("wp_die", 503)), Fault.MAINTENANCE),
+        (reply(200, error_body("wp_die", 503)), Fault.MAINTENANCE),
+        (reply(503, error_body("overloaded", 503)), Fault.STORE_UNWELL),
+        (reply(500, error_body("wp_die", 500)), Fault.STORE_UNWELL),
     ],
 )
 def test_every_bad_answer_has_its_fault(given: Reply, expected: Fault) -> None:

@@ -54,7 +54,7 @@ def read(body: object) -> None:
         ("line_items", {}),
         ("line_items.0.id", None),
         ("line_items.0.quantity", -1),
-        ("line_items.0.quantity", 1.5),
+        ("line_items.0.quantity", 1e12),
         ("line_items.0.quantity", None),
         ("line_items.0.price", "free"),
         ("line_items.0.name", ["a"]),

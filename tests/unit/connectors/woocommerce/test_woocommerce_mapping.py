@@ -145,6 +145,31 @@ def test_a_refund_of_money_alone_takes_no_piece_away() -> None:
     assert [line.quantity for line in order.lines] == [3, 1]
 
 
+def test_one_and_a_half_of_something_is_one_piece_of_that_weight() -> None:
+    document = payload("order-partial-refund")
+    document["line_items"][0] |= {"quantity": 1.5, "price": 6.5}
+    document["line_items"].pop()
+    order = read_order(raw(document, products={"13": LOAF}))
+    (line,) = order.lines
+    assert (line.quantity, line.weight_g) == (1, 1125)  # 1.5 times 750 g
+    assert (line.unit_price, line.title[-6:]) == (Money(975, "USD"), " × 1.5")
+    (parcel,) = order.fulfillment_orders[0].parcels
+    assert (parcel.weight_g, parcel.length_mm) == (1125, None)
+
+
+@pytest.mark.parametrize(
+    ("refunded", "quantity", "weight_g"), [(-0.5, 1, 750), (-0.25, 1, 938), (-1.5, 0, 750), (-2, 0, 750)]
+)
+def test_what_is_refunded_of_one_and_a_half_leaves_the_rest(
+    refunded: float, quantity: int, weight_g: int
+) -> None:
+    document = payload("order-partial-refund")
+    document["line_items"][0]["quantity"] = 1.5
+    refund = {"line_items": [_refunded("1181", refunded)]}
+    line = read_order(raw(document, refunds=[refund], products={"13": LOAF})).lines[0]
+    assert (line.quantity, line.weight_g) == (quantity, weight_g)
+
+
 def test_a_line_of_a_deleted_product_keeps_its_title_and_ships() -> None:
     (line,) = mapped("order-product-deleted").lines
     assert (line.title, line.sku, line.weight_g, line.requires_shipping) == ("Ephemeral", "", None, True)
@@ -230,5 +255,5 @@ def test_an_order_without_a_note_of_its_last_change_is_as_old_as_its_making() ->
     assert order.updated_at == order.placed_at
 
 
-def _refunded(line_id: str, quantity: int) -> dict[str, Any]:
+def _refunded(line_id: str, quantity: float) -> dict[str, Any]:
     return {"quantity": quantity, "meta_data": [{"key": "_refunded_item_id", "value": line_id}]}

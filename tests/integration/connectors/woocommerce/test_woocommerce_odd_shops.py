@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from connectors.stores.woocommerce.connector import WooCommerceConnector
+from doorstep.address import Address
+from simulator.stores.woocommerce import FakeWooCommerce
+
+MakeStore = Callable[..., FakeWooCommerce]
+Link = Callable[..., Awaitable[WooCommerceConnector]]
+
+
+async def test_the_stores_own_address_is_its_one_location(store: FakeWooCommerce, link: Link) -> None:
+    (location,) = await (await link(store)).locations()
+    assert location.name == "The corner & Co"
+    assert location.address.one_line == "1 Market Lane, New York, NY 10001, US"
+    assert location.time_zone == "America/New_York"
+
+
+@pytest.mark.parametrize(
+    ("offset", "zone"),
+    [("+5.5", "Asia/Kolkata"), ("-9.5", "Pacific/Marquesas"), ("-5", "Etc/GMT+5"), ("+12.75", "UTC")],
+)
+async def test_a_bare_offset_becomes_a_zone_that_keeps_it_all_year(
+    make_store: MakeStore, link: Link, offset: str, zone: str
+) -> None:
+    (location,) = await (await link(make_store(time_zone=offset))).locations()
+    assert location.time_zone == zone
+
+
+async def test_goods_sold_by_length_come_in_with_what_was_given_back(
+    store: FakeWooCommerce, link: Link, home: Address
+) -> None:
+    order_id = store.place_order([("FISH-1", 2.5)], home)
+    store.refund(order_id, {"FISH-1": 1})
+    connector = await link(store)
+    raw = await connector.fetch_order(order_id)
+    assert raw is not None
+    (line,) = connector.read_order(raw).lines
+    assert (line.quantity, line.weight_g) == (1, 6000)  # 1.5 boxes of 4 kg are left
