@@ -64,6 +64,14 @@ class DeliveryBooked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BookingInDoubt(Event):
+    """A delivery was called off before its carrier had answered whether it is booked."""
+
+    delivery_id: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRequested(Event):
     """Somebody wants the routes of a day."""
 

@@ -144,6 +144,8 @@ class Incident:
         For a person, no personal data.
     evidence
         What is known and how.
+    fulfillment_order_id
+        What it is about as long as there is no delivery.
     due_at
         A person answers by then; the queue sorts by it.
     """
@@ -158,6 +160,7 @@ class Incident:
     raised_at: datetime
     due_at: datetime
     delivery_id: str | None = None
+    fulfillment_order_id: str | None = None
     leg_id: str | None = None
     driver_id: str | None = None
     raw_code: str = ""
@@ -172,7 +175,7 @@ class Incident:
     @property
     def subject(self) -> str:
         """What it is about, for de-duplication."""
-        return self.delivery_id or self.driver_id or self.merchant_id
+        return self.delivery_id or self.driver_id or self.fulfillment_order_id or self.merchant_id
 
     @property
     def is_live(self) -> bool:

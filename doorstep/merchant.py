@@ -29,7 +29,7 @@ class WatchRules:
     no_courier_before_pickup_s: int = 600
     late_grace_s: int = 0
     missed_pickup_s: int = 900
-    redispatch_cap_percent: int = 200
+    redispatch_cap_percent: int = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class CarrierAccount:
     base_url
         Overrides the carrier's own address; "" otherwise.
     reliability
-        Share of bookings that went well, 0 to 1; a starting value until there is a scorecard.
+        Share of bookings that went well, 0 to 1; None as long as nobody has counted.
     """
 
     id: str
@@ -81,4 +81,4 @@ class CarrierAccount:
     enabled: bool = True
     is_test: bool = False
     base_url: str = ""
-    reliability: float = 0.95
+    reliability: float | None = None

@@ -21,7 +21,7 @@ _TWO_DIGITS = frozenset(
     "VED VES WST XCD XCG YER ZAR ZMW ZWG".split()
 )
 
-_AMOUNT = re.compile(r"^-?\d{1,18}(\.\d{1,9})?$")
+_AMOUNT = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
 
 
 class UnknownCurrency(ValueError):
@@ -125,7 +125,7 @@ def zero(currency: str) -> Money:
 
 
 def _scaled(amount: str, currency: str) -> Decimal:
-    if not _AMOUNT.match(amount):
+    if not _AMOUNT.fullmatch(amount):
         raise InvalidAmount(f"{amount[:40]!r} is no decimal amount such as 12.99")
     try:
         return Decimal(amount).scaleb(exponent_of(currency))

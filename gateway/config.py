@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -152,6 +153,8 @@ _PATHS = {"home", "roads", "clock_file"}
 _FLAG_FIELDS = {"allow_private_stores", "introspection", "graphiql"}
 _WHOLE = {"port", "sync_every_s"}
 _SPANS = {"quote_budget_s", "booking_budget_s"}
+_WORDS = {"log_format": ("console", "json"), "log_level": ("DEBUG", "INFO", "WARNING", "ERROR")}
+_LAST_PORT = 65_535
 
 
 def _read(variable: str, name: str, text: str) -> object:
@@ -166,17 +169,30 @@ def _read(variable: str, name: str, text: str) -> object:
             raise InvalidInput(f"{variable} must be true or false, not {text!r}.", path=(variable,))
         return _FLAGS[text.lower()]
     if name in _WHOLE | _SPANS:
-        return _number(variable, text, int if name in _WHOLE else float)
-    return text
+        return _number(variable, name, text)
+    return _word(variable, text, _WORDS[name]) if name in _WORDS else text
 
 
-def _number(variable: str, text: str, kind: type[int] | type[float]) -> float:
+def _word(variable: str, text: str, words: Sequence[str]) -> str:
+    for word in words:
+        if text.lower() == word.lower():
+            return word
+    raise InvalidInput(f"{variable} must be one of {', '.join(words)}, not {text!r}.", path=(variable,))
+
+
+def _number(variable: str, name: str, text: str) -> float:
     try:
-        value = kind(text)
+        value = int(text) if name in _WHOLE else float(text)
     except ValueError:
-        raise InvalidInput(f"{variable} must be a number, not {text!r}.", path=(variable,)) from None
-    if value < 0:
-        raise InvalidInput(f"{variable} must not be negative.", path=(variable,))
+        value = math.nan
+    if not math.isfinite(value):
+        kind = "whole number" if name in _WHOLE else "number"
+        raise InvalidInput(f"{variable} must be a {kind}, not {text!r}.", path=(variable,))
+    if name == "port":
+        if not 0 <= value <= _LAST_PORT:
+            raise InvalidInput(f"{variable} must lie in 0 to {_LAST_PORT}, not {text}.", path=(variable,))
+    elif value <= 0:
+        raise InvalidInput(f"{variable} must be more than 0 seconds, not {text}.", path=(variable,))
     return value
 
 

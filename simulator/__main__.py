@@ -43,6 +43,7 @@ def announce(url: str) -> None:
 @click.option("--broken-share", type=float, default=0.0, show_default=True, help="Orders without a street.")
 @click.option("--parcel-pace", type=float, default=1.0, show_default=True, help="Below 1, parcels hurry.")
 @click.option("--silence/--no-silence", default=True, show_default=True, help="A van loses its network once.")
+@click.option("--dropout-chance", type=float, default=0.0, show_default=True, help="Couriers who give up.")
 def main(
     *,
     seed: int,
@@ -58,6 +59,7 @@ def main(
     broken_share: float,
     parcel_pace: float,
     silence: bool,
+    dropout_chance: float,
 ) -> None:
     """Run a simulated city with stores, carriers, vans and shoppers."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
@@ -73,6 +75,7 @@ def main(
             customs=Customs(orders_per_hour=orders_per_hour, broken=broken_share),
             parcel_pace=parcel_pace,
             has_silence=silence,
+            dropout_chance=dropout_chance,
         )
     except ValueError as problem:
         raise click.UsageError(str(problem)) from problem

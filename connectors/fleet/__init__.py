@@ -1,6 +1,6 @@
 """The merchant's own vans: rate sheets, windows, bookings that nobody outside has to hear of, and GPS fixes.
 
-`gps` reads what tracking apps send, `plausibility` judges it; neither needs the connector.
+`gps` reads what tracking apps send, without the connector.
 """
 
 from connectors.fleet.connector import CARRIER, FleetConnector

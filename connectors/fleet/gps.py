@@ -192,8 +192,8 @@ _BATCH = msgspec.json.Decoder(_Batch)
 def decode_batch(body: bytes) -> tuple[DeviceFix, ...]:
     """Read a batch of the driver app, in the order of `sequence`; a sequence that comes twice counts once.
 
-    A batch that is sent again gives the same fixes again; they are not newer than the last one taken and
-    `plausibility.fault_of` ignores them.
+    A batch that is sent again gives the same fixes again; they are not newer than the last one taken, which
+    is for whoever takes them to notice.
 
     Raises
     ------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import traceback
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
@@ -48,12 +49,12 @@ def _facts_of(error: DoorstepError) -> dict[str, object]:
 
 def _masked(error: GraphQLError, original: BaseException) -> GraphQLError:
     error_id = f"err_{secrets.token_hex(8)}"
-    _log.error(
-        "unexpected error %s at %s",
-        error_id,
-        ".".join(str(step) for step in error.path or ()),
-        exc_info=original,
-    )
+    # Where and what kind, never the message: it may quote rows, which are personal data.
+    where = [
+        f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(original.__traceback__)[-5:]
+    ]
+    path = ".".join(str(step) for step in error.path or ())
+    _log.error("unexpected %s %s at %s, from %s", type(original).__name__, error_id, path, " ".join(where))
     facts: dict[str, object] = {"code": "INTERNAL", "retryable": True, "errorId": error_id}
     return _dressed(error, f"Something went wrong on our side. Name {error_id} when you ask.", facts)
 

@@ -92,9 +92,9 @@ class Connection:
             self._end(HangUp(BAD_REQUEST, "Messages must be text"))
         except HangUp as hang_up:
             self._end(hang_up)
-        except Exception:
+        except Exception as error:
             # A fault of ours: say so rather than keep a socket that nobody listens to.
-            _log.exception("a socket failed")
+            _log.error("a socket failed: %s", type(error).__name__)
             self._end(HangUp(INTERNAL, "Internal error"))
 
     async def _take(self, text: str) -> None:
@@ -165,9 +165,9 @@ class Connection:
             await self._stream(id_, payload, session)
         except WebSocketDisconnect:
             pass
-        except Exception:
+        except Exception as error:
             # A fault of ours must not take the other operations of this socket with it.
-            _log.exception("an operation over a socket failed")
+            _log.error("an operation over a socket failed: %s", type(error).__name__)
             await self._fail(id_, "Something went wrong on our side.", "INTERNAL")
         finally:
             if self._operations.get(id_) is own:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -11,6 +12,7 @@ from starlette.routing import Route
 from connectors.fleet.gps import decode_batch, decode_osmand, decode_owntracks, decode_traccar
 from doorstep.errors import InvalidInput
 from doorstep.position import DeviceFix
+from gateway.app.database_away import or_come_again
 from gateway.bootstrap.house import House
 from gateway.flow.drive import record_fix
 from gateway.store.accounts import driver_behind_device
@@ -31,7 +33,9 @@ def position_routes(house: House) -> list[Route]:
             return PlainTextResponse(too_long().body, status_code=too_long().status)
         if body.lstrip().startswith(b"{"):
             return await _taken(lambda: decode_traccar(body))
-        fields = dict(request.query_params)
+        # OsmAnd writes the same fields into the query, Traccar Client before 9 into a form as well.
+        form = dict(parse_qsl(body.decode(errors="replace")))
+        fields = form | dict(request.query_params)
         return await _taken(lambda: decode_osmand(fields))
 
     async def owntracks(request: Request) -> Response:
@@ -66,7 +70,7 @@ def position_routes(house: House) -> list[Route]:
         return (await record_fix(house.means, found[0], found[1], fix.position)).fault
 
     return [
-        Route("/positions/osmand", osmand, methods=["GET", "POST"]),
-        Route("/positions/owntracks", owntracks, methods=["POST"]),
-        Route("/positions", batch, methods=["POST"]),
+        Route("/positions/osmand", or_come_again(osmand), methods=["GET", "POST"]),
+        Route("/positions/owntracks", or_come_again(owntracks), methods=["POST"]),
+        Route("/positions", or_come_again(batch), methods=["POST"]),
     ]

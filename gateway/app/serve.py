@@ -10,8 +10,10 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 
 import structlog
 import uvicorn
+from procrastinate import App
 from starlette.routing import BaseRoute
 
+from doorstep.errors import InvalidInput
 from gateway.app.application import create_application
 from gateway.bootstrap.chores import chores
 from gateway.bootstrap.house import House
@@ -25,6 +27,12 @@ GRACE_S = 20
 
 JOBS_AT_ONCE = 16
 
+PAUSE_S = 1.0
+"""How long after the loss of the database the next worker begins."""
+
+BACKLOG = 2048
+"""Connections that the kernel holds until they are taken; uvicorn's own default."""
+
 
 class GatewayServer(uvicorn.Server):
     """uvicorn without its own signal handling: the process decides when it ends."""
@@ -36,10 +44,24 @@ class GatewayServer(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one."""
+    """A listening socket; port 0 takes a free one.
+
+    Raises
+    ------
+    InvalidInput
+        If the address is not this machine's, or its port is taken.
+    """
     found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    found.bind((host, port))
+    try:
+        found.bind((host, port))
+        found.listen(BACKLOG)
+    except OSError as error:
+        found.close()
+        raise InvalidInput(
+            f"Cannot listen on {host} port {port}: {error.strerror}. Choose another with --host and --port.",
+            path=("port",),
+        ) from None
     return found
 
 
@@ -75,15 +97,7 @@ async def serving(
 async def working(house: House, *, with_chores: bool = True) -> AsyncIterator[Periodic]:
     """Run jobs and chores for as long as the block lasts; at its end finish what was taken."""
     teach(house.queue, house.means)
-    worker = asyncio.create_task(
-        house.queue.run_worker_async(
-            concurrency=JOBS_AT_ONCE,
-            install_signal_handlers=False,
-            shutdown_graceful_timeout=GRACE_S,
-            delete_jobs="successful",
-            fetch_job_polling_interval=1.0,
-        )
-    )
+    worker = asyncio.create_task(work(house.queue))
     periodic = Periodic(house.clock, chores(house))
     rounds = asyncio.create_task(periodic.run()) if with_chores else None
     try:
@@ -98,9 +112,40 @@ async def working(house: House, *, with_chores: bool = True) -> AsyncIterator[Pe
 
 async def until_asked_to_end() -> None:
     """Return on SIGINT or SIGTERM."""
+    await end_asked().wait()
+
+
+def end_asked() -> asyncio.Event:
+    """Is set on SIGINT or SIGTERM, which from now on end nothing by themselves."""
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def ask() -> None:
+        log.info("ending; what was taken is being finished")
+        asked.set()
+
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, asked.set)
-    await asked.wait()
-    log.info("ending; what was taken is being finished")
+        loop.add_signal_handler(name, ask)
+    return asked
+
+
+async def work(queue: App, *, pause_s: float = PAUSE_S) -> None:
+    """Run jobs until cancelled; then finish those that run.
+
+    procrastinate's worker ends by itself when the database is away for longer than half a minute (3.10):
+    another one begins then, and what the old one could not put down is rescued.
+    """
+    while True:
+        try:
+            await queue.run_worker_async(
+                concurrency=JOBS_AT_ONCE,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=GRACE_S,
+                delete_jobs="successful",
+                fetch_job_polling_interval=1.0,
+            )
+            reason = "stopped"
+        except Exception as error:
+            reason = type(error).__name__
+        log.warning("the worker ended; another one begins", error=reason)
+        await asyncio.sleep(pause_s)

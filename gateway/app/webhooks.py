@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from doorstep.order import StorePlatform
 from doorstep.secret import Secret
+from gateway.app.database_away import or_come_again
 from gateway.bootstrap.house import House
 from gateway.store.accounts import carrier_behind_door, store_behind_door, store_behind_shop
 from webhooks.inbound.receiver import Answer, CarrierSource, Receiver, StoreSource, read_bounded, too_long
@@ -60,9 +61,9 @@ def webhook_routes(house: House, receiver: Receiver) -> list[Route]:
         return _answered(await receiver.receive(source, dict(request.headers), body))
 
     return [
-        Route("/webhooks/shopify", shopify, methods=["POST"]),
-        Route("/webhooks/stores/{store_id}", store, methods=["POST"]),
-        Route("/webhooks/carriers/{account_id}", carrier, methods=["POST"]),
+        Route("/webhooks/shopify", or_come_again(shopify), methods=["POST"]),
+        Route("/webhooks/stores/{store_id}", or_come_again(store), methods=["POST"]),
+        Route("/webhooks/carriers/{account_id}", or_come_again(carrier), methods=["POST"]),
     ]
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.exc import IntegrityError
 
 from connectors.fleet import FleetSettings
 from doorstep.address import Address
@@ -18,8 +21,9 @@ from doorstep.quote import DeliveryMode
 from doorstep.route import Driver
 from doorstep.secret import Secret
 from gateway.api import records as r
+from gateway.api.reading import read_origins
 from gateway.bootstrap.house import House
-from gateway.bootstrap.links import OWN_FLEET
+from gateway.bootstrap.links import API_ENDPOINT, OWN_FLEET
 
 
 async def add_merchant(house: House, *, name: str, currency: str, time_zone: str) -> Merchant:
@@ -74,33 +78,38 @@ async def add_store(
     Raises
     ------
     InvalidInput
-        If the address or a credential cannot be right, or there are several locations and none was named.
+        If the address or a credential cannot be right, the shop is linked already, or there are several
+        locations and none was named.
     """
-    async with house.means.begin(merchant_id) as work:
-        places = [place.id for place in await work.accounts.locations()]
-    if location_id is None and len(places) != 1:
-        raise InvalidInput("Say which location its orders leave from with --location.", path=("location",))
     kind = StorePlatform(platform)
+    leaves_from = await _location(house, merchant_id, location_id)
     store_id = new_id("sto")
+    url = url.strip().rstrip("/")
+    if "://" not in url:
+        url = f"https://{url}"  # the Shopify admin shows its address without one
     host = urlsplit(url).hostname or ""
     store = Store(
         id=store_id,
         merchant_id=merchant_id,
         platform=kind,
         name=host,
-        url=url.rstrip("/"),
+        url=url,
         external_id=host if kind is StorePlatform.SHOPIFY else store_id,
-        location_id=location_id or places[0],
+        location_id=leaves_from,
         ca_file=ca_file,
     )
     plugin = house.plugins.stores.get(kind)
     if plugin is None:
         raise InvalidInput(f"No plug-in speaks {platform}.", path=("platform",))
-    # Tried before it is kept, so that a wrong key is told at once.
+    # Judged before it is kept: there would be no link to mend, and no way to take it back.
     trial = plugin.connect(store.url, {name: Secret(value) for name, value in credentials.items()}, ca_file)
     await trial.close()
-    async with house.means.begin(merchant_id) as work:
-        await work.accounts.put_store(store, credentials)
+    await house.links.require_callable(credentials.get(API_ENDPOINT) or store.url)
+    try:
+        async with house.means.begin(merchant_id) as work:
+            await work.accounts.put_store(store, credentials)
+    except IntegrityError:
+        raise InvalidInput(f"{host} is linked already.", path=("url",)) from None
     connector = await house.links.store(merchant_id, store_id)
     checks = list(await connector.check()) if check else []
     return store, [*checks, *await heal_webhooks(house, merchant_id, store)]
@@ -149,6 +158,8 @@ async def add_carrier(
             raise InvalidInput(f"There is no carrier {code!r}; known are {known}.", path=("code",))
         trial = plugin.connect({field: Secret(value) for field, value in credentials.items()}, base_url)
         await trial.close()
+        if base_url:
+            await house.links.require_callable(base_url)
         mode, shown = plugin.mode, name or plugin.name
     account = CarrierAccount(new_id("acc"), merchant_id, code, shown, mode, base_url=base_url)
     async with house.means.begin(merchant_id) as work:
@@ -168,15 +179,25 @@ async def add_driver(
     capacity_g: int,
     vehicle_name: str,
 ) -> Driver:
-    """Add a driver with a van."""
+    """Add a driver with a van.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such depot, or the shift is none.
+    """
+    shift = tuple(_wall_clock(text) for text in (shift_start, shift_end))
+    if shift[0] >= shift[1]:
+        raise InvalidInput("A shift ends after it began, on the same day: 09:00-18:00.", path=("shift",))
+    await _location(house, merchant_id, depot_id)
     driver = Driver(
         id=new_id("drv"),
         merchant_id=merchant_id,
         name=name,
         depot_id=depot_id,
         device_id=device_id,
-        shift_start=shift_start,
-        shift_end=shift_end,
+        shift_start=shift[0],
+        shift_end=shift[1],
         capacity_g=capacity_g,
         vehicle_name=vehicle_name,
     )
@@ -188,14 +209,44 @@ async def add_driver(
 async def add_key(
     house: House, merchant_id: str, *, kind: str, scopes: Sequence[str], origins: Sequence[str], name: str
 ) -> str:
-    """Make an API key and give its secret, which is shown once."""
+    """Make an API key and give its secret, which is shown once.
+
+    Raises
+    ------
+    InvalidInput
+        If an origin is none, or the key would open nothing.
+    """
     audience = r.Audience(kind)
     wanted = tuple(r.Scope(scope) for scope in scopes)
     if audience is r.Audience.SECRET and not wanted:
         wanted = (r.Scope.READ,)
-    order = r.KeyOrder(name, audience, wanted, tuple(origins))
+    if audience is r.Audience.PUBLISHABLE and wanted:
+        raise InvalidInput("A publishable key takes no scopes; leave --scope out.", path=("scope",))
+    order = r.KeyOrder(name, audience, wanted, read_origins(origins, ("origin",)))
     made = await house.door.commands(merchant_id).create_api_key(order=order)
     return made.secret.reveal()
+
+
+async def _location(house: House, merchant_id: str, location_id: str | None) -> str:
+    """A location of this merchant; its only one where none is named."""
+    async with house.means.begin(merchant_id) as work:
+        places = [place.id for place in await work.accounts.locations()]
+    if location_id in places or (location_id is None and len(places) == 1):
+        return location_id or places[0]
+    if not places:
+        raise InvalidInput(
+            "There is no location yet; make one with `doorstep merchant location`.", path=("location",)
+        )
+    listed = ", ".join(places)
+    raise InvalidInput(f"Say which location its orders leave from: {listed}.", path=("location",))
+
+
+def _wall_clock(text: str) -> str:
+    """ "9:00" as "09:00"."""
+    try:
+        return datetime.strptime(text.strip(), "%H:%M").strftime("%H:%M")  # noqa: DTZ007 - no day, no zone
+    except ValueError:
+        raise InvalidInput(f"A time of day looks like 09:00, not {text!r}.", path=("shift",)) from None
 
 
 def _require_zone(name: str) -> None:

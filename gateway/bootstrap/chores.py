@@ -13,12 +13,14 @@ from gateway.flow.intake import sync_store
 from gateway.flow.plan import plan_due
 from gateway.flow.watch import sweep
 from gateway.store.accounts import all_merchants
+from gateway.store.tidy import tidy
 from gateway.workers.periodic import Chore
 from gateway.workers.rescue import rescue_stalled
 
 log = structlog.get_logger(__name__)
 
-SWEEP_EVERY_S, PLAN_EVERY_S, RESCUE_EVERY_S, HEAL_EVERY_S = 30.0, 300.0, 30.0, 3600.0
+SWEEP_EVERY_S, PLAN_EVERY_S, RESCUE_EVERY_S = 30.0, 300.0, 30.0
+HEAL_EVERY_S = TIDY_EVERY_S = 3600.0
 
 
 def chores(house: House) -> Sequence[Chore]:
@@ -28,6 +30,7 @@ def chores(house: House) -> Sequence[Chore]:
         Chore("sync", float(house.settings.sync_every_s), lambda: _each_merchant(house, _sync_all)),
         Chore("heal", HEAL_EVERY_S, lambda: _each_merchant(house, _heal)),
         Chore("watch", SWEEP_EVERY_S, lambda: _each_merchant(house, _sweep)),
+        Chore("tidy", TIDY_EVERY_S, lambda: _each_merchant(house, _tidy)),
         Chore("plan", PLAN_EVERY_S, lambda: _each_merchant(house, _plan)),
     )
 
@@ -62,6 +65,10 @@ async def _sweep(house: House, merchant_id: str) -> None:
     await sweep(house.means, merchant_id)
 
 
+async def _tidy(house: House, merchant_id: str) -> None:
+    await tidy(house.database, merchant_id, house.clock.now())
+
+
 async def _plan(house: House, merchant_id: str) -> None:
     await plan_due(house.means, merchant_id)
 
@@ -70,4 +77,7 @@ async def _each_merchant(house: House, act: Callable[[House, str], Awaitable[Non
     async with house.database.doors() as connection:
         merchants = await all_merchants(connection)
     for merchant_id in merchants:
-        await act(house, merchant_id)
+        try:
+            await act(house, merchant_id)
+        except Exception as error:
+            log.warning("chore failed", merchant_id=merchant_id, error=type(error).__name__)

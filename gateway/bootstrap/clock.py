@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from doorstep.clock import Clock, ScaledClock, SystemClock
+from doorstep.errors import InvalidInput
 
 LOOK_EVERY_S = 0.02
 """How long a reading of the file is trusted, machine seconds."""
@@ -38,5 +39,19 @@ class FileClock:
 
 
 def open_clock(path: Path | None) -> Clock:
-    """The machine's clock, or the one in a file."""
-    return SystemClock() if path is None else FileClock(path)
+    """The machine's clock, or the one in a file.
+
+    Raises
+    ------
+    InvalidInput
+        If the file is not there or holds no clock.
+    """
+    if path is None:
+        return SystemClock()
+    try:
+        return FileClock(path)
+    except (OSError, ValueError, KeyError):
+        raise InvalidInput(
+            f"DOORSTEP_CLOCK_FILE names {path}, which holds no clock of a simulated world.",
+            path=("DOORSTEP_CLOCK_FILE",),
+        ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from gateway.api import records as r
 from gateway.auth.caller import Audience as KeyAudience
 from gateway.auth.keys import create_key
 from gateway.auth.tokens import TrackingTokens
+from gateway.bootstrap.links import KeptLinks
 from gateway.flow import choose, incidents, intake, plan
 from gateway.flow.cancel import cancel_delivery
 from gateway.flow.dispatch import Wish, dispatch_unit
@@ -33,6 +35,7 @@ class FlowCommands:
 
     means: Means
     database: Database
+    links: KeptLinks
     tokens: TrackingTokens
     merchant_id: str
     base_url: str
@@ -101,13 +104,20 @@ class FlowCommands:
     async def dispatch(
         self, *, idempotency_key: str, orders: Sequence[r.DispatchOrder]
     ) -> Sequence[r.DispatchOutcome]:
-        async def nothing_yet() -> str:
-            return "started"
+        outcomes: list[r.DispatchOutcome] = []
 
-        # Booking is idempotent by itself (one live delivery for each fulfillment order): the key only
-        # makes sure that it does not come back with other orders.
-        await self._once("dispatch", idempotency_key, tuple(orders), nothing_yet)
-        return [await self._dispatch_one(order) for order in orders]
+        async def book() -> str:
+            outcomes.extend([await self._dispatch_one(order) for order in orders])
+            return json.dumps([outcome.delivery.id if outcome.delivery else "" for outcome in outcomes])
+
+        answer = await self._once("dispatch", idempotency_key, tuple(orders), book)
+        if outcomes:
+            return outcomes
+        # The same call again: what was booked then is the answer, whatever became of it since.
+        return [
+            await self._dispatched_before(order, delivery_id)
+            for order, delivery_id in zip(orders, json.loads(answer), strict=True)
+        ]
 
     async def cancel_delivery(
         self, *, idempotency_key: str, delivery_id: str, reason: r.CancelReason, note: str
@@ -196,6 +206,13 @@ class FlowCommands:
         )
         return r.NewKey(card, made.key)
 
+    async def _dispatched_before(self, order: r.DispatchOrder, delivery_id: str) -> r.DispatchOutcome:
+        if not delivery_id:
+            return await self._dispatch_one(order)
+        async with self.means.begin(self.merchant_id) as work:
+            delivery = await work.deliveries.get(delivery_id)
+        return r.DispatchOutcome(order.fulfillment_order_id, delivery)
+
     async def _dispatch_one(self, order: r.DispatchOrder) -> r.DispatchOutcome:
         wish = Wish(order.quote_id, order.max_price, order.allow_fallback)
         unit_id = order.fulfillment_order_id
@@ -230,6 +247,8 @@ class FlowCommands:
             message = await work.quarantine.get(id_)
         if message is None:
             raise NotFound(id_, path=("input", "ids"))
+        # What was mended in the store may be something that the connector remembers, such as a weight.
+        await self.links.forget(self.merchant_id, message.source)
         try:
             order = await intake.replay(self.means, self.merchant_id, id_)
         except DoorstepError as error:
@@ -245,6 +264,10 @@ class FlowCommands:
 
 
 async def _live_incident(work: UnitOfWork, incident_id: str, expected_version: int | None) -> Incident:
+    seen = await work.incidents.get(incident_id)
+    if seen is not None and seen.delivery_id is not None:
+        # In the order in which everybody locks: the delivery, then what is wrong with it.
+        await work.deliveries.get(seen.delivery_id, lock=True)
     incident = await work.incidents.get(incident_id, lock=True)
     if incident is None:
         raise NotFound(incident_id, path=("input", "exceptionId"))

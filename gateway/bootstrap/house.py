@@ -109,7 +109,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             quote_budget_s=settings.quote_budget_s,
             booking_budget_s=settings.booking_budget_s,
         )
-        door = Door(clock, database, means, live, plugins, tokens, settings.base_url)
+        door = Door(clock, database, means, links, live, plugins, tokens, settings.base_url)
         yield House(settings, clock, database, queue, live, vault, plugins, links, transactions, means, door)
 
 

@@ -49,8 +49,8 @@ class KeptLinks:
         self._roads = roads
         self._clock = clock
         self._allow_private = allow_private
-        self._stores: dict[str, StoreConnector] = {}
-        self._carriers: dict[str, LinkedCarrier] = {}
+        self._stores: dict[tuple[str, str], StoreConnector] = {}
+        self._carriers: dict[tuple[str, str], LinkedCarrier] = {}
         self._making = asyncio.Lock()
 
     async def store(self, merchant_id: str, store_id: str) -> StoreConnector:
@@ -64,9 +64,11 @@ class KeptLinks:
             If no plug-in speaks its platform, or its address may not be called.
         """
         async with self._making:
-            if store_id not in self._stores:
-                self._stores[store_id] = await self._make_store(merchant_id, store_id)
-            return self._stores[store_id]
+            # The merchant is part of the key: an id alone must not open another one's connector.
+            key = (merchant_id, store_id)
+            if key not in self._stores:
+                self._stores[key] = await self._make_store(merchant_id, store_id)
+            return self._stores[key]
 
     async def carriers(self, merchant_id: str) -> Sequence[LinkedCarrier]:
         """All enabled accounts that a plug-in speaks for."""
@@ -78,13 +80,14 @@ class KeptLinks:
     async def carrier(self, merchant_id: str, account_id: str) -> LinkedCarrier | None:
         """One account; None where there is none or nobody speaks for it."""
         async with self._making:
-            if account_id not in self._carriers:
+            key = (merchant_id, account_id)
+            if key not in self._carriers:
                 made = await self._make_carrier(merchant_id, account_id)
                 # The own fleet's drivers and promises change by the minute and it holds no connection.
                 if made is None or made.account.mode is DeliveryMode.OWN_FLEET:
                     return made
-                self._carriers[account_id] = made
-            return self._carriers[account_id]
+                self._carriers[key] = made
+            return self._carriers[key]
 
     def read_carrier_notice(
         self, carrier: str, headers: Mapping[str, str], body: bytes
@@ -93,18 +96,28 @@ class KeptLinks:
         plugin = self._plugins.carriers.get(carrier)
         return () if plugin is None or plugin.webhooks is None else plugin.webhooks.read(headers, body)
 
-    async def forget(self, id_: str) -> None:
+    async def require_callable(self, url: str) -> None:
+        """Refuse an address that a tenant may not make us call.
+
+        Raises
+        ------
+        InvalidInput
+            If it is none, or leads into a private network where none may be called.
+        """
+        await resolve_public(url, allow_private=self._allow_private, allow_http=True)
+
+    async def forget(self, merchant_id: str, id_: str) -> None:
         """Settings or credentials changed: make the connector anew when it is next needed."""
-        store = self._stores.pop(id_, None)
-        carrier = self._carriers.pop(id_, None)
+        store = self._stores.pop((merchant_id, id_), None)
+        carrier = self._carriers.pop((merchant_id, id_), None)
         for connector in (store, carrier.connector if carrier else None):
             if connector is not None:
                 await connector.close()
 
     async def close(self) -> None:
         """Let go of all connections."""
-        for id_ in [*self._stores, *self._carriers]:
-            await self.forget(id_)
+        for merchant_id, id_ in [*self._stores, *self._carriers]:
+            await self.forget(merchant_id, id_)
 
     def _promised(self, merchant_id: str) -> Load:
         async def promised(depot_id: str, window: Window) -> int:
@@ -123,7 +136,8 @@ class KeptLinks:
         if plugin is None:
             raise InvalidInput(f"No plug-in speaks {store.platform}.", path=("platform",))
         # An operator's other address of the API, for tests, is what will be called.
-        await self._guard(credentials[API_ENDPOINT].reveal() if API_ENDPOINT in credentials else store.url)
+        other = credentials.get(API_ENDPOINT)
+        await self.require_callable(other.reveal() if other else store.url)
         return plugin.connect(store.url, credentials, store.ca_file)
 
     async def _make_carrier(self, merchant_id: str, account_id: str) -> LinkedCarrier | None:
@@ -143,10 +157,6 @@ class KeptLinks:
         if plugin is None:
             return None
         if account.base_url:
-            await self._guard(account.base_url)
+            await self.require_callable(account.base_url)
         connector: CarrierConnector = plugin.connect(credentials, account.base_url)
         return LinkedCarrier(account, connector)
-
-    async def _guard(self, url: str) -> None:
-        """Refuse an address that a tenant may not make us call; plain http only where private ones may be."""
-        await resolve_public(url, allow_private=self._allow_private, allow_http=True)

@@ -23,9 +23,13 @@ def secret_keys(settings: Settings) -> Sequence[Secret]:
 
 def _write_once(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return  # another process was first; its key is as good
-    with os.fdopen(handle, "w") as out:
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         out.write(secrets.token_urlsafe(48))
+    try:
+        # A link appears with its whole content: nobody ever reads half a key.
+        os.link(draft, file)
+    except FileExistsError:
+        pass  # another process was first; its key is as good
+    finally:
+        draft.unlink()

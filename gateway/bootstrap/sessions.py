@@ -15,6 +15,7 @@ from gateway.auth.keys import audience_of, hash_key
 from gateway.auth.tokens import TrackingTokens
 from gateway.bootstrap.commands import FlowCommands
 from gateway.bootstrap.feeds import MerchantLive
+from gateway.bootstrap.links import KeptLinks
 from gateway.flow.ports import Means
 from gateway.live.live import Live
 from gateway.plugins import Plugins
@@ -59,6 +60,7 @@ class Door:
     clock: Clock
     database: Database
     means: Means
+    links: KeptLinks
     live: Live
     plugins: Plugins
     tokens: TrackingTokens
@@ -80,7 +82,7 @@ class Door:
 
     def commands(self, merchant_id: str) -> FlowCommands:
         """The use cases of one merchant, for callers that are already inside."""
-        return FlowCommands(self.means, self.database, self.tokens, merchant_id, self.base_url)
+        return FlowCommands(self.means, self.database, self.links, self.tokens, merchant_id, self.base_url)
 
     def _session(self, caller: Caller) -> Session:
         merchant_id = caller.merchant_id

@@ -6,14 +6,17 @@ import json
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from doorstep.address import Address
 from doorstep.errors import InvalidInput
 from doorstep.geo import LatLng
-from gateway.bootstrap.house import House
 from gateway.cli.running import merchant_named, with_house
+
+if TYPE_CHECKING:
+    from gateway.bootstrap.house import House
 
 MERCHANT = click.option("--merchant", help="Id or name; may be left out while there is only one.")
 
@@ -162,7 +165,7 @@ def add_carrier_command(
     from gateway.bootstrap.accounts import add_carrier
 
     credentials = dict(_pair(pair) for pair in pairs)
-    fleet = json.loads(Path(settings_file).read_text()) if settings_file else None
+    fleet = _json_object(Path(settings_file)) if settings_file else None
 
     async def act(house: House) -> None:
         merchant_id = await merchant_named(house, merchant)
@@ -289,6 +292,16 @@ def _store_credentials(platform: str, given: Mapping[str, str]) -> dict[str, str
             "webhook_secret": given["webhook_secret"] or secrets.token_urlsafe(32),
         }
     return {name: value for name, value in found.items() if value}
+
+
+def _json_object(file: Path) -> dict[str, object]:
+    try:
+        found = json.loads(file.read_text())
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise InvalidInput(f"{file} must hold one JSON object.", path=("settings",))
+    return found
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from importlib.metadata import distributions
+from typing import TYPE_CHECKING
 
 import click
 
+from doorstep.errors import DoorstepError, InvalidInput
 from doorstep.health import HealthCheck
-from gateway.bootstrap.house import House
 from gateway.cli.running import with_house
+
+if TYPE_CHECKING:
+    from gateway.bootstrap.house import House
 
 OUR_PACKAGES = ("connectors", "doorstep", "gateway", "optimizer", "simulator", "webhooks")
 """Top-level names that must belong to the distribution `doorstep` alone."""
@@ -22,8 +26,13 @@ def doctor(store_id: str | None) -> None:
 
     async def act(house: House) -> int:
         failed = _show("This installation", [*_names(), house.live.health(), *_plugins(house)])
+        looked_at = 0
         for merchant_id in await _merchants(house):
-            failed += await _look_at(house, merchant_id, store_id)
+            found, wrong = await _look_at(house, merchant_id, store_id)
+            looked_at += found
+            failed += wrong
+        if store_id is not None and not looked_at:
+            raise InvalidInput(f"There is no store {store_id}.", path=("store",))
         return failed
 
     failed = with_house(act)
@@ -33,18 +42,40 @@ def doctor(store_id: str | None) -> None:
         )
 
 
-async def _look_at(house: House, merchant_id: str, store_id: str | None) -> int:
+async def _look_at(house: House, merchant_id: str, store_id: str | None) -> tuple[int, int]:
+    """How many links of a merchant were looked at, and how many findings did not pass."""
     async with house.means.begin(merchant_id) as work:
         merchant = await work.accounts.merchant()
         stores = [store for store in await work.accounts.stores() if store_id in {None, store.id}]
+        accounts = [] if store_id else [one for one in await work.accounts.carriers() if one.enabled]
     failed = 0
     for store in stores:
-        connector = await house.links.store(merchant_id, store.id)
-        failed += _show(f"{merchant.name}: {store.name}", await connector.check())
-    if store_id is None:
-        for linked in await house.links.carriers(merchant_id):
-            failed += _show(f"{merchant.name}: {linked.account.name}", await linked.connector.check())
-    return failed
+        findings = await _checked(_look_at_store(house, merchant_id, store.id))
+        failed += _show(f"{merchant.name}: {store.name}", findings)
+    for account in accounts:
+        findings = await _checked(_look_at_carrier(house, merchant_id, account.id))
+        failed += _show(f"{merchant.name}: {account.name}", findings)
+    return len(stores) + len(accounts), failed
+
+
+async def _checked(findings: Awaitable[Sequence[HealthCheck]]) -> Sequence[HealthCheck]:
+    """What was found; a link that cannot even be made is a finding, and no end of the round."""
+    try:
+        return await findings
+    except DoorstepError as error:
+        return [HealthCheck("link", False, error.message, "link_impossible")]
+
+
+async def _look_at_store(house: House, merchant_id: str, store_id: str) -> Sequence[HealthCheck]:
+    return await (await house.links.store(merchant_id, store_id)).check()
+
+
+async def _look_at_carrier(house: House, merchant_id: str, account_id: str) -> Sequence[HealthCheck]:
+    linked = await house.links.carrier(merchant_id, account_id)
+    if linked is None:
+        text = "No plug-in speaks for this carrier any more."
+        return [HealthCheck("plugin", False, text, "plugin_broken")]
+    return await linked.connector.check()
 
 
 async def _merchants(house: House) -> Sequence[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from gateway.bootstrap.house import House
 from gateway.cli.running import with_house
-from gateway.workers.dead_letters import dead_letters, replay_dead_letter
+
+if TYPE_CHECKING:
+    from gateway.bootstrap.house import House
 
 
 @click.group()
@@ -17,6 +20,7 @@ def jobs() -> None:
 @jobs.command("dead")
 def list_dead() -> None:
     """Show them, oldest first."""
+    from gateway.workers.dead_letters import dead_letters
 
     async def act(house: House) -> None:
         letters = await dead_letters(house.queue)
@@ -35,8 +39,13 @@ def list_dead() -> None:
 @click.argument("job_ids", nargs=-1, required=True, type=int)
 def retry(job_ids: tuple[int, ...]) -> None:
     """Start them again."""
+    from gateway.workers.dead_letters import dead_letters, replay_dead_letter
 
     async def act(house: House) -> None:
+        dead = {letter.job_id for letter in await dead_letters(house.queue)}
+        unknown = [str(job_id) for job_id in job_ids if job_id not in dead]
+        if unknown:
+            raise click.ClickException(f"No dead letter has the number {', '.join(unknown)}.")
         for job_id in job_ids:
             await replay_dead_letter(house.queue, job_id)
             click.echo(f"{job_id}  queued")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
-from gateway.bootstrap.house import House
 from gateway.cli.running import run, settings, with_house
+
+if TYPE_CHECKING:
+    from gateway.bootstrap.house import House
 
 
 @click.command()
@@ -17,22 +20,23 @@ from gateway.cli.running import run, settings, with_house
 @click.option("--no-worker", is_flag=True, help="Run no jobs here; `doorstep worker` does.")
 def serve(host: str | None, port: int | None, *, no_worker: bool) -> None:
     """Answer HTTP: GraphQL, webhooks, positions, pages. Runs a worker inside unless told otherwise."""
-    from gateway.app.serve import listen, serving, until_asked_to_end, working
+    from gateway.app.serve import end_asked, listen, serving, working
     from gateway.bootstrap.house import open_house
 
     chosen = settings()
     chosen = replace(chosen, host=host or chosen.host, port=chosen.port if port is None else port)
 
     async def act() -> None:
-        sock = listen(chosen.host, chosen.port)
-        bound = replace(chosen, port=sock.getsockname()[1])
-        async with open_house(bound) as house, serving(house, sock):
-            click.echo(f"Doorstep listens on {bound.base_url}", err=True)
-            if no_worker:
-                await until_asked_to_end()
-                return
-            async with working(house):
-                await until_asked_to_end()
+        ended = end_asked()
+        with listen(chosen.host, chosen.port) as sock:
+            bound = replace(chosen, port=sock.getsockname()[1])
+            async with open_house(bound) as house, serving(house, sock):
+                click.echo(f"Doorstep listens on {bound.base_url}", err=True)
+                if no_worker:
+                    await ended.wait()
+                    return
+                async with working(house):
+                    await ended.wait()
 
     run(act)
 
@@ -42,11 +46,12 @@ def worker() -> None:
     """Run jobs and chores: intake, quotes, bookings, plans, watch. Any number may run side by side."""
 
     async def act(house: House) -> None:
-        from gateway.app.serve import until_asked_to_end, working
+        from gateway.app.serve import end_asked, working
 
+        ended = end_asked()
         async with working(house):
             click.echo("Doorstep works.", err=True)
-            await until_asked_to_end()
+            await ended.wait()
 
     with_house(act)
 

@@ -25,12 +25,20 @@ def settings() -> Settings:
 
 
 def run[T](act: Callable[[], Awaitable[T]]) -> T:
-    """Run a coroutine on uvloop where it is there."""
+    """Run a coroutine on uvloop where it is there.
+
+    Raises
+    ------
+    click.ClickException
+        If the database cannot be used: one sentence that says why.
+    """
     try:
-        import uvloop
-    except ImportError:
-        return asyncio.run(_coroutine(act))
-    return uvloop.run(_coroutine(act))
+        return _run_on_a_loop(act)
+    except Exception as error:
+        words = _about_the_database(error)
+        if words is None:
+            raise
+        raise click.ClickException(words) from None
 
 
 def with_house[T](act: Callable[[House], Awaitable[T]]) -> T:
@@ -38,13 +46,9 @@ def with_house[T](act: Callable[[House], Awaitable[T]]) -> T:
 
     async def inside() -> T:
         from gateway.bootstrap.house import open_house
-        from gateway.store.postgres import PostgresUnavailable
 
-        try:
-            async with open_house(settings()) as house:
-                return await act(house)
-        except PostgresUnavailable as error:
-            raise click.ClickException(str(error)) from None
+        async with open_house(settings()) as house:
+            return await act(house)
 
     return run(inside)
 
@@ -76,5 +80,32 @@ async def merchant_named(house: House, name: str | None) -> str:
     raise InvalidInput(f"Say which merchant with --merchant: {listed}.", path=("merchant",))
 
 
+def _run_on_a_loop[T](act: Callable[[], Awaitable[T]]) -> T:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(_coroutine(act))
+    return uvloop.run(_coroutine(act))
+
+
 async def _coroutine[T](act: Callable[[], Awaitable[T]]) -> T:
     return await act()
+
+
+def _about_the_database(error: Exception) -> str | None:
+    """What an operator can do about a database that cannot be used; None for an error of another kind."""
+    import psycopg
+    from sqlalchemy.exc import ArgumentError, DBAPIError
+
+    from gateway.store.postgres import PostgresUnavailable
+
+    if isinstance(error, PostgresUnavailable):
+        return str(error)
+    if isinstance(error, ArgumentError):
+        return "DATABASE_URL cannot be read; it looks like postgresql://login:password@host:5432/name."
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, psycopg.OperationalError | psycopg.errors.InsufficientPrivilege):
+        # The first line only: the others are hints to programmers. libpq never repeats a password.
+        reason = str(cause).partition("\n")[0]
+        return f"PostgreSQL cannot be used: {reason}. DATABASE_URL says where it is."
+    return None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
-from doorstep.errors import DoorstepError
-from gateway.bootstrap.house import House
+from doorstep.errors import DoorstepError, InvalidInput
 from gateway.cli.running import merchant_named, with_house
-from gateway.flow.intake import Intake, replay, sync_store
-from gateway.store.queries import shapes as s
-from gateway.store.queries.reads import SqlReads
+
+if TYPE_CHECKING:
+    from gateway.bootstrap.house import House
 
 
 @click.command()
@@ -27,21 +27,36 @@ def sync(merchant: str | None, store_id: str | None, *, full: bool) -> None:
             stores = [store for store in await work.accounts.stores() if store_id in {None, store.id}]
             for store in stores if full else ():
                 await work.accounts.put_store(replace(store, synced_until=None))
+        if not stores:
+            raise InvalidInput(
+                f"There is no store {store_id}." if store_id else "No store is linked yet.", path=("store",)
+            )
+        failed = 0
         for store in stores:
-            await _sync_one(house, merchant_id, store.id, store.name)
+            try:
+                await _sync_one(house, merchant_id, store.id, store.name)
+            except DoorstepError as error:
+                # One store that is down does not keep the others from being read.
+                failed += 1
+                click.echo(f"{store.name}: {error.message}", err=True)
+        if failed:
+            raise click.ClickException(f"{failed} of {len(stores)} could not be read to the end.")
 
     with_house(act)
 
 
 async def _sync_one(house: House, merchant_id: str, store_id: str, name: str) -> None:
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from gateway.flow.intake import Intake, sync_store
 
     connector = await house.links.store(merchant_id, store_id)
     async with house.means.begin(merchant_id) as work:
         store = await work.accounts.store(store_id)
     total = await connector.count_orders(store.synced_until if store else None)
     columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns) as progress:
+    with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("orders", total=total)
         report = await sync_store(
             house.means, merchant_id, store_id, on_progress=lambda _outcome: progress.advance(task)
@@ -58,6 +73,8 @@ def quarantine() -> None:
 @click.option("--merchant", help="Id or name; may be left out while there is only one.")
 def list_quarantine(merchant: str | None) -> None:
     """Show what waits."""
+    from gateway.store.queries import shapes as s
+    from gateway.store.queries.reads import SqlReads
 
     async def act(house: House) -> None:
         merchant_id = await merchant_named(house, merchant)
@@ -77,6 +94,7 @@ def list_quarantine(merchant: str | None) -> None:
 @click.option("--merchant", help="Id or name; may be left out while there is only one.")
 def replay_quarantine(ids: tuple[str, ...], merchant: str | None) -> None:
     """Read them again after they were put right."""
+    from gateway.flow.intake import replay
 
     async def act(house: House) -> None:
         merchant_id = await merchant_named(house, merchant)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from doorstep import events
+from gateway.flow.booking import clear_doubt
 from gateway.flow.cancel import cancel_for_order
 from gateway.flow.dispatch import dispatch_quoted, replace_lost_leg
 from gateway.flow.intake import take_notice
@@ -27,6 +28,7 @@ HANDLERS: Mapping[type[events.Event], tuple[Handler, ...]] = {
     events.QuotesReady: (dispatch_quoted,),
     events.OptionChosen: (),
     events.DeliveryBooked: (),
+    events.BookingInDoubt: (clear_doubt,),
     events.CarrierNotified: (take_carrier_notice,),
     events.LegLost: (replace_lost_leg,),
     events.PlanRequested: (plan_routes,),

@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from doorstep.delivery import Delivery, DeliveryEvent, DeliveryStatus, EventSource
-from doorstep.errors import NotFound, RemoteRefused, StateConflict
-from doorstep.events import DeliveryAdvanced, OrderCancelled
+from doorstep.errors import NotFound, RemoteError, RemoteRefused, StateConflict, UnknownOutcome
+from doorstep.events import BookingInDoubt, DeliveryAdvanced, OrderCancelled
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
-from doorstep.order import FulfillmentOrderStatus
+from doorstep.order import FulfillmentOrderStatus, OrderStatus
+from doorstep.route import RouteStatus, StopStatus
 from gateway.flow.incidents import Alarm, raise_incident, settle
-from gateway.flow.ports import Means
+from gateway.flow.ports import Means, UnitOfWork
 
 
 async def cancel_for_order(event: OrderCancelled, means: Means) -> None:
-    """The store cancelled the order: what has not been picked up is called off."""
+    """The store cancelled the order or a part of it: what has not been picked up is called off."""
     async with means.begin(event.merchant_id) as work:
         order = await work.orders.get(event.order_id)
         live = []
+        whole = order is not None and order.status is OrderStatus.CANCELLED
         for unit in order.fulfillment_orders if order else ():
+            if not whole and unit.status is not FulfillmentOrderStatus.CANCELLED:
+                continue
+            await settle(work, unit.id, None, "The order was cancelled.", means.clock.now())
             if unit.status not in {FulfillmentOrderStatus.DELIVERED, FulfillmentOrderStatus.CANCELLED}:
                 await work.orders.put_fulfillment_order(
                     replace(unit, status=FulfillmentOrderStatus.CANCELLED)
@@ -27,11 +32,18 @@ async def cancel_for_order(event: OrderCancelled, means: Means) -> None:
             delivery = await work.deliveries.live_of(unit.id)
             if delivery is not None and not delivery.is_over:
                 live.append(delivery.id)
+    unanswered: RemoteError | None = None
     for delivery_id in live:
         try:
             await cancel_delivery(means, event.merchant_id, delivery_id, "the order was cancelled")
         except RemoteRefused as refusal:
             await _too_late(means, event.merchant_id, delivery_id, refusal)
+        except RemoteError as error:
+            unanswered = error
+        except StateConflict:
+            continue  # it ended by itself meanwhile
+    if unanswered is not None:
+        raise unanswered
 
 
 async def cancel_delivery(means: Means, merchant_id: str, delivery_id: str, reason: str) -> Delivery:
@@ -43,8 +55,8 @@ async def cancel_delivery(means: Means, merchant_id: str, delivery_id: str, reas
         If there is no such delivery.
     StateConflict
         If it has arrived or failed.
-    RemoteRefused
-        If the carrier says that it is too late.
+    RemoteError
+        If the carrier says that it is too late, or cannot be asked; then nothing has changed.
     """
     async with means.begin(merchant_id) as work:
         delivery = await work.deliveries.get(delivery_id, lock=True)
@@ -63,7 +75,9 @@ async def cancel_delivery(means: Means, merchant_id: str, delivery_id: str, reas
         if carrier is not None:
             try:
                 await carrier.connector.cancel(leg.external_id, reason, means.booking_budget_s)
-            except RemoteRefused:
+            except UnknownOutcome:
+                raise  # perhaps it is cancelled: a courier who goes now is not replaced
+            except RemoteError:
                 await _unmark(means, merchant_id, delivery_id)
                 raise
     return await _write_down(means, merchant_id, delivery_id, reason)
@@ -76,6 +90,8 @@ async def _write_down(means: Means, merchant_id: str, delivery_id: str, reason: 
         if delivery is None:
             raise NotFound(delivery_id)
         for leg in delivery.legs:
+            if leg.is_live and not leg.external_id:
+                await work.emit(BookingInDoubt(merchant_id, delivery_id, leg.id))
             if leg.is_live:
                 delivery = delivery.with_leg(replace(leg, status=DeliveryStatus.CANCELLED, ended_at=now))
         delivery = replace(
@@ -97,9 +113,24 @@ async def _write_down(means: Means, merchant_id: str, delivery_id: str, reason: 
             )
         )
         await settle(work, delivery_id, None, "The delivery was cancelled.", now)
+        await skip_stop(work, delivery_id)
         work.announce("delivery", delivery_id)
         await work.emit(DeliveryAdvanced(merchant_id, delivery_id))
         return await work.deliveries.get(delivery_id) or delivery
+
+
+async def skip_stop(work: UnitOfWork, delivery_id: str) -> None:
+    """A van does not drive where nothing is to be brought: its next stop is the one after."""
+    for route in await work.routes.unfinished():
+        stop = next((stop for stop in route.stops if stop.delivery_id == delivery_id), None)
+        if stop is None or stop.status in (StopStatus.DONE, StopStatus.FAILED, StopStatus.SKIPPED):
+            continue
+        stops = tuple(replace(one, status=StopStatus.SKIPPED) if one is stop else one for one in route.stops)
+        shorter = replace(route, stops=stops, version=route.version + 1)
+        if shorter.next_stop is None and route.status is RouteStatus.PUBLISHED:
+            shorter = replace(shorter, status=RouteStatus.CANCELLED)
+        await work.routes.put_route(shorter)
+        work.announce("route", route.id)
 
 
 async def _unmark(means: Means, merchant_id: str, delivery_id: str) -> None:

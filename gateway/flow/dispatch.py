@@ -1,42 +1,24 @@
-"""Dispatch: book the shopper's choice, else the best in rank; on a refusal the next one.
-
-A booking is written down before the carrier is asked and again when it has answered, so that a worker
-killed in between finds the attempt and repeats it with the same key, which carriers take once.
-"""
+"""Dispatch: who is asked, and in which order: the shopper's choice, else the best in rank, then the next."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from doorstep.delivery import (
-    Booking,
-    BookingRequest,
-    Delivery,
-    DeliveryEvent,
-    DeliveryStatus,
-    EventSource,
-    Leg,
-)
-from doorstep.errors import (
-    DoorstepError,
-    NotFound,
-    NotServiceable,
-    RemoteError,
-    StateConflict,
-    UnknownOutcome,
-)
-from doorstep.events import DeliveryBooked, LegLost, QuotesReady
-from doorstep.ids import new_id
+from doorstep.delivery import Delivery, DeliveryStatus, Leg
+from doorstep.errors import DoorstepError, InvalidInput, NotFound, NotServiceable, StateConflict
+from doorstep.events import LegLost, QuotesReady
 from doorstep.incident import Actor, IncidentKind, Resolution, StepAction, StepStatus
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import Choice, Decline, Quote, QuoteSet
-from gateway.flow.incidents import Alarm, add_step, raise_incident, resolve
-from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.quote import Unit, decline_for, load_unit, quote_unit
+from gateway.flow.booking import CALLED_OFF, Attempt, ask_carrier, begin_attempt
+from gateway.flow.incidents import Alarm, add_step, name_of, raise_incident, resolve
+from gateway.flow.ports import Means
+from gateway.flow.quote import Unit, load_unit, quote_unit
+
+MEETINGS = 2
+"""How often somebody else's open attempt may be met before the quote in hand is passed by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +54,12 @@ class Dispatched:
 
 
 async def dispatch_quoted(event: QuotesReady, means: Means) -> None:
-    """Book as soon as quotes are in."""
+    """Book as soon as quotes are in; what was called off meanwhile is not booked by a machine again."""
+    async with means.begin(event.merchant_id) as work:
+        latest = await work.deliveries.latest_of(event.fulfillment_order_id)
+        unit = await work.orders.fulfillment_order(event.fulfillment_order_id)
+    if unit is None or unit.status in CALLED_OFF or (latest is not None and latest.is_cancel_requested):
+        return
     await dispatch_unit(means, event.merchant_id, event.fulfillment_order_id, event.quote_set_id, Wish())
 
 
@@ -106,14 +93,21 @@ async def dispatch_unit(
         return Dispatched(unit_id, live, None, ())
     if live is not None and live.is_over:
         return Dispatched(unit_id, live, None, ())
-    if not unit.fulfillment_order.is_dispatchable and live is None:
-        state = unit.fulfillment_order.status
+    state = unit.fulfillment_order.status
+    # A delivery that was called off or failed may be followed by another if a person says so.
+    is_free = unit.fulfillment_order.is_dispatchable or state is FulfillmentOrderStatus.DISPATCHED
+    if not is_free and live is None:
         raise StateConflict(f"{unit_id} is {state} and cannot be dispatched.", current_id=unit_id)
+    if live is not None and leg is not None and leg.is_live:
+        # An attempt whose answer nobody heard: that very one is repeated before anybody else is asked.
+        repeated = await _repeat(means, unit, live, leg)
+        if repeated is not None:
+            return repeated
     if quote_set is None or quote_set.expires_at <= means.clock.now():
         quote_set = await quote_unit(means, merchant_id, unit_id, means.quote_budget_s)
     if quote_set is None:
         raise StateConflict(f"{unit_id} has no address on the map yet.", current_id=unit_id)
-    return await _book_in_order(means, unit, quote_set, _in_order(quote_set, choice, wish), live)
+    return await _book_in_order(means, unit, quote_set, _in_order(quote_set, choice, wish))
 
 
 async def replace_lost_leg(event: LegLost, means: Means) -> None:
@@ -147,12 +141,13 @@ async def replace_lost_leg(event: LegLost, means: Means) -> None:
 async def _report_replacement(means: Means, event: LegLost, outcome: Dispatched) -> None:
     now = means.clock.now()
     async with means.begin(event.merchant_id) as work:
+        await work.deliveries.get(event.delivery_id, lock=True)  # as everybody does who looks at both
         incident = await work.incidents.live(IncidentKind.COURIER_CANCELLED, event.delivery_id)
         if incident is None:
             return
         leg = outcome.delivery.active_leg if outcome.delivery else None
         if leg is not None and leg.is_live and leg.external_id:
-            text = f"Booked again with {leg.carrier} for {leg.price}."
+            text = f"Booked again with {await name_of(work, leg)} for {leg.price}."
             incident = await add_step(work, incident, StepAction.REDISPATCH, StepStatus.DONE, text, now)
             await resolve(work, incident, Actor.PLAYBOOK, Resolution.FIXED, text, now)
         else:
@@ -175,143 +170,48 @@ def _in_order(quote_set: QuoteSet, choice: Choice | None, wish: Wish) -> list[Qu
     if wish.quote_id is not None and not any(quote.id == wish.quote_id for quote in quotes):
         raise NotFound(wish.quote_id, path=("input", "fulfillmentOrders", "0", "quoteId"))
     if wish.max_price is not None:
+        _require_currency(wish.max_price, quote_set)
         quotes = [quote for quote in quotes if quote.offer.price.minor <= wish.max_price.minor]
     return quotes if wish.allow_fallback else quotes[:1]
 
 
+def _require_currency(cap: Money, quote_set: QuoteSet) -> None:
+    wanted = quote_set.request.value.currency
+    if cap.currency != wanted:
+        raise InvalidInput(
+            f"maxPrice is in {cap.currency}, but this order is priced in {wanted}.",
+            path=("input", "fulfillmentOrders", "0", "maxPrice"),
+        )
+
+
+async def _repeat(means: Means, unit: Unit, delivery: Delivery, leg: Leg) -> Dispatched | None:
+    """Ask for a pending attempt again, with its own quote and key; None if the carrier clearly says no."""
+    async with means.begin(delivery.merchant_id) as work:
+        quote_set = await work.quotes.get(delivery.quote_set_id)
+    quote = quote_set.quote(leg.quote_id) if quote_set else None
+    if quote is None:
+        return None
+    answer = await ask_carrier(means, unit, Attempt(delivery, leg, quote))
+    if isinstance(answer, Delivery):
+        return Dispatched(unit.fulfillment_order.id, answer, None, ())
+    return None
+
+
 async def _book_in_order(
-    means: Means, unit: Unit, quote_set: QuoteSet, quotes: Sequence[Quote], live: Delivery | None
+    means: Means, unit: Unit, quote_set: QuoteSet, quotes: Sequence[Quote]
 ) -> Dispatched:
+    """The first who says yes; whoever has begun meanwhile is repeated rather than passed by."""
     attempts: list[Decline] = []
-    pending = live.active_leg if live and live.active_leg and live.active_leg.is_live else None
-    if pending is not None:
-        # An attempt whose answer we never heard: repeat that one before any other.
-        first = [quote for quote in quote_set.quotes if quote.account_id == pending.account_id]
-        quotes = [*first[:1], *(quote for quote in quotes if quote not in first[:1])]
     for quote in quotes:
-        carrier = await means.links.carrier(unit.merchant.id, quote.account_id)
-        if carrier is None:
-            continue
-        delivery, leg = await _write_down(means, unit, quote_set, quote)
-        if delivery.is_cancel_requested:
-            break
-        try:
-            booking = await carrier.connector.book(
-                _booking_request(means, unit, quote, delivery, leg), means.booking_budget_s
-            )
-        except UnknownOutcome:
-            raise
-        except RemoteError as error:
-            attempts.append(decline_for(carrier, error))
-            await _write_refusal(means, delivery, leg.id, error)
-            continue
-        booked = await _confirm(means, delivery, leg.id, booking)
-        return Dispatched(unit.fulfillment_order.id, booked, None, tuple(attempts))
+        for _ in range(MEETINGS):
+            attempt = await begin_attempt(means, unit, quote_set, quote)
+            answer = await ask_carrier(means, unit, attempt)
+            if isinstance(answer, Delivery):
+                return Dispatched(unit.fulfillment_order.id, answer, None, tuple(attempts))
+            attempts.append(answer)
+            if attempt.quote.id == quote.id:
+                break
     return await _nobody(means, unit, attempts)
-
-
-async def _write_down(means: Means, unit: Unit, quote_set: QuoteSet, quote: Quote) -> tuple[Delivery, Leg]:
-    now = means.clock.now()
-    async with means.begin(unit.merchant.id) as work:
-        delivery = await work.deliveries.live_of(unit.fulfillment_order.id, lock=True)
-        pending = delivery.active_leg if delivery else None
-        if delivery and pending and pending.is_live and pending.account_id == quote.account_id:
-            return delivery, pending
-        if delivery is None:
-            delivery = Delivery(
-                id=new_id("del"),
-                merchant_id=unit.merchant.id,
-                order_id=unit.order.id,
-                fulfillment_order_id=unit.fulfillment_order.id,
-                reference=_reference(unit.order.number),
-                status=DeliveryStatus.DRAFT,
-                origin_id=unit.origin.id,
-                destination=unit.destination,
-                parcels=quote_set.request.parcels,
-                created_at=now,
-                updated_at=now,
-            )
-        leg_id = new_id("leg")
-        leg = Leg(
-            id=leg_id,
-            account_id=quote.account_id,
-            carrier=quote.offer.carrier,
-            service=quote.offer.service,
-            mode=quote.offer.mode,
-            status=DeliveryStatus.DRAFT,
-            price=quote.offer.price,
-            booking_key=leg_id,
-            quote_id=quote.id,
-            pickup_by=quote.offer.pickup_by,
-        )
-        # The shopper was promised a window once; a replacement does not move it by itself.
-        promise = delivery.promise or quote.offer.promise
-        changed = replace(
-            delivery.with_leg(leg),
-            quote_set_id=quote_set.id,
-            promise=promise,
-            updated_at=now,
-            version=delivery.version + 1,
-        )
-        await work.deliveries.put(changed)
-        return changed, leg
-
-
-async def _write_refusal(means: Means, delivery: Delivery, leg_id: str, error: RemoteError) -> None:
-    now = means.clock.now()
-    async with means.begin(delivery.merchant_id) as work:
-        current = await _locked(work, delivery.id)
-        leg = next(leg for leg in current.legs if leg.id == leg_id)
-        failed = replace(leg, status=DeliveryStatus.FAILED, raw_status=error.raw_code, ended_at=now)
-        await work.deliveries.put(
-            replace(current.with_leg(failed), updated_at=now, version=current.version + 1)
-        )
-        await work.deliveries.add_event(
-            _event(
-                current,
-                failed,
-                DeliveryStatus.DRAFT,
-                f"{leg.carrier} refused: {error.message}",
-                "refused",
-                now,
-            )
-        )
-        work.announce("delivery", delivery.id)
-
-
-async def _confirm(means: Means, delivery: Delivery, leg_id: str, booking: Booking) -> Delivery:
-    now = means.clock.now()
-    async with means.begin(delivery.merchant_id) as work:
-        current = await _locked(work, delivery.id)
-        leg = next(leg for leg in current.legs if leg.id == leg_id)
-        booked = replace(
-            leg,
-            status=booking.status if booking.status is not DeliveryStatus.UNKNOWN else DeliveryStatus.BOOKED,
-            raw_status=booking.raw_status,
-            external_id=booking.external_id,
-            price=booking.price,
-            tracking_number=booking.tracking_number,
-            tracking_url=booking.tracking_url,
-            label_url=booking.label_url,
-            booked_at=now,
-        )
-        changed = replace(
-            current.with_leg(booked), status=booked.status, updated_at=now, version=current.version + 1
-        )
-        await work.deliveries.put(changed)
-        await work.deliveries.add_event(
-            _event(changed, booked, booked.status, f"Booked with {leg.carrier}.", "booked", now)
-        )
-        unit = await work.orders.fulfillment_order(current.fulfillment_order_id, lock=True)
-        if unit is not None:
-            await work.orders.put_fulfillment_order(replace(unit, status=FulfillmentOrderStatus.DISPATCHED))
-        for incident in await work.incidents.live_of(delivery.id):
-            if incident.kind is IncidentKind.NO_COURIER:
-                note = f"Booked with {leg.carrier}."
-                await resolve(work, incident, Actor.PLAYBOOK, Resolution.FIXED, note, now)
-        work.announce("delivery", delivery.id)
-        await work.emit(DeliveryBooked(delivery.merchant_id, delivery.id, leg_id))
-        return changed
 
 
 async def _nobody(means: Means, unit: Unit, attempts: Sequence[Decline]) -> Dispatched:
@@ -332,62 +232,7 @@ async def _nobody(means: Means, unit: Unit, attempts: Sequence[Decline]) -> Disp
             title=f"Order {unit.order.number}: nobody takes it",
             evidence=f"All in rank were tried: {said}.",
             delivery_id=delivery.id if delivery else None,
-            raw_code=unit_id,
+            fulfillment_order_id=unit_id,
         )
         await raise_incident(work, alarm, now)
     return Dispatched(unit_id, delivery, problem, tuple(attempts))
-
-
-def _booking_request(means: Means, unit: Unit, quote: Quote, delivery: Delivery, leg: Leg) -> BookingRequest:
-    now = means.clock.now()
-    titles = {line.external_id: line.title for line in unit.order.lines}
-    return BookingRequest(
-        booking_key=leg.booking_key,
-        reference=delivery.reference,
-        service=quote.offer.service,
-        pickup=unit.origin.address,
-        dropoff=unit.destination,
-        parcels=delivery.parcels,
-        value=unit.order.total,
-        ready_at=max(unit.fulfillment_order.ready_at or now, now),
-        asked_at=now,
-        promise=quote.offer.promise,
-        booking_data=dict(quote.offer.booking_data),
-        items=tuple(
-            (titles.get(line.line_external_id, "Item"), line.quantity)
-            for line in unit.fulfillment_order.lines
-        ),
-        requirements=delivery.requirements,
-    )
-
-
-def _event(
-    delivery: Delivery, leg: Leg, status: DeliveryStatus, text: str, key: str, at: datetime
-) -> DeliveryEvent:
-    return DeliveryEvent(
-        id=new_id("evt"),
-        merchant_id=delivery.merchant_id,
-        delivery_id=delivery.id,
-        leg_id=leg.id,
-        status=status,
-        occurred_at=at,
-        received_at=at,
-        source=EventSource.CARRIER,
-        source_event_id=f"{leg.id}:{key}",
-        text=text,
-        raw_status=leg.raw_status,
-    )
-
-
-async def _locked(work: UnitOfWork, delivery_id: str) -> Delivery:
-    delivery = await work.deliveries.get(delivery_id, lock=True)
-    if delivery is None:
-        raise NotFound(delivery_id)
-    return delivery
-
-
-def _reference(order_number: str) -> str:
-    """Short and human, unlike any other: the order's number and four letters."""
-    alphabet = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
-    digits = "".join(char for char in order_number if char.isalnum())[-10:]
-    return f"{digits}-{''.join(secrets.choice(alphabet) for _ in range(4))}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from doorstep.delivery import Delivery, DeliveryFlag
+from doorstep.delivery import Delivery, DeliveryFlag, Leg
 from doorstep.events import IncidentRaised
 from doorstep.ids import new_id
 from doorstep.incident import (
@@ -53,6 +53,7 @@ class Alarm:
     title: str
     evidence: str
     delivery_id: str | None = None
+    fulfillment_order_id: str | None = None
     leg_id: str | None = None
     driver_id: str | None = None
     raw_code: str = ""
@@ -60,7 +61,7 @@ class Alarm:
 
 async def raise_incident(work: UnitOfWork, alarm: Alarm, now: datetime) -> Incident:
     """Open an incident, or answer the live one of the same kind about the same thing."""
-    subject = alarm.delivery_id or alarm.driver_id or work.merchant_id
+    subject = alarm.delivery_id or alarm.driver_id or alarm.fulfillment_order_id or work.merchant_id
     live = await work.incidents.live(alarm.kind, subject)
     if live is not None:
         return live
@@ -76,6 +77,7 @@ async def raise_incident(work: UnitOfWork, alarm: Alarm, now: datetime) -> Incid
         raised_at=now,
         due_at=now + severity.response_time,
         delivery_id=alarm.delivery_id,
+        fulfillment_order_id=alarm.fulfillment_order_id,
         leg_id=alarm.leg_id,
         driver_id=alarm.driver_id,
         raw_code=alarm.raw_code,
@@ -140,6 +142,12 @@ async def settle(
     for incident in await work.incidents.live_of(subject):
         if kinds is None or incident.kind in kinds:
             await resolve(work, incident, Actor.PLAYBOOK, Resolution.FIXED, note, now)
+
+
+async def name_of(work: UnitOfWork, leg: Leg) -> str:
+    """What people call the account that a leg is booked with."""
+    accounts = await work.accounts.carriers()
+    return next((account.name for account in accounts if account.id == leg.account_id), leg.carrier)
 
 
 async def _keep(work: UnitOfWork, incident: Incident) -> None:

@@ -14,18 +14,23 @@ from doorstep.ids import new_id
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order, OrderStatus, Store
 from doorstep.ports import RawOrder, StoreConnector
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.readdress import warn_of_new_address
 from gateway.flow.records import Quarantined, QuarantineStatus
 
 OVERLAP = timedelta(minutes=10)
 """How far before its cursor a walk starts again: stores tick in seconds and their indexes lag."""
 
-OURS = (
-    FulfillmentOrderStatus.QUOTED,
-    FulfillmentOrderStatus.DISPATCHED,
-    FulfillmentOrderStatus.DELIVERED,
-    FulfillmentOrderStatus.RETURNED,
-)
-"""States that only we know of; a store that still says OPEN does not undo them."""
+_ENDED = (FulfillmentOrderStatus.DELIVERED, FulfillmentOrderStatus.RETURNED)
+
+KEPT = {
+    FulfillmentOrderStatus.OPEN: (
+        FulfillmentOrderStatus.QUOTED,
+        FulfillmentOrderStatus.DISPATCHED,
+        *_ENDED,
+    ),
+    FulfillmentOrderStatus.DISPATCHED: _ENDED,
+}
+"""What a store says -> the states that only we know of and that it does not undo."""
 
 
 class Intake(StrEnum):
@@ -100,6 +105,10 @@ async def keep_order(means: Means, store: Store, connector: StoreConnector, raw:
     except UnreadablePayload as problem:
         await quarantine(means, store, raw, problem)
         return Intake.QUARANTINED
+    except Exception as error:
+        slip = UnreadablePayload(f"The connector failed at this order ({type(error).__name__}).")
+        await quarantine(means, store, raw, slip)
+        return Intake.QUARANTINED
     async with means.begin(store.merchant_id) as work:
         known = await work.orders.by_external_id(store.id, order.external_id, lock=True)
         await _release(work, store, order.external_id)
@@ -111,10 +120,12 @@ async def keep_order(means: Means, store: Store, connector: StoreConnector, raw:
         await work.orders.put(kept)
         await _adopt_choice(work, kept)
         work.announce("order", kept.id)
-        if kept.status is OrderStatus.CANCELLED:
+        if kept.status is OrderStatus.CANCELLED or _calls_off(kept, known):
             await work.emit(OrderCancelled(store.merchant_id, kept.id))
-        else:
+        if kept.status is not OrderStatus.CANCELLED:
             await work.emit(OrderReceived(store.merchant_id, kept.id))
+        if known is not None:
+            await warn_of_new_address(work, known, kept, means.clock.now())
         return Intake.NEW if known is None else Intake.UPDATED
 
 
@@ -161,10 +172,6 @@ async def quarantine(means: Means, store: Store, raw: RawOrder, problem: Doorste
 async def replay(means: Means, merchant_id: str, quarantined_id: str) -> Order | None:
     """Try a quarantined order again: as the store has it now, else as it was received.
 
-    Returns
-    -------
-    The order, or None if the store has it no longer.
-
     Raises
     ------
     NotFound, StateConflict
@@ -186,9 +193,13 @@ async def replay(means: Means, merchant_id: str, quarantined_id: str) -> Order |
     if raw is None:
         raw = RawOrder(message.external_id, message.raw_body, message.received_at)
     await keep_order(means, store, connector, raw)
-    connector.read_order(raw)
+    order = connector.read_order(raw)
     async with means.begin(merchant_id) as work:
-        return await work.orders.by_external_id(store.id, message.external_id)
+        # A message that did not say which order it is about lies under a name of its own.
+        waiting = await work.quarantine.get(quarantined_id, lock=True)
+        if waiting is not None:
+            await work.quarantine.put(replace(waiting, status=QuarantineStatus.REPLAYED))
+        return await work.orders.by_external_id(store.id, order.external_id)
 
 
 async def _release(work: UnitOfWork, store: Store, external_id: str) -> None:
@@ -232,7 +243,7 @@ def _our_unit(
     unit: FulfillmentOrder, known: FulfillmentOrder | None, order_id: str, location_id: str
 ) -> FulfillmentOrder:
     status = unit.status
-    if known is not None and known.status in OURS and status is FulfillmentOrderStatus.OPEN:
+    if known is not None and known.status in KEPT.get(status, ()):
         status = known.status
     return replace(
         unit,
@@ -245,8 +256,14 @@ def _our_unit(
 
 
 def _called_off(unit: FulfillmentOrder) -> FulfillmentOrder:
-    over = (FulfillmentOrderStatus.DELIVERED, FulfillmentOrderStatus.RETURNED)
-    return unit if unit.status in over else replace(unit, status=FulfillmentOrderStatus.CANCELLED)
+    return unit if unit.status in _ENDED else replace(unit, status=FulfillmentOrderStatus.CANCELLED)
+
+
+def _calls_off(kept: Order, known: Order | None) -> bool:
+    """Whether a part of the order that somebody may be carrying is cancelled now."""
+    called_off = FulfillmentOrderStatus.CANCELLED
+    before = {unit.id for unit in known.fulfillment_orders if unit.status is not called_off} if known else ()
+    return any(unit.id in before for unit in kept.fulfillment_orders if unit.status is called_off)
 
 
 def _our_status(order: Order, known: Order | None) -> OrderStatus:

@@ -32,7 +32,10 @@ from doorstep.route import (
     Visit,
 )
 from doorstep.window import Window
+from gateway.flow.hand_on import hand_on_unassigned
 from gateway.flow.ports import Means, UnitOfWork
+
+_STILL_HERE = (DeliveryStatus.BOOKED, DeliveryStatus.COURIER_ASSIGNED)
 
 SERVICE_S = 180
 """Seconds at a door: park, walk, hand over."""
@@ -73,23 +76,23 @@ async def request_plan(
 
 async def plan_routes(event: PlanRequested, means: Means) -> None:
     """Solve a queued plan, keep its routes and tell the drivers."""
+    now = means.clock.now()
     async with means.begin(event.merchant_id) as work:
         plan = await work.routes.plan(event.plan_id, lock=True)
         if plan is None or plan.status not in {RoutePlanStatus.QUEUED, RoutePlanStatus.RUNNING}:
             return
-        waiting = await _waiting(work, plan)
-        vans, places = await _vans(work, plan, means.clock.now())
+        waiting = await _waiting(work, plan, now)
+        vans, places = await _vans(work, plan, now)
         plan = replace(plan, status=RoutePlanStatus.RUNNING, delivery_ids=tuple(d.id for d in waiting))
         await work.routes.put_plan(plan)
         work.announce("plan", plan.id)
-    now = means.clock.now()
     problem = RouteProblem(epoch=now, visits=tuple(_visit(d, places) for d in waiting), vans=tuple(vans))
     try:
         solution = await _solve(means, plan, problem)
     except DoorstepError as error:
         await _fail(means, plan, error)
         return
-    await _keep(means, plan, waiting, solution)
+    await _keep(means, plan, now, waiting, solution)
 
 
 async def _solve(means: Means, plan: RoutePlan, problem: RouteProblem) -> RouteSolution:
@@ -146,19 +149,31 @@ def _is_fixed(route: Route, now: datetime) -> bool:
     return route.status is RouteStatus.STARTED or route.starts_at <= now + timedelta(seconds=LOADING_S)
 
 
+def _is_open(plan: RoutePlan, route: Route, now: datetime) -> bool:
+    """Whether this plan may put another tour in the place of an older one."""
+    return not _is_fixed(route, now) and (not plan.driver_ids or route.driver_id in plan.driver_ids)
+
+
 def _starts(delivery: Delivery) -> datetime:
     return delivery.promise.window.start if delivery.promise else delivery.created_at
 
 
-async def _waiting(work: UnitOfWork, plan: RoutePlan) -> list[Delivery]:
-    """What may be put on a route: booked with the own fleet, on no tour that has left, due soon enough."""
+async def _waiting(work: UnitOfWork, plan: RoutePlan, now: datetime) -> list[Delivery]:
+    """What may be put on a route: booked with the own fleet, on no tour that stays, due soon enough.
+
+    What lies on a tour that this plan replaces is planned again, asked for or not: it was told a driver.
+    """
     merchant = await work.accounts.merchant()
     horizon = plan.created_at + timedelta(seconds=merchant.auto_plan_horizon_s or 86_400)
-    fixed = [route for route in await work.routes.unfinished() if _is_fixed(route, plan.created_at)]
-    taken = {stop.delivery_id for route in fixed for stop in route.stops}
+    taken: set[str] = set()
+    loose: set[str] = set()
+    for route in await work.routes.unfinished():
+        ids = loose if _is_open(plan, route, now) else taken
+        ids.update(stop.delivery_id for stop in route.stops)
     chosen = []
     for delivery in await work.deliveries.unrouted(2000):
         wanted = delivery.id in plan.delivery_ids if plan.delivery_ids else _starts(delivery) <= horizon
+        wanted = wanted or delivery.id in loose
         if wanted and delivery.id not in taken and delivery.destination.location is not None:
             chosen.append(delivery)
     return chosen
@@ -166,7 +181,7 @@ async def _waiting(work: UnitOfWork, plan: RoutePlan) -> list[Delivery]:
 
 async def _vans(work: UnitOfWork, plan: RoutePlan, now: datetime) -> tuple[list[Van], dict[str, Location]]:
     places = {place.id: place for place in await work.accounts.locations()}
-    fixed = {r.driver_id: r for r in await work.routes.unfinished() if _is_fixed(r, plan.created_at)}
+    fixed = {r.driver_id: r for r in await work.routes.unfinished() if _is_fixed(r, now)}
     vans = []
     for driver in await work.fleet.drivers():
         depot = places.get(driver.depot_id)
@@ -222,20 +237,29 @@ def _visit(delivery: Delivery, places: dict[str, Location]) -> Visit:
     )
 
 
-async def _keep(means: Means, plan: RoutePlan, waiting: Sequence[Delivery], solution: RouteSolution) -> None:
+async def _keep(
+    means: Means, plan: RoutePlan, begun: datetime, waiting: Sequence[Delivery], solution: RouteSolution
+) -> None:
     now = means.clock.now()
     async with means.begin(plan.merchant_id) as work:
-        for old in await work.routes.unfinished():
-            if not _is_fixed(old, plan.created_at):
-                await _withdraw(work, old)
         # Between the question and the answer a van may have left, or an order been cancelled.
+        busy_until: dict[str, datetime] = {}
+        for seen in await work.routes.unfinished():
+            # Locked before it is judged: a fix may be starting this very tour.
+            old = await work.routes.route(seen.id, lock=True) or seen
+            if _is_open(plan, old, begun):
+                await _withdraw(work, old)
+            else:
+                busy_until[old.driver_id] = max(old.ends_at, busy_until.get(old.driver_id, old.ends_at))
         deliveries = {
             d.id: d
             for d in [await work.deliveries.get(w.id, lock=True) for w in waiting]
-            if d and not d.is_over
+            if d and d.status in _STILL_HERE
         }
         for planned in solution.routes:
-            await _publish(work, plan, planned, deliveries, now)
+            if planned.starts_at >= busy_until.get(planned.van_id, planned.starts_at):
+                await _publish(work, plan, planned, deliveries, now)
+        await hand_on_unassigned(work, solution, deliveries, now)
         ready = replace(
             plan,
             status=RoutePlanStatus.PUBLISHED,

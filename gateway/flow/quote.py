@@ -24,7 +24,7 @@ from doorstep.incident import IncidentKind
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Location, Order
 from doorstep.quote import CarrierAnswer, Decline, DeclineReason, QuoteRequest, QuoteSet
-from gateway.flow.incidents import Alarm, raise_incident
+from gateway.flow.incidents import Alarm, raise_incident, settle
 from gateway.flow.parcels import parcels_of
 from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
 from gateway.flow.ranking import Candidate, rank
@@ -39,6 +39,15 @@ class Unit:
     fulfillment_order: FulfillmentOrder
     origin: Location
     destination: Address
+
+    @property
+    def reference(self) -> str:
+        """Short and human, on labels and in messages: the order's number and four letters of the unit.
+
+        Known when carriers are asked, since some print it on the label of the very shipment they quoted.
+        """
+        number = "".join(char for char in self.order.number if char.isalnum())[-10:]
+        return f"{number}-{self.fulfillment_order.id[-4:].upper()}"
 
 
 async def quote_order(event: OrderReceived, means: Means) -> None:
@@ -80,6 +89,9 @@ async def quote_unit(
         if unit is None:
             await _miss_address(work, unit_id, means.clock.now())
             return None
+        await settle(
+            work, unit_id, {IncidentKind.ADDRESS_PROBLEM}, "The map knows the address now.", means.clock.now()
+        )
     request = question(unit, means.clock.now())
     carriers = await means.links.carriers(merchant_id)
     asked = [carrier for carrier in carriers if not account_ids or carrier.account.id in account_ids]
@@ -134,7 +146,7 @@ def question(unit: Unit, now: datetime) -> QuoteRequest:
     """What carriers are asked about a fulfillment order."""
     ready_at = max(unit.fulfillment_order.ready_at or now, now)
     return QuoteRequest(
-        reference=unit.fulfillment_order.id,
+        reference=unit.reference,
         pickup=unit.origin.address,
         dropoff=unit.destination,
         parcels=parcels_of(unit.order, unit.fulfillment_order),
@@ -261,7 +273,7 @@ async def _miss_address(work: UnitOfWork, unit_id: str, now: datetime) -> None:
             IncidentKind.ADDRESS_PROBLEM,
             title=f"Order {number}: address not found on the map",
             evidence="The geocoder knows no such address. Correct it in the store; the order then goes on.",
-            raw_code=unit_id,
+            fulfillment_order_id=unit_id,
         ),
         now,
     )

@@ -13,6 +13,9 @@ from datetime import datetime
 from doorstep.ids import new_id
 from doorstep.quote import CarrierQuote, Quote, RankFactor, RankingWeights, RankReason
 
+UNPROVEN = 0.95
+"""What a carrier without a record is ranked with: well enough to be tried, not better than a good one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -20,7 +23,7 @@ class Candidate:
 
     account_id: str
     offer: CarrierQuote
-    reliability: float
+    reliability: float | None
     response_ms: int
 
 
@@ -44,8 +47,10 @@ def rank(candidates: Sequence[Candidate], weights: RankingWeights, asked_at: dat
     scored.sort(
         key=lambda s: (-round(s[0], 9), candidates[s[1]].offer.price.minor, candidates[s[1]].offer.carrier)
     )
+    # Where all are equal nobody is the cheapest or the fastest.
+    among = {factor: len(candidates) if min(v) < max(v) else 1 for factor, v in factors.items()}
     return tuple(
-        _quote(candidates[i], place, score, {f: v[i] for f, v in factors.items()}, share, len(candidates))
+        _quote(candidates[i], place, score, {f: v[i] for f, v in factors.items()}, share, among)
         for place, (score, i) in enumerate(scored, start=1)
     )
 
@@ -61,7 +66,7 @@ def _factors(candidates: Sequence[Candidate], asked_at: datetime) -> Mapping[Ran
     return {
         RankFactor.PRICE: _lower_is_better(prices),
         RankFactor.SPEED: _lower_is_better(waits),
-        RankFactor.RELIABILITY: [c.reliability for c in candidates],
+        RankFactor.RELIABILITY: [UNPROVEN if c.reliability is None else c.reliability for c in candidates],
         RankFactor.EMISSIONS: _lower_is_better(grams),
     }
 
@@ -77,12 +82,12 @@ def _quote(
     score: float,
     values: Mapping[RankFactor, float],
     share: Mapping[RankFactor, float],
-    among: int,
+    among: Mapping[RankFactor, int],
 ) -> Quote:
     reasons = tuple(
-        RankReason(factor, _words(factor, value, candidate, among), round(share[factor] * value, 4))
+        RankReason(factor, _words(factor, value, candidate, among[factor]), round(share[factor] * value, 4))
         for factor, value in sorted(values.items(), key=lambda kv: -share[kv[0]] * kv[1])
-        if share[factor] > 0
+        if share[factor] > 0 and not _is_unproven(factor, candidate)
     )
     return Quote(
         id=new_id("quo"),
@@ -95,6 +100,11 @@ def _quote(
     )
 
 
+def _is_unproven(factor: RankFactor, candidate: Candidate) -> bool:
+    """Nobody is told of a record that nobody has kept."""
+    return factor is RankFactor.RELIABILITY and candidate.reliability is None
+
+
 def _words(factor: RankFactor, value: float, candidate: Candidate, among: int) -> str:
     match factor:
         case RankFactor.PRICE:
@@ -102,7 +112,7 @@ def _words(factor: RankFactor, value: float, candidate: Candidate, among: int) -
         case RankFactor.SPEED:
             return _placed("Fastest", "Slowest", "Neither fastest nor slowest", value, among)
         case RankFactor.RELIABILITY:
-            return f"{candidate.reliability:.0%} of its deliveries went well"
+            return f"{candidate.reliability or UNPROVEN:.0%} of its deliveries went well"
         case _:
             grams = candidate.offer.co2e_g
             middle = "Emissions unknown" if grams is None else f"About {grams} g of CO₂"

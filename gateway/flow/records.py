@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from doorstep.position import Position
+from gateway.flow.motion import StopState, WayState
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +16,12 @@ class DriverState:
 
     Attributes
     ----------
-    near_stop_id, near_count
-        The stop that the last fixes lay close to, and how many of them in a row.
+    stop_id, at_stop
+        The stop that is next or being served, and how the van stands to it.
+    at_next
+        While it is being served: how the van stands to the one after.
+    way
+        How the van stands to the way that was planned.
     eta_at
         When the ETAs of the route were last computed.
     rejected
@@ -27,8 +32,10 @@ class DriverState:
     merchant_id: str
     position: Position
     seen_at: datetime
-    near_stop_id: str = ""
-    near_count: int = 0
+    stop_id: str = ""
+    at_stop: StopState = field(default_factory=StopState)
+    at_next: StopState = field(default_factory=StopState)
+    way: WayState = field(default_factory=WayState)
     eta_at: datetime | None = None
     rejected: dict[str, int] | None = None
 

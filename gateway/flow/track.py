@@ -24,7 +24,7 @@ from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
 from doorstep.window import Window
-from gateway.flow.incidents import Alarm, raise_incident, settle
+from gateway.flow.incidents import Alarm, name_of, raise_incident, settle
 from gateway.flow.ports import Means, UnitOfWork
 
 
@@ -86,8 +86,12 @@ async def apply_update(means: Means, merchant_id: str, carrier: str, update: Car
         work.announce("delivery", delivery.id)
         if replaceable:
             await _lose_leg(work, changed, moved, update, means)
+        elif was_lost and not delivery.is_cancel_requested:
+            carrier_name = await name_of(work, moved)
+            await raise_incident(work, _gone(changed, moved, update, carrier_name), now)
         elif update.trouble is not None and update.trouble is not IncidentKind.COURIER_CANCELLED:
-            await raise_incident(work, _trouble(changed, moved, update), now)
+            carrier_name = await name_of(work, moved)
+            await raise_incident(work, _trouble(changed, moved, update, carrier_name), now)
         if changed.status != delivery.status:
             await follow_status(work, changed, means)
             await work.emit(DeliveryAdvanced(merchant_id, delivery.id))
@@ -143,8 +147,10 @@ def _fold(delivery: Delivery, leg: Leg, update: CarrierUpdate, replaceable: bool
     active = delivery.active_leg
     if active is None or active.id != leg.id or delivery.status in TERMINAL:
         return delivery
-    status = DeliveryStatus.SEARCHING if replaceable else leg.status
-    changed = replace(delivery, status=status)
+    if replaceable:
+        # Whoever comes next arrives at another time.
+        return replace(delivery, status=DeliveryStatus.SEARCHING, eta=None)
+    changed = replace(delivery, status=leg.status)
     changed = changed.with_flag(DeliveryFlag.COURIER_IMMINENT, update.is_imminent and not changed.is_over)
     if update.dropoff_eta is None or changed.is_over:
         return changed
@@ -156,9 +162,10 @@ def _fold(delivery: Delivery, leg: Leg, update: CarrierUpdate, replaceable: bool
 async def _lose_leg(
     work: UnitOfWork, delivery: Delivery, leg: Leg, update: CarrierUpdate, means: Means
 ) -> None:
+    carrier = await name_of(work, leg)
     alarm = Alarm(
         IncidentKind.COURIER_CANCELLED,
-        title=f"{leg.carrier} dropped {delivery.reference}",
+        title=f"{carrier} dropped {delivery.reference}",
         evidence=f"The carrier reported {update.raw_status or 'an end'} before the pickup"
         + (f" ({update.raw_reason})." if update.raw_reason else "."),
         delivery_id=delivery.id,
@@ -169,12 +176,21 @@ async def _lose_leg(
     await work.emit(LegLost(delivery.merchant_id, delivery.id, leg.id))
 
 
-def _trouble(delivery: Delivery, leg: Leg, update: CarrierUpdate) -> Alarm:
+def _gone(delivery: Delivery, leg: Leg, update: CarrierUpdate, carrier: str) -> Alarm:
+    """It ended badly after the pickup: the goods are with somebody, and nobody brings them."""
+    told = update.trouble not in {None, IncidentKind.COURIER_CANCELLED}
+    alarm = _trouble(delivery, leg, update, carrier)
+    return (
+        alarm if told else replace(alarm, kind=IncidentKind.LOST, title=f"{delivery.reference}: goods lost")
+    )
+
+
+def _trouble(delivery: Delivery, leg: Leg, update: CarrierUpdate, carrier: str) -> Alarm:
     kind = update.trouble or IncidentKind.OTHER
     return Alarm(
         kind,
         title=f"{delivery.reference}: {kind.replace('_', ' ').lower()}",
-        evidence=f"{leg.carrier} reported {update.raw_status}"
+        evidence=f"{carrier} reported {update.raw_status}"
         + (f" ({update.raw_reason})." if update.raw_reason else "."),
         delivery_id=delivery.id,
         leg_id=leg.id,

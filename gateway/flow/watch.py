@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from doorstep.delivery import RANK, Delivery, DeliveryFlag, DeliveryStatus
 from doorstep.errors import RemoteError
-from doorstep.events import LegLost, OrderReceived
+from doorstep.events import LegLost, OrderReceived, QuotesReady
 from doorstep.incident import IncidentKind
 from doorstep.merchant import Merchant
+from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import DeliveryMode
 from doorstep.route import RouteStatus
 from gateway.flow.incidents import Alarm, raise_incident, settle
@@ -25,7 +26,7 @@ POLL_AFTER = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(minutes=3)
 """A fulfillment order that nothing has happened to for so long is taken up again."""
 
-NOT_PICKED_UP = RANK[DeliveryStatus.PICKED_UP]
+_WITHOUT_COURIER = (DeliveryStatus.DRAFT, DeliveryStatus.BOOKED, DeliveryStatus.SEARCHING)
 
 
 async def sweep(means: Means, merchant_id: str) -> None:
@@ -35,7 +36,8 @@ async def sweep(means: Means, merchant_id: str) -> None:
         merchant = await work.accounts.merchant()
         deliveries = await work.deliveries.unfinished(SWEPT_AT_ONCE)
     for delivery in deliveries:
-        await _look_at(means, merchant, delivery.id, now)
+        if _deserves_a_look(merchant, delivery, now):
+            await _look_at(means, merchant, delivery.id, now)
     await _listen_for_vans(means, merchant, now)
     await _take_up_forgotten(means, merchant_id, now)
     for delivery in deliveries:
@@ -53,6 +55,27 @@ async def _look_at(means: Means, merchant: Merchant, delivery_id: str, now: date
         stranded = delivery.status is DeliveryStatus.SEARCHING and (leg is None or not leg.is_live)
         if stranded and delivery.updated_at + FORGOTTEN_AFTER <= now and leg is not None:
             await work.emit(LegLost(merchant.id, delivery.id, leg.id))
+        if delivery.status is DeliveryStatus.DRAFT and delivery.updated_at + FORGOTTEN_AFTER <= now:
+            # Written down, and nobody went on: the attempt is repeated with its own key.
+            event = QuotesReady(merchant.id, delivery.fulfillment_order_id, delivery.quote_set_id)
+            await work.emit(event)
+            await work.deliveries.put(replace(delivery, updated_at=now))
+
+
+def _deserves_a_look(merchant: Merchant, delivery: Delivery, now: datetime) -> bool:
+    """Whether something is wrong with it, or was: most deliveries are fine and cost no transaction."""
+    is_well = not any(_against_promise(merchant, delivery, now)) and not delivery.flags
+    return not is_well or delivery.status in _WITHOUT_COURIER
+
+
+def _against_promise(merchant: Merchant, delivery: Delivery, now: datetime) -> tuple[bool, bool]:
+    """(will miss its promise, may miss it)."""
+    if delivery.promise is None:
+        return False, False
+    limit = delivery.promise.window.end + timedelta(seconds=merchant.watch.late_grace_s)
+    eta = delivery.eta
+    misses = now > limit or (eta is not None and eta.interval.start > limit)
+    return misses, not misses and eta is not None and eta.at > limit
 
 
 async def _check_promise(work: UnitOfWork, merchant: Merchant, delivery: Delivery, now: datetime) -> None:
@@ -60,8 +83,7 @@ async def _check_promise(work: UnitOfWork, merchant: Merchant, delivery: Deliver
         return
     limit = delivery.promise.window.end + timedelta(seconds=merchant.watch.late_grace_s)
     eta = delivery.eta
-    past = now > limit or (eta is not None and eta.interval.start > limit)
-    risky = not past and eta is not None and eta.at > limit
+    past, risky = _against_promise(merchant, delivery, now)
     number = delivery.reference
     if past:
         evidence = f"Promised by {limit:%H:%M} UTC; " + (
@@ -139,7 +161,11 @@ async def _take_up_forgotten(means: Means, merchant_id: str, now: datetime) -> N
             if order is None or order.needs_personal_data or order.updated_at + FORGOTTEN_AFTER > now:
                 continue
             last = await work.quotes.latest_for(unit.id)
-            if last is None or last.request.asked_at + FORGOTTEN_AFTER <= now:
+            if last is not None and last.request.asked_at + FORGOTTEN_AFTER > now:
+                continue
+            if last is not None and unit.status is FulfillmentOrderStatus.QUOTED:
+                await work.emit(QuotesReady(merchant_id, unit.id, last.id))
+            else:
                 await work.emit(OrderReceived(merchant_id, order.id))
 
 

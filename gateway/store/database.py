@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,6 +14,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from gateway.store.tables import APP_ROLE
+
+_NOUGHT = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+"""An escaped nought, not the letters behind an escaped backslash."""
 
 _SET_MERCHANT = text("SELECT set_config('app.merchant_id', :merchant_id, true)")
 
@@ -29,7 +34,13 @@ class Database:
     def __init__(self, dsn: str, *, pool_size: int = 10) -> None:
         url = make_url(dsn).set(drivername="postgresql+psycopg")
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            # An error's text would show whole documents, and people's addresses with them.
+            hide_parameters=True,
+            json_serializer=_write_json,
         )
         event.listen(self.engine.sync_engine, "connect", _work_as_application)
 
@@ -59,6 +70,12 @@ async def psycopg_connection(connection: AsyncConnection) -> PsycopgConnection[t
     driver = raw.driver_connection
     assert isinstance(driver, PsycopgConnection)  # noqa: S101 - the engine's URL says so
     return driver
+
+
+def _write_json(value: object) -> str:
+    """JSON that PostgreSQL takes: text from outside may hold noughts and halves of characters, it may not."""
+    whole = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return _NOUGHT.sub(r"\1\\ufffd", whole)
 
 
 def _work_as_application(connection: DBAPIConnection, _record: object) -> None:

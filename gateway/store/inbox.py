@@ -32,7 +32,8 @@ class SqlWebhookInbox:
 
     async def put(self, messages: Sequence[InboxMessage]) -> None:
         """Keep all of them and queue what follows, or none."""
-        ordered = sorted(messages, key=lambda message: message.merchant_id)
+        # In one order everywhere, so that two processes with the same messages do not wait for each other.
+        ordered = sorted(messages, key=lambda m: (m.merchant_id, m.source, m.dedupe_id))
         async with self._database.doors() as connection:
             for merchant_id, theirs in itertools.groupby(ordered, key=lambda m: m.merchant_id):
                 await connection.execute(_WORK_FOR, {"merchant_id": merchant_id})
@@ -56,7 +57,7 @@ class SqlWebhookInbox:
         if not await insert_new(connection, t.inbox, row):
             return
         if not message.is_readable:
-            await SqlQuarantine(connection).put(_aside(message))
+            await _set_aside(SqlQuarantine(connection), message)
             return
         event: Event
         if message.kind is SourceKind.STORE:
@@ -68,18 +69,23 @@ class SqlWebhookInbox:
             await defer(self._queue, driver, event, handler.__name__)
 
 
-def _aside(message: InboxMessage) -> Quarantined:
-    return Quarantined(
-        id=new_id("qua"),
-        merchant_id=message.merchant_id,
-        source=message.source,
-        topic=message.topic,
-        external_id=message.external_id or message.dedupe_id,
-        received_at=message.received_at,
-        attempts=1,
-        status=QuarantineStatus.WAITING,
-        problem_code="INVALID_INPUT",
-        problem_message=message.problem,
-        problem_path=(),
-        raw_body=message.body.decode(errors="replace"),
+async def _set_aside(quarantine: SqlQuarantine, message: InboxMessage) -> None:
+    """What waits already about the same thing takes the newer body and counts."""
+    external_id = message.external_id or message.dedupe_id
+    known = await quarantine.waiting_for(message.source, external_id)
+    await quarantine.put(
+        Quarantined(
+            id=known.id if known else new_id("qua"),
+            merchant_id=message.merchant_id,
+            source=message.source,
+            topic=message.topic,
+            external_id=external_id,
+            received_at=known.received_at if known else message.received_at,
+            attempts=known.attempts + 1 if known else 1,
+            status=QuarantineStatus.WAITING,
+            problem_code="INVALID_INPUT",
+            problem_message=message.problem,
+            problem_path=(),
+            raw_body=message.body.decode(errors="replace"),
+        )
     )

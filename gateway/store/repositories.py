@@ -27,6 +27,12 @@ _OVER = ("CANCELLED", "FAILED", "RETURNED")
 _ON_THE_ROAD = (RouteStatus.PUBLISHED, RouteStatus.STARTED)
 
 
+async def take_turns(connection: AsyncConnection, name: str) -> None:
+    """Wait until no other transaction has this name, and keep it until the commit."""
+    key = func.hashtextextended(name, 0)
+    await connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+
 class SqlOrders:
     """Orders and their fulfillment orders; see `gateway.flow.ports.Orders`."""
 
@@ -42,8 +48,7 @@ class SqlOrders:
         mine = (t.orders.c.store_id == store_id, t.orders.c.external_id == external_id)
         if lock:
             # A row that is not there yet cannot be locked: a webhook and a walk may bring it at once.
-            key = func.hashtextextended(f"{store_id} {external_id}", 0)
-            await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
+            await take_turns(self._connection, f"{store_id} {external_id}")
         return await self._whole(await self._orders.first(*mine, lock=lock))
 
     async def by_choice(self, choice_id: str) -> Order | None:
@@ -62,6 +67,10 @@ class SqlOrders:
             owner = select(t.orders.c.merchant_id).where(t.orders.c.id == fulfillment_order.order_id)
             merchant_id = (await self._connection.execute(owner)).scalar_one()
         await self._units.put(fulfillment_order, merchant_id=merchant_id)
+
+    async def hold(self, unit_id: str) -> None:
+        key = func.hashtextextended(unit_id, 0)
+        await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
 
     async def undispatched(self, limit: int) -> Sequence[FulfillmentOrder]:
         taken = select(t.deliveries.c.id).where(
@@ -133,6 +142,10 @@ class SqlDeliveries:
             t.deliveries.c.status.not_in(_OVER),
             lock=lock,
         )
+
+    async def latest_of(self, fulfillment_order_id: str) -> Delivery | None:
+        mine = t.deliveries.c.fulfillment_order_id == fulfillment_order_id
+        return await self._deliveries.first(mine, order_by=t.deliveries.c.id.desc())
 
     async def id_by_booking(self, carrier: str, external_id: str) -> str | None:
         query = select(t.legs.c.delivery_id).where(
@@ -243,12 +256,15 @@ class SqlIncidents:
     """The exception queue; see `gateway.flow.ports.Incidents`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
         self._incidents = Documents(connection, t.incidents, Incident, columns.incident)
 
     async def get(self, incident_id: str, *, lock: bool = False) -> Incident | None:
         return await self._incidents.get(incident_id, lock=lock)
 
     async def live(self, kind: IncidentKind, subject: str) -> Incident | None:
+        # One that is not there yet cannot be locked: two alarms about the same thing may come at once.
+        await take_turns(self._connection, f"{kind} {subject}")
         return await self._incidents.first(
             t.incidents.c.kind == kind, t.incidents.c.subject == subject, _not_resolved(), lock=True
         )
@@ -282,12 +298,14 @@ class SqlQuarantine:
     """What could not be understood; see `gateway.flow.ports.Quarantine`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
         self._messages = Documents(connection, t.quarantine, Quarantined, columns.quarantine)
 
     async def get(self, quarantined_id: str, *, lock: bool = False) -> Quarantined | None:
         return await self._messages.get(quarantined_id, lock=lock)
 
     async def waiting_for(self, source: str, external_id: str) -> Quarantined | None:
+        await take_turns(self._connection, f"quarantine {source} {external_id}")
         return await self._messages.first(
             t.quarantine.c.source == source,
             t.quarantine.c.external_id == external_id,

@@ -26,7 +26,10 @@ class Chore:
 
 
 class Periodic:
-    """Runs chores when they are due, one after the other; one that fails is tried at its next time.
+    """Runs chores when they are due; one that fails is tried at its next time.
+
+    `run` gives each a life of its own, so that a long walk through a store holds up no rescue; `run_due`
+    does what is due one after the other, for a world that is moved by hand.
 
     Parameters
     ----------
@@ -41,25 +44,28 @@ class Periodic:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            await self.run_due()
-            await asyncio.sleep(self._look_every_s)
+        async with asyncio.TaskGroup() as lives:
+            for chore in self._chores:
+                lives.create_task(self._live(chore))
 
     async def run_due(self) -> int:
         """Do what is due now; gives how many chores that was."""
-        done = 0
-        for chore in self._chores:
-            now = self._clock.now()
-            if chore.due is not None and chore.due > now:
-                continue
-            chore.due = now + timedelta(seconds=chore.every_s)
-            done += 1
-            started = time.monotonic()
-            try:
-                await chore.act()
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:
-                log.warning("chore failed", chore=chore.name, error=type(error).__name__)
-            log.debug("chore done", chore=chore.name, took_ms=round((time.monotonic() - started) * 1000))
-        return done
+        return sum([await self._do_if_due(chore) for chore in self._chores])
+
+    async def _live(self, chore: Chore) -> None:
+        while True:
+            await self._do_if_due(chore)
+            await asyncio.sleep(self._look_every_s)
+
+    async def _do_if_due(self, chore: Chore) -> bool:
+        now = self._clock.now()
+        if chore.due is not None and chore.due > now:
+            return False
+        chore.due = now + timedelta(seconds=chore.every_s)
+        started = time.monotonic()
+        try:
+            await chore.act()
+        except Exception as error:
+            log.warning("chore failed", chore=chore.name, error=type(error).__name__)
+        log.debug("chore done", chore=chore.name, took_ms=round((time.monotonic() - started) * 1000))
+        return True

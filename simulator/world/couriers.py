@@ -12,6 +12,7 @@ from simulator.actor import Actor
 from simulator.carriers.books import BookEntry, BookState
 from simulator.carriers.easypost import FakeEasyPost
 from simulator.carriers.uber_direct import FakeUberDirect
+from simulator.carriers.uber_direct.rounds import Pace
 from simulator.city import City
 from simulator.postman import Postman
 
@@ -40,7 +41,14 @@ class Carriers:
     """Uber Direct and EasyPost."""
 
     def __init__(
-        self, clock: Clock, postman: Postman, random: Random, city: City, *, parcel_pace: float
+        self,
+        clock: Clock,
+        postman: Postman,
+        random: Random,
+        city: City,
+        *,
+        parcel_pace: float,
+        dropout_chance: float = 0.0,
     ) -> None:
         self._customer_id = f"cus_{random.getrandbits(64):016x}"
         self._client = f"client-{random.getrandbits(64):016x}", f"{random.getrandbits(160):040x}"
@@ -56,6 +64,7 @@ class Carriers:
             client_secret=self._client[1],
             signing_key=self._signing_key,
             centre=city.districts[0].centre,
+            pace=Pace(dropout_chance=dropout_chance),
         )
         self.easypost = FakeEasyPost(
             clock,

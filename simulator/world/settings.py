@@ -27,11 +27,13 @@ class WorldSettings:
         1 lets parcels take their days, less shortens every step of their way alike.
     has_silence
         Whether one van loses its network for seven minutes.
+    dropout_chance
+        How often a courier gives a delivery up before the pickup, 0 to 1.
 
     Raises
     ------
     ValueError
-        If `rate` or `parcel_pace` is out of range.
+        If `rate`, `parcel_pace` or `dropout_chance` is out of range.
     """
 
     seed: int
@@ -44,12 +46,15 @@ class WorldSettings:
     customs: Customs = field(default_factory=Customs)
     parcel_pace: float = 1.0
     has_silence: bool = True
+    dropout_chance: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate <= 1000:
             raise ValueError(f"rate must lie in 0 to 1000 world seconds a second, got {self.rate}")
         if not 0 < self.parcel_pace <= 1:
             raise ValueError(f"parcel_pace must lie in 0 to 1, got {self.parcel_pace}")
+        if not 0 <= self.dropout_chance <= 1:
+            raise ValueError(f"dropout_chance must lie in 0 to 1, got {self.dropout_chance}")
 
     @property
     def opens_at(self) -> datetime:

@@ -58,7 +58,12 @@ class World:
             ),
         }
         self.carriers = Carriers(
-            self.clock, self.postman, self._random("carriers"), self.city, parcel_pace=settings.parcel_pace
+            self.clock,
+            self.postman,
+            self._random("carriers"),
+            self.city,
+            parcel_pace=settings.parcel_pace,
+            dropout_chance=settings.dropout_chance,
         )
         self.fleet = draw_fleet(settings.seed, self.city)
         self.drivers = Drivers(

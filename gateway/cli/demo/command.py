@@ -80,7 +80,20 @@ class Wanted:
 async def _headless(wanted: Wanted, until: time) -> bool:
     from gateway.cli.demo.headless import live_through, show
 
-    options = ("--stepped", "--rate", "0", "--parcel-pace", "0.04", "--date", "2026-11-23")
+    # Shoppers stop early enough for everything to arrive, and parcels that take days hurry.
+    options = (
+        "--stepped",
+        "--rate",
+        "0",
+        "--date",
+        "2026-11-23",
+        "--quiet-after",
+        "14:30",
+        "--parcel-pace",
+        "0.04",
+        "--dropout-chance",
+        "0.1",
+    )
     async with _world_of(wanted, options) as started:
         outcome = await live_through(
             started.house, started.world, started.periodic, started.account, until, started.time_zone
@@ -91,15 +104,28 @@ async def _headless(wanted: Wanted, until: time) -> bool:
 
 async def _with_page(wanted: Wanted, open_page: bool | None) -> None:
     from gateway.app.serve import until_asked_to_end
+    from gateway.cli.demo.morning import wake_up
 
-    # The city's day begins now, in its late morning, so that vans are out when a visitor looks.
-    options = ("--rate", str(wanted.rate), "--date", datetime.now(UTC).date().isoformat(), "--start", "09:40")
+    # The city's day begins shortly before the first delivery window, so that vans leave soon.
+    options = (
+        "--rate",
+        str(wanted.rate),
+        "--date",
+        datetime.now(UTC).date().isoformat(),
+        "--start",
+        "09:40",
+        "--parcel-pace",
+        "0.04",
+        "--dropout-chance",
+        "0.1",
+    )
     async with _world_of(wanted, options, with_chores=True) as started:
         await started.world.post("start")
         url = f"{started.house.settings.base_url}/demo"
         click.secho(f"\n  Doorstep's demo is at {url}\n  Ctrl-C ends it.\n", bold=True, err=True)
         if open_page or (open_page is None and sys.stdout.isatty() and _has_screen()):
             webbrowser.open(url)
+        await wake_up(started.world, wanted.rate)
         await until_asked_to_end()
 
 

@@ -94,14 +94,17 @@ def own_fleet_settings(described: Mapping[str, Any], places: Mapping[str, str]) 
             "zone_id": "city",
             "max_weight_g": max_weight_g,
             "price": {"minor": minor, "currency": currency},
-            "price_per_km": {"minor": 35, "currency": currency},
+            "price_per_km": {"minor": 45, "currency": currency},
         }
 
     return {
         "currency": currency,
         "depots": depots,
-        "zones": [{"id": "city", "radius_m": 6_000}],
-        "bands": [band(5_000, 390), band(20_000, 590), band(100_000, 1190)],
+        "zones": [{"id": "city", "radius_m": 3_500}],
+        "bands": [band(5_000, 490), band(20_000, 690), band(100_000, 1290)],
+        # The last window ends before the shops' day does, and what comes later goes the next morning.
+        "windows": [{"start": f"{hour}:00", "end": f"{hour + 2}:00"} for hour in (10, 12, 14, 16)],
+        "cut_off": "15:30",
     }
 
 

@@ -27,7 +27,8 @@ def isolate(table: str) -> None:
 
 
 def admit_application() -> None:
-    """Let the application use the job queue and the doors; functions are nobody else's."""
+    """Let the application use the job queue and the doors, and read which schema it meets."""
+    op.execute(f"GRANT SELECT ON alembic_version TO {APP_ROLE}")
     op.execute(
         f"""
         DO $$ DECLARE item record; BEGIN

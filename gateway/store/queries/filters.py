@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, and_, case, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Float, and_, case, cast, exists, false, func, or_, select
+from sqlalchemy.dialects.postgresql import array
 
-from doorstep.delivery import DeliveryFlag, DeliveryStatus, stage_of
+from doorstep.delivery import DeliveryFlag, DeliveryStage, DeliveryStatus, stage_of
 from doorstep.incident import IncidentStatus, Severity
 from doorstep.window import Window
 from gateway.store import tables as t
@@ -21,7 +22,7 @@ def orders(which: s.OrderFilter) -> Conditions:
     found = _any_of(c.store_id, which.store_ids) + _any_of(c.status, which.statuses)
     found += _within(c.placed_at, which.placed_within) + _within(c.updated_at, which.updated_within)
     if which.tags:
-        found.append(c.doc["tags"].has_any(list(which.tags)))
+        found.append(c.doc["tags"].has_any(array(which.tags)))
     if which.search:
         found.append(
             _search(
@@ -49,11 +50,9 @@ def deliveries(which: s.DeliveryFilter) -> Conditions:
     found += _within(c.promised_by, which.promised_within)
     found += _within(c.created_at, which.created_within)
     if which.stages:
-        wanted = [status for status in DeliveryStatus if stage_of(status) in which.stages]
-        near = c.doc["flags"].contains([DeliveryFlag.COURIER_IMMINENT])
-        found.append(or_(c.status.in_(wanted), near) if "NEARBY" in which.stages else c.status.in_(wanted))
+        found.append(_stage().in_(which.stages))
     if which.flags:
-        found.append(c.doc["flags"].has_any(list(which.flags)))
+        found.append(c.doc["flags"].has_any(array(which.flags)))
     if which.carriers:
         found.append(
             exists(
@@ -127,6 +126,17 @@ def quarantined(which: s.QuarantineFilter) -> Conditions:
     return found
 
 
+def _stage() -> ColumnElement[Any]:
+    """`Delivery.stage` in SQL: a courier around the corner is NEARBY though still on the way."""
+    c = t.deliveries.c
+    is_near = and_(
+        c.status == DeliveryStatus.OUT_FOR_DELIVERY,
+        c.doc["flags"].contains([DeliveryFlag.COURIER_IMMINENT]),
+    )
+    by_status = case({status.value: stage_of(status).value for status in DeliveryStatus}, value=c.status)
+    return case((is_near, DeliveryStage.NEARBY.value), else_=by_status)
+
+
 def late_risk() -> ColumnElement[Any]:
     """The probability of being late as a number; unknown counts as none."""
     return func.coalesce(cast(t.deliveries.c.doc["late_risk"].astext, Float), 0.0)
@@ -154,5 +164,8 @@ def _text(doc: Any, *path: str) -> ColumnElement[Any]:
 
 
 def _search(words: str, *columns: ColumnElement[Any]) -> ColumnElement[bool]:
+    # PostgreSQL's texts hold no nought, so nothing that has one is found.
+    if "\0" in words:
+        return false()
     pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     return or_(*(column.ilike(pattern, escape="\\") for column in columns))

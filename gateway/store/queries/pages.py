@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Table, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.errors import InvalidInput
+from doorstep.window import require_utc
 from gateway.store.codec import from_json
 from gateway.store.queries.shapes import Page, PageRequest
 
@@ -37,7 +38,7 @@ async def page_of[T](
     """
     query = select(table.c.doc, by.label("sort"), table.c.id).where(*where)
     if page.after is not None:
-        value, id_ = _read_position(page.after)
+        value, id_ = _read_position(page.after, by)
         edge = tuple_(by, table.c.id)
         query = query.where(edge < (value, id_) if is_descending else edge > (value, id_))
     order = (by.desc(), table.c.id.desc()) if is_descending else (by.asc(), table.c.id.asc())
@@ -96,9 +97,22 @@ def _pack(parts: list[object]) -> str:
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
 
 
-def _read_position(position: str) -> tuple[object, str]:
+def _read_position(position: str, by: Sortable) -> tuple[object, str]:
+    """The sort value and id; PostgreSQL would not compare a value of another type than the column's."""
     try:
         kind, value, id_ = json.loads(base64.urlsafe_b64decode(position.encode()))
-        return (datetime.fromisoformat(value) if kind == "t" else value), str(id_)
+        value = require_utc("after", datetime.fromisoformat(value)) if kind == "t" else value
     except (ValueError, TypeError):
-        raise InvalidInput("This cursor was never given out.", path=("after",)) from None
+        value = id_ = None
+    if isinstance(id_, str) and not _is_nought_in(id_, value) and type(value) in _kinds_of(by):
+        return value, id_
+    raise InvalidInput("This cursor was never given out.", path=("after",))
+
+
+def _is_nought_in(*texts: object) -> bool:
+    return any(isinstance(text, str) and "\0" in text for text in texts)
+
+
+def _kinds_of(by: Sortable) -> tuple[type, ...]:
+    kind = by.type.python_type
+    return (float, int) if kind is float else (kind,)

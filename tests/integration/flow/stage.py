@@ -2,229 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from procrastinate import App
 
-from doorstep.address import Address
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, Delivery, DeliveryStatus
-from doorstep.errors import RemoteError, UnreadablePayload
-from doorstep.geo import LatLng
-from doorstep.health import HealthCheck
+from doorstep.delivery import Delivery
 from doorstep.ids import new_id
+from doorstep.incident import Incident
 from doorstep.merchant import CarrierAccount, Merchant
-from doorstep.money import Money
-from doorstep.order import (
-    FulfillmentLine,
-    FulfillmentMethod,
-    FulfillmentOrder,
-    FulfillmentOrderStatus,
-    Location,
-    Order,
-    OrderLine,
-    OrderStatus,
-    Store,
-    StorePlatform,
-)
-from doorstep.ports import RawOrder, StoreConnector
-from doorstep.position import Position
-from doorstep.quote import CarrierAnswer, CarrierQuote, DeliveryMode, PriceBasis, QuoteRequest, VehicleKind
-from doorstep.secret import Secret
-from doorstep.window import Promise, PromiseBasis, Window
+from doorstep.order import Location, Order
+from gateway.flow.intake import Intake, sync_store
 from gateway.flow.ports import LinkedCarrier, Means
 from gateway.store.database import Database
 from gateway.store.unit_of_work import News, Transactions
 from gateway.workers.handling import teach
-
-MERCHANT_ID = "mer_01jd0000000000000000000000"
-STORE = Store(
-    "sto_01jd0000000000000000000000",
+from tests.integration.flow.fakes import (
+    HOME,
     MERCHANT_ID,
-    StorePlatform.WOOCOMMERCE,
-    "shop",
-    "https://shop.example",
-    "sto_01jd0000000000000000000000",
-    "loc_01jd0000000000000000000000",
+    SHOP,
+    STORE,
+    FakeCarrier,
+    FakeGeocoder,
+    FakeLinks,
+    FakeStore,
+    HandClock,
+    NoPositions,
 )
-SHOP = LatLng(39.9, -71.5)
-HOME = Address("US", line1="12 Mill Street", city="Port Meridian", postal_code="00412", phone="+12125550111")
-NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
-
-
-class HandClock:
-    """Shows what it was set to."""
-
-    def __init__(self, now: datetime = NOON) -> None:
-        self._now = now
-
-    def now(self) -> datetime:
-        return self._now
-
-    def advance(self, **span: float) -> None:
-        self._now += timedelta(**span)
-
-
-@dataclass
-class FakeStore:
-    """Holds orders as JSON; "broken" ones cannot be read."""
-
-    clock: HandClock
-    shelf: dict[str, dict[str, object]] = field(default_factory=dict)
-    platform: StorePlatform = StorePlatform.WOOCOMMERCE
-
-    def put(self, external_id: str, **facts: object) -> None:
-        before = self.shelf.get(external_id, {})
-        self.shelf[external_id] = {**before, **facts, "updated_at": self.clock.now().isoformat()}
-
-    async def changed_orders(self, since: datetime | None) -> AsyncIterator[RawOrder]:
-        for external_id, facts in list(self.shelf.items()):
-            if since is None or datetime.fromisoformat(str(facts["updated_at"])) >= since:
-                yield self._raw(external_id)
-
-    async def count_orders(self, since: datetime | None) -> int | None:
-        return len(self.shelf)
-
-    async def fetch_order(self, external_id: str) -> RawOrder | None:
-        return self._raw(external_id) if external_id in self.shelf else None
-
-    def read_order(self, raw: RawOrder) -> Order:
-        facts = json.loads(raw.body)
-        if facts.get("broken"):
-            raise UnreadablePayload("currency XXX is unknown", path=("currency",))
-        status = FulfillmentOrderStatus(facts.get("unit_status", "OPEN"))
-        line = OrderLine("line-1", "Kettle", 2, weight_g=900)
-        unit = FulfillmentOrder(
-            raw.external_id, status, FulfillmentMethod.SHIP, (FulfillmentLine("line-1", 2),)
-        )
-        return Order(
-            external_id=raw.external_id,
-            number=f"#{raw.external_id}",
-            platform=StorePlatform.WOOCOMMERCE,
-            status=OrderStatus(facts.get("status", "OPEN")),
-            placed_at=NOON,
-            updated_at=datetime.fromisoformat(facts["updated_at"]),
-            total=Money(4200, "USD"),
-            lines=(line,),
-            fulfillment_orders=(unit,),
-            destination=replace(HOME, line1=facts.get("street", HOME.line1)),
-            choice_reference=facts.get("choice", ""),
-        )
-
-    async def locations(self) -> tuple[Location, ...]:
-        return ()
-
-    async def ensure_webhooks(self, callback_url: str, secret: Secret) -> tuple[HealthCheck, ...]:
-        return ()
-
-    async def check(self) -> tuple[HealthCheck, ...]:
-        return ()
-
-    async def close(self) -> None:
-        return
-
-    def _raw(self, external_id: str) -> RawOrder:
-        return RawOrder(external_id, json.dumps(self.shelf[external_id]), self.clock.now())
-
-
-@dataclass
-class FakeCarrier:
-    """Quotes one price, books once for a key, refuses when told to."""
-
-    carrier: str
-    clock: HandClock
-    price: int
-    mode: DeliveryMode = DeliveryMode.COURIER
-    minutes: int = 60
-    quote_error: RemoteError | None = None
-    book_errors: list[RemoteError] = field(default_factory=list)
-    booked: dict[str, Booking] = field(default_factory=dict)
-    cancelled: list[str] = field(default_factory=list)
-    asked: list[QuoteRequest] = field(default_factory=list)
-
-    async def quote(self, request: QuoteRequest, budget_s: float) -> CarrierAnswer:
-        self.asked.append(request)
-        if self.quote_error is not None:
-            raise self.quote_error
-        now = self.clock.now()
-        window = Window(now, now + timedelta(minutes=self.minutes))
-        offer = CarrierQuote(
-            carrier=self.carrier,
-            service="standard",
-            title=self.carrier,
-            mode=self.mode,
-            vehicle=VehicleKind.CAR,
-            price=Money(self.price, "USD"),
-            price_basis=PriceBasis.LIVE,
-            promise=Promise(window, "America/New_York", PromiseBasis.CARRIER_COMMITMENT),
-            expires_at=now + timedelta(minutes=15),
-            pickup_by=now + timedelta(minutes=20),
-        )
-        return CarrierAnswer(quotes=(offer,))
-
-    async def book(self, request: BookingRequest, budget_s: float) -> Booking:
-        if self.book_errors:
-            raise self.book_errors.pop(0)
-        if request.booking_key not in self.booked:
-            external_id = f"{self.carrier}-{len(self.booked) + 1}"
-            self.booked[request.booking_key] = Booking(
-                external_id, DeliveryStatus.BOOKED, "pending", Money(self.price, "USD")
-            )
-        return self.booked[request.booking_key]
-
-    async def cancel(self, external_id: str, reason: str, budget_s: float) -> CarrierUpdate:
-        self.cancelled.append(external_id)
-        return self.update(external_id, DeliveryStatus.CANCELLED, "canceled")
-
-    async def fetch(self, external_id: str, budget_s: float) -> CarrierUpdate:
-        return self.update(external_id, DeliveryStatus.UNKNOWN, "?")
-
-    async def check(self) -> tuple[HealthCheck, ...]:
-        return ()
-
-    async def close(self) -> None:
-        return
-
-    def update(self, external_id: str, status: DeliveryStatus, raw: str, **more: object) -> CarrierUpdate:
-        return CarrierUpdate(f"{external_id}:{raw}", external_id, status, raw, self.clock.now(), **more)  # type: ignore[arg-type] # the fields of the dataclass by name
-
-
-class FakeGeocoder:
-    """Knows every street but "Nowhere"."""
-
-    async def locate(self, address: Address) -> LatLng | None:
-        return None if address.line1 == "Nowhere" else LatLng(39.905, -71.505)
-
-
-class NoPositions:
-    """Nobody watches."""
-
-    async def moved(self, merchant_id: str, driver_id: str, position: Position) -> None:
-        return
-
-
-@dataclass
-class FakeLinks:
-    """Always the same connectors."""
-
-    shop: FakeStore
-    linked: Sequence[LinkedCarrier]
-
-    async def store(self, merchant_id: str, store_id: str) -> StoreConnector:
-        return self.shop
-
-    async def carriers(self, merchant_id: str) -> Sequence[LinkedCarrier]:
-        return self.linked
-
-    async def carrier(self, merchant_id: str, account_id: str) -> LinkedCarrier | None:
-        return next((one for one in self.linked if one.account.id == account_id), None)
-
-    def read_carrier_notice(
-        self, carrier: str, headers: Mapping[str, str], body: bytes
-    ) -> Sequence[CarrierUpdate]:
-        return ()
 
 
 @dataclass
@@ -235,6 +39,8 @@ class Stage:
     shop: FakeStore
     cheap: FakeCarrier
     dear: FakeCarrier
+    links: FakeLinks
+    geocoder: FakeGeocoder
     means: Means
     queue: App
     database: Database
@@ -243,6 +49,52 @@ class Stage:
     async def settle(self) -> None:
         """Run jobs until none is due."""
         await self.queue.run_worker_async(wait=False, install_signal_handlers=False)
+
+    async def take_in(self) -> Mapping[Intake, int]:
+        """Walk through the store."""
+        return (await sync_store(self.means, MERCHANT_ID, STORE.id)).counts
+
+    async def link(self, carrier: FakeCarrier) -> CarrierAccount:
+        """One carrier more."""
+        account = _account(carrier)
+        async with self.means.begin(MERCHANT_ID) as work:
+            await work.accounts.put_carrier(account, {}, {})
+        self.links.linked.append(LinkedCarrier(account, carrier))
+        return account
+
+    async def incidents(self) -> list[Incident]:
+        """What is in the queue."""
+        async with self.means.begin(MERCHANT_ID) as work:
+            return list(await work.incidents.all_live())
+
+    async def order(self, external_id: str = "1001") -> Order:
+        """The store's order as we keep it."""
+        async with self.means.begin(MERCHANT_ID) as work:
+            found = await work.orders.by_external_id(STORE.id, external_id)
+        assert found is not None
+        return found
+
+    async def booked(self, external_id: str = "1001") -> Delivery:
+        """The delivery of an order that has just come in and been booked."""
+        self.shop.put(external_id)
+        await self.take_in()
+        await self.settle()
+        return await self.delivery_of(external_id)
+
+    async def delivery_of(self, external_id: str) -> Delivery:
+        """The delivery of an order's first fulfillment order."""
+        unit = (await self.order(external_id)).fulfillment_orders[0]
+        async with self.means.begin(MERCHANT_ID) as work:
+            found = await work.deliveries.live_of(unit.id)
+        assert found is not None
+        return found
+
+    async def kept(self, delivery_id: str) -> Delivery:
+        """A delivery as it stands now."""
+        async with self.means.begin(MERCHANT_ID) as work:
+            found = await work.deliveries.get(delivery_id)
+        assert found is not None
+        return found
 
     async def delivery(self) -> Delivery:
         """The only delivery."""
@@ -260,13 +112,14 @@ async def set_stage(database: Database, queue: App, transactions: Transactions, 
     shop = FakeStore(clock)
     cheap, dear = FakeCarrier("cheap", clock, 500), FakeCarrier("dear", clock, 900, minutes=55)
     linked = [LinkedCarrier(_account(one), one) for one in (cheap, dear)]
+    links, geocoder = FakeLinks(shop, linked), FakeGeocoder()
     means = Means(
         clock=clock,
         begin=transactions.begin,
-        links=FakeLinks(shop, linked),
+        links=links,
         roads=AffineRoads(),
         planner=PyvrpPlanner(max_iterations=50),
-        geocoder=FakeGeocoder(),
+        geocoder=geocoder,
         positions=NoPositions(),
         quote_budget_s=0.5,
     )
@@ -280,7 +133,7 @@ async def set_stage(database: Database, queue: App, transactions: Transactions, 
         await work.accounts.put_store(STORE, {})
         for one in linked:
             await work.accounts.put_carrier(one.account, {}, {})
-    return Stage(clock, shop, cheap, dear, means, queue, database, told)
+    return Stage(clock, shop, cheap, dear, links, geocoder, means, queue, database, told)
 
 
 def _account(carrier: FakeCarrier) -> CarrierAccount:

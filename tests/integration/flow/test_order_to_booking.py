@@ -15,7 +15,8 @@ from gateway.flow.choose import Cart, CartItem, choose_option, delivery_options
 from gateway.flow.intake import Intake, sync_store
 from gateway.flow.track import apply_update
 from gateway.flow.watch import sweep
-from tests.integration.flow.stage import HOME, MERCHANT_ID, STORE, Stage
+from tests.integration.flow.fakes import HOME, MERCHANT_ID, STORE
+from tests.integration.flow.stage import Stage
 
 
 async def _hear(stage: Stage, external_id: str, status: DeliveryStatus, raw: str, **more: object) -> None:

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.fleet.plausibility import (
+from doorstep.geo import LatLng, distance_m
+from doorstep.position import Position
+from gateway.flow.motion import (
     FixFault,
     StopEvent,
     StopState,
@@ -21,8 +23,6 @@ from connectors.fleet.plausibility import (
     fault_of,
     on_way,
 )
-from doorstep.geo import LatLng, distance_m
-from doorstep.position import Position
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HERE = LatLng(35.9, 14.5)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from doorstep.delivery import EtaBasis
 from doorstep.geo import LatLng
 from doorstep.route import Route, RouteStatus, Stop, StopStatus
-from optimizer.routes.eta import RemainingStop, remaining_etas, route_etas
+from gateway.flow.eta import RemainingStop, remaining_etas, route_etas
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -109,6 +109,10 @@ def route() -> Route:
     )
 
 
+def started(route: Route) -> Route:
+    return replace(route, status=RouteStatus.STARTED)
+
+
 def with_statuses(route: Route, *statuses: StopStatus) -> Route:
     stops = zip(route.stops, statuses, strict=True)
     return replace(route, stops=tuple(replace(stop, status=status) for stop, status in stops))
@@ -120,20 +124,37 @@ def test_a_route_that_has_not_begun_leaves_at_its_start(route: Route) -> None:
 
 
 def test_a_van_under_way_counts_from_now(route: Route) -> None:
-    moving = with_statuses(route, StopStatus.DONE, StopStatus.EN_ROUTE, StopStatus.PLANNED)
+    moving = with_statuses(started(route), StopStatus.DONE, StopStatus.EN_ROUTE, StopStatus.PLANNED)
     assert [(s.stop_id, s.eta.at) for s in route_etas(moving, [120, 60], now=NOW)] == [
         ("stp_1", later(2)),
         ("stp_2", later(8)),
     ]
 
 
+def test_a_van_that_left_before_its_time_counts_from_now(route: Route) -> None:
+    assert route_etas(started(route), [60, 60, 60], now=NOW)[0].eta.at == later(1)
+
+
+def test_a_van_waits_at_a_door_that_opens_later(route: Route) -> None:
+    etas = route_etas(started(route), [60, 60, 60], now=NOW, opens_at={"stp_1": later(30)})
+    # 1; 1 + 5 + 1 = 7, served at 30; 30 + 5 + 1.
+    assert [stop.eta.at for stop in etas] == [later(1), later(7), later(36)]
+
+
 @pytest.mark.parametrize(("arrived", "leaves"), [(-2, 3), (-20, 0)], ids=["still serving", "overdue"])
 def test_a_van_at_a_stop_leaves_when_its_service_is_over(route: Route, arrived: float, leaves: float) -> None:
-    standing = with_statuses(route, StopStatus.ARRIVED, StopStatus.PLANNED, StopStatus.SKIPPED)
+    standing = with_statuses(started(route), StopStatus.ARRIVED, StopStatus.PLANNED, StopStatus.SKIPPED)
     first = replace(standing.stops[0], arrived_at=later(arrived))
     standing = replace(standing, stops=(first, *standing.stops[1:]))
     (stop,) = route_etas(standing, [60], now=NOW)
     assert stop.eta.at == later(leaves + 1)
+
+
+def test_two_orders_at_one_door_take_the_time_of_both(route: Route) -> None:
+    standing = with_statuses(started(route), StopStatus.ARRIVED, StopStatus.ARRIVED, StopStatus.PLANNED)
+    (stop,) = route_etas(standing, [60], now=NOW)
+    # 5 + 5 at the door, 1 on the way.
+    assert stop.eta.at == later(11)
 
 
 def test_every_stop_ahead_needs_its_drive(route: Route) -> None:

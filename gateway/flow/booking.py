@@ -1,0 +1,291 @@
+"""Booking: one attempt with one carrier, written down before it is made and after it was answered.
+
+At most one attempt of a fulfillment order is open at a time. Whoever finds one open repeats it, with its
+own quote and its own key, which carriers take once; so neither a worker that was killed, nor a lost answer,
+nor two people at once lead to two bookings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from doorstep.delivery import (
+    Booking,
+    BookingRequest,
+    Delivery,
+    DeliveryEvent,
+    DeliveryStatus,
+    EventSource,
+    Leg,
+)
+from doorstep.errors import NotFound, RemoteError, RemoteRefused, StateConflict, UnknownOutcome
+from doorstep.events import BookingInDoubt, DeliveryBooked, OrderCancelled
+from doorstep.ids import new_id
+from doorstep.incident import IncidentKind
+from doorstep.order import FulfillmentOrderStatus
+from doorstep.quote import Decline, DeclineReason, Quote, QuoteSet
+from gateway.flow.incidents import Alarm, name_of, raise_incident, settle
+from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
+from gateway.flow.quote import Unit, decline_for, load_unit
+
+CALLED_OFF = (
+    FulfillmentOrderStatus.CANCELLED,
+    FulfillmentOrderStatus.ON_HOLD,
+    FulfillmentOrderStatus.DELIVERED,
+    FulfillmentOrderStatus.RETURNED,
+)
+"""States in which nobody is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A leg that is written down, with the quote that it was made from."""
+
+    delivery: Delivery
+    leg: Leg
+    quote: Quote
+
+
+async def begin_attempt(means: Means, unit: Unit, quote_set: QuoteSet, quote: Quote) -> Attempt:
+    """Write an attempt down, or find the one that is open.
+
+    Raises
+    ------
+    StateConflict
+        If nobody shall be sent any more.
+    """
+    now = means.clock.now()
+    async with means.begin(unit.merchant.id) as work:
+        await work.orders.hold(unit.fulfillment_order.id)
+        delivery = await work.deliveries.live_of(unit.fulfillment_order.id, lock=True)
+        current = await work.orders.fulfillment_order(unit.fulfillment_order.id)
+        if current is None or current.status in CALLED_OFF or (delivery and delivery.is_cancel_requested):
+            raise StateConflict(
+                f"{unit.fulfillment_order.id} was called off.", current_id=unit.fulfillment_order.id
+            )
+        open_leg = delivery.active_leg if delivery else None
+        if delivery is not None and open_leg is not None and open_leg.is_live:
+            theirs = await work.quotes.get(delivery.quote_set_id)
+            own = theirs.quote(open_leg.quote_id) if theirs else None
+            return Attempt(delivery, open_leg, own or quote)
+        fresh = _leg(quote)
+        delivery = delivery or _delivery(unit, quote_set, now)
+        changed = replace(
+            delivery.with_leg(fresh),
+            quote_set_id=quote_set.id,
+            # The shopper was promised a window once; a replacement does not move it by itself.
+            promise=delivery.promise or quote.offer.promise,
+            updated_at=now,
+            version=delivery.version + 1,
+        )
+        await work.deliveries.put(changed)
+        return Attempt(changed, fresh, quote)
+
+
+async def ask_carrier(means: Means, unit: Unit, attempt: Attempt) -> Delivery | Decline:
+    """Make the attempt; a delivery is a yes, a decline a clear no.
+
+    Raises
+    ------
+    UnknownOutcome
+        If the answer was lost; the attempt stays open.
+    """
+    if attempt.leg.external_id:
+        return attempt.delivery
+    carrier = await means.links.carrier(unit.merchant.id, attempt.quote.account_id)
+    if carrier is None:
+        gone = RemoteRefused("The account is not linked any more.", system=attempt.leg.carrier)
+        await _write_refusal(means, attempt.delivery, attempt.leg.id, gone)
+        return Decline(attempt.leg.carrier, DeclineReason.ACCOUNT_PROBLEM, gone.message)
+    request = _booking_request(means, unit, attempt)
+    try:
+        booking = await carrier.connector.book(request, means.booking_budget_s)
+    except UnknownOutcome:
+        raise
+    except RemoteError as error:
+        await _write_refusal(means, attempt.delivery, attempt.leg.id, error)
+        return decline_for(carrier, error)
+    booked = await _confirm(means, attempt.delivery, attempt.leg.id, booking)
+    if booked.is_cancel_requested:
+        await _give_back(means, carrier, booked, booking)
+    return booked
+
+
+async def clear_doubt(event: BookingInDoubt, means: Means) -> None:
+    """A delivery was called off while nobody knew whether it is booked: find out, and give it back."""
+    async with means.begin(event.merchant_id) as work:
+        delivery = await work.deliveries.get(event.delivery_id)
+        leg = next((leg for leg in delivery.legs if leg.id == event.leg_id), None) if delivery else None
+        quote_set = await work.quotes.get(delivery.quote_set_id) if delivery else None
+        quote = quote_set.quote(leg.quote_id) if quote_set and leg else None
+        unit = (
+            await load_unit(work, delivery.fulfillment_order_id, must_be_placed=False) if delivery else None
+        )
+    if delivery is None or leg is None or quote is None or unit is None or leg.external_id:
+        return
+    await ask_carrier(means, unit, Attempt(delivery, leg, quote))
+
+
+def _delivery(unit: Unit, quote_set: QuoteSet, now: datetime) -> Delivery:
+    return Delivery(
+        id=new_id("del"),
+        merchant_id=unit.merchant.id,
+        order_id=unit.order.id,
+        fulfillment_order_id=unit.fulfillment_order.id,
+        reference=unit.reference,
+        status=DeliveryStatus.DRAFT,
+        origin_id=unit.origin.id,
+        destination=unit.destination,
+        parcels=quote_set.request.parcels,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _leg(quote: Quote) -> Leg:
+    leg_id = new_id("leg")
+    return Leg(
+        id=leg_id,
+        account_id=quote.account_id,
+        carrier=quote.offer.carrier,
+        service=quote.offer.service,
+        mode=quote.offer.mode,
+        status=DeliveryStatus.DRAFT,
+        price=quote.offer.price,
+        booking_key=leg_id,
+        quote_id=quote.id,
+        pickup_by=quote.offer.pickup_by,
+    )
+
+
+async def _write_refusal(means: Means, delivery: Delivery, leg_id: str, error: RemoteError) -> None:
+    now = means.clock.now()
+    async with means.begin(delivery.merchant_id) as work:
+        current = await _locked(work, delivery.id)
+        leg = next(leg for leg in current.legs if leg.id == leg_id)
+        if leg.external_id or not leg.is_live:
+            return
+        failed = replace(leg, status=DeliveryStatus.FAILED, raw_status=error.raw_code, ended_at=now)
+        await work.deliveries.put(
+            replace(current.with_leg(failed), updated_at=now, version=current.version + 1)
+        )
+        await work.deliveries.add_event(
+            _event(
+                current,
+                failed,
+                DeliveryStatus.DRAFT,
+                f"{await name_of(work, leg)} refused: {error.message}",
+                "refused",
+                now,
+            )
+        )
+        work.announce("delivery", delivery.id)
+
+
+async def _confirm(means: Means, delivery: Delivery, leg_id: str, booking: Booking) -> Delivery:
+    now = means.clock.now()
+    async with means.begin(delivery.merchant_id) as work:
+        current = await _locked(work, delivery.id)
+        leg = next(leg for leg in current.legs if leg.id == leg_id)
+        if leg.external_id:
+            return current  # somebody else asked with the same key and was faster
+        booked = replace(
+            leg,
+            status=booking.status if booking.status is not DeliveryStatus.UNKNOWN else DeliveryStatus.BOOKED,
+            raw_status=booking.raw_status,
+            external_id=booking.external_id,
+            price=booking.price,
+            tracking_number=booking.tracking_number,
+            tracking_url=booking.tracking_url,
+            label_url=booking.label_url,
+            booked_at=now,
+        )
+        if current.is_over:
+            # Called off while the carrier was asked: remembered, so that its webhooks find it.
+            booked = replace(booked, status=leg.status)
+            over = replace(current.with_leg(booked), updated_at=now, version=current.version + 1)
+            await work.deliveries.put(over)
+            return over
+        changed = replace(
+            current.with_leg(booked), status=booked.status, updated_at=now, version=current.version + 1
+        )
+        await work.deliveries.put(changed)
+        booked_with = f"Booked with {await name_of(work, leg)}."
+        await work.deliveries.add_event(_event(changed, booked, booked.status, booked_with, "booked", now))
+        unit = await work.orders.fulfillment_order(current.fulfillment_order_id, lock=True)
+        if unit is not None and unit.status is FulfillmentOrderStatus.CANCELLED:
+            # The order was cancelled while the carrier was asked: what follows from that comes again.
+            await work.emit(OrderCancelled(delivery.merchant_id, delivery.order_id))
+        elif unit is not None:
+            await work.orders.put_fulfillment_order(replace(unit, status=FulfillmentOrderStatus.DISPATCHED))
+        for subject in (delivery.id, current.fulfillment_order_id):
+            await settle(work, subject, {IncidentKind.NO_COURIER}, booked_with, now)
+        work.announce("delivery", delivery.id)
+        await work.emit(DeliveryBooked(delivery.merchant_id, delivery.id, leg_id))
+        return changed
+
+
+async def _give_back(means: Means, carrier: LinkedCarrier, delivery: Delivery, booking: Booking) -> None:
+    """The delivery was called off while the carrier said yes: nobody shall come for nothing."""
+    try:
+        await carrier.connector.cancel(booking.external_id, "called off", means.booking_budget_s)
+    except RemoteError as refusal:
+        alarm = Alarm(
+            IncidentKind.OTHER,
+            title=f"{delivery.reference}: called off, but booked",
+            evidence=f"{carrier.account.name} took the booking and does not take it back: {refusal.message}",
+            delivery_id=delivery.id,
+            raw_code=refusal.raw_code,
+        )
+        async with means.begin(delivery.merchant_id) as work:
+            await raise_incident(work, alarm, means.clock.now())
+
+
+def _booking_request(means: Means, unit: Unit, attempt: Attempt) -> BookingRequest:
+    now = means.clock.now()
+    quote, delivery = attempt.quote, attempt.delivery
+    titles = {line.external_id: line.title for line in unit.order.lines}
+    return BookingRequest(
+        booking_key=attempt.leg.booking_key,
+        reference=delivery.reference,
+        service=quote.offer.service,
+        pickup=unit.origin.address,
+        dropoff=unit.destination,
+        parcels=delivery.parcels,
+        value=unit.order.total,
+        ready_at=max(unit.fulfillment_order.ready_at or now, now),
+        asked_at=now,
+        promise=quote.offer.promise,
+        booking_data=dict(quote.offer.booking_data),
+        items=tuple(
+            (titles.get(line.line_external_id, "Item"), line.quantity)
+            for line in unit.fulfillment_order.lines
+        ),
+        requirements=delivery.requirements,
+    )
+
+
+def _event(
+    delivery: Delivery, leg: Leg, status: DeliveryStatus, text: str, key: str, at: datetime
+) -> DeliveryEvent:
+    return DeliveryEvent(
+        id=new_id("evt"),
+        merchant_id=delivery.merchant_id,
+        delivery_id=delivery.id,
+        leg_id=leg.id,
+        status=status,
+        occurred_at=at,
+        received_at=at,
+        source=EventSource.CARRIER,
+        source_event_id=f"{leg.id}:{key}",
+        text=text,
+        raw_status=leg.raw_status,
+    )
+
+
+async def _locked(work: UnitOfWork, delivery_id: str) -> Delivery:
+    delivery = await work.deliveries.get(delivery_id, lock=True)
+    if delivery is None:
+        raise NotFound(delivery_id)
+    return delivery

@@ -1,0 +1,77 @@
+"""Hand on: what no van can take in time goes to the next carrier in rank, with the planner's reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from doorstep.delivery import Delivery, DeliveryEvent, DeliveryStatus, EventSource
+from doorstep.events import LegLost
+from doorstep.ids import new_id
+from doorstep.incident import IncidentKind
+from doorstep.route import RouteSolution, UnassignedReason
+from gateway.flow.incidents import Alarm, raise_incident
+from gateway.flow.ports import UnitOfWork
+
+LAST_CALL = timedelta(minutes=30)
+"""A delivery whose window begins later may still find its place in a later plan."""
+
+
+async def hand_on_unassigned(
+    work: UnitOfWork, solution: RouteSolution, deliveries: Mapping[str, Delivery], now: datetime
+) -> None:
+    """Give up the own fleet's booking of what stayed unassigned and is due; others are asked for it."""
+    for visit in solution.unassigned:
+        delivery = deliveries.get(visit.visit_id)
+        is_due = delivery is not None and delivery.promise is not None
+        if delivery is None or not is_due or _begins(delivery) > now + LAST_CALL:
+            continue
+        await _give_up(work, delivery, visit.reasons[0] if visit.reasons else None, now)
+
+
+def _begins(delivery: Delivery) -> datetime:
+    return delivery.promise.window.start if delivery.promise else delivery.created_at
+
+
+async def _give_up(
+    work: UnitOfWork, delivery: Delivery, reason: UnassignedReason | None, now: datetime
+) -> None:
+    leg = delivery.active_leg
+    if leg is None or not leg.is_live:
+        return
+    why = reason.text if reason else "No van can take it."
+    lost = replace(leg, status=DeliveryStatus.FAILED, raw_status=reason.code if reason else "", ended_at=now)
+    changed = replace(
+        delivery.with_leg(lost),
+        status=DeliveryStatus.SEARCHING,
+        driver_id=None,
+        eta=None,
+        updated_at=now,
+        version=delivery.version + 1,
+    )
+    await work.deliveries.put(changed)
+    await work.deliveries.add_event(
+        DeliveryEvent(
+            id=new_id("evt"),
+            merchant_id=delivery.merchant_id,
+            delivery_id=delivery.id,
+            leg_id=leg.id,
+            status=DeliveryStatus.SEARCHING,
+            occurred_at=now,
+            received_at=now,
+            source=EventSource.RULE,
+            source_event_id=f"{leg.id}:unassigned",
+            text=why,
+        )
+    )
+    alarm = Alarm(
+        IncidentKind.NO_COURIER,
+        title=f"{delivery.reference}: no van can take it",
+        evidence=why,
+        delivery_id=delivery.id,
+        leg_id=leg.id,
+    )
+    await raise_incident(work, alarm, now)
+    work.announce("delivery", delivery.id)
+    await work.emit(LegLost(delivery.merchant_id, delivery.id, leg.id))

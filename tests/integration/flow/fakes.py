@@ -1,0 +1,251 @@
+"""Stores, carriers, maps and clocks played by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from doorstep.address import Address
+from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
+from doorstep.errors import RemoteError, UnreadablePayload
+from doorstep.geo import LatLng
+from doorstep.health import HealthCheck
+from doorstep.money import Money
+from doorstep.order import (
+    FulfillmentLine,
+    FulfillmentMethod,
+    FulfillmentOrder,
+    FulfillmentOrderStatus,
+    Location,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Store,
+    StorePlatform,
+)
+from doorstep.ports import RawOrder, StoreConnector
+from doorstep.position import Position
+from doorstep.quote import CarrierAnswer, CarrierQuote, DeliveryMode, PriceBasis, QuoteRequest, VehicleKind
+from doorstep.secret import Secret
+from doorstep.window import Promise, PromiseBasis, Window
+from gateway.flow.ports import LinkedCarrier
+
+MERCHANT_ID = "mer_01jd0000000000000000000000"
+STORE = Store(
+    "sto_01jd0000000000000000000000",
+    MERCHANT_ID,
+    StorePlatform.WOOCOMMERCE,
+    "shop",
+    "https://shop.example",
+    "sto_01jd0000000000000000000000",
+    "loc_01jd0000000000000000000000",
+)
+SHOP = LatLng(39.9, -71.5)
+HOME = Address("US", line1="12 Mill Street", city="Port Meridian", postal_code="00412", phone="+12125550111")
+DOOR = LatLng(39.905, -71.505)
+"""Where every street is that nobody placed elsewhere."""
+
+NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+
+
+class HandClock:
+    """Shows what it was set to."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, **span: float) -> None:
+        self._now += timedelta(**span)
+
+
+@dataclass
+class FakeStore:
+    """Holds orders as JSON; "broken" ones cannot be read, "units" are the fulfillment orders' ids."""
+
+    clock: HandClock
+    shelf: dict[str, dict[str, object]] = field(default_factory=dict)
+    platform: StorePlatform = StorePlatform.WOOCOMMERCE
+
+    def put(self, external_id: str, **facts: object) -> None:
+        before = self.shelf.get(external_id, {})
+        self.shelf[external_id] = {**before, **facts, "updated_at": self.clock.now().isoformat()}
+
+    async def changed_orders(self, since: datetime | None) -> AsyncIterator[RawOrder]:
+        for external_id, facts in list(self.shelf.items()):
+            if since is None or datetime.fromisoformat(str(facts["updated_at"])) >= since:
+                yield self._raw(external_id)
+
+    async def count_orders(self, since: datetime | None) -> int | None:
+        return len(self.shelf)
+
+    async def fetch_order(self, external_id: str) -> RawOrder | None:
+        return self._raw(external_id) if external_id in self.shelf else None
+
+    def read_order(self, raw: RawOrder) -> Order:
+        facts = json.loads(raw.body)
+        if facts.get("broken"):
+            raise UnreadablePayload("currency XXX is unknown", path=("currency",))
+        status = FulfillmentOrderStatus(facts.get("unit_status", "OPEN"))
+        line = OrderLine("line-1", "Kettle", 2, weight_g=900)
+        parts = (FulfillmentLine("line-1", 2),)
+        units = tuple(
+            FulfillmentOrder(name, status, FulfillmentMethod.SHIP, parts)
+            for name in facts.get("units", [raw.external_id])
+        )
+        return Order(
+            external_id=facts.get("known_as", raw.external_id),
+            number=f"#{raw.external_id}",
+            platform=StorePlatform.WOOCOMMERCE,
+            status=OrderStatus(facts.get("status", "OPEN")),
+            placed_at=NOON,
+            updated_at=datetime.fromisoformat(facts["updated_at"]),
+            total=Money(4200, "USD"),
+            lines=(line,),
+            fulfillment_orders=units,
+            destination=replace(HOME, line1=facts.get("street", HOME.line1)),
+            choice_reference=facts.get("choice", ""),
+        )
+
+    async def locations(self) -> tuple[Location, ...]:
+        return ()
+
+    async def ensure_webhooks(self, callback_url: str, secret: Secret) -> tuple[HealthCheck, ...]:
+        return ()
+
+    async def check(self) -> tuple[HealthCheck, ...]:
+        return ()
+
+    async def close(self) -> None:
+        return
+
+    def _raw(self, external_id: str) -> RawOrder:
+        return RawOrder(external_id, json.dumps(self.shelf[external_id]), self.clock.now())
+
+
+@dataclass
+class FakeCarrier:
+    """Quotes one price, books once for a key, refuses when told to.
+
+    Attributes
+    ----------
+    meanwhile
+        Happens while a booking is on its way.
+    news
+        What `fetch` answers; nothing new where None.
+    """
+
+    carrier: str
+    clock: HandClock
+    price: int
+    mode: DeliveryMode = DeliveryMode.COURIER
+    minutes: int = 60
+    opens_in_minutes: int = 0
+    quote_error: RemoteError | None = None
+    book_errors: list[RemoteError] = field(default_factory=list)
+    booked: dict[str, Booking] = field(default_factory=dict)
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+    cancel_error: RemoteError | None = None
+    cancelled: list[str] = field(default_factory=list)
+    news: CarrierUpdate | None = None
+    fetch_error: RemoteError | None = None
+    fetched: list[str] = field(default_factory=list)
+    asked: list[QuoteRequest] = field(default_factory=list)
+
+    async def quote(self, request: QuoteRequest, budget_s: float) -> CarrierAnswer:
+        self.asked.append(request)
+        if self.quote_error is not None:
+            raise self.quote_error
+        now = self.clock.now()
+        window = Window(now + timedelta(minutes=self.opens_in_minutes), now + timedelta(minutes=self.minutes))
+        offer = CarrierQuote(
+            carrier=self.carrier,
+            service="standard",
+            title=self.carrier,
+            mode=self.mode,
+            vehicle=VehicleKind.CAR,
+            price=Money(self.price, "USD"),
+            price_basis=PriceBasis.LIVE,
+            promise=Promise(window, "America/New_York", PromiseBasis.CARRIER_COMMITMENT),
+            expires_at=now + timedelta(minutes=15),
+            pickup_by=now + timedelta(minutes=20),
+        )
+        return CarrierAnswer(quotes=(offer,))
+
+    async def book(self, request: BookingRequest, budget_s: float) -> Booking:
+        if self.book_errors:
+            raise self.book_errors.pop(0)
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        if request.booking_key not in self.booked:
+            external_id = f"{self.carrier}-{len(self.booked) + 1}"
+            self.booked[request.booking_key] = Booking(
+                external_id, DeliveryStatus.BOOKED, "pending", Money(self.price, "USD")
+            )
+        return self.booked[request.booking_key]
+
+    async def cancel(self, external_id: str, reason: str, budget_s: float) -> CarrierUpdate:
+        self.cancelled.append(external_id)
+        if self.cancel_error is not None:
+            raise self.cancel_error
+        return self.update(external_id, DeliveryStatus.CANCELLED, "canceled")
+
+    async def fetch(self, external_id: str, budget_s: float) -> CarrierUpdate:
+        self.fetched.append(external_id)
+        if self.fetch_error is not None:
+            raise self.fetch_error
+        return self.news or self.update(external_id, DeliveryStatus.UNKNOWN, "?")
+
+    async def check(self) -> tuple[HealthCheck, ...]:
+        return ()
+
+    async def close(self) -> None:
+        return
+
+    def update(self, external_id: str, status: DeliveryStatus, raw: str, **more: object) -> CarrierUpdate:
+        return CarrierUpdate(f"{external_id}:{raw}", external_id, status, raw, self.clock.now(), **more)  # type: ignore[arg-type] # the fields of the dataclass by name
+
+
+@dataclass
+class FakeGeocoder:
+    """Knows every street but "Nowhere"; those in `places` where they are."""
+
+    places: dict[str, LatLng] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    async def locate(self, address: Address) -> LatLng | None:
+        self.asked.append(address.line1)
+        return None if address.line1 == "Nowhere" else self.places.get(address.line1, DOOR)
+
+
+class NoPositions:
+    """Nobody watches."""
+
+    async def moved(self, merchant_id: str, driver_id: str, position: Position) -> None:
+        return
+
+
+@dataclass
+class FakeLinks:
+    """Always the same connectors."""
+
+    shop: FakeStore
+    linked: list[LinkedCarrier]
+
+    async def store(self, merchant_id: str, store_id: str) -> StoreConnector:
+        return self.shop
+
+    async def carriers(self, merchant_id: str) -> Sequence[LinkedCarrier]:
+        return self.linked
+
+    async def carrier(self, merchant_id: str, account_id: str) -> LinkedCarrier | None:
+        return next((one for one in self.linked if one.account.id == account_id), None)
+
+    def read_carrier_notice(
+        self, carrier: str, headers: Mapping[str, str], body: bytes
+    ) -> Sequence[CarrierUpdate]:
+        return ()

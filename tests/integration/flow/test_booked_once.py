@@ -1,0 +1,147 @@
+"""One delivery, one booking: lost answers, two callers at once, and orders called off in between."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from doorstep.delivery import Booking, BookingRequest, DeliveryStatus
+from doorstep.errors import RemoteUnavailable, StateConflict, UnknownOutcome
+from doorstep.events import OrderCancelled
+from doorstep.incident import IncidentKind
+from doorstep.quote import QuoteSet
+from gateway.flow.cancel import cancel_delivery, cancel_for_order
+from gateway.flow.dispatch import Wish, dispatch_unit
+from gateway.flow.quote import find_place, quote_unit
+from gateway.flow.track import apply_update
+from gateway.flow.watch import sweep
+from tests.integration.flow.fakes import MERCHANT_ID, FakeCarrier
+from tests.integration.flow.stage import Stage
+
+
+@dataclass
+class LosesAnswers(FakeCarrier):
+    """Books, and then nobody hears of it, `losses` times."""
+
+    losses: int = 1
+    requests: list[BookingRequest] = field(default_factory=list)
+
+    async def book(self, request: BookingRequest, budget_s: float) -> Booking:
+        self.requests.append(request)
+        booking = await super().book(request, budget_s)
+        if self.losses:
+            self.losses -= 1
+            raise UnknownOutcome("the answer was lost", system=self.carrier)
+        return booking
+
+
+@pytest.fixture
+def lossy(stage: Stage) -> LosesAnswers:
+    """The cheap carrier, as one whose first answer gets lost."""
+    stage.cheap.__class__ = LosesAnswers
+    assert isinstance(stage.cheap, LosesAnswers)
+    stage.cheap.requests = []
+    return stage.cheap
+
+
+async def _retry_jobs(stage: Stage) -> None:
+    async with stage.database.doors() as connection:
+        await connection.exec_driver_sql("UPDATE procrastinate_jobs SET scheduled_at = now()")
+    await stage.settle()
+
+
+async def _quoted(stage: Stage) -> tuple[str, QuoteSet]:
+    """A fulfillment order with quotes, not yet booked."""
+    stage.shop.put("1001")
+    await stage.take_in()
+    order = await find_place(await stage.order(), stage.means)
+    unit_id = order.fulfillment_orders[0].id
+    quote_set = await quote_unit(stage.means, MERCHANT_ID, unit_id, 1.0)
+    assert quote_set is not None
+    return unit_id, quote_set
+
+
+async def test_a_lost_answer_is_asked_for_again_though_its_carrier_quotes_no_more(
+    stage: Stage, lossy: LosesAnswers
+) -> None:
+    stage.shop.put("1001")
+    await stage.take_in()
+    await stage.settle()
+    stage.clock.advance(minutes=20)
+    lossy.quote_error = RemoteUnavailable("down", system="cheap")
+    await _retry_jobs(stage)
+    assert [leg.external_id for leg in (await stage.delivery()).legs] == ["cheap-1"]
+    assert stage.dear.booked == {}
+    first, second = lossy.requests
+    assert (first.booking_key, first.booking_data) == (second.booking_key, second.booking_data)
+
+
+async def test_an_attempt_that_nobody_goes_on_with_is_taken_up(stage: Stage, lossy: LosesAnswers) -> None:
+    unit_id, quote_set = await _quoted(stage)
+    with pytest.raises(UnknownOutcome):
+        await dispatch_unit(stage.means, MERCHANT_ID, unit_id, quote_set.id, Wish())
+    stage.clock.advance(minutes=5)
+    await sweep(stage.means, MERCHANT_ID)
+    await stage.settle()
+    assert (await stage.delivery()).status is DeliveryStatus.BOOKED
+    assert len(lossy.booked) == 1
+
+
+async def test_what_is_called_off_in_doubt_is_given_back_and_not_booked_again(
+    stage: Stage, lossy: LosesAnswers
+) -> None:
+    stage.shop.put("1001")
+    await stage.take_in()
+    await stage.settle()
+    delivery = await stage.delivery()
+    await cancel_delivery(stage.means, MERCHANT_ID, delivery.id, "a person said so")
+    await _retry_jobs(stage)
+    assert lossy.cancelled == ["cheap-1"]
+    assert len(lossy.booked) == 1
+    assert stage.dear.booked == {}
+
+
+async def test_two_who_dispatch_at_once_get_the_same_booking(stage: Stage) -> None:
+    unit_id, quote_set = await _quoted(stage)
+    dear = next(quote for quote in quote_set.quotes if quote.offer.carrier == "dear")
+    first, second = await asyncio.gather(
+        dispatch_unit(stage.means, MERCHANT_ID, unit_id, quote_set.id, Wish()),
+        dispatch_unit(stage.means, MERCHANT_ID, unit_id, quote_set.id, Wish(quote_id=dear.id)),
+    )
+    assert first.delivery is not None
+    assert second.delivery is not None
+    assert first.delivery.id == second.delivery.id
+    assert len(stage.cheap.booked) + len(stage.dear.booked) == 1
+
+
+async def test_an_order_that_is_cancelled_while_quotes_come_in_is_not_booked(stage: Stage) -> None:
+    unit_id, quote_set = await _quoted(stage)
+    stage.clock.advance(seconds=2)
+    stage.shop.put("1001", status="CANCELLED", unit_status="CANCELLED")
+    await stage.take_in()
+    await cancel_for_order(OrderCancelled(MERCHANT_ID, (await stage.order()).id), stage.means)
+    with pytest.raises(StateConflict):
+        await dispatch_unit(stage.means, MERCHANT_ID, unit_id, quote_set.id, Wish())
+    assert (stage.cheap.booked, stage.dear.booked) == ({}, {})
+
+
+async def test_goods_that_a_courier_took_and_never_brought_are_seen(stage: Stage) -> None:
+    delivery = await stage.booked()
+    booking = delivery.legs[0].external_id
+    for status, raw, trouble in (
+        (DeliveryStatus.PICKED_UP, "pickup_complete", None),
+        (DeliveryStatus.FAILED, "canceled", IncidentKind.COURIER_CANCELLED),
+    ):
+        update = stage.cheap.update(booking, status, raw, trouble=trouble)
+        await apply_update(stage.means, MERCHANT_ID, "cheap", update)
+    (incident,) = await stage.incidents()
+    assert incident.kind is IncidentKind.LOST
+
+
+async def test_half_a_character_in_one_order_does_not_stop_the_rest(stage: Stage) -> None:
+    stage.shop.put("1001", street="1 Mill \ud83d Street")
+    stage.shop.put("1002")
+    counts = await stage.take_in()
+    assert sum(counts.values()) == 2
