@@ -1,0 +1,171 @@
+"""What tracking apps post, each in its own words."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.bootstrap.accounts import add_driver
+from tests.integration.app.market import Market
+from tests.integration.app.premises import Premises, Tenant
+
+DEVICE = "phone-of-the-first-van"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What one app sends at one time."""
+
+    method: str
+    path: str
+    body: str = ""
+    content_type: str = "application/json"
+    device_header: str = ""
+
+
+def fixes(lat: float, lng: float, unix_s: int, device: str = DEVICE) -> dict[str, Fix]:
+    """The same place in the words of every app."""
+    fields = f"id={device}&lat={lat}&lon={lng}&timestamp={unix_s}&speed=3.0"
+    traccar = {
+        "device_id": device,
+        "location": {"timestamp": unix_s, "coords": {"latitude": lat, "longitude": lng}},
+    }
+    owntracks = {"_type": "location", "lat": lat, "lon": lng, "tst": unix_s}
+    batch = {
+        "device_id": device,
+        "positions": [{"sequence": 1, "lat": lat, "lng": lng, "recorded_at": unix_s}],
+    }
+    form = "application/x-www-form-urlencoded"
+    return {
+        "OsmAnd": Fix("GET", f"/positions/osmand?{fields}"),
+        "OsmAnd by POST": Fix("POST", f"/positions/osmand?{fields}"),
+        "Traccar Client 8": Fix("POST", "/positions/osmand", fields, form),
+        "Traccar Client 9": Fix("POST", "/positions/osmand", json.dumps(traccar)),
+        "OwnTracks": Fix("POST", "/positions/owntracks", json.dumps(owntracks), device_header=device),
+        "the driver app": Fix("POST", "/positions", json.dumps(batch)),
+    }
+
+
+# What is wrong with a fix, and the field that the answer must name.
+WRONG: list[tuple[Fix, list[str]]] = [
+    (Fix("GET", f"/positions/osmand?id={DEVICE}&lat=91&lon=0&timestamp=1"), ["lat"]),
+    (Fix("GET", f"/positions/osmand?id={DEVICE}&lat=north&lon=0&timestamp=1"), ["lat"]),
+    (Fix("GET", f"/positions/osmand?id={DEVICE}&lat=1&timestamp=1"), ["lon"]),
+    (Fix("GET", f"/positions/osmand?id={DEVICE}&lat=1&lon=1&timestamp=noon"), ["timestamp"]),
+    (Fix("GET", "/positions/osmand?lat=1&lon=1&timestamp=1"), ["id"]),
+    (Fix("POST", "/positions/osmand", "id=x&lat=1", "application/x-www-form-urlencoded"), ["lon"]),
+    (
+        Fix(
+            "POST",
+            "/positions/osmand",
+            '{"device_id": "x", "location": {"timestamp": 1, "coords": {"latitude": 1}}}',
+        ),
+        ["location", "coords", "longitude"],
+    ),
+    (
+        Fix("POST", "/positions/owntracks", '{"_type": "location", "lat": 1, "lon": "east", "tst": 1}'),
+        ["lon"],
+    ),
+    (Fix("POST", "/positions", '{"device_id": "x", "positions": []}'), ["positions"]),
+    (
+        Fix(
+            "POST",
+            "/positions",
+            '{"device_id": "x", "positions": [{"sequence": 1, "lat": 1, "lng": -181, "recorded_at": 1}]}',
+        ),
+        ["positions", "0", "lng"],
+    ),
+    (Fix("POST", "/positions", "not json"), []),
+]
+
+
+async def sent(premises: Premises, fix: Fix) -> tuple[int, Any]:
+    """Status and JSON of the answer."""
+    headers = {"Content-Type": fix.content_type} | (
+        {"X-Limit-D": fix.device_header} if fix.device_header else {}
+    )
+    url = f"{premises.url}{fix.path}"
+    async with premises.session.request(fix.method, url, data=fix.body or None, headers=headers) as response:
+        return response.status, await response.json()
+
+
+async def add_van(premises: Premises, tenant: Tenant, device: str) -> None:
+    await add_driver(
+        premises.house,
+        tenant.merchant_id,
+        name="First van",
+        depot_id=tenant.location_id,
+        device_id=device,
+        shift_start="08:00",
+        shift_end="18:00",
+        capacity_g=400_000,
+        vehicle_name="Van",
+    )
+
+
+async def place(premises: Premises, tenant: Tenant) -> tuple[float, float] | None:
+    """Where the merchant's only van was seen last."""
+    query = "{ drivers { nodes { position { location { latitude longitude } } } } }"
+    (driver,) = (await premises.ask(query, tenant.secret_key))["drivers"]["nodes"]
+    if driver["position"] is None:
+        return None
+    return driver["position"]["location"]["latitude"], driver["position"]["location"]["longitude"]
+
+
+async def test_every_app_moves_its_van_and_no_other(premises: Premises, market: Market) -> None:
+    # Given a van of each of two merchants
+    tenant, neighbour = await premises.tenant(), await premises.tenant("Shop next door")
+    await add_van(premises, tenant, DEVICE)
+    await add_van(premises, neighbour, "phone-of-the-van-next-door")
+
+    # When each app in turn tells of a place a little further on
+    for number, name in enumerate(fixes(0, 0, 0)):
+        market.clock.advance(60)
+        lat = round(40.73 + number / 1000, 6)
+        fix = fixes(lat, -73.98, int(market.clock.now().timestamp()))[name]
+        status, answer = await sent(premises, fix)
+
+        # Then the van is there
+        assert status == 200, (name, answer)
+        assert await place(premises, tenant) == (lat, -73.98), name
+        assert answer == ([] if name == "OwnTracks" else {"taken": 1, "ignored": []}), name
+    assert await place(premises, neighbour) is None
+
+
+async def test_a_device_that_nobody_added_is_turned_away(premises: Premises, market: Market) -> None:
+    await add_van(premises, await premises.tenant(), DEVICE)
+    now_s = int(market.clock.now().timestamp())
+    for name, fix in fixes(40.73, -73.98, now_s, device="a-guess").items():
+        status, answer = await sent(premises, fix)
+        assert (status, answer) == (401, {"error": "No driver has this device id."}), name
+
+
+async def test_a_wrong_fix_is_refused_with_the_field_that_is_wrong(premises: Premises) -> None:
+    tenant = await premises.tenant()
+    await add_van(premises, tenant, DEVICE)
+    for fix, path in WRONG:
+        status, answer = await sent(premises, fix)
+        assert (status, answer["path"]) == (400, path), (fix, answer)
+        assert all(part in answer["error"] for part in path[-1:]), answer
+    assert await place(premises, tenant) is None
+
+
+async def test_a_fix_that_cannot_be_believed_is_named_and_the_van_stays_where_it_was(
+    premises: Premises, market: Market
+) -> None:
+    tenant = await premises.tenant()
+    await add_van(premises, tenant, DEVICE)
+    now_s = int(market.clock.now().timestamp())
+    rows: list[dict[str, object]] = [
+        {"sequence": 1, "lat": 40.73, "lng": -73.98, "recorded_at": now_s - 60},
+        {"sequence": 2, "lat": 41.9, "lng": -73.98, "recorded_at": now_s - 50},
+        {"sequence": 3, "lat": 40.73, "lng": -73.98, "recorded_at": now_s - 60},
+        {"sequence": 4, "lat": 40.73, "lng": -73.98, "recorded_at": now_s + 3600},
+        {"sequence": 5, "lat": 40.73, "lng": -73.98, "recorded_at": now_s - 40, "is_mock": True},
+    ]
+    body = json.dumps({"device_id": DEVICE, "positions": rows})
+    status, answer = await sent(premises, Fix("POST", "/positions", body))
+    assert (status, answer["taken"]) == (200, 1)
+    assert answer["ignored"] == ["JUMP", "NOT_NEWER", "FUTURE", "MOCK"]
+    assert await place(premises, tenant) == (40.73, -73.98)

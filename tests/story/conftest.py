@@ -1,0 +1,40 @@
+"""The town that stories play in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from doorstep.secret import Secret
+from gateway.cli.demo.start import start
+from gateway.config import Settings
+from tests.conftest import Dsn
+from tests.story.town import Town
+
+QUIET = ("--stepped", "--rate", "0", "--date", "2026-11-23", "--start", "09:30", "--no-silence")
+
+
+@pytest.fixture(scope="session")
+def roads_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the city's roads are built, once for all stories of a worker."""
+    return tmp_path_factory.mktemp("roads")
+
+
+@pytest.fixture
+async def town(dsn: Dsn, tmp_path: Path, roads_folder: Path) -> AsyncIterator[Town]:
+    """A linked gateway; nobody orders but by the story's wish."""
+    settings = Settings(
+        database_url=Secret(dsn.app),
+        database_owner_url=Secret(dsn.owner),
+        home=tmp_path,
+        secret_keys=(Secret("s" * 40),),
+        port=0,
+    )
+    async with (
+        start(settings, 7, QUIET, roads_folder, with_chores=False, say=lambda _words: None) as started,
+        aiohttp.ClientSession() as session,
+    ):
+        yield Town(started, session)

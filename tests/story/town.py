@@ -1,0 +1,135 @@
+"""A small town for stories: the real gateway in the simulated world, moved by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from gateway.cli.demo.idle import until_idle
+from gateway.cli.demo.start import Started
+
+STEP_S = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """What a story does and sees; it sees through the API and the books of others alone."""
+
+    started: Started
+    session: aiohttp.ClientSession
+
+    async def order_at(self, store: str, **wishes: object) -> str:
+        """A shopper orders something; gives the order's id in the store."""
+        receipt = await self.started.world.post("place-order", {"store": store, **wishes})
+        return str(receipt["external_id"])
+
+    async def choose_at_checkout(self, carrier: str) -> dict[str, object]:
+        """A shopper picks this carrier at the checkout; gives what the order brings along."""
+        described = await self.started.world.get("world")
+        door = described["addresses"][0]
+        home = {
+            "countryCode": door["country"],
+            "postalCode": door["postal_code"],
+            "provinceCode": door["province"],
+            "city": door["city"],
+            "address1": door["line1"],
+            "phone": "+12125550123",
+        }
+        items = [{"quantity": 1, "sku": described["products"][0]["sku"]}]
+        key = self.started.account.publishable_key
+        options = (await self.ask(OPTIONS, key, to=home, items=items))["deliveryOptions"]
+        (group,) = options["groups"]
+        (option,) = [one for one in group["options"] if one["carrier"]["code"] == carrier]
+        selections = [{"groupId": group["id"], "optionId": option["id"]}]
+        wish = {
+            "idempotencyKey": "a-story-of-one-order",
+            "deliveryOptionsId": options["id"],
+            "selections": selections,
+        }
+        answer = (await self.ask(CHOOSE, key, input=wish))["chooseDeliveryOption"]
+        assert "choice" in answer, answer
+        return {"choice": answer["choice"]["reference"], "destination": home, "items": items}
+
+    async def live(self, minutes: float) -> None:
+        """Let time pass; the gateway does all that is due."""
+        for _ in range(round(minutes * 60 / STEP_S)):
+            await self.started.world.post("tick", {"seconds": STEP_S})
+            await until_idle(self.started.house)
+            await self.started.periodic.run_due()
+            await until_idle(self.started.house)
+
+    async def live_until(self, wished: Callable[[], Awaitable[bool]], *, within_minutes: float) -> None:
+        """Let time pass until something is so."""
+        for _ in range(round(within_minutes)):
+            if await wished():
+                return
+            await self.live(minutes=1)
+        assert await wished(), f"not within {within_minutes} minutes"
+
+    async def ask(self, query: str, key: str = "", **variables: object) -> Any:
+        """Ask the API, as the merchant's back end where no other key is given."""
+        headers = {"Authorization": f"Bearer {key or self.started.account.secret_key}"}
+        url = f"{self.started.house.settings.base_url}/graphql"
+        body = {"query": query, "variables": variables}
+        async with self.session.post(url, json=body, headers=headers) as response:
+            answer = await response.json()
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    async def order(self, external_id: str) -> Mapping[str, Any] | None:
+        """The order with this id in its store, as the API shows it."""
+        data = await self.ask(ORDERS)
+        found = [node for node in data["orders"]["nodes"] if node["externalId"] == external_id]
+        return found[0] if found else None
+
+    async def delivery(self, external_id: str) -> Mapping[str, Any]:
+        """Its only delivery."""
+        order = await self.order(external_id)
+        assert order is not None
+        (delivery,) = order["deliveries"]["nodes"]
+        return dict(delivery)
+
+    async def books(self) -> Mapping[str, Any]:
+        """What stores, carriers and drivers wrote down themselves."""
+        return dict(await self.started.world.get("books"))
+
+
+ORDERS = """
+query Orders {
+  orders(first: 5) {
+    nodes {
+      externalId status
+      fulfillmentOrders { id status quoteSets { quotes { rank carrier { code } } } }
+      deliveries(first: 5) {
+        nodes {
+          id reference status
+          promise { window { end } }
+          legs { carrier { code } status }
+          events(first: 50) { nodes { status occurredAt } }
+        }
+      }
+    }
+  }
+}
+"""
+
+OPTIONS = """
+query Options($to: DestinationInput!, $items: [CartItemInput!]!) {
+  deliveryOptions(destination: $to, items: $items) {
+    ... on DeliveryOptions { id groups { id options { id carrier { code } } } }
+    ... on Problem { code message }
+  }
+}
+"""
+
+CHOOSE = """
+mutation Choose($input: ChooseDeliveryOptionInput!) {
+  chooseDeliveryOption(input: $input) {
+    ... on ChooseDeliveryOptionSuccess { choice { reference } }
+    ... on Problem { code message }
+  }
+}
+"""
