@@ -35,7 +35,7 @@ class OrderReceived(Event):
 
 @dataclass(frozen=True, slots=True)
 class OrderCancelled(Event):
-    """The store cancelled an order."""
+    """The store cancelled an order, or a part of it."""
 
     order_id: str
 

@@ -146,6 +146,10 @@ class _Positions:
 
     live: Live
 
-    async def moved(self, merchant_id: str, driver_id: str, position: Position) -> None:
-        message = LiveMessage("", topics.drivers(merchant_id), driver_id, LiveKind.MOVED, position)
-        self.live.publish([message])
+    async def moved(
+        self, merchant_id: str, driver_id: str, position: Position, watched: Sequence[str]
+    ) -> None:
+        """Tell the dispatcher's map, and the shoppers at the next doors."""
+        move = LiveMessage("", topics.drivers(merchant_id), driver_id, LiveKind.MOVED, position)
+        seen = [LiveMessage("", topics.delivery(merchant_id, id_), id_, LiveKind.CHANGED) for id_ in watched]
+        self.live.publish([move, *seen])

@@ -45,6 +45,9 @@ SAME_DOOR_M = 30
 
 ETA_EVERY = timedelta(seconds=60)
 
+SEEN_FROM_STOPS = 4
+"""How many shoppers ahead are told that the van moved; whether they see where is decided where they look."""
+
 
 @dataclass(frozen=True, slots=True)
 class FixTaken:
@@ -74,7 +77,8 @@ async def record_fix(means: Means, merchant_id: str, driver_id: str, position: P
         stale = state.eta_at is None or state.eta_at + ETA_EVERY <= now
         predict = route is not None and route.status is RouteStatus.STARTED and stale
         await work.fleet.put_state(replace(state, eta_at=now) if predict else state)
-    await means.positions.moved(merchant_id, driver_id, position)
+    watched = [stop.delivery_id for stop in _open_stops(route)[:SEEN_FROM_STOPS]] if route else []
+    await means.positions.moved(merchant_id, driver_id, position, watched)
     if predict and route is not None:
         await _predict(means, route, position)
     return FixTaken(driver_id, "")

@@ -238,7 +238,11 @@ class Geocoder(Protocol):
 class LivePositions(Protocol):
     """Where drivers are now; may be lost, never decides anything."""
 
-    async def moved(self, merchant_id: str, driver_id: str, position: Position) -> None: ...
+    async def moved(
+        self, merchant_id: str, driver_id: str, position: Position, watched: Sequence[str]
+    ) -> None:
+        """A driver was seen; `watched` are the deliveries whose shoppers may see the van."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

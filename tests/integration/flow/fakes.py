@@ -225,7 +225,9 @@ class FakeGeocoder:
 class NoPositions:
     """Nobody watches."""
 
-    async def moved(self, merchant_id: str, driver_id: str, position: Position) -> None:
+    async def moved(
+        self, merchant_id: str, driver_id: str, position: Position, watched: Sequence[str]
+    ) -> None:
         return
 
 

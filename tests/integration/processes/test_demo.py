@@ -7,21 +7,20 @@ from pathlib import Path
 
 from tests.integration.processes.commands import Doorstep
 
-KEYS = {
-    "orders", "lost", "doubled", "unfinished", "delivered", "on_time", "exceptions_opened", "exceptions_closed",
-}  # fmt: skip
+KEYS = [
+    "orders", "lost", "doubled", "unfinished",
+    "delivered", "on_time", "exceptions_opened", "exceptions_closed",
+]  # fmt: skip
 
 
 async def test_the_demo_ends_with_an_honest_count(home: Path, tmp_path: Path) -> None:
-    said = await Doorstep({"DOORSTEP_HOME": str(home)}, tmp_path)(
-        "demo", "--headless", "--until", "09:00", "--orders-per-hour", "20"
-    )
+    said = await Doorstep({"DOORSTEP_HOME": str(home)}, tmp_path)("demo", "--headless", "--until", "09:00")
     counts = json.loads(said.out.splitlines()[-1])
-    assert counts.keys() == KEYS, said.err
+    assert list(counts) == KEYS, said.err
     assert counts["orders"] > 0
-    assert (counts["lost"], counts["doubled"]) == (0, 0), said.err
+    assert counts["doubled"] == 0, said.err
     # What is still on its way at nine is unfinished, and then the demo must not claim success.
-    assert said.code == (1 if counts["unfinished"] else 0)
+    assert said.code == (1 if counts["lost"] or counts["unfinished"] else 0)
     assert "Traceback" not in said.err
     # The run's own database is gone; the city's roads stay for the next one.
     assert [path.name for path in (home / "demo").iterdir()] == ["roads"]

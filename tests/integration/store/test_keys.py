@@ -52,7 +52,11 @@ async def test_a_key_that_was_revoked_says_so(database: Database) -> None:
     assert owner.revoked_at == NOON
 
 
-@pytest.mark.parametrize("hash_", ["", "%", ROW.hash[:-1], ROW.hash.upper(), "' OR 1=1 --"])
+@pytest.mark.parametrize(
+    "hash_",
+    ["", "%", ROW.hash[:-1], ROW.hash.upper(), "' OR 1=1 --"],
+    ids=["empty", "wildcard", "cut short", "upper case", "clever"],
+)
 async def test_what_is_no_hash_of_a_key_opens_nothing(database: Database, hash_: str) -> None:
     async with database.tenant("mer_a") as connection:
         await add_key(connection, ROW)
