@@ -128,10 +128,11 @@ async def test_broken_orders_wait_with_their_reason_while_the_rest_is_booked(
 
     # When the others are mended as well and an operator reads them again from the command line
     forgery.edits.clear()
-    listed = (await doorstep.says("quarantine", "list")).splitlines()
-    ids = {line.split()[1]: line.split()[0] for line in listed}
-    assert set(ids) == set(others)
-    kept = (await doorstep.says("quarantine", "replay", *ids.values())).splitlines()
+    async with doorstep.shell() as shell:
+        listed = (await shell.says("quarantine", "list")).splitlines()
+        ids = {line.split()[1]: line.split()[0] for line in listed}
+        assert set(ids) == set(others)
+        kept = (await shell.says("quarantine", "replay", *ids.values())).splitlines()
     assert [line.split()[:3] for line in kept] == [[id_, "kept", "as"] for id_ in ids.values()]
 
     # Then all of them are booked, and nothing waits

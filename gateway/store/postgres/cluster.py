@@ -52,8 +52,7 @@ def create(
     PostgresUnavailable
         If initdb or the first statements fail.
     """
-    for leftover in folder.root.glob("data.new-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    _sweep_drafts(folder)
     draft = folder.root / f"data.new-{secrets.token_hex(4)}"
     make_folder(draft, 0o700, account.uid, account.gid)
     try:
@@ -65,6 +64,12 @@ def create(
         draft.rename(folder.data)
         sync_folder(folder.root)
     finally:
+        # Once more for the others as well: an initdb whose parent was killed may have written on a while.
+        _sweep_drafts(folder)
+
+
+def _sweep_drafts(folder: Folder) -> None:
+    for draft in folder.root.glob("data.new-*"):
         shutil.rmtree(draft, ignore_errors=True)
 
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import json
 import os
-import shutil
 import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ class Doorstep:
     Parameters
     ----------
     folder
-        For what processes write beside their answers.
+        A test's own, for what processes write beside their answers; its parent is the test run's.
     """
 
     settings: Mapping[str, str]
@@ -162,21 +159,15 @@ class Doorstep:
     def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
         # Nothing of the machine's own settings may leak in.
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-        ours = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": _bytecode()}
+        # Compiled modules are shared by all tests of a worker: the second process starts three times as fast.
+        bytecode = self.folder.parent / "bytecode"
+        ours = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(bytecode)}
         return {**kept, **ours, **self.settings, **settings}
 
 
 def _good(said: Said) -> str:
     assert said.code == 0, said.err
     return said.out.strip()
-
-
-@cache
-def _bytecode() -> str:
-    """A folder for compiled modules: the second process of a test run starts three times as fast."""
-    folder = tempfile.mkdtemp(prefix="doorstep-bytecode-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 def _command(arguments: tuple[str, ...]) -> list[str]:
