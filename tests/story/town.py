@@ -102,7 +102,10 @@ query Orders {
   orders(first: 5) {
     nodes {
       externalId status
-      fulfillmentOrders { id status quoteSets { quotes { rank carrier { code } } declined { carrier { code } } } }
+      fulfillmentOrders {
+        id status
+        quoteSets { quotes { rank carrier { code } } declined { carrier { code } } }
+      }
       deliveries(first: 5) {
         nodes {
           id reference status
