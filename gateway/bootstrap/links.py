@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -51,7 +52,8 @@ class KeptLinks:
         self._allow_private = allow_private
         self._stores: dict[tuple[str, str], StoreConnector] = {}
         self._carriers: dict[tuple[str, str], LinkedCarrier] = {}
-        self._making = asyncio.Lock()
+        # One for each link: a host that is slow to look up holds up nobody else's checkout.
+        self._making: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def store(self, merchant_id: str, store_id: str) -> StoreConnector:
         """The connector of a store.
@@ -63,9 +65,11 @@ class KeptLinks:
         InvalidInput
             If no plug-in speaks its platform, or its address may not be called.
         """
-        async with self._making:
-            # The merchant is part of the key: an id alone must not open another one's connector.
-            key = (merchant_id, store_id)
+        # The merchant is part of the key: an id alone must not open another one's connector.
+        key = (merchant_id, store_id)
+        if key in self._stores:
+            return self._stores[key]
+        async with self._making[key]:
             if key not in self._stores:
                 self._stores[key] = await self._make_store(merchant_id, store_id)
             return self._stores[key]
@@ -79,8 +83,10 @@ class KeptLinks:
 
     async def carrier(self, merchant_id: str, account_id: str) -> LinkedCarrier | None:
         """One account; None where there is none or nobody speaks for it."""
-        async with self._making:
-            key = (merchant_id, account_id)
+        key = (merchant_id, account_id)
+        if key in self._carriers:
+            return self._carriers[key]
+        async with self._making[key]:
             if key not in self._carriers:
                 made = await self._make_carrier(merchant_id, account_id)
                 # The own fleet's drivers and promises change by the minute and it holds no connection.

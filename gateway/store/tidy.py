@@ -25,6 +25,8 @@ async def tidy(database: Database, merchant_id: str, now: datetime) -> None:
     async with database.tenant(merchant_id) as connection:
         await connection.execute(delete(t.memory).where(t.memory.c.first_seen_at < now - KEYS_FOR))
         await connection.execute(delete(t.inbox).where(t.inbox.c.handled_at < now - WEBHOOKS_FOR))
-        await connection.execute(
-            update(t.quarantine).where(t.quarantine.c.received_at < now - BODIES_FOR).values(doc=redacted)
-        )
+        # What was never handled lies in quarantine or among the dead letters: a month is enough for people.
+        await connection.execute(delete(t.inbox).where(t.inbox.c.received_at < now - BODIES_FOR))
+        has_body = t.quarantine.c.doc["raw_body"].astext != ""
+        is_old = t.quarantine.c.received_at < now - BODIES_FOR
+        await connection.execute(update(t.quarantine).where(is_old, has_body).values(doc=redacted))
