@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sys
@@ -103,7 +104,7 @@ async def _headless(wanted: Wanted, until: time) -> bool:
 
 
 async def _with_page(wanted: Wanted, open_page: bool | None) -> None:
-    from gateway.app.serve import until_asked_to_end
+    from gateway.app.serve import end_asked
     from gateway.cli.demo.morning import wake_up
 
     # The city's day begins shortly before the first delivery window, so that vans leave soon.
@@ -121,12 +122,16 @@ async def _with_page(wanted: Wanted, open_page: bool | None) -> None:
     )
     async with _world_of(wanted, options, with_chores=True) as started:
         await started.world.post("start")
+        # From the moment that a visitor reads "Ctrl-C ends it", it does.
+        asked = end_asked()
         url = f"{started.house.settings.base_url}/demo"
         click.secho(f"\n  Doorstep's demo is at {url}\n  Ctrl-C ends it.\n", bold=True, err=True)
         if open_page or (open_page is None and sys.stdout.isatty() and _has_screen()):
             webbrowser.open(url)
-        await wake_up(started.world, wanted.rate)
-        await until_asked_to_end()
+        waking = asyncio.create_task(wake_up(started.world, wanted.rate))
+        await asked.wait()
+        waking.cancel()
+        await asyncio.gather(waking, return_exceptions=True)
 
 
 @asynccontextmanager
