@@ -93,7 +93,8 @@ async def resolve_public(
     texts = [str(literal)] if literal else await _ask(resolver, host, port, budget_s, path)
     judge = is_allowed_privately if allow_private else is_public
     if not all(judge(address) for address in _parse_all(texts, path)):
-        _refuse("leads to a private or reserved network address, which we do not call", path)
+        way_out = "" if allow_private else "; DOORSTEP_ALLOW_PRIVATE_STORES=true allows networks of your own"
+        _refuse(f"leads to a private or reserved network address, which we do not call{way_out}", path)
     return ResolvedUrl(url, parts.scheme, host, port, tuple(texts))
 
 

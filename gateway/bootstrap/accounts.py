@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,12 +12,13 @@ from sqlalchemy.exc import IntegrityError
 
 from connectors.fleet import FleetSettings
 from doorstep.address import Address
-from doorstep.errors import InvalidInput
+from doorstep.errors import InvalidInput, RemoteError
 from doorstep.health import HealthCheck
 from doorstep.ids import new_id
 from doorstep.merchant import CarrierAccount, Merchant
 from doorstep.money import exponent_of
 from doorstep.order import Location, Store, StorePlatform
+from doorstep.ports import StoreConnector
 from doorstep.quote import DeliveryMode
 from doorstep.route import Driver
 from doorstep.secret import Secret
@@ -82,12 +84,21 @@ async def add_store(
         locations and none was named.
     """
     kind = StorePlatform(platform)
-    leaves_from = await _location(house, merchant_id, location_id)
     store_id = new_id("sto")
     url = url.strip().rstrip("/")
     if "://" not in url:
         url = f"https://{url}"  # the Shopify admin shows its address without one
     host = urlsplit(url).hostname or ""
+    plugin = house.plugins.stores.get(kind)
+    if plugin is None:
+        raise InvalidInput(f"No plug-in speaks {platform}.", path=("platform",))
+    # Judged before it is kept: there would be no link to mend, and no way to take it back.
+    trial = plugin.connect(url, {name: Secret(value) for name, value in credentials.items()}, ca_file)
+    try:
+        await house.links.require_callable(credentials.get(API_ENDPOINT) or url)
+        leaves_from = await _location(house, merchant_id, location_id, trial)
+    finally:
+        await trial.close()
     store = Store(
         id=store_id,
         merchant_id=merchant_id,
@@ -98,13 +109,6 @@ async def add_store(
         location_id=leaves_from,
         ca_file=ca_file,
     )
-    plugin = house.plugins.stores.get(kind)
-    if plugin is None:
-        raise InvalidInput(f"No plug-in speaks {platform}.", path=("platform",))
-    # Judged before it is kept: there would be no link to mend, and no way to take it back.
-    trial = plugin.connect(store.url, {name: Secret(value) for name, value in credentials.items()}, ca_file)
-    await trial.close()
-    await house.links.require_callable(credentials.get(API_ENDPOINT) or store.url)
     try:
         async with house.means.begin(merchant_id) as work:
             await work.accounts.put_store(store, credentials)
@@ -227,18 +231,37 @@ async def add_key(
     return made.secret.reveal()
 
 
-async def _location(house: House, merchant_id: str, location_id: str | None) -> str:
-    """A location of this merchant; its only one where none is named."""
+async def _location(
+    house: House, merchant_id: str, location_id: str | None, store: StoreConnector | None = None
+) -> str:
+    """A location of this merchant: the one that is named, else its only one, else what the store says."""
     async with house.means.begin(merchant_id) as work:
         places = [place.id for place in await work.accounts.locations()]
     if location_id in places or (location_id is None and len(places) == 1):
         return location_id or places[0]
+    if not places and location_id is None and store is not None:
+        told = await _told_locations(house, merchant_id, store)
+        if told:
+            return told[0]
     if not places:
         raise InvalidInput(
             "There is no location yet; make one with `doorstep merchant location`.", path=("location",)
         )
     listed = ", ".join(places)
     raise InvalidInput(f"Say which location its orders leave from: {listed}.", path=("location",))
+
+
+async def _told_locations(house: House, merchant_id: str, store: StoreConnector) -> Sequence[str]:
+    """Keep the places that a store ships from; () where it names none that a courier could find."""
+    try:
+        told = [place for place in await store.locations() if not place.address.missing]
+    except RemoteError:
+        return ()  # what is wrong with the link is told when it is checked
+    kept = [replace(place, id=new_id("loc"), merchant_id=merchant_id) for place in told]
+    async with house.means.begin(merchant_id) as work:
+        for place in kept:
+            await work.accounts.put_location(place)
+    return [place.id for place in kept]
 
 
 def _wall_clock(text: str) -> str:

@@ -129,13 +129,21 @@ async def test_a_key_of_each_kind_is_made_once_and_for_what_was_asked(shell: She
         assert complaint in said.err
 
 
+async def test_a_store_says_itself_where_its_orders_leave_from(shell: Shell, market: Market) -> None:
+    await shell.says("merchant", "create", "Corner shop")
+    said = await shell("store", "add", *store_options(market, "shopify"))
+    assert said.code == 0, said.err
+    assert said.out.startswith("sto_")
+
+
 async def test_a_mistake_is_answered_with_one_sentence_that_names_it(
     shell: Shell, market: Market, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     await _refuses(shell, "There is no merchant yet; make one with `doorstep merchant create`.", "sync")
     corner = await shell.says("merchant", "create", "Corner shop")
     options = store_options(market, "shopify")
-    await _refuses(shell, "There is no location yet", "store", "add", *options)
+    silent = ("woocommerce", "--url", "http://127.0.0.1:9", "--key", "ck_0", "--secret", "cs_0")
+    await _refuses(shell, "There is no location yet", "store", "add", *silent)
     location = await shell.says("merchant", "location", *TILL)
     await _refuses(shell, "No store is linked yet.", "sync")
     await _refuses(shell, "There is no store sto_nobody.", "sync", "--store", "sto_nobody")
