@@ -157,11 +157,13 @@ class _Call:
         except urllib.error.URLError as error:
             if isinstance(error.reason, ssl.SSLCertVerificationError):
                 raise _lost("the shop's certificate is not trusted", "certificate") from None
-            if self._over:
+            # The socket's own clock and ours run to the same moment: either may be first.
+            if self._over or isinstance(error.reason, TimeoutError):
                 raise _lost("the shop did not answer in time", "timeout") from None
             raise _lost("the shop cannot be reached", "unreachable") from None
-        except (OSError, http.client.HTTPException):
-            code = "timeout" if self._over else "connection_lost"
+        except (OSError, http.client.HTTPException) as error:
+            is_late = self._over or isinstance(error, TimeoutError)
+            code = "timeout" if is_late else "connection_lost"
             raise _lost("the connection to the shop broke before the answer was complete", code) from None
         finally:
             shopify.ShopifyResource.clear_session()
