@@ -160,6 +160,8 @@ async def _take_up_forgotten(means: Means, merchant_id: str, now: datetime) -> N
             order = await work.orders.get(unit.order_id)
             if order is None or order.needs_personal_data or order.updated_at + FORGOTTEN_AFTER > now:
                 continue
+            if await work.incidents.live(IncidentKind.ADDRESS_PROBLEM, unit.id) is not None:
+                continue  # the map does not know it any better now; a corrected order comes by itself
             last = await work.quotes.latest_for(unit.id)
             if last is not None and last.request.asked_at + FORGOTTEN_AFTER > now:
                 continue

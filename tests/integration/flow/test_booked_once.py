@@ -140,6 +140,18 @@ async def test_goods_that_a_courier_took_and_never_brought_are_seen(stage: Stage
     assert incident.kind is IncidentKind.LOST
 
 
+async def test_an_address_that_the_map_does_not_know_is_asked_for_once(stage: Stage) -> None:
+    stage.shop.put("1001", street="Nowhere")
+    await stage.take_in()
+    await stage.settle()
+    asked = len(stage.geocoder.asked)
+    for _ in range(5):
+        stage.clock.advance(minutes=5)
+        await sweep(stage.means, MERCHANT_ID)
+        await stage.settle()
+    assert len(stage.geocoder.asked) == asked
+
+
 async def test_half_a_character_in_one_order_does_not_stop_the_rest(stage: Stage) -> None:
     stage.shop.put("1001", street="1 Mill \ud83d Street")
     stage.shop.put("1002")
