@@ -110,11 +110,6 @@ async def working(house: House, *, with_chores: bool = True) -> AsyncIterator[Pe
                     await task
 
 
-async def until_asked_to_end() -> None:
-    """Return on SIGINT or SIGTERM."""
-    await end_asked().wait()
-
-
 def end_asked() -> asyncio.Event:
     """Is set on SIGINT or SIGTERM, which from now on end nothing by themselves."""
     asked = asyncio.Event()

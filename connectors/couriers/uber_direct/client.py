@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 import aiohttp
 
-from connectors.couriers.uber_direct.wire import Json, number, text
 from doorstep.errors import AccountProblem, RemoteUnavailable, UnknownOutcome
 from doorstep.incident import IncidentKind
+from doorstep.json_reading import Json, number, text
 from doorstep.secret import Secret
 
 SYSTEM = "uber_direct"

@@ -13,11 +13,11 @@ from connectors.couriers.uber_direct.limits import why_not
 from connectors.couriers.uber_direct.refusals import Family, family_of
 from connectors.couriers.uber_direct.statuses import return_leg_of
 from connectors.couriers.uber_direct.windows import Windows, plan_windows
-from connectors.couriers.uber_direct.wire import Json, child, children, instant, text
 from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
 from doorstep.errors import InvalidInput, RemoteRefused, RemoteUnavailable, UnknownOutcome
 from doorstep.health import HealthCheck
 from doorstep.incident import IncidentKind
+from doorstep.json_reading import Json, child, children, instant, text
 from doorstep.money import Money
 from doorstep.ports import CredentialField
 from doorstep.quote import CarrierAnswer, Decline, DeclineReason, DeliveryMode, QuoteRequest

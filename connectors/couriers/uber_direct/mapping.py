@@ -10,11 +10,11 @@ from connectors.couriers.uber_direct.client import SYSTEM
 from connectors.couriers.uber_direct.limits import size_of, vehicle_for
 from connectors.couriers.uber_direct.statuses import VEHICLES, booking_of, standing_of
 from connectors.couriers.uber_direct.windows import Windows
-from connectors.couriers.uber_direct.wire import Json, child, instant, integer, number, text
 from doorstep.address import Address
 from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, Courier
 from doorstep.errors import RemoteUnavailable
 from doorstep.geo import LatLng
+from doorstep.json_reading import Json, child, instant, integer, number, text
 from doorstep.money import Money, UnknownCurrency
 from doorstep.order import HandoverRequirement
 from doorstep.position import Position

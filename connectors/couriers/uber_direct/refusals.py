@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 from connectors.couriers.uber_direct.client import SYSTEM, Answer
-from connectors.couriers.uber_direct.wire import child, children, text
 from doorstep.errors import (
     AccountProblem,
     RateLimited,
@@ -14,6 +13,7 @@ from doorstep.errors import (
     RemoteUnavailable,
 )
 from doorstep.incident import IncidentKind
+from doorstep.json_reading import child, children, text
 from doorstep.quote import Decline, DeclineReason
 
 _DEFAULT_WAIT_S = 60.0

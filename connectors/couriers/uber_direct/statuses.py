@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connectors.couriers.uber_direct.wire import Json, child, children, text
 from doorstep.delivery import DeliveryStatus
 from doorstep.incident import IncidentKind
+from doorstep.json_reading import Json, child, children, text
 from doorstep.quote import VehicleKind
 
 RETURN_LEG_PREFIX = "ret_"

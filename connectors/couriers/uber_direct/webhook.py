@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from connectors.couriers.uber_direct.mapping import read_position, read_update
-from connectors.couriers.uber_direct.wire import Json, child, instant, text
 from doorstep.clock import Clock, SystemClock
 from doorstep.delivery import CarrierUpdate
 from doorstep.errors import UnreadablePayload
+from doorstep.json_reading import Json, child, instant, text
 from doorstep.secret import Secret
 from doorstep.signature import verify_hex
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from connectors.parcel.easypost.wire import Json, child, children, text
 from doorstep.errors import RemoteUnavailable, UnknownOutcome
 from doorstep.incident import IncidentKind
+from doorstep.json_reading import Json, child, children, text
 from doorstep.secret import Secret
 
 SYSTEM = "easypost"

@@ -12,11 +12,11 @@ from connectors.parcel.easypost.client import SYSTEM, Answer, Deadline, EasyPost
 from connectors.parcel.easypost.limits import why_not
 from connectors.parcel.easypost.rates import read_rates
 from connectors.parcel.easypost.refusals import Family, family_of
-from connectors.parcel.easypost.wire import Json, instant, text
 from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
 from doorstep.errors import InvalidInput, RemoteRefused
 from doorstep.health import HealthCheck
 from doorstep.incident import IncidentKind
+from doorstep.json_reading import Json, instant, text
 from doorstep.money import Money
 from doorstep.ports import CredentialField
 from doorstep.quote import CarrierAnswer, Decline, DeclineReason, DeliveryMode, QuoteRequest

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from connectors.parcel.easypost.client import Answer, Deadline, EasyPostClient
 from connectors.parcel.easypost.refusals import error_of
-from connectors.parcel.easypost.wire import children
 from doorstep.errors import AccountProblem, RemoteError
 from doorstep.health import HealthCheck
+from doorstep.json_reading import children
 
 _BUDGET_S = 15.0
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
 
 from connectors.parcel.easypost.statuses import standing_of
-from connectors.parcel.easypost.wire import Json, child, children, instant, text
 from doorstep.address import Address
 from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
+from doorstep.json_reading import Json, child, children, instant, text
 from doorstep.money import InvalidAmount, Money, UnknownCurrency
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from connectors.parcel.easypost.client import SYSTEM
 from connectors.parcel.easypost.mapping import made_for, rate_price
 from connectors.parcel.easypost.refusals import decline_of_message
-from connectors.parcel.easypost.wire import Json, children, integer, text
+from doorstep.json_reading import Json, children, integer, text
 from doorstep.money import Money
 from doorstep.quote import (
     CarrierAnswer,

@@ -6,7 +6,6 @@ import re
 from enum import StrEnum
 
 from connectors.parcel.easypost.client import SYSTEM, Answer
-from connectors.parcel.easypost.wire import Json, child, text
 from doorstep.errors import (
     AccountProblem,
     RateLimited,
@@ -16,6 +15,7 @@ from doorstep.errors import (
     UnknownOutcome,
 )
 from doorstep.incident import IncidentKind
+from doorstep.json_reading import Json, child, text
 from doorstep.quote import Decline, DeclineReason
 
 # EasyPost documents no Retry-After; its lists allow five requests a second.

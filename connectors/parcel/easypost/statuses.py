@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connectors.parcel.easypost.wire import Json, text
 from doorstep.delivery import DeliveryStatus
 from doorstep.incident import IncidentKind
+from doorstep.json_reading import Json, text
 
 STATUSES: dict[str, DeliveryStatus] = {
     "unknown": DeliveryStatus.BOOKED,

@@ -9,10 +9,10 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 from connectors.parcel.easypost.mapping import read_tracker
-from connectors.parcel.easypost.wire import Json, child, instant, text
 from doorstep.clock import Clock, SystemClock
 from doorstep.delivery import CarrierUpdate, DeliveryStatus
 from doorstep.errors import BadSignature, UnreadablePayload
+from doorstep.json_reading import Json, child, instant, text
 from doorstep.secret import Secret
 from doorstep.signature import verify_hex
 

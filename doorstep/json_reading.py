@@ -1,4 +1,4 @@
-"""Reading Uber's JSON without trusting it: what is absent or of another type reads as empty."""
+"""Reading a stranger's JSON without trusting it: what is absent or of another type reads as empty."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def number(data: Json, name: str) -> float | None:
 
 
 def instant(data: Json, name: str) -> datetime | None:
-    """An RFC 3339 instant in UTC, None where there is none."""
+    """An RFC 3339 or ISO 8601 instant in UTC, None where there is none."""
     try:
         parsed = datetime.fromisoformat(text(data, name))
     except ValueError:
