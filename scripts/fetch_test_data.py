@@ -55,7 +55,7 @@ PACKAGES = (
         "@shopify/dev-mcp",
         "1.16.0",
         "sha512-tqgRnK7sQhjew+htxtleTH23nXB5fZcsrhWgEkomsorGXvLOB2mh2upwZm8uzuTDNTZnqtLMe64yIwh6s2awtw==",
-        ("dist/data/admin_2026-10.json.gz",),
+        ("dist/data/admin_2026-07.json.gz", "dist/data/admin_2026-10.json.gz"),
     ),
     # Sample payloads and JSON Schemas of Shopify's webhooks (MIT).
     Package(
