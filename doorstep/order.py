@@ -9,6 +9,7 @@ from enum import StrEnum
 from doorstep.address import Address
 from doorstep.money import Money
 from doorstep.parcel import Parcel
+from doorstep.product import Dimensions
 from doorstep.window import Window
 
 
@@ -19,6 +20,19 @@ class StorePlatform(StrEnum):
     WOOCOMMERCE = "WOOCOMMERCE"
     TRYTON = "TRYTON"
     ODOO = "ODOO"
+    OTHER = "OTHER"
+
+
+class LinkStatus(StrEnum):
+    """Whether a store or a carrier account can be used."""
+
+    PENDING = "PENDING"
+    """The merchant has not said yes yet."""
+    CONNECTED = "CONNECTED"
+    DEGRADED = "DEGRADED"
+    """Something is wrong that a person has to mend; what still works is used."""
+    DISCONNECTED = "DISCONNECTED"
+    """The merchant took our access away."""
     OTHER = "OTHER"
 
 
@@ -83,8 +97,12 @@ class OrderLine:
     ----------
     quantity
         What is still ordered, after edits and refunds.
-    weight_g
+    weight_g, dimensions
         Of one piece; None where the store does not say.
+    product_external_id
+        The article, as `StoreConnector.products` takes it; "" where it was deleted or never was one.
+    is_gift_card
+        Nothing to carry, whatever the store says of shipping.
     """
 
     external_id: str
@@ -94,6 +112,9 @@ class OrderLine:
     sku: str = ""
     unit_price: Money | None = None
     weight_g: int | None = None
+    dimensions: Dimensions | None = None
+    product_external_id: str = ""
+    is_gift_card: bool = False
 
     def __post_init__(self) -> None:
         if self.quantity < 0:
@@ -160,6 +181,15 @@ class Order:
         The store's own id: Shopify's gid, WooCommerce's number.
     updated_at
         The store's; newer wins.
+    read_at
+        Our time when this state had been read: of two states with one `updated_at` the one that was asked
+        for later wins.
+    total, shipping_paid
+        In the currency of the shop.
+    total_presented
+        In the shopper's currency, where that is another one.
+    company
+        Who buys, where a company does (B2B); "" for a person.
     choice_reference
         What the shopper chose at our checkout (`cho_…`), "" where nothing came along.
     needs_personal_data
@@ -182,6 +212,9 @@ class Order:
     tags: tuple[str, ...] = ()
     is_test: bool = False
     raw_status: str = ""
+    total_presented: Money | None = None
+    company: str = ""
+    read_at: datetime | None = None
     id: str = ""
     store_id: str = ""
     merchant_id: str = ""
@@ -209,8 +242,8 @@ class Store:
         What webhooks name it by: `<shop>.myshopify.com`, or our own id for WooCommerce.
     location_id
         Where its orders leave from when the store names no place.
-    synced_until
-        Every change up to here has been read.
+    scopes
+        What the store lets us do, in its own words; () where it does not say.
     """
 
     id: str
@@ -220,5 +253,6 @@ class Store:
     url: str
     external_id: str
     location_id: str
-    synced_until: datetime | None = None
     ca_file: str = ""
+    status: LinkStatus = LinkStatus.CONNECTED
+    scopes: tuple[str, ...] = ()
