@@ -27,8 +27,7 @@ class AccessTokens(Protocol):
         ...
 
     async def renewed(self, rejected: Secret) -> Secret:
-        """Another token after the store turned this one away: the one that somebody else has just fetched, else
-        a fresh one.
+        """Another token after the store turned this one away: somebody else's fresh one, else a new one.
 
         Raises
         ------
