@@ -14,9 +14,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class StoreNotified(Event):
-    """A store's webhook says that something about an order changed; the inbox row holds it."""
+    """Webhooks of a store lie in the inbox."""
 
-    inbox_id: str
+    store_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,13 @@ class OrderReceived(Event):
     """An order is kept, new or changed."""
 
     order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitMoved(Event):
+    """The store means a fulfillment order to leave from another place than the one it was dispatched from."""
+
+    fulfillment_order_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +112,17 @@ class IncidentRaised(Event):
     """An incident was opened or became worse."""
 
     incident_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentResolved(Event):
+    """An incident is over, by a person's hand or a machine's."""
+
+    incident_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDue(Event):
+    """The store may not show how a fulfillment order stands."""
+
+    fulfillment_order_id: str

@@ -36,6 +36,8 @@ PREFIXES = {
     "key": "ApiKey",
     "qua": "QuarantinedMessage",
     "inb": "InboxMessage",
+    "prd": "Product",
+    "prv": "PrivacyRequest",
 }
 """Prefix -> the type that `node(id:)` answers with."""
 

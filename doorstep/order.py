@@ -74,6 +74,10 @@ class FulfillmentMethod(StrEnum):
 DISPATCHED_METHODS = (FulfillmentMethod.SHIP, FulfillmentMethod.LOCAL)
 
 
+DELETED = "deleted"
+"""`raw_status` of an order that its store does not have any more."""
+
+
 class HandoverRequirement(StrEnum):
     """What the courier must do at the door."""
 
@@ -143,6 +147,8 @@ class FulfillmentOrder:
         The store's; WooCommerce has no such thing, there it is `<order id>`.
     location_external_id
         Where the store means it to leave from; "" where it has only one place.
+    changed_at
+        The store's time of its last change; None where only the order has one.
     destination
         Overrides the order's where the store gives one.
     """
@@ -158,6 +164,7 @@ class FulfillmentOrder:
     ready_at: datetime | None = None
     delivery_window: Window | None = None
     hold_reason: str = ""
+    changed_at: datetime | None = None
     id: str = ""
     order_id: str = ""
     location_id: str = ""

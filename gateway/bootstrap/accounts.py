@@ -18,7 +18,7 @@ from doorstep.ids import new_id
 from doorstep.merchant import CarrierAccount, Merchant
 from doorstep.money import exponent_of
 from doorstep.order import Location, Store, StorePlatform
-from doorstep.ports import StoreConnector
+from doorstep.ports import StoreConnector, StoreLink
 from doorstep.quote import DeliveryMode
 from doorstep.route import Driver
 from doorstep.secret import Secret
@@ -93,7 +93,8 @@ async def add_store(
     if plugin is None:
         raise InvalidInput(f"No plug-in speaks {platform}.", path=("platform",))
     # Judged before it is kept: there would be no link to mend, and no way to take it back.
-    trial = plugin.connect(url, {name: Secret(value) for name, value in credentials.items()}, ca_file)
+    secrets = {name: Secret(value) for name, value in credentials.items()}
+    trial = plugin.connect(StoreLink(url, secrets, ca_file, clock=house.clock))
     try:
         await house.links.require_callable(credentials.get(API_ENDPOINT) or url)
         leaves_from = await _location(house, merchant_id, location_id, trial)

@@ -12,7 +12,16 @@ from connectors.fleet.slots import Load
 from doorstep.clock import Clock
 from doorstep.delivery import CarrierUpdate
 from doorstep.errors import InvalidInput, NotFound
-from doorstep.ports import CarrierConnector, RoadEngine, StoreConnector
+from doorstep.order import StorePlatform
+from doorstep.ports import (
+    CarrierConnector,
+    RoadEngine,
+    StoreConnector,
+    StoreLink,
+    StoreNotice,
+    StorePlugin,
+)
+from doorstep.privacy import PrivacyNotice
 from doorstep.quote import DeliveryMode
 from doorstep.window import Window
 from gateway.auth.address_guard import resolve_public
@@ -102,6 +111,18 @@ class KeptLinks:
         plugin = self._plugins.carriers.get(carrier)
         return () if plugin is None or plugin.webhooks is None else plugin.webhooks.read(headers, body)
 
+    def read_store_notice(
+        self, platform: StorePlatform, headers: Mapping[str, str], body: bytes
+    ) -> StoreNotice:
+        """What a verified webhook of a store asks for."""
+        return self._plugin(platform).webhooks.read(headers, body)
+
+    def read_privacy_notice(
+        self, platform: StorePlatform, headers: Mapping[str, str], body: bytes
+    ) -> PrivacyNotice:
+        """Whom a privacy webhook is about."""
+        return self._plugin(platform).webhooks.read_privacy(headers, body)
+
     async def require_callable(self, url: str) -> None:
         """Refuse an address that a tenant may not make us call.
 
@@ -138,13 +159,17 @@ class KeptLinks:
             credentials = await work.accounts.store_credentials(store_id)
         if store is None:
             raise NotFound(store_id)
-        plugin = self._plugins.stores.get(store.platform)
-        if plugin is None:
-            raise InvalidInput(f"No plug-in speaks {store.platform}.", path=("platform",))
+        plugin = self._plugin(store.platform)
         # An operator's other address of the API, for tests, is what will be called.
         other = credentials.get(API_ENDPOINT)
         await self.require_callable(other.reveal() if other else store.url)
-        return plugin.connect(store.url, credentials, store.ca_file)
+        return plugin.connect(StoreLink(store.url, credentials, store.ca_file, clock=self._clock))
+
+    def _plugin(self, platform: StorePlatform) -> StorePlugin:
+        plugin = self._plugins.stores.get(platform)
+        if plugin is None:
+            raise InvalidInput(f"No plug-in speaks {platform}.", path=("platform",))
+        return plugin
 
     async def _make_carrier(self, merchant_id: str, account_id: str) -> LinkedCarrier | None:
         async with self._transactions.begin_sql(merchant_id) as work:

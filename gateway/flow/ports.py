@@ -6,7 +6,7 @@ with the jobs that follow from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,13 +19,24 @@ from doorstep.events import Event
 from doorstep.geo import LatLng
 from doorstep.incident import Incident, IncidentKind
 from doorstep.merchant import CarrierAccount, Merchant
-from doorstep.order import FulfillmentOrder, Location, Order, Store
-from doorstep.ports import CarrierConnector, RoadEngine, RoutePlanner, StoreConnector
+from doorstep.order import FulfillmentOrder, Location, Order, Store, StorePlatform
+from doorstep.ports import CarrierConnector, RoadEngine, RoutePlanner, StoreConnector, StoreNotice
 from doorstep.position import Position
+from doorstep.privacy import PrivacyNotice
+from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
 from doorstep.route import Driver, Route, RoutePlan
 from doorstep.window import Window
-from gateway.flow.records import DriverState, InboxRecord, Quarantined, Remembered
+from gateway.flow.records import (
+    DriverState,
+    InboxRecord,
+    PrivacyRequest,
+    Quarantined,
+    Remembered,
+    ReportState,
+    ReportStatus,
+    StoreSync,
+)
 
 
 class Orders(Protocol):
@@ -46,6 +57,18 @@ class Orders(Protocol):
     async def put_fulfillment_order(self, fulfillment_order: FulfillmentOrder) -> None: ...
     async def hold(self, unit_id: str) -> None:
         """Until the commit nobody else begins with this fulfillment order."""
+        ...
+
+    async def count_placed(self, store_id: str, window: Window) -> int:
+        """Orders placed in a window that the store still had when it was last asked."""
+        ...
+
+    async def placed_ids(self, store_id: str, window: Window) -> frozenset[str]:
+        """The store's ids of these."""
+        ...
+
+    async def read_times(self, store_id: str, external_ids: Sequence[str]) -> Mapping[str, datetime]:
+        """When the orders among the given ids that we know were last read."""
         ...
 
     async def undispatched(self, limit: int) -> Sequence[FulfillmentOrder]:
@@ -147,7 +170,11 @@ class Inbox(Protocol):
     """Webhooks that were verified and kept."""
 
     async def get(self, inbox_id: str) -> InboxRecord | None: ...
-    async def mark_handled(self, inbox_id: str, at: datetime) -> None: ...
+    async def waiting(self, source: str, limit: int) -> Sequence[InboxRecord]:
+        """What nobody has handled, oldest first."""
+        ...
+
+    async def mark_handled(self, inbox_ids: Sequence[str], at: datetime) -> None: ...
 
 
 class Quarantine(Protocol):
@@ -165,6 +192,44 @@ class Memory(Protocol):
     async def remember(self, remembered: Remembered) -> bool:
         """False if another call with the same key came first."""
         ...
+
+
+class Syncs(Protocol):
+    """How far each store is read."""
+
+    async def get(self, store_id: str, *, lock: bool = False) -> StoreSync:
+        """A store that was never read has a state as well: an empty one."""
+        ...
+
+    async def put(self, sync: StoreSync) -> None: ...
+
+
+class Reports(Protocol):
+    """What stores were told of deliveries."""
+
+    async def get(self, unit_id: str, *, lock: bool = False) -> ReportState | None: ...
+    async def put(self, state: ReportState) -> None: ...
+    async def due(self, now: datetime, limit: int) -> Sequence[ReportState]: ...
+    async def counts(self, store_id: str) -> Mapping[ReportStatus, int]: ...
+
+
+class Products(Protocol):
+    """Articles of stores."""
+
+    async def by_external_ids(self, store_id: str, external_ids: Iterable[str]) -> Mapping[str, Product]: ...
+    async def read_since(self, store_id: str, external_ids: Iterable[str], since: datetime) -> frozenset[str]:
+        """Those of the given that were read at `since` or later."""
+        ...
+
+    async def put(self, product: Product, read_at: datetime) -> None: ...
+
+
+class PrivacyRequests(Protocol):
+    """Requests about people's data."""
+
+    async def get(self, request_id: str, *, lock: bool = False) -> PrivacyRequest | None: ...
+    async def put(self, request: PrivacyRequest) -> None: ...
+    async def waiting(self) -> Sequence[PrivacyRequest]: ...
 
 
 class UnitOfWork(Protocol):
@@ -192,6 +257,14 @@ class UnitOfWork(Protocol):
     def quarantine(self) -> Quarantine: ...
     @property
     def memory(self) -> Memory: ...
+    @property
+    def syncs(self) -> Syncs: ...
+    @property
+    def reports(self) -> Reports: ...
+    @property
+    def products(self) -> Products: ...
+    @property
+    def privacy_requests(self) -> PrivacyRequests: ...
 
     async def emit(self, event: Event) -> None:
         """Queue every handler of the event, in this transaction."""
@@ -218,6 +291,18 @@ class Links(Protocol):
     """Connectors of a merchant's stores and carriers, made once and kept."""
 
     async def store(self, merchant_id: str, store_id: str) -> StoreConnector: ...
+    def read_store_notice(
+        self, platform: StorePlatform, headers: Mapping[str, str], body: bytes
+    ) -> StoreNotice:
+        """What a verified webhook of a store asks for; raises `UnreadablePayload`."""
+        ...
+
+    def read_privacy_notice(
+        self, platform: StorePlatform, headers: Mapping[str, str], body: bytes
+    ) -> PrivacyNotice:
+        """Whom a privacy webhook is about; raises `UnreadablePayload`."""
+        ...
+
     async def carriers(self, merchant_id: str) -> Sequence[LinkedCarrier]: ...
     async def carrier(self, merchant_id: str, account_id: str) -> LinkedCarrier | None: ...
     def read_carrier_notice(

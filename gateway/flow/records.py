@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from doorstep.position import Position
+from doorstep.privacy import PrivacyKind
 from gateway.flow.motion import StopState, WayState
 
 
@@ -115,3 +116,115 @@ class Remembered:
     digest: str
     answer: str
     first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSync:
+    """How far a store has been read, and how it answers.
+
+    Attributes
+    ----------
+    orders_until, parts_until
+        The store's own time: every change of orders, and of their parts, up to here is kept. None before the
+        first walk.
+    history_read_at, rescanned_at, counted_at
+        Our time of the last whole reading, of the last nightly second look and of the last count.
+    answered_at
+        Our time when the store last answered as it should.
+    away_since
+        When it stopped; None while it answers.
+    problem_code, problem_text
+        What it said or did instead, in words a merchant understands; "" while it answers.
+    """
+
+    store_id: str
+    merchant_id: str
+    orders_until: datetime | None = None
+    parts_until: datetime | None = None
+    history_read_at: datetime | None = None
+    rescanned_at: datetime | None = None
+    counted_at: datetime | None = None
+    answered_at: datetime | None = None
+    away_since: datetime | None = None
+    problem_code: str = ""
+    problem_text: str = ""
+
+
+class ReportStatus(StrEnum):
+    """Whether a store shows what it should of one fulfillment order."""
+
+    DUE = "DUE"
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+    """The store will not take it; it is told again when there is something else to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportState:
+    """What a store was told of the delivery of one fulfillment order.
+
+    Attributes
+    ----------
+    unit_id
+        The fulfillment order.
+    due_at
+        When it is told next, if it is DUE.
+    told
+        The connector's own notes; see `StoreConnector.report`.
+    digest
+        Of the last report that the store took.
+    carried
+        What the delivery carried when the store first heard of it, as (line, pieces): what the store itself
+        has left to ship shrinks by that.
+    in_doubt
+        A call began whose end nobody has written down.
+    claimed_until
+        Until then somebody is telling it.
+    """
+
+    unit_id: str
+    merchant_id: str
+    store_id: str
+    status: ReportStatus
+    due_at: datetime
+    attempts: int = 0
+    told: str = ""
+    digest: str = ""
+    carried: tuple[tuple[str, int], ...] = ()
+    in_doubt: bool = False
+    claimed_until: datetime | None = None
+    reported_at: datetime | None = None
+    problem_code: str = ""
+    problem_text: str = ""
+
+
+class PrivacyStatus(StrEnum):
+    """Whether a request about somebody's data was met."""
+
+    WAITING = "WAITING"
+    """A person has to answer it: the merchant gives the shopper what was asked for."""
+    DONE = "DONE"
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyRequest:
+    """Somebody asked for their data, or that it is forgotten. Holds none of it: ids alone.
+
+    Attributes
+    ----------
+    order_ids
+        Ours, that it is about.
+    due_at
+        Shopify gives 30 days.
+    """
+
+    id: str
+    merchant_id: str
+    store_id: str
+    kind: PrivacyKind
+    external_id: str
+    order_ids: tuple[str, ...]
+    status: PrivacyStatus
+    received_at: datetime
+    due_at: datetime
+    done_at: datetime | None = None

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from doorstep.delivery import Delivery, DeliveryEvent
 from doorstep.incident import Incident
 from doorstep.order import FulfillmentOrder, Order
+from doorstep.product import Product
 from doorstep.quote import Choice, DeliveryMode, QuoteSet
 from doorstep.route import Driver, Route, RoutePlan
-from gateway.flow.records import DriverState, Quarantined
+from gateway.flow.records import DriverState, PrivacyRequest, Quarantined, ReportState, StoreSync
 
 Columns = Mapping[str, object]
 
@@ -137,4 +138,41 @@ def event(event: DeliveryEvent) -> Columns:
         "source": event.source,
         "source_event_id": event.source_event_id,
         "occurred_at": event.occurred_at,
+    }
+
+
+def store_sync(sync: StoreSync) -> Columns:
+    return {"id": sync.store_id, "merchant_id": sync.merchant_id}
+
+
+def report(state: ReportState) -> Columns:
+    return {
+        "id": state.unit_id,
+        "merchant_id": state.merchant_id,
+        "store_id": state.store_id,
+        "status": state.status,
+        "due_at": state.due_at,
+    }
+
+
+def product(product: Product) -> Columns:
+    return {
+        "id": product.id,
+        "merchant_id": product.merchant_id,
+        "store_id": product.store_id,
+        "external_id": product.external_id,
+        "sku": product.sku,
+    }
+
+
+def privacy_request(request: PrivacyRequest) -> Columns:
+    return {
+        "id": request.id,
+        "merchant_id": request.merchant_id,
+        "store_id": request.store_id,
+        "kind": request.kind,
+        "external_id": request.external_id,
+        "status": request.status,
+        "received_at": request.received_at,
+        "due_at": request.due_at,
     }

@@ -92,6 +92,7 @@ orders = Table(
     _doc(),
     UniqueConstraint("store_id", "external_id", name="orders_external"),
     Index("orders_placed", "merchant_id", "placed_at", "id"),
+    Index("orders_of_store", "store_id", "placed_at", "id"),
 )
 
 fulfillment_orders = Table(
@@ -271,6 +272,7 @@ inbox = Table(
     _instant("received_at"),
     _instant("handled_at", nullable=True),
     UniqueConstraint("source", "dedupe_id", name="inbox_dedupe"),
+    Index("inbox_waiting", "source", "received_at", "id", postgresql_where=text("handled_at IS NULL")),
 )
 
 quarantine = Table(
@@ -318,6 +320,48 @@ api_keys = Table(
     _instant("expires_at", nullable=True),
     _instant("revoked_at", nullable=True),
     UniqueConstraint("hash", name="api_keys_hash"),
+)
+
+store_syncs = Table("store_syncs", metadata, _id(), _merchant(), _doc())
+
+reports = Table(
+    "reports",
+    metadata,
+    _id(),
+    _merchant(),
+    Column("store_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    _instant("due_at"),
+    _doc(),
+    Index("reports_due", "merchant_id", "due_at", "id", postgresql_where=text("status = 'DUE'")),
+)
+
+products = Table(
+    "products",
+    metadata,
+    _id(),
+    _merchant(),
+    Column("store_id", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("sku", Text, nullable=False),
+    _instant("read_at"),
+    _doc(),
+    UniqueConstraint("store_id", "external_id", name="products_external"),
+)
+
+privacy_requests = Table(
+    "privacy_requests",
+    metadata,
+    _id(),
+    _merchant(),
+    Column("store_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    _instant("received_at"),
+    _instant("due_at"),
+    _doc(),
+    Index("privacy_requests_due", "merchant_id", "status", "due_at", "id"),
 )
 
 ROOMS_WITHOUT_TENANT: frozenset[str] = frozenset({"alembic_version"})

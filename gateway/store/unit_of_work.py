@@ -23,9 +23,13 @@ from gateway.store.repositories import (
     SqlIncidents,
     SqlMemory,
     SqlOrders,
+    SqlPrivacyRequests,
+    SqlProducts,
     SqlQuarantine,
     SqlQuotes,
+    SqlReports,
     SqlRoutes,
+    SqlSyncs,
 )
 
 
@@ -56,6 +60,10 @@ class SqlUnitOfWork:
         self.inbox = SqlInbox(connection)
         self.quarantine = SqlQuarantine(connection)
         self.memory = SqlMemory(connection, merchant_id)
+        self.syncs = SqlSyncs(connection, merchant_id)
+        self.reports = SqlReports(connection)
+        self.products = SqlProducts(connection)
+        self.privacy_requests = SqlPrivacyRequests(connection)
         self.news: list[News] = []
         self._connection = connection
         self._queue = queue

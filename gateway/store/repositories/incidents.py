@@ -1,0 +1,45 @@
+"""The exception queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from doorstep.incident import Incident, IncidentKind, IncidentStatus
+from gateway.store import columns
+from gateway.store import tables as t
+from gateway.store.documents import Documents
+from gateway.store.repositories.turns import take_turns
+
+
+class SqlIncidents:
+    """The exception queue; see `gateway.flow.ports.Incidents`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._incidents = Documents(connection, t.incidents, Incident, columns.incident)
+
+    async def get(self, incident_id: str, *, lock: bool = False) -> Incident | None:
+        return await self._incidents.get(incident_id, lock=lock)
+
+    async def live(self, kind: IncidentKind, subject: str) -> Incident | None:
+        # One that is not there yet cannot be locked: two alarms about the same thing may come at once.
+        await take_turns(self._connection, f"{kind} {subject}")
+        return await self._incidents.first(
+            t.incidents.c.kind == kind, t.incidents.c.subject == subject, _not_resolved(), lock=True
+        )
+
+    async def live_of(self, subject: str) -> Sequence[Incident]:
+        return await self._incidents.find(t.incidents.c.subject == subject, _not_resolved())
+
+    async def all_live(self) -> Sequence[Incident]:
+        return await self._incidents.find(_not_resolved(), order_by=t.incidents.c.due_at)
+
+    async def put(self, incident: Incident) -> None:
+        await self._incidents.put(incident)
+
+
+def _not_resolved() -> Any:
+    return t.incidents.c.status != IncidentStatus.RESOLVED

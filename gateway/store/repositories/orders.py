@@ -1,0 +1,114 @@
+"""Orders and their fulfillment orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, DateTime, cast, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from doorstep.order import DELETED, DISPATCHED_METHODS, FulfillmentOrder, FulfillmentOrderStatus, Order
+from doorstep.window import Window
+from gateway.store import columns
+from gateway.store import tables as t
+from gateway.store.documents import Documents
+from gateway.store.repositories.turns import take_turns
+
+_OVER = ("CANCELLED", "FAILED", "RETURNED")
+
+
+class SqlOrders:
+    """Orders and their fulfillment orders; see `gateway.flow.ports.Orders`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._orders = Documents(connection, t.orders, Order, columns.order)
+        self._units = Documents(connection, t.fulfillment_orders, FulfillmentOrder, columns.unit)
+        self._connection = connection
+
+    async def get(self, order_id: str, *, lock: bool = False) -> Order | None:
+        return await self._whole(await self._orders.get(order_id, lock=lock))
+
+    async def by_external_id(self, store_id: str, external_id: str, *, lock: bool = False) -> Order | None:
+        mine = (t.orders.c.store_id == store_id, t.orders.c.external_id == external_id)
+        if lock:
+            # A row that is not there yet cannot be locked: a webhook and a walk may bring it at once.
+            await take_turns(self._connection, f"{store_id} {external_id}")
+        return await self._whole(await self._orders.first(*mine, lock=lock))
+
+    async def by_choice(self, choice_id: str) -> Order | None:
+        return await self._whole(await self._orders.first(t.orders.c.choice_reference == choice_id))
+
+    async def put(self, order: Order) -> None:
+        await self._orders.put(replace(order, fulfillment_orders=()))
+        for unit in order.fulfillment_orders:
+            await self.put_fulfillment_order(unit, order.merchant_id)
+
+    async def fulfillment_order(self, unit_id: str, *, lock: bool = False) -> FulfillmentOrder | None:
+        return await self._units.get(unit_id, lock=lock)
+
+    async def put_fulfillment_order(self, fulfillment_order: FulfillmentOrder, merchant_id: str = "") -> None:
+        if not merchant_id:
+            owner = select(t.orders.c.merchant_id).where(t.orders.c.id == fulfillment_order.order_id)
+            merchant_id = (await self._connection.execute(owner)).scalar_one()
+        await self._units.put(fulfillment_order, merchant_id=merchant_id)
+
+    async def hold(self, unit_id: str) -> None:
+        key = func.hashtextextended(unit_id, 0)
+        await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+    async def count_placed(self, store_id: str, window: Window) -> int:
+        query = select(func.count()).where(*_placed(store_id, window))
+        return (await self._connection.execute(query)).scalar_one()
+
+    async def placed_ids(self, store_id: str, window: Window) -> frozenset[str]:
+        query = select(t.orders.c.external_id).where(*_placed(store_id, window))
+        return frozenset((await self._connection.execute(query)).scalars())
+
+    async def read_times(self, store_id: str, external_ids: Sequence[str]) -> Mapping[str, datetime]:
+        read_at = cast(t.orders.c.doc["read_at"].astext, DateTime(timezone=True))
+        query = select(t.orders.c.external_id, read_at).where(
+            t.orders.c.store_id == store_id,
+            t.orders.c.external_id.in_(list(external_ids)),
+            t.orders.c.doc["read_at"].astext.is_not(None),
+        )
+        return {row[0]: row[1] for row in await self._connection.execute(query)}
+
+    async def undispatched(self, limit: int) -> Sequence[FulfillmentOrder]:
+        taken = select(t.deliveries.c.id).where(
+            t.deliveries.c.fulfillment_order_id == t.fulfillment_orders.c.id,
+            t.deliveries.c.status.not_in(_OVER),
+        )
+        units = await self._units.find(
+            t.fulfillment_orders.c.status.in_([FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.QUOTED]),
+            t.fulfillment_orders.c.method.in_(DISPATCHED_METHODS),
+            ~taken.exists(),
+            order_by=t.fulfillment_orders.c.id,
+            limit=limit,
+        )
+        return [unit for unit in units if unit.is_dispatchable]
+
+    async def _whole(self, order: Order | None) -> Order | None:
+        return None if order is None else (await whole_orders(self._connection, [order]))[0]
+
+
+def _placed(store_id: str, window: Window) -> tuple[ColumnElement[bool], ...]:
+    orders = t.orders.c
+    is_there = orders.doc["raw_status"].astext != DELETED
+    return (
+        orders.store_id == store_id,
+        orders.placed_at >= window.start,
+        orders.placed_at < window.end,
+        is_there,
+    )
+
+
+async def whole_orders(connection: AsyncConnection, orders: Sequence[Order]) -> Sequence[Order]:
+    """The same orders with their fulfillment orders, which lie in a table of their own."""
+    units = Documents(connection, t.fulfillment_orders, FulfillmentOrder, columns.unit)
+    theirs: dict[str, list[FulfillmentOrder]] = {}
+    mine = t.fulfillment_orders.c.order_id.in_([order.id for order in orders])
+    for unit in await units.find(mine, order_by=t.fulfillment_orders.c.id):
+        theirs.setdefault(unit.order_id, []).append(unit)
+    return [replace(order, fulfillment_orders=tuple(theirs.get(order.id, ()))) for order in orders]

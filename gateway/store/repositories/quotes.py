@@ -1,0 +1,36 @@
+"""Quote sets and choices."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from doorstep.quote import Choice, QuoteSet
+from gateway.store import columns
+from gateway.store import tables as t
+from gateway.store.documents import Documents
+
+
+class SqlQuotes:
+    """Quote sets and choices; see `gateway.flow.ports.Quotes`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._sets = Documents(connection, t.quote_sets, QuoteSet, columns.quote_set)
+        self._choices = Documents(connection, t.choices, Choice, columns.choice)
+
+    async def get(self, quote_set_id: str) -> QuoteSet | None:
+        return await self._sets.get(quote_set_id)
+
+    async def latest_for(self, fulfillment_order_id: str) -> QuoteSet | None:
+        return await self._sets.first(
+            t.quote_sets.c.fulfillment_order_id == fulfillment_order_id,
+            order_by=(t.quote_sets.c.asked_at.desc(), t.quote_sets.c.id.desc()),
+        )
+
+    async def put(self, quote_set: QuoteSet) -> None:
+        await self._sets.put(quote_set)
+
+    async def choice(self, choice_id: str) -> Choice | None:
+        return await self._choices.get(choice_id)
+
+    async def put_choice(self, choice: Choice) -> None:
+        await self._choices.put(choice)
