@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,12 +11,31 @@ class Event:
 
     merchant_id: str
 
+    @property
+    def turn(self) -> str:
+        """Handlers of events with the same turn run one after the other: by default that of the first id."""
+        own = [getattr(self, field.name) for field in fields(self) if field.name != "merchant_id"]
+        return str(own[0]) if own else self.merchant_id
+
 
 @dataclass(frozen=True, slots=True)
 class StoreNotified(Event):
     """Webhooks of a store lie in the inbox."""
 
     store_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRequested(Event):
+    """Somebody wants a store to be read: what changed, or everything."""
+
+    store_id: str
+    is_full: bool = False
+
+    @property
+    def turn(self) -> str:
+        """A walk takes long: webhooks of the same store do not wait for it."""
+        return f"sync {self.store_id}"
 
 
 @dataclass(frozen=True, slots=True)

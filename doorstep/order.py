@@ -36,6 +36,15 @@ class LinkStatus(StrEnum):
     OTHER = "OTHER"
 
 
+class ShippedWhen(StrEnum):
+    """From when on a store counts goods as sent."""
+
+    PICKED_UP = "PICKED_UP"
+    """They have left, or have a parcel carrier's label."""
+    BOOKED = "BOOKED"
+    """A carrier has said yes: shoppers get the link to follow it earlier."""
+
+
 class OrderStatus(StrEnum):
     """Where an order stands as a whole."""
 
@@ -251,6 +260,8 @@ class Store:
         Where its orders leave from when the store names no place.
     scopes
         What the store lets us do, in its own words; () where it does not say.
+    notifies_shoppers
+        Whether the store writes to shoppers about what we tell it.
     """
 
     id: str
@@ -263,3 +274,5 @@ class Store:
     ca_file: str = ""
     status: LinkStatus = LinkStatus.CONNECTED
     scopes: tuple[str, ...] = ()
+    shipped_when: ShippedWhen = ShippedWhen.PICKED_UP
+    notifies_shoppers: bool = True

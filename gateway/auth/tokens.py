@@ -71,6 +71,12 @@ class TrackingTokens:
         expires_s = int(self._clock.now().timestamp()) + lifetime_s
         if lifetime_s <= 0 or expires_s > _LATEST_EXPIRY_S:
             raise InvalidInput("lifetime_s must be positive and end before 2106", path=("lifetime_s",))
+        expires_at = datetime.fromtimestamp(expires_s, UTC)
+        return self.until(merchant_id, delivery_id, expires_at), expires_at
+
+    def until(self, merchant_id: str, delivery_id: str, expires_at: datetime) -> str:
+        """The token that ends at that second: the same whenever it is asked for, as long as the key is."""
+        expires_s = int(expires_at.timestamp())
         signer = self._keys[0]
         content = _CONTENT.pack(
             _FORMAT,
@@ -79,7 +85,7 @@ class TrackingTokens:
             _pack_id(merchant_id, "mer", "merchant_id"),
             _pack_id(delivery_id, "del", "delivery_id"),
         )
-        return base62.encode(content + signer.tag(content)), datetime.fromtimestamp(expires_s, UTC)
+        return base62.encode(content + signer.tag(content))
 
     def read(self, token: str) -> TrackingGrant:
         """Understand a token that we signed and that has not ended.

@@ -19,12 +19,13 @@ from gateway.auth.caller import Audience as KeyAudience
 from gateway.auth.keys import create_key
 from gateway.auth.tokens import TrackingTokens
 from gateway.bootstrap.links import KeptLinks
-from gateway.flow import choose, incidents, intake, plan
+from gateway.flow import choose, incidents, plan
 from gateway.flow.cancel import cancel_delivery
 from gateway.flow.dispatch import Wish, dispatch_unit
 from gateway.flow.idempotency import once
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quote import find_place, quote_unit
+from gateway.flow.replay import replay
 from gateway.store.database import Database
 from gateway.store.keys import KeyRow, add_key
 
@@ -250,7 +251,7 @@ class FlowCommands:
         # What was mended in the store may be something that the connector remembers, such as a weight.
         await self.links.forget(self.merchant_id, message.source)
         try:
-            order = await intake.replay(self.means, self.merchant_id, id_)
+            order = await replay(self.means, self.merchant_id, id_)
         except DoorstepError as error:
             return r.ReplayOutcome(message, error=error)
         async with self.means.begin(self.merchant_id) as work:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +10,7 @@ from doorstep.errors import DoorstepError, InvalidInput
 from gateway.cli.running import merchant_named, with_house
 
 if TYPE_CHECKING:
+    from doorstep.order import Store
     from gateway.bootstrap.house import House
 
 
@@ -25,8 +25,6 @@ def sync(merchant: str | None, store_id: str | None, *, full: bool) -> None:
         merchant_id = await merchant_named(house, merchant)
         async with house.means.begin(merchant_id) as work:
             stores = [store for store in await work.accounts.stores() if store_id in {None, store.id}]
-            for store in stores if full else ():
-                await work.accounts.put_store(replace(store, synced_until=None))
         if not stores:
             raise InvalidInput(
                 f"There is no store {store_id}." if store_id else "No store is linked yet.", path=("store",)
@@ -34,7 +32,7 @@ def sync(merchant: str | None, store_id: str | None, *, full: bool) -> None:
         failed = 0
         for store in stores:
             try:
-                await _sync_one(house, merchant_id, store.id, store.name)
+                await _sync_one(house, store, is_full=full)
             except DoorstepError as error:
                 # One store that is down does not keep the others from being read.
                 failed += 1
@@ -45,22 +43,30 @@ def sync(merchant: str | None, store_id: str | None, *, full: bool) -> None:
     with_house(act)
 
 
-async def _sync_one(house: House, merchant_id: str, store_id: str, name: str) -> None:
+async def _sync_one(house: House, store: Store, *, is_full: bool) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from gateway.flow.intake import Intake, sync_store
+    from gateway.flow.intake import Intake
+    from gateway.flow.sync import sync_store
 
-    connector = await house.links.store(merchant_id, store_id)
-    async with house.means.begin(merchant_id) as work:
-        store = await work.accounts.store(store_id)
-    total = await connector.count_orders(store.synced_until if store else None)
-    columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    connector = await house.links.store(store.merchant_id, store.id)
+    async with house.means.begin(store.merchant_id) as work:
+        sync = await work.syncs.get(store.id)
+    total = await connector.count_orders(None if is_full else sync.orders_until)
+    columns = (TextColumn(store.name), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("orders", total=total)
         report = await sync_store(
-            house.means, merchant_id, store_id, on_progress=lambda _outcome: progress.advance(task)
+            house.means,
+            store.merchant_id,
+            store.id,
+            on_progress=lambda _outcome: progress.advance(task),
+            is_full=is_full,
         )
+    if report.is_busy:
+        click.echo("Another process is reading it just now; nothing was lost, look again in a moment.")
+        return
     click.echo("  ".join(f"{outcome}: {report.counts[outcome]}" for outcome in Intake))
 
 
@@ -94,7 +100,7 @@ def list_quarantine(merchant: str | None) -> None:
 @click.option("--merchant", help="Id or name; may be left out while there is only one.")
 def replay_quarantine(ids: tuple[str, ...], merchant: str | None) -> None:
     """Read them again after they were put right."""
-    from gateway.flow.intake import replay
+    from gateway.flow.replay import replay
 
     async def act(house: House) -> None:
         merchant_id = await merchant_named(house, merchant)

@@ -13,28 +13,35 @@ from doorstep import events
 from gateway.flow.booking import clear_doubt
 from gateway.flow.cancel import cancel_for_order
 from gateway.flow.dispatch import dispatch_quoted, replace_lost_leg
-from gateway.flow.intake import take_notice
+from gateway.flow.move import fetch_from_new_place
+from gateway.flow.notices import take_notices
 from gateway.flow.plan import plan_routes
 from gateway.flow.ports import Means
 from gateway.flow.quote import quote_order
+from gateway.flow.sync import sync_requested
+from gateway.flow.tell import tell_of_delivery, tell_of_incident, tell_store
 from gateway.flow.track import take_carrier_notice
 
 Handler = Callable[[Any, Means], Awaitable[None]]
 
 HANDLERS: Mapping[type[events.Event], tuple[Handler, ...]] = {
-    events.StoreNotified: (take_notice,),
+    events.StoreNotified: (take_notices,),
+    events.SyncRequested: (sync_requested,),
     events.OrderReceived: (quote_order,),
+    events.UnitMoved: (fetch_from_new_place,),
     events.OrderCancelled: (cancel_for_order,),
     events.QuotesReady: (dispatch_quoted,),
     events.OptionChosen: (),
-    events.DeliveryBooked: (),
+    events.DeliveryBooked: (tell_of_delivery,),
     events.BookingInDoubt: (clear_doubt,),
     events.CarrierNotified: (take_carrier_notice,),
     events.LegLost: (replace_lost_leg,),
     events.PlanRequested: (plan_routes,),
     events.RoutePlanned: (),
-    events.DeliveryAdvanced: (),
-    events.IncidentRaised: (),
+    events.DeliveryAdvanced: (tell_of_delivery,),
+    events.IncidentRaised: (tell_of_incident,),
+    events.IncidentResolved: (tell_of_incident,),
+    events.ReportDue: (tell_store,),
 }
 
 EVENTS: Mapping[str, type[events.Event]] = {kind.__name__: kind for kind in HANDLERS}

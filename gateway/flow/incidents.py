@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from doorstep.delivery import Delivery, DeliveryFlag, Leg
-from doorstep.events import IncidentRaised
+from doorstep.events import IncidentRaised, IncidentResolved
 from doorstep.ids import new_id
 from doorstep.incident import (
     Actor,
@@ -132,6 +132,7 @@ async def resolve(
         version=incident.version + 1,
     )
     await _keep(work, changed)
+    await work.emit(IncidentResolved(work.merchant_id, incident.id))
     return changed
 
 

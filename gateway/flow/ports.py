@@ -68,7 +68,11 @@ class Orders(Protocol):
         ...
 
     async def read_times(self, store_id: str, external_ids: Sequence[str]) -> Mapping[str, datetime]:
-        """When the orders among the given ids that we know were last read."""
+        """When the orders among the given ids that we know were last asked for."""
+        ...
+
+    async def part_times(self, store_id: str, external_ids: Sequence[str]) -> Mapping[str, datetime]:
+        """The store's time of the newest change of a part that we know, by the order's id in the store."""
         ...
 
     async def undispatched(self, limit: int) -> Sequence[FulfillmentOrder]:
@@ -102,6 +106,10 @@ class Deliveries(Protocol):
     async def put(self, delivery: Delivery) -> None: ...
     async def add_event(self, event: DeliveryEvent) -> bool:
         """False if the source has reported this very event before."""
+        ...
+
+    async def events(self, delivery_id: str) -> Sequence[DeliveryEvent]:
+        """All of one delivery, as they happened."""
         ...
 
     async def unfinished(self, limit: int) -> Sequence[Delivery]: ...
@@ -182,6 +190,10 @@ class Quarantine(Protocol):
 
     async def get(self, quarantined_id: str, *, lock: bool = False) -> Quarantined | None: ...
     async def waiting_for(self, source: str, external_id: str) -> Quarantined | None: ...
+    async def waiting_among(self, source: str, external_ids: Sequence[str]) -> frozenset[str]:
+        """Those of the given that wait."""
+        ...
+
     async def put(self, quarantined: Quarantined) -> None: ...
 
 
@@ -232,6 +244,48 @@ class PrivacyRequests(Protocol):
     async def waiting(self) -> Sequence[PrivacyRequest]: ...
 
 
+class Redaction(Protocol):
+    """Finds people in every table and takes them out; `gateway.flow.residue` says what is left."""
+
+    async def orders_of_shopper(
+        self, store_id: str, external_ids: Sequence[str], email: str, phone: str
+    ) -> Sequence[str]:
+        """Ids of the named orders of a store and of all that go to this e-mail address or number."""
+        ...
+
+    async def orders_of_store(self, store_id: str, after: str, limit: int) -> Sequence[str]:
+        """Ids of the next orders of a store behind an id, "" for the first."""
+        ...
+
+    async def under_way(self, order_ids: Sequence[str]) -> frozenset[str]:
+        """Those of which a delivery is not over, or whose van is still on its tour."""
+        ...
+
+    async def words_of(self, order_ids: Sequence[str]) -> frozenset[str]:
+        """Names, streets, numbers and addresses of the people in orders, as others may have quoted them."""
+        ...
+
+    async def erase_orders(self, order_ids: Sequence[str], at: datetime) -> None:
+        """Take the people out of orders and of everything that belongs to them."""
+        ...
+
+    async def erase_mentions(self, store_id: str, words: Iterable[str], at: datetime) -> None:
+        """Take out what mentions any of the words and belongs to no order that is known."""
+        ...
+
+    async def erase_store(self, store_id: str, at: datetime) -> None:
+        """Take out what a store and the carriers have sent, and what was asked at its checkout."""
+        ...
+
+    async def is_erased(self, order_id: str) -> bool:
+        """Whether somebody asked that the shopper of an order is forgotten."""
+        ...
+
+    async def known_of(self, order_ids: Sequence[str]) -> Mapping[str, Sequence[object]]:
+        """Everything that is kept of the people in orders, as plain JSON by the kind of thing."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction of one merchant."""
 
@@ -265,6 +319,8 @@ class UnitOfWork(Protocol):
     def products(self) -> Products: ...
     @property
     def privacy_requests(self) -> PrivacyRequests: ...
+    @property
+    def redaction(self) -> Redaction: ...
 
     async def emit(self, event: Event) -> None:
         """Queue every handler of the event, in this transaction."""
@@ -330,6 +386,11 @@ class LivePositions(Protocol):
         ...
 
 
+def no_link(delivery: Delivery) -> str:  # noqa: ARG001 - what a house without pages says of any
+    """There is no page to see it on."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """Everything that a step of the flow may use.
@@ -338,6 +399,8 @@ class Means:
     ----------
     geocoder
         None where the operator runs none: who needs a place on the map then declines.
+    tracking_link
+        The page on which a shopper follows a delivery; the same for the same delivery at any time.
     quote_budget_s
         How long carriers have to answer, seconds.
     booking_budget_s
@@ -351,5 +414,6 @@ class Means:
     planner: RoutePlanner
     geocoder: Geocoder | None
     positions: LivePositions
+    tracking_link: Callable[[Delivery], str] = no_link
     quote_budget_s: float = 2.0
     booking_budget_s: float = 15.0

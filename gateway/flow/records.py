@@ -131,8 +131,10 @@ class StoreSync:
         Our time of the last whole reading, of the last nightly second look and of the last count.
     answered_at
         Our time when the store last answered as it should.
-    away_since
-        When it stopped; None while it answers.
+    away_since, tried_at
+        When it stopped, and when it was last tried since; None while it answers.
+    claimed_until
+        Until then somebody is walking through it.
     problem_code, problem_text
         What it said or did instead, in words a merchant understands; "" while it answers.
     """
@@ -146,6 +148,8 @@ class StoreSync:
     counted_at: datetime | None = None
     answered_at: datetime | None = None
     away_since: datetime | None = None
+    tried_at: datetime | None = None
+    claimed_until: datetime | None = None
     problem_code: str = ""
     problem_text: str = ""
 

@@ -47,7 +47,7 @@ async def take_carrier_notice(event: CarrierNotified, means: Means) -> None:
     for update in means.links.read_carrier_notice(linked.account.carrier, record.headers, record.body):
         await apply_update(means, event.merchant_id, linked.account.carrier, update)
     async with means.begin(event.merchant_id) as work:
-        await work.inbox.mark_handled(event.inbox_id, means.clock.now())
+        await work.inbox.mark_handled([event.inbox_id], means.clock.now())
 
 
 async def apply_update(means: Means, merchant_id: str, carrier: str, update: CarrierUpdate) -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from sqlalchemy import Table, func, literal, select, true
+from sqlalchemy import Table, delete, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.errors import NotFound
 from doorstep.merchant import CarrierAccount, Merchant
-from doorstep.order import Location, Store
+from doorstep.order import LinkStatus, Location, Store
 from doorstep.secret import Secret
 from gateway.auth.vault import Vault
 from gateway.store import tables as t
 from gateway.store.codec import to_json
 from gateway.store.documents import Documents
+
+SIGNING_SECRETS = ("webhook_secret", "webhook_secret_previous", "client_secret", "client_secret_previous")
+"""Credentials that a store may sign webhooks with; two of a kind while a secret is rotated."""
 
 
 class SqlAccounts:
@@ -47,14 +51,36 @@ class SqlAccounts:
     async def stores(self) -> Sequence[Store]:
         return await self._stores.find(order_by=t.stores.c.id)
 
-    async def store(self, store_id: str) -> Store | None:
-        return await self._stores.get(store_id)
+    async def store(self, store_id: str, *, lock: bool = False) -> Store | None:
+        """The store; `lock` keeps others from changing it or its credentials until the commit."""
+        return await self._stores.get(store_id, lock=lock)
 
     async def put_store(self, store: Store, credentials: Mapping[str, str] | None = None) -> None:
-        sealed = await self._sealed(t.stores, store.id, credentials)
+        """Keep it. Without `credentials` those that lie sealed stay, also fresh ones of another process.
+
+        A store that is DISCONNECTED keeps no access, but what its last webhooks are verified with: whoever
+        removed our app has still to be forgotten. It comes back with new credentials only, so that nobody
+        who read it before can undo that.
+        """
+        here = t.stores.c
+        found = await self._connection.execute(
+            select(here.sealed, here.doc["status"].astext).where(here.id == store.id).with_for_update()
+        )
+        row = found.one_or_none()
+        sealed, status = (self._vault.seal({}), "") if row is None else (bytes(row[0]), row[1])
+        if credentials is not None:
+            kept = self._vault.open(sealed) if store.status is LinkStatus.DISCONNECTED else {}
+            signing = {name: kept[name].reveal() for name in SIGNING_SECRETS if name in kept}
+            sealed = self._vault.seal({**signing, **credentials})
+        elif status == LinkStatus.DISCONNECTED:
+            store = replace(store, status=LinkStatus.DISCONNECTED)
         await self._stores.put(store, sealed=sealed)
 
-    async def store_credentials(self, store_id: str) -> Mapping[str, Secret]:
+    async def drop_store(self, store_id: str) -> None:
+        """Take back a store that never was linked: nothing else knows of it."""
+        await self._connection.execute(delete(t.stores).where(t.stores.c.id == store_id))
+
+    async def store_credentials(self, store_id: str) -> dict[str, Secret]:
         """What the store's connector logs in with, opened."""
         return self._vault.open(await self._sealed(t.stores, store_id, None))
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from procrastinate import App
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.events import CarrierNotified, Event, StoreNotified
@@ -15,7 +16,6 @@ from gateway.flow import HANDLERS
 from gateway.flow.records import Quarantined, QuarantineStatus
 from gateway.store import tables as t
 from gateway.store.database import Database, psycopg_connection
-from gateway.store.documents import insert_new
 from gateway.store.jobs import defer
 from gateway.store.repositories import SqlQuarantine
 from webhooks.inbound.inbox import InboxMessage, SourceKind
@@ -37,36 +37,49 @@ class SqlWebhookInbox:
         async with self._database.doors() as connection:
             for merchant_id, theirs in itertools.groupby(ordered, key=lambda m: m.merchant_id):
                 await connection.execute(_WORK_FOR, {"merchant_id": merchant_id})
-                for message in theirs:
-                    await self._put_one(connection, message)
+                await self._put_theirs(connection, list(theirs))
 
-    async def _put_one(self, connection: AsyncConnection, message: InboxMessage) -> None:
-        inbox_id = new_id("inb")
-        row = {
-            "id": inbox_id,
-            "merchant_id": message.merchant_id,
-            "source": message.source,
-            "kind": message.kind,
-            "topic": message.topic,
-            "dedupe_id": message.dedupe_id,
-            "external_id": message.external_id,
-            "headers": dict(message.headers),
-            "body": message.body,
-            "received_at": message.received_at,
-        }
-        if not await insert_new(connection, t.inbox, row):
-            return
-        if not message.is_readable:
-            await _set_aside(SqlQuarantine(connection), message)
-            return
-        event: Event
-        if message.kind is SourceKind.STORE:
-            event = StoreNotified(message.merchant_id, inbox_id)
-        else:
-            event = CarrierNotified(message.merchant_id, inbox_id)
+    async def _put_theirs(self, connection: AsyncConnection, messages: Sequence[InboxMessage]) -> None:
+        """One merchant's: the rows that are new, and one job for all of a store's."""
+        rows = {(message.source, message.dedupe_id): (new_id("inb"), message) for message in messages}
+        fresh = await _insert(connection, [_row(id_, message) for id_, message in rows.values()])
+        events: dict[Event, None] = {}
+        for inbox_id, message in rows.values():
+            if inbox_id not in fresh:
+                continue
+            if not message.is_readable:
+                await _set_aside(SqlQuarantine(connection), message)
+            elif message.kind is SourceKind.STORE:
+                events[StoreNotified(message.merchant_id, message.source)] = None
+            else:
+                events[CarrierNotified(message.merchant_id, inbox_id)] = None
         driver = await psycopg_connection(connection)
-        for handler in HANDLERS[type(event)]:
-            await defer(self._queue, driver, event, handler.__name__)
+        for event in events:
+            for handler in HANDLERS[type(event)]:
+                await defer(self._queue, driver, event, handler.__name__)
+
+
+async def _insert(connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> frozenset[str]:
+    """Ids of the rows that were not there yet."""
+    statement = insert(t.inbox).values(rows).on_conflict_do_nothing().returning(t.inbox.c.id)
+    return frozenset((await connection.execute(statement)).scalars())
+
+
+def _row(inbox_id: str, message: InboxMessage) -> Mapping[str, object]:
+    return {
+        "id": inbox_id,
+        "merchant_id": message.merchant_id,
+        "source": message.source,
+        "kind": message.kind,
+        "topic": message.topic,
+        "dedupe_id": message.dedupe_id,
+        "external_id": message.external_id,
+        "headers": dict(message.headers),
+        "body": message.body,
+        "received_at": message.received_at,
+        # What waits for a person in quarantine waits for no machine.
+        "handled_at": None if message.is_readable else message.received_at,
+    }
 
 
 async def _set_aside(quarantine: SqlQuarantine, message: InboxMessage) -> None:

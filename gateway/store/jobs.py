@@ -34,12 +34,11 @@ def open_queue(dsn: str, *, pool_size: int = 4) -> App:
 async def defer(queue: App, connection: AsyncConnection[Any], event: Event, handler: str) -> None:
     """Queue one handler of an event within the transaction that `connection` is in.
 
-    Handlers of one subject run one after the other: the lock is the event's first id.
+    Handlers of events with the same turn run one after the other.
     """
     data = dataclasses.asdict(event)
     merchant_id = data.pop("merchant_id")
-    lock = next(iter(data.values()), merchant_id)
-    task = queue.configure_task(HANDLE, lock=lock, connection=connection)
+    task = queue.configure_task(HANDLE, lock=event.turn, connection=connection)
     await task.defer_async(merchant_id=merchant_id, event=type(event).__name__, data=data, handler=handler)
 
 

@@ -16,6 +16,7 @@ from gateway.flow.ports import UnitOfWork
 from gateway.store.accounts import SqlAccounts
 from gateway.store.database import Database, psycopg_connection
 from gateway.store.jobs import defer
+from gateway.store.redaction import SqlRedaction
 from gateway.store.repositories import (
     SqlDeliveries,
     SqlFleet,
@@ -64,6 +65,7 @@ class SqlUnitOfWork:
         self.reports = SqlReports(connection)
         self.products = SqlProducts(connection)
         self.privacy_requests = SqlPrivacyRequests(connection)
+        self.redaction = SqlRedaction(connection)
         self.news: list[News] = []
         self._connection = connection
         self._queue = queue

@@ -25,6 +25,7 @@ class SqlDeliveries:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self._deliveries = Documents(connection, t.deliveries, Delivery, columns.delivery)
+        self._events = Documents(connection, t.delivery_events, DeliveryEvent, columns.event)
 
     async def get(self, delivery_id: str, *, lock: bool = False) -> Delivery | None:
         return await self._deliveries.get(delivery_id, lock=lock)
@@ -67,6 +68,12 @@ class SqlDeliveries:
     async def add_event(self, event: DeliveryEvent) -> bool:
         row = {**columns.event(event), "doc": to_json(event)}
         return await insert_new(self._connection, t.delivery_events, row)
+
+    async def events(self, delivery_id: str) -> Sequence[DeliveryEvent]:
+        return await self._events.find(
+            t.delivery_events.c.delivery_id == delivery_id,
+            order_by=(t.delivery_events.c.occurred_at, t.delivery_events.c.id),
+        )
 
     async def unfinished(self, limit: int) -> Sequence[Delivery]:
         return await self._deliveries.find(

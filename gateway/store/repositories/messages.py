@@ -63,6 +63,14 @@ class SqlQuarantine:
             lock=True,
         )
 
+    async def waiting_among(self, source: str, external_ids: Sequence[str]) -> frozenset[str]:
+        query = select(t.quarantine.c.external_id).where(
+            t.quarantine.c.source == source,
+            t.quarantine.c.external_id.in_(list(external_ids)),
+            t.quarantine.c.status == QuarantineStatus.WAITING,
+        )
+        return frozenset((await self._connection.execute(query)).scalars())
+
     async def put(self, quarantined: Quarantined) -> None:
         await self._messages.put(quarantined)
 

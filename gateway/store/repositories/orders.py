@@ -75,6 +75,16 @@ class SqlOrders:
         )
         return {row[0]: row[1] for row in await self._connection.execute(query)}
 
+    async def part_times(self, store_id: str, external_ids: Sequence[str]) -> Mapping[str, datetime]:
+        changed_at = cast(t.fulfillment_orders.c.doc["changed_at"].astext, DateTime(timezone=True))
+        query = (
+            select(t.orders.c.external_id, func.max(changed_at))
+            .join(t.fulfillment_orders, t.fulfillment_orders.c.order_id == t.orders.c.id)
+            .where(t.orders.c.store_id == store_id, t.orders.c.external_id.in_(list(external_ids)))
+            .group_by(t.orders.c.external_id)
+        )
+        return {row[0]: row[1] for row in await self._connection.execute(query) if row[1] is not None}
+
     async def undispatched(self, limit: int) -> Sequence[FulfillmentOrder]:
         taken = select(t.deliveries.c.id).where(
             t.deliveries.c.fulfillment_order_id == t.fulfillment_orders.c.id,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from doorstep.address import Address
 from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
-from doorstep.errors import RemoteError, UnreadablePayload
+from doorstep.errors import RemoteError, RemoteUnavailable, UnreadablePayload
 from doorstep.geo import LatLng
 from doorstep.health import HealthCheck
 from doorstep.money import Money
@@ -25,9 +25,12 @@ from doorstep.order import (
     Store,
     StorePlatform,
 )
-from doorstep.ports import RawOrder, StoreConnector
+from doorstep.ports import NoticeKind, RawOrder, StoreConnector, StoreNotice, Touch
 from doorstep.position import Position
+from doorstep.privacy import PrivacyKind, PrivacyNotice
+from doorstep.product import Product
 from doorstep.quote import CarrierAnswer, CarrierQuote, DeliveryMode, PriceBasis, QuoteRequest, VehicleKind
+from doorstep.report import DeliveryReport
 from doorstep.secret import Secret
 from doorstep.window import Promise, PromiseBasis, Window
 from gateway.flow.ports import LinkedCarrier
@@ -69,6 +72,12 @@ class FakeStore:
 
     clock: HandClock
     shelf: dict[str, dict[str, object]] = field(default_factory=dict)
+    touched: dict[str, datetime] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
+    asked_products: list[tuple[str, ...]] = field(default_factory=list)
+    reports: list[tuple[DeliveryReport, str, bool]] = field(default_factory=list)
+    report_errors: list[RemoteError] = field(default_factory=list)
+    is_away: bool = False
     platform: StorePlatform = StorePlatform.WOOCOMMERCE
 
     def put(self, external_id: str, **facts: object) -> None:
@@ -76,15 +85,41 @@ class FakeStore:
         self.shelf[external_id] = {**before, **facts, "updated_at": self.clock.now().isoformat()}
 
     async def changed_orders(self, since: datetime | None) -> AsyncIterator[RawOrder]:
-        for external_id, facts in list(self.shelf.items()):
-            if since is None or datetime.fromisoformat(str(facts["updated_at"])) >= since:
+        for external_id in sorted(self.shelf, key=self._changed_at):
+            if self.is_away:
+                raise RemoteUnavailable("the shop is closed", system="shop")
+            if since is None or self._changed_at(external_id) >= since:
                 yield self._raw(external_id)
+
+    def all_orders(self) -> AsyncIterator[RawOrder]:
+        return self.changed_orders(None)
+
+    async def newest_change(self) -> datetime | None:
+        return max(map(self._changed_at, self.shelf), default=None)
+
+    async def touched_orders(self, since: datetime) -> AsyncIterator[Touch]:
+        for external_id, at in self.touched.items():
+            if at >= since:
+                yield Touch(external_id, at)
 
     async def count_orders(self, since: datetime | None) -> int | None:
         return len(self.shelf)
 
+    async def count_placed(self, window: Window) -> int | None:
+        return len(self.shelf) if window.contains(NOON) else 0
+
+    async def placed_ids(self, window: Window) -> AsyncIterator[str]:
+        for external_id in self.shelf if window.contains(NOON) else ():
+            yield external_id
+
     async def fetch_order(self, external_id: str) -> RawOrder | None:
+        self.fetched.append(external_id)
+        if self.is_away:
+            raise RemoteUnavailable("the shop is closed", system="shop")
         return self._raw(external_id) if external_id in self.shelf else None
+
+    async def fetch_orders(self, external_ids: Sequence[str]) -> Mapping[str, RawOrder | None]:
+        return {external_id: await self.fetch_order(external_id) for external_id in external_ids}
 
     def read_order(self, raw: RawOrder) -> Order:
         facts = json.loads(raw.body)
@@ -114,6 +149,16 @@ class FakeStore:
     async def locations(self) -> tuple[Location, ...]:
         return ()
 
+    async def products(self, external_ids: Sequence[str]) -> tuple[Product, ...]:
+        self.asked_products.append(tuple(external_ids))
+        return tuple(Product(external_id, "Kettle", weight_g=900) for external_id in external_ids)
+
+    async def report(self, report: DeliveryReport, told: str, *, in_doubt: bool) -> str:
+        self.reports.append((report, told, in_doubt))
+        if self.report_errors:
+            raise self.report_errors.pop(0)
+        return f"told {len(self.reports)}"
+
     async def ensure_webhooks(self, callback_url: str, secret: Secret) -> tuple[HealthCheck, ...]:
         return ()
 
@@ -124,7 +169,12 @@ class FakeStore:
         return
 
     def _raw(self, external_id: str) -> RawOrder:
-        return RawOrder(external_id, json.dumps(self.shelf[external_id]), self.clock.now())
+        now = self.clock.now()
+        body = json.dumps(self.shelf[external_id])
+        return RawOrder(external_id, body, now, now, self._changed_at(external_id))
+
+    def _changed_at(self, external_id: str) -> datetime:
+        return datetime.fromisoformat(str(self.shelf[external_id]["updated_at"]))
 
 
 @dataclass
@@ -246,6 +296,16 @@ class FakeLinks:
 
     async def carrier(self, merchant_id: str, account_id: str) -> LinkedCarrier | None:
         return next((one for one in self.linked if one.account.id == account_id), None)
+
+    def read_store_notice(
+        self, platform: StorePlatform, headers: Mapping[str, str], body: bytes
+    ) -> StoreNotice:
+        return StoreNotice(headers["topic"], "", "", kind=NoticeKind(headers["kind"]))
+
+    def read_privacy_notice(
+        self, platform: StorePlatform, headers: Mapping[str, str], body: bytes
+    ) -> PrivacyNotice:
+        return PrivacyNotice(PrivacyKind(headers["topic"]))
 
     def read_carrier_notice(
         self, carrier: str, headers: Mapping[str, str], body: bytes

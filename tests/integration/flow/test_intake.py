@@ -135,17 +135,6 @@ async def test_an_order_that_the_store_deleted_is_called_off(stage: Stage) -> No
     assert (await stage.kept(delivery.id)).status is DeliveryStatus.CANCELLED
 
 
-async def test_the_cursor_stays_where_it_was_when_the_walk_is_cut_short(stage: Stage) -> None:
-    stage.shop.put("1001")
-    await stage.take_in()
-    async with stage.means.begin(MERCHANT_ID) as work:
-        store = await work.accounts.store(STORE.id)
-    assert store is not None
-    assert store.synced_until == stage.clock.now()
-    stage.clock.advance(minutes=1)
-    assert (await stage.take_in())[Intake.UNCHANGED] == 1, "the walk overlaps with the last one"
-
-
 async def test_a_webhook_and_a_walk_that_come_at_once_keep_one_order(stage: Stage) -> None:
     import asyncio
 

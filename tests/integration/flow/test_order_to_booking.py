@@ -12,7 +12,8 @@ from doorstep.incident import IncidentKind, IncidentStatus
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import DeclineReason
 from gateway.flow.choose import Cart, CartItem, choose_option, delivery_options
-from gateway.flow.intake import Intake, sync_store
+from gateway.flow.intake import Intake
+from gateway.flow.sync import sync_store
 from gateway.flow.track import apply_update
 from gateway.flow.watch import sweep
 from tests.integration.flow.fakes import HOME, MERCHANT_ID, STORE

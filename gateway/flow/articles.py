@@ -1,0 +1,45 @@
+"""Articles: weight, sides and stock of what is ordered, read once a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import batched
+
+from doorstep.errors import RemoteError
+from doorstep.ids import new_id
+from doorstep.order import Store
+from doorstep.ports import StoreConnector
+from gateway.flow.intake import Kept
+from gateway.flow.ports import Means
+
+BELIEVED_FOR = timedelta(days=1)
+_AT_ONCE = 50
+
+
+async def learn_articles(means: Means, store: Store, connector: StoreConnector, kept: Iterable[Kept]) -> None:
+    """Read the articles of these orders that we do not know yet, or not any more.
+
+    An order does not wait for its articles: where the store does not tell, the next order asks again.
+    """
+    now = means.clock.now()
+    wanted = {
+        line.product_external_id
+        for one in kept
+        for line in (one.order.lines if one.order else ())
+        if line.product_external_id and line.requires_shipping
+    }
+    if not wanted:
+        return
+    async with means.begin(store.merchant_id) as work:
+        known = await work.products.read_since(store.id, wanted, now - BELIEVED_FOR)
+    for ids in batched(sorted(wanted - known), _AT_ONCE):
+        try:
+            found = await connector.products(ids)
+        except RemoteError:
+            return
+        async with means.begin(store.merchant_id) as work:
+            for product in sorted(found, key=lambda product: product.external_id):
+                ours = replace(product, id=new_id("prd"), store_id=store.id, merchant_id=store.merchant_id)
+                await work.products.put(ours, now)
