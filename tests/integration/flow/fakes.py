@@ -126,10 +126,16 @@ class FakeStore:
         if facts.get("broken"):
             raise UnreadablePayload("currency XXX is unknown", path=("currency",))
         status = FulfillmentOrderStatus(facts.get("unit_status", "OPEN"))
-        line = OrderLine("line-1", "Kettle", 2, weight_g=900)
-        parts = (FulfillmentLine("line-1", 2),)
+        line = OrderLine("line-1", "Kettle", 2, weight_g=900, product_external_id=facts.get("product", ""))
+        parts = (FulfillmentLine("line-1", facts.get("left", 2)),)
         units = tuple(
-            FulfillmentOrder(name, status, FulfillmentMethod.SHIP, parts)
+            FulfillmentOrder(
+                name,
+                status,
+                FulfillmentMethod.SHIP,
+                parts,
+                location_external_id=facts.get("place", ""),
+            )
             for name in facts.get("units", [raw.external_id])
         )
         return Order(
