@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 
 from procrastinate import App
 
 from connectors.geocoding import NominatimGeocoder
 from doorstep.clock import Clock
+from doorstep.delivery import Delivery
 from doorstep.ports import RoadEngine
 from doorstep.position import Position
 from gateway.auth.tokens import TrackingTokens
@@ -19,6 +22,7 @@ from gateway.bootstrap.clock import open_clock
 from gateway.bootstrap.links import KeptLinks
 from gateway.bootstrap.secrets import secret_keys
 from gateway.bootstrap.sessions import Door
+from gateway.bootstrap.shopify_app import ShopifyApp, open_shopify_app
 from gateway.config import Settings
 from gateway.flow.ports import Means
 from gateway.live import message as topics
@@ -34,9 +38,19 @@ from optimizer.roads import AffineRoads, CachedRoads, OsrmRoads
 from optimizer.routes import PyvrpPlanner
 
 
+LINK_LASTS = timedelta(days=60)
+"""How long the link that stores give to shoppers opens the page of a delivery."""
+
+
 @dataclass(frozen=True, slots=True)
 class House:
-    """Everything that runs, wired."""
+    """Everything that runs, wired.
+
+    Attributes
+    ----------
+    shopify
+        Our app; None where shops are linked by hand alone.
+    """
 
     settings: Settings
     clock: Clock
@@ -49,6 +63,7 @@ class House:
     transactions: Transactions
     means: Means
     door: Door
+    shopify: ShopifyApp | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +111,15 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         keys = secret_keys(settings)
         vault, tokens, plugins = Vault(keys), TrackingTokens(keys, clock), load_plugins()
         transactions = Transactions(database, queue, vault, _teller(live))
-        links = KeptLinks(transactions, plugins, roads, clock, allow_private=settings.allow_private_stores)
+        shopify = open_shopify_app(settings, clock)
+        links = KeptLinks(
+            transactions,
+            plugins,
+            roads,
+            clock,
+            allow_private=settings.allow_private_stores,
+            app=shopify,
+        )
         stack.push_async_callback(links.close)
         means = Means(
             clock=clock,
@@ -106,11 +129,33 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             planner=PyvrpPlanner(),
             geocoder=geocoder,
             positions=_Positions(live),
+            tracking_link=partial(_tracking_link, tokens, settings.base_url),
             quote_budget_s=settings.quote_budget_s,
             booking_budget_s=settings.booking_budget_s,
         )
-        door = Door(clock, database, means, links, live, plugins, tokens, settings.base_url)
-        yield House(settings, clock, database, queue, live, vault, plugins, links, transactions, means, door)
+        base_url = settings.base_url
+        door = Door(clock, database, means, links, live, plugins, tokens, base_url, lambda: house)
+        house = House(
+            settings,
+            clock,
+            database,
+            queue,
+            live,
+            vault,
+            plugins,
+            links,
+            transactions,
+            means,
+            door,
+            shopify,
+        )
+        yield house
+
+
+def _tracking_link(tokens: TrackingTokens, base_url: str, delivery: Delivery) -> str:
+    """The shopper's page of a delivery: the same at any time, since stores compare."""
+    token = tokens.until(delivery.merchant_id, delivery.id, delivery.created_at + LINK_LASTS)
+    return f"{base_url}/track/{token}"
 
 
 def _open_roads(settings: Settings) -> RoadEngine:

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Mapping, Sequence
 
 from procrastinate import App
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.events import CarrierNotified, Event, StoreNotified
 from doorstep.ids import new_id
 from gateway.flow import HANDLERS
 from gateway.flow.records import Quarantined, QuarantineStatus
-from gateway.store import tables as t
 from gateway.store.database import Database, psycopg_connection
 from gateway.store.jobs import defer
 from gateway.store.repositories import SqlQuarantine
 from webhooks.inbound.inbox import InboxMessage, SourceKind
 
 _WORK_FOR = text("SELECT set_config('app.merchant_id', :merchant_id, true)")
+
+_INSERT = text(
+    """
+    INSERT INTO inbox (id, merchant_id, source, kind, topic, dedupe_id, external_id, headers, body,
+                       received_at, handled_at)
+    SELECT * FROM unnest(
+        CAST(:id AS text[]), CAST(:merchant_id AS text[]), CAST(:source AS text[]), CAST(:kind AS text[]),
+        CAST(:topic AS text[]), CAST(:dedupe_id AS text[]), CAST(:external_id AS text[]),
+        CAST(:headers AS jsonb[]), CAST(:body AS bytea[]), CAST(:received_at AS timestamptz[]),
+        CAST(:handled_at AS timestamptz[])
+    )
+    ON CONFLICT DO NOTHING RETURNING id
+    """
+)
 
 
 class SqlWebhookInbox:
@@ -41,10 +54,11 @@ class SqlWebhookInbox:
 
     async def _put_theirs(self, connection: AsyncConnection, messages: Sequence[InboxMessage]) -> None:
         """One merchant's: the rows that are new, and one job for all of a store's."""
-        rows = {(message.source, message.dedupe_id): (new_id("inb"), message) for message in messages}
-        fresh = await _insert(connection, [_row(id_, message) for id_, message in rows.values()])
+        known = {(message.source, message.dedupe_id): message for message in messages}
+        rows = {new_id("inb"): message for message in known.values()}
+        fresh = await _insert(connection, rows)
         events: dict[Event, None] = {}
-        for inbox_id, message in rows.values():
+        for inbox_id, message in rows.items():
             if inbox_id not in fresh:
                 continue
             if not message.is_readable:
@@ -59,27 +73,27 @@ class SqlWebhookInbox:
                 await defer(self._queue, driver, event, handler.__name__)
 
 
-async def _insert(connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> frozenset[str]:
-    """Ids of the rows that were not there yet."""
-    statement = insert(t.inbox).values(rows).on_conflict_do_nothing().returning(t.inbox.c.id)
-    return frozenset((await connection.execute(statement)).scalars())
+async def _insert(connection: AsyncConnection, rows: Mapping[str, InboxMessage]) -> frozenset[str]:
+    """Ids of the rows that were not there yet.
 
-
-def _row(inbox_id: str, message: InboxMessage) -> Mapping[str, object]:
-    return {
-        "id": inbox_id,
-        "merchant_id": message.merchant_id,
-        "source": message.source,
-        "kind": message.kind,
-        "topic": message.topic,
-        "dedupe_id": message.dedupe_id,
-        "external_id": message.external_id,
-        "headers": dict(message.headers),
-        "body": message.body,
-        "received_at": message.received_at,
+    One array a column, so that the statement is the same for any number of rows.
+    """
+    messages = rows.values()
+    arrays = {
+        "id": list(rows),
+        "merchant_id": [message.merchant_id for message in messages],
+        "source": [message.source for message in messages],
+        "kind": [str(message.kind) for message in messages],
+        "topic": [message.topic for message in messages],
+        "dedupe_id": [message.dedupe_id for message in messages],
+        "external_id": [message.external_id for message in messages],
+        "headers": [json.dumps(dict(message.headers)) for message in messages],
+        "body": [message.body for message in messages],
+        "received_at": [message.received_at for message in messages],
         # What waits for a person in quarantine waits for no machine.
-        "handled_at": None if message.is_readable else message.received_at,
+        "handled_at": [None if message.is_readable else message.received_at for message in messages],
     }
+    return frozenset((await connection.execute(_INSERT, arrays)).scalars())
 
 
 async def _set_aside(quarantine: SqlQuarantine, message: InboxMessage) -> None:

@@ -96,7 +96,8 @@ async def test_the_same_message_in_two_processes_at_once_is_one_row_and_one_job(
 
 async def test_an_id_is_only_unique_within_its_source(inbox: SqlWebhookInbox, database: Database) -> None:
     await inbox.put([MESSAGE, replace(MESSAGE, source="sto_b"), replace(MESSAGE, dedupe_id="delivery-2")])
-    assert (await _count(database, "mer_a"), len(await _jobs(database))) == (3, 3)
+    assert await _count(database, "mer_a") == 3
+    assert len(await _jobs(database)) == 2, "one for all the webhooks of a store that came together"
 
 
 async def test_messages_of_several_merchants_are_kept_apart(
@@ -110,7 +111,6 @@ async def test_messages_of_several_merchants_are_kept_apart(
     assert await _count(database, "mer_c") == 0
     assert await _jobs(database) == [
         ("CarrierNotified", "mer_b"),
-        ("StoreNotified", "mer_a"),
         ("StoreNotified", "mer_a"),
     ]
     async with database.doors() as connection:
