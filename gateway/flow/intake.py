@@ -109,17 +109,47 @@ def _read(connector: StoreConnector, raw: RawOrder) -> _Read:
 async def _keep_together(
     means: Means, store: Store, read: Sequence[_Read], also: Also | None
 ) -> Mapping[str, Intake]:
+    now = means.clock.now()
+    outcomes: dict[str, Intake] = {}
+    changed: list[Order] = []
     async with means.begin(store.merchant_id) as work:
         places = await _places(work)
         waiting = await work.quarantine.waiting_among(store.id, [one.raw.external_id for one in read])
-        outcomes = {}
+        orders = {one.raw.external_id: one.order for one in read if isinstance(one.order, Order)}
+        known = await work.orders.lock_all(store.id, [order.external_id for order in orders.values()])
         for one in read:
-            outcomes[one.raw.external_id] = await _keep(means, work, store, one, places)
-            if one.raw.external_id in waiting and outcomes[one.raw.external_id] is not Intake.QUARANTINED:
-                await release(work, store, one.raw.external_id)
+            name = one.raw.external_id
+            if isinstance(one.order, UnreadablePayload):
+                await quarantine(work, store, one.raw, one.order, now)
+                outcomes[name] = Intake.QUARANTINED
+                continue
+            if name in waiting:
+                await release(work, store, name)
+            ours = known.get(one.order.external_id)
+            order = replace(one.order, read_at=one.raw.asked_at)
+            outcomes[name], kept = _compare(store, order, ours, places)
+            if kept is not None:
+                changed.append(kept)
+            if kept is not None and outcomes[name] is not Intake.UNCHANGED:
+                await _tell_on(means, work, kept, ours)
+        await work.orders.put_all(changed)
         if also is not None:
             await also(work)
     return outcomes
+
+
+def _compare(
+    store: Store, order: Order, known: Order | None, places: Mapping[str, str]
+) -> tuple[Intake, Order | None]:
+    """What became of it, and what is to be written."""
+    if known is not None and is_stale(order, known):
+        return Intake.UNCHANGED, None
+    kept = merge(store, order, known, places)
+    if known is None:
+        return Intake.NEW, kept
+    if says_nothing_new(kept, known):
+        return Intake.UNCHANGED, kept if kept.updated_at != known.updated_at else None
+    return Intake.UPDATED, kept
 
 
 async def _keep_alone(means: Means, store: Store, one: _Read) -> Intake:
@@ -139,29 +169,9 @@ async def _places(work: UnitOfWork) -> Mapping[str, str]:
     }
 
 
-async def _keep(
-    means: Means, work: UnitOfWork, store: Store, one: _Read, places: Mapping[str, str]
-) -> Intake:
-    if isinstance(one.order, UnreadablePayload):
-        await quarantine(work, store, one.raw, one.order, means.clock.now())
-        return Intake.QUARANTINED
-    order = replace(one.order, read_at=one.raw.asked_at)
-    known = await work.orders.by_external_id(store.id, order.external_id, lock=True)
-    if known is not None and is_stale(order, known):
-        return Intake.UNCHANGED
-    kept = merge(store, order, known, places)
-    if known is not None and says_nothing_new(kept, known):
-        if kept.updated_at != known.updated_at:
-            await work.orders.put(kept)
-        return Intake.UNCHANGED
-    await work.orders.put(kept)
-    await _adopt_choice(work, kept)
-    await _tell_on(means, work, kept, known)
-    return Intake.NEW if known is None else Intake.UPDATED
-
-
 async def _tell_on(means: Means, work: UnitOfWork, kept: Order, known: Order | None) -> None:
     """What follows from a new or changed order."""
+    await _adopt_choice(work, kept)
     work.announce("order", kept.id)
     if kept.status is OrderStatus.CANCELLED or calls_off(kept, known):
         await work.emit(OrderCancelled(kept.merchant_id, kept.id))

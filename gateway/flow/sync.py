@@ -119,7 +119,7 @@ async def rescan_due(means: Means, store: Store) -> Mapping[Intake, int] | None:
 async def _read(walk: _Walk, connector: StoreConnector) -> None:
     sync = await walk.state()
     if sync.orders_until is None:
-        # The store's own last change, before the history is read: what changes meanwhile is for the next walk.
+        # The store's last change before its history is read: what changes meanwhile is for the next walk.
         newest = await connector.newest_change()
         await walk.keep_all(connector, connector.all_orders())
         await walk.note(partial(_history_read, newest=newest, now=walk.means.clock.now()))

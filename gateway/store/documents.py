@@ -63,7 +63,14 @@ class Documents[T]:
 
     async def put(self, value: T, **columns: object) -> None:
         """Insert, or replace what has the same id."""
-        row = {**self._project(value), "doc": to_json(value), **columns}
-        statement = insert(self._table).values(row)
-        changes = {name: statement.excluded[name] for name in row if name != "id"}
-        await self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changes))
+        await self.put_all([value], **columns)
+
+    async def put_all(self, values: Sequence[T], **columns: object) -> None:
+        """The same for many, sent to the database together; `columns` are the same for all."""
+        if not values:
+            return
+        rows = [{**self._project(value), "doc": to_json(value), **columns} for value in values]
+        statement = insert(self._table)
+        changes = {name: statement.excluded[name] for name in rows[0] if name != "id"}
+        upsert = statement.on_conflict_do_update(index_elements=["id"], set_=changes)
+        await self._connection.execute(upsert, rows)

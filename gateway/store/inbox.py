@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.events import CarrierNotified, Event, StoreNotified
 from doorstep.ids import new_id
-from gateway.flow import HANDLERS
 from gateway.flow.records import Quarantined, QuarantineStatus
 from gateway.store.database import Database, psycopg_connection
 from gateway.store.jobs import defer
@@ -67,10 +66,7 @@ class SqlWebhookInbox:
                 events[StoreNotified(message.merchant_id, message.source)] = None
             else:
                 events[CarrierNotified(message.merchant_id, inbox_id)] = None
-        driver = await psycopg_connection(connection)
-        for event in events:
-            for handler in HANDLERS[type(event)]:
-                await defer(self._queue, driver, event, handler.__name__)
+        await defer(self._queue, await psycopg_connection(connection), list(events))
 
 
 async def _insert(connection: AsyncConnection, rows: Mapping[str, InboxMessage]) -> frozenset[str]:

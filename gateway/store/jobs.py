@@ -6,6 +6,7 @@ Jobs carry ids only; whoever runs one reads the state anew as the merchant it na
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from procrastinate import App, PsycopgConnector
@@ -14,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.engine import make_url
 
 from doorstep.events import Event
+from gateway.flow import HANDLERS
 from gateway.store.tables import APP_ROLE
 
 HANDLE = "doorstep.handle"
@@ -31,15 +33,27 @@ def open_queue(dsn: str, *, pool_size: int = 4) -> App:
     return App(connector=connector)
 
 
-async def defer(queue: App, connection: AsyncConnection[Any], event: Event, handler: str) -> None:
-    """Queue one handler of an event within the transaction that `connection` is in.
+async def defer(queue: App, connection: AsyncConnection[Any], events: Sequence[Event]) -> None:
+    """Queue every handler of these events, in one statement of the transaction that `connection` is in.
 
     Handlers of events with the same turn run one after the other.
     """
-    data = dataclasses.asdict(event)
-    merchant_id = data.pop("merchant_id")
-    task = queue.configure_task(HANDLE, lock=event.turn, connection=connection)
-    await task.defer_async(merchant_id=merchant_id, event=type(event).__name__, data=data, handler=handler)
+    jobs = []
+    for event in events:
+        data = dataclasses.asdict(event)
+        merchant_id = data.pop("merchant_id")
+        task = queue.configure_task(HANDLE, lock=event.turn)
+        for handler in HANDLERS[type(event)]:
+            jobs.append(
+                task.make_new_job(
+                    merchant_id=merchant_id,
+                    event=type(event).__name__,
+                    data=data,
+                    handler=handler.__name__,
+                )
+            )
+    if jobs:
+        await queue.job_manager.batch_defer_jobs_async(jobs, connection=connection)
 
 
 async def _work_as_application(connection: AsyncConnection[Any] | Connection[Any]) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.events import Event
 from gateway.auth.vault import Vault
-from gateway.flow import HANDLERS
 from gateway.flow.ports import UnitOfWork
 from gateway.store.accounts import SqlAccounts
 from gateway.store.database import Database, psycopg_connection
@@ -67,16 +66,19 @@ class SqlUnitOfWork:
         self.privacy_requests = SqlPrivacyRequests(connection)
         self.redaction = SqlRedaction(connection)
         self.news: list[News] = []
+        self._events: list[Event] = []
         self._connection = connection
         self._queue = queue
 
     async def emit(self, event: Event) -> None:
-        """Queue every handler of the event, in this transaction."""
+        """Remember to queue every handler of the event, in this transaction."""
         if event.merchant_id != self.merchant_id:
             raise ValueError(f"{type(event).__name__} belongs to another merchant than this transaction")
-        driver = await psycopg_connection(self._connection)
-        for handler in HANDLERS[type(event)]:
-            await defer(self._queue, driver, event, handler.__name__)
+        self._events.append(event)
+
+    async def queue_jobs(self) -> None:
+        """Queue what follows from the events, all in one statement."""
+        await defer(self._queue, await psycopg_connection(self._connection), self._events)
 
     def announce(self, topic: str, entity_id: str) -> None:
         """Remember what to tell live readers after the commit."""
@@ -104,6 +106,7 @@ class Transactions:
         async with self._database.tenant(merchant_id) as connection:
             work = SqlUnitOfWork(connection, merchant_id, self._queue, self._vault)
             yield work
+            await work.queue_jobs()
         # Only what is committed is told: a reader that asks at once must find it.
         if work.news:
             self._tell(work.news)

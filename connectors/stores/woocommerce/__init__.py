@@ -11,34 +11,33 @@ from connectors.stores.woocommerce.store_api import StoreApi
 from connectors.stores.woocommerce.webhook import WooCommerceWebhookReader
 from doorstep.errors import InvalidInput
 from doorstep.order import StorePlatform
-from doorstep.ports import CredentialField, StorePlugin
+from doorstep.ports import CredentialField, StoreLink, StorePlugin
 from doorstep.secret import Secret
 
 _PASTED_TAILS = ("/wp-admin", "/wp-json", "/wp-login.php", "/index.php")
 _WHERE = "WooCommerce > Settings > Advanced > REST API"
 
 
-def connect(url: str, credentials: Mapping[str, Secret], ca_file: str = "") -> WooCommerceConnector:
+def connect(link: StoreLink) -> WooCommerceConnector:
     """Link a store. No input or output.
 
     Parameters
     ----------
-    url
-        Of the shop, with its path if it lives under one; http or https.
-    credentials
-        consumer_key and consumer_secret of a Read/Write key.
-    ca_file
-        Certificates to trust instead of the system's; "" for the system's.
+    link
+        Address of the shop, with its path if it lives under one, http or https; and consumer_key and
+        consumer_secret of a Read/Write key.
 
     Raises
     ------
     InvalidInput
         If the address or a credential is missing or wrong; `path` names it.
     """
-    address = store_url(url)
-    key = _credential(credentials, "consumer_key", "ck_")
-    secret = _credential(credentials, "consumer_secret", "cs_")
-    return WooCommerceConnector(StoreApi(WooCommerceClient(address, key, secret, ca_file=ca_file)))
+    address = store_url(link.url)
+    key = _credential(link.credentials, "consumer_key", "ck_")
+    secret = _credential(link.credentials, "consumer_secret", "cs_")
+    client = WooCommerceClient(address, key, secret, ca_file=link.ca_file)
+    # Signatures and the Date header live by the machines' time, whatever the link's clock shows.
+    return WooCommerceConnector(StoreApi(client), link.clock)
 
 
 def store_url(url: str) -> str:

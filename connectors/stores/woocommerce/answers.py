@@ -91,7 +91,8 @@ def judge(reply: Reply, *, is_write: bool = False, may_be_missing: bool = False)
         if not is_json:
             raise problem(_fault_of_garbage(reply.body))
         return Answer(payload, _total(reply.headers))
-    if status in {404, 410} and is_json and code != "rest_no_route" and may_be_missing:
+    # Only WooCommerce itself knows that it has no such thing; a proxy or a plugin may say 404 for less.
+    if status in {404, 410} and code.startswith("woocommerce_") and may_be_missing:
         return Answer(None)
     if status == 429:
         raise rate_limited(retry_after_s(reply.headers))

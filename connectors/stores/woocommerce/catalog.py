@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.stores.woocommerce.articles import FIELDS, article_of
+from connectors.stores.woocommerce.fields import Node
 from connectors.stores.woocommerce.store_api import StoreApi
 from doorstep.clock import Clock
-from doorstep.errors import AccountProblem
+from doorstep.errors import AccountProblem, UnreadablePayload
+from doorstep.product import Product
 
-Product = dict[str, Any]
+Row = dict[str, Any]
 
+_ARTICLE = re.compile(r"([1-9]\d{0,18})(?:/([1-9]\d{0,18}))?")
 _FIELDS = "id,virtual,weight,dimensions"
 _PAGE = 100
 _UNIT_SETTINGS = {"woocommerce_weight_unit": "weight", "woocommerce_dimension_unit": "dimension"}
@@ -31,7 +38,7 @@ class Catalog:
         self._api = api
         self._clock = clock
         self._keep = keep
-        self._products: dict[int, tuple[datetime, Product | None]] = {}
+        self._products: dict[int, tuple[datetime, Row | None]] = {}
         self._units: tuple[datetime, dict[str, str]] | None = None
 
     async def units(self) -> dict[str, str]:
@@ -41,7 +48,7 @@ class Catalog:
             self._units = (now, await self._read_units())
         return self._units[1]
 
-    async def products_of(self, orders: Iterable[Mapping[str, Any]]) -> dict[str, Product]:
+    async def products_of(self, orders: Iterable[Mapping[str, Any]]) -> dict[str, Row]:
         """Products and variations of all lines by id, as text; deleted ones are missing."""
         wanted = {pair for order in orders for pair in _products_in(order)}
         await self._learn(wanted)
@@ -50,7 +57,28 @@ class Catalog:
         )
         return {str(item): product for item, product in found if product is not None}
 
-    def _known(self, product_id: int) -> Product | None:
+    async def articles(self, external_ids: Sequence[str]) -> tuple[Product, ...]:
+        """Articles as the store has them this moment, in the order given; unknown and unreadable ones are
+        left out.
+        """
+        known = [match for match in map(_ARTICLE.fullmatch, dict.fromkeys(external_ids)) if match]
+        by_place: defaultdict[str, list[str]] = defaultdict(list)
+        for match in known:
+            place = f"products/{match[1]}/variations" if match[2] else "products"
+            by_place[place].append(match[2] or match[1])
+        units = Node(await self.units(), ("units",)) if known else Node(None)
+        rows: dict[tuple[str, str], Row] = {}
+        for place, ids in by_place.items():
+            rows |= {(place, str(row.get("id"))): row for row in await self._rows(place, ids, FIELDS)}
+        found = []
+        for match in known:
+            place = f"products/{match[1]}/variations" if match[2] else "products"
+            row = rows.get((place, match[2] or match[1]))
+            if row is not None and (article := _article(match[0], row, units)) is not None:
+                found.append(article)
+        return tuple(found)
+
+    def _known(self, product_id: int) -> Row | None:
         entry = self._products.get(product_id)
         return entry[1] if entry else None
 
@@ -70,15 +98,20 @@ class Catalog:
             await self._read_into(f"products/{parent}/variations", variations, now)
 
     async def _read_into(self, endpoint: str, ids: list[int], now: datetime) -> None:
+        rows = {row.get("id"): row for row in await self._rows(endpoint, map(str, ids), _FIELDS)}
+        self._products.update((product_id, (now, rows.get(product_id))) for product_id in ids)
+
+    async def _rows(self, endpoint: str, ids: Iterable[str], fields: str) -> list[Row]:
+        found: list[Row] = []
         for batch in itertools.batched(ids, _PAGE):
             # A list goes as one comma-separated value: repeated ones break the signature over http.
             answer = await self._api.read(
                 endpoint,
-                {"include": ",".join(map(str, batch)), "per_page": str(_PAGE), "_fields": _FIELDS},
+                {"include": ",".join(batch), "per_page": str(_PAGE), "_fields": fields},
                 may_be_missing=True,
             )
-            rows = {row.get("id"): row for row in answer.rows()} if answer.payload is not None else {}
-            self._products.update((product_id, (now, rows.get(product_id))) for product_id in batch)
+            found += answer.rows() if answer.payload is not None else []
+        return found
 
     async def _read_units(self) -> dict[str, str]:
         try:
@@ -91,6 +124,13 @@ class Catalog:
             for row in rows
             if row.get("id") in _UNIT_SETTINGS
         }
+
+
+def _article(external_id: str, row: Row, units: Node) -> Product | None:
+    try:
+        return article_of(external_id, Node.of_json(json.dumps(row)).under("products", external_id), units)
+    except UnreadablePayload:
+        return None  # a weight of "heavy" shows at the orders that hold the article
 
 
 def _products_in(order: Mapping[str, Any]) -> set[tuple[int, int]]:

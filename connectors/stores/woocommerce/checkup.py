@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 
 from connectors.stores.woocommerce.diagnosis import Fault, failed, failed_with, fault_of, passed
-from connectors.stores.woocommerce.registration import our_webhooks, receiver_check
+from connectors.stores.woocommerce.registration import is_made_by, our_webhooks, receiver_check
 from connectors.stores.woocommerce.store_api import StoreApi
 from doorstep.errors import RemoteError, RemoteRefused
 from doorstep.health import HealthCheck
@@ -20,6 +20,7 @@ CLOCK_TOLERANCE_S = 300.0
 # it over at all (measured on WooCommerce 8.9 and 10.0).
 _MAY_BE_LINKS = {Fault.API_NOT_FOUND, Fault.REDIRECTED, Fault.HTML_INSTEAD_OF_JSON}
 _LONGEST_ADDRESS = 200
+_ORPHANS = "webhooks made with another key: where its user lost rights they bring errors instead of orders"
 
 
 async def check_up(api: StoreApi) -> tuple[HealthCheck, ...]:
@@ -41,6 +42,10 @@ async def _link(api: StoreApi) -> list[HealthCheck]:
     try:
         (await api.read("orders", {"per_page": "1", "_fields": "id"})).rows()
     except RemoteError as error:
+        if fault_of(error) is Fault.RIGHTS_MISSING:
+            # Webhooks show what the user sees who made them, and sign that error like any order.
+            detail = "its webhooks bring errors instead of orders"
+            return [failed(name, Fault.RIGHTS_MISSING, detail) for name in ("credentials", "scopes")]
         return [await _narrowed(api, error)]
     findings = [passed("credentials", "The store answers and takes the key.")]
     if api.header_is_stripped:
@@ -103,11 +108,14 @@ async def _webhooks(api: StoreApi) -> list[HealthCheck]:
     if not ours:
         return [failed("webhooks", Fault.WEBHOOKS_MISSING)]
     silent = sorted(str(row.get("topic")) for row in ours if row.get("status") != "active")
+    # Another Doorstep may be linked to the same store by a key of its own, and has its own webhooks.
+    is_orphaned = not any(is_made_by(row, api.key_tail) for row in ours)
     receivers = sorted({str(row.get("delivery_url")) for row in ours})
     return [
         failed("webhooks", Fault.WEBHOOK_DISABLED, ", ".join(silent))
         if silent
         else passed("webhooks", f"{len(ours)} webhooks are active."),
+        *([failed("scopes", Fault.RIGHTS_MISSING, _ORPHANS)] if is_orphaned else []),
         *[await receiver_check(api, receiver) for receiver in receivers],
     ]
 

@@ -73,6 +73,11 @@ class WooCommerceClient:
         Of the shop, with its path, without a slash at the end.
     ca_file
         Certificates to trust instead of the system's; "" for the system's.
+
+    Attributes
+    ----------
+    key_tail
+        The last letters of the consumer key: WooCommerce keeps and shows these seven itself.
     """
 
     def __init__(
@@ -85,6 +90,7 @@ class WooCommerceClient:
         limits: Limits | None = None,
     ) -> None:
         self.url = url
+        self.key_tail = consumer_key.reveal()[-7:]
         self.is_https = url.startswith("https://")
         self._key = consumer_key
         self._secret = consumer_secret

@@ -11,6 +11,7 @@ from connectors.stores.woocommerce.fields import Node
 from doorstep.money import InvalidAmount, Money
 from doorstep.order import OrderLine
 from doorstep.parcel import Parcel
+from doorstep.product import Dimensions
 
 # WooCommerce's units: includes/admin/settings/class-wc-settings-products.php, the avoirdupois ones exact.
 _GRAMS: Mapping[str, Decimal] = {
@@ -52,7 +53,6 @@ def goods_of(order: Node, refunds: Node, products: Node, units: Node, currency: 
     """
     refunded = _refunded(refunds)
     lines: list[OrderLine] = []
-    sides: list[tuple[int, int, int] | None] = []
     for item in order["line_items"]:
         product = _product(item, products)
         external_id = item["id"].identifier()
@@ -67,11 +67,12 @@ def goods_of(order: Node, refunds: Node, products: Node, units: Node, currency: 
                 requires_shipping=not (product and product["virtual"].value is True),
                 sku=item["sku"].text(),
                 unit_price=_unit_price(item["price"], portion, currency),
-                weight_g=_weight_g(product, portion, units) if product else None,
+                weight_g=weight_g(product, units, portion) if product else None,
+                dimensions=dimensions(product, units) if product and portion == 1 else None,
+                product_external_id=article_id(item),
             )
         )
-        sides.append(_sides_mm(product["dimensions"], units) if product and portion == 1 else None)
-    return Goods(tuple(lines), _parcels(lines, sides))
+    return Goods(tuple(lines), _parcels(lines))
 
 
 def _refunded(refunds: Node) -> defaultdict[str, Decimal]:
@@ -90,12 +91,26 @@ def _pieces(left: Decimal) -> tuple[int, Decimal]:
     return (int(left), Decimal(1)) if left == left.to_integral_value() else (1, left)
 
 
+def article_id(item: Node) -> str:
+    """The article of a line, "13", or "21/22" for a variation, which is only found under its parent.
+
+    "" where the product was deleted: the line then has `product_id` 0 (measured on 10.5).
+    """
+    product, variation = item["product_id"].value, item["variation_id"].value
+    if not _is_id(product):
+        return ""
+    return f"{product}/{variation}" if _is_id(variation) else str(product)
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
 def _product(item: Node, products: Node) -> Node | None:
-    """What the catalogue knows of a line; None where the product was deleted: it then has `product_id` 0."""
+    """What the catalogue knows of a line; None where the product was deleted."""
     for name in ("variation_id", "product_id"):
-        product_id = item[name].value
-        if isinstance(product_id, int) and product_id > 0 and products.value is not None:
-            product = products[str(product_id)]
+        if _is_id(item[name].value) and products.value is not None:
+            product = products[str(item[name].value)]
             return product if product.value is not None else None
     return None
 
@@ -110,7 +125,8 @@ def _unit_price(field: Node, portion: Decimal, currency: str) -> Money | None:
         raise field.unreadable("an amount was expected") from None
 
 
-def _weight_g(product: Node, portion: Decimal, units: Node) -> int | None:
+def weight_g(product: Node, units: Node, portion: Decimal = Decimal(1)) -> int | None:
+    """Grams of one piece; None where the store does not say, or weighs in a unit that we do not know."""
     field = product["weight"]
     factor = _GRAMS.get(_unit(units, "weight"))
     if field.raw_text().strip() == "" or factor is None:
@@ -118,15 +134,17 @@ def _weight_g(product: Node, portion: Decimal, units: Node) -> int | None:
     return _measure(field, factor * portion)
 
 
-def _sides_mm(dimensions: Node, units: Node) -> tuple[int, int, int] | None:
+def dimensions(product: Node, units: Node) -> Dimensions | None:
+    """Sides of one piece; None where one of them is missing or zero, or the unit is not known."""
+    sides = product["dimensions"]
     factor = _MILLIMETRES.get(_unit(units, "dimension"))
-    if dimensions.value is None or factor is None:
+    if sides.value is None or factor is None:
         return None
-    fields = [dimensions[name] for name in _SIDES]
+    fields = [sides[name] for name in _SIDES]
     if any(field.raw_text().strip() == "" for field in fields):
         return None
     length, width, height = (_measure(field, factor) for field in fields)
-    return (length, width, height) if min(length, width, height) > 0 else None
+    return Dimensions(length, width, height) if min(length, width, height) > 0 else None
 
 
 def _unit(units: Node, name: str) -> str:
@@ -141,15 +159,13 @@ def _measure(field: Node, factor: Decimal) -> int:
     return int((number * factor).to_integral_value(rounding=ROUND_CEILING))
 
 
-def _parcels(lines: list[OrderLine], sides: list[tuple[int, int, int] | None]) -> tuple[Parcel, ...]:
+def _parcels(lines: list[OrderLine]) -> tuple[Parcel, ...]:
     """One box with the weight of all that ships; its sides only where it holds a single piece."""
-    shipped = [
-        (line, box)
-        for line, box in zip(lines, sides, strict=True)
-        if line.requires_shipping and line.quantity
-    ]
-    weights = [line.weight_g * line.quantity for line, _ in shipped if line.weight_g is not None]
+    shipped = [line for line in lines if line.requires_shipping and line.quantity]
+    weights = [line.weight_g * line.quantity for line in shipped if line.weight_g is not None]
     if not shipped or len(weights) < len(shipped):
         return ()
-    box = shipped[0][1] if len(shipped) == 1 and shipped[0][0].quantity == 1 else None
-    return (Parcel(sum(weights), *box) if box else Parcel(sum(weights)),)
+    box = shipped[0].dimensions if len(shipped) == 1 and shipped[0].quantity == 1 else None
+    if box is None:
+        return (Parcel(sum(weights)),)
+    return (Parcel(sum(weights), box.length_mm, box.width_mm, box.height_mm),)

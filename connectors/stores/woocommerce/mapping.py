@@ -1,13 +1,14 @@
 """WooCommerce REST v3 orders -> `Order`, from bodies captured on WooCommerce 10.5 on 2026-11-22.
 
-Pure. The body is what `WooCommerceConnector` merges: {"order", "refunds", "products", "units"}.
+Pure. The body is what `OrderReader` merges: {"order", "refunds", "products", "units"}.
 """
 
 from __future__ import annotations
 
 from connectors.stores.woocommerce.fields import Node
 from connectors.stores.woocommerce.goods import Goods, goods_of
-from connectors.stores.woocommerce.people import PICKUP_METHODS, destination_of, shipping_methods
+from connectors.stores.woocommerce.memory import MEMORY_KEY, ON_HOLD, Memory
+from connectors.stores.woocommerce.people import PICKUP_METHODS, company_of, destination_of, shipping_methods
 from doorstep.ids import prefix_of
 from doorstep.money import InvalidAmount, Money, UnknownCurrency, exponent_of
 from doorstep.order import (
@@ -55,7 +56,8 @@ def read_order(raw: RawOrder) -> Order:
     body = Node.of_json(raw.body)
     order = body["order"].under()
     external_id = order["id"].identifier()
-    status = order["status"].text()
+    raw_status = order["status"].text()
+    status = _status_without_us(order, raw_status)
     currency = _currency(order)
     goods = goods_of(order, body["refunds"], body["products"], body["units"], currency)
     placed_at = order["date_created_gmt"].instant() or order["date_modified_gmt"].instant()
@@ -74,7 +76,9 @@ def read_order(raw: RawOrder) -> Order:
         destination=destination_of(order),
         shipping_paid=_shipping_paid(order, currency),
         choice_reference=_choice(order),
-        raw_status=status,
+        raw_status=raw_status,
+        company=company_of(order),
+        read_at=raw.asked_at,
     )
 
 
@@ -90,6 +94,17 @@ def _fulfillment_order(order: Node, goods: Goods, status: str) -> FulfillmentOrd
         service_code=_service_code(order),
         hold_reason=_HOLD_REASONS.get(status, ""),
     )
+
+
+def _status_without_us(order: Node, status: str) -> str:
+    """The status that the order would have if it had not been us who put it on hold.
+
+    Our own hold waits for what we know already; read back as the merchant's, it would keep us from ending it.
+    """
+    if status != ON_HOLD:
+        return status
+    ours = [meta["value"].value for meta in order["meta_data"] if meta["key"].value == MEMORY_KEY]
+    return next((held for value in ours if (held := Memory.of_meta(value).held_from)), status)
 
 
 def _currency(order: Node) -> str:

@@ -35,6 +35,12 @@ def shipping_methods(order: Node) -> tuple[str, ...]:
     return tuple(line["method_id"].text() for line in order["shipping_lines"])
 
 
+def company_of(order: Node) -> str:
+    """The firm that buys: billing's, else the one that the goods go to; "" for a person."""
+    blocks = [block for block in (order["billing"], order["shipping"]) if block.value is not None]
+    return next((name for block in blocks if (name := block["company"].text())), "")
+
+
 def _is_given(block: Node) -> bool:
     # WC_Order::has_shipping_address() looks at these two alone: a country is always there in some shops.
     return block.value is not None and bool(block["address_1"].text() or block["address_2"].text())

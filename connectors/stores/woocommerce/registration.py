@@ -17,6 +17,10 @@ from doorstep.secret import Secret
 
 NAME_PREFIX = "Doorstep "
 
+_SWITCHED_ON = (
+    "Was switched off after failed deliveries; switched on again. WooCommerce keeps its count of failures: "
+    "one more failed delivery switches it off at once, the first good one clears the count."
+)
 _PAGE = 100
 _MOST_PAGES = 20
 
@@ -32,7 +36,7 @@ async def register(api: StoreApi, callback_url: str, secret: Secret) -> tuple[He
     try:
         rows = await _webhooks(api)
         await _clear_away(api, callback_url, rows)
-        present = [row for row in rows if _is_ours(row, callback_url)]
+        present = [row for row in rows if _is_to(row, callback_url)]
         done = [await _settle(api, topic, callback_url, secret, present) for topic in TOPICS]
     except (AccountProblem, RemoteRefused) as error:
         return (failed_with("webhooks", error),)
@@ -71,7 +75,7 @@ async def _clear_away(api: StoreApi, callback_url: str, rows: list[dict[str, Any
     We had that address before, or another Doorstep has it: then it answers, and registers anew if it must.
     """
     for row in rows:
-        if _has_our_name(row) and not _is_ours(row, callback_url) and row.get("status") == "disabled":
+        if _has_our_name(row) and not _is_to(row, callback_url) and row.get("status") == "disabled":
             with contextlib.suppress(RemoteRefused):  # somebody else has just deleted it
                 await api.write("DELETE", f"webhooks/{row['id']}", parameters={"force": "true"})
 
@@ -85,24 +89,35 @@ async def _settle(
 ) -> HealthCheck:
     name = f"webhook {topic}"
     same = [row for row in present if row.get("topic") == topic]
+    kept = next((row for row in same if is_made_by(row, api.key_tail)), None)
     wanted = {"status": "active", "secret": secret.reveal()}
-    if not same:
+    if kept is None:
+        own_name = f"{NAME_PREFIX}{topic} ({api.key_tail})"
         await api.write(
-            "POST",
-            "webhooks",
-            {"name": f"{NAME_PREFIX}{topic}", "topic": topic, "delivery_url": callback_url, **wanted},
+            "POST", "webhooks", {"name": own_name, "topic": topic, "delivery_url": callback_url, **wanted}
         )
-        return passed(name, "Registered.")
-    for surplus in same[1:]:
-        await api.write("DELETE", f"webhooks/{surplus['id']}", parameters={"force": "true"})
+    for surplus in same:
+        if surplus is not kept:
+            await api.write("DELETE", f"webhooks/{surplus['id']}", parameters={"force": "true"})
+    if kept is None:
+        return passed(name, "Registered." if not same else "Registered anew: another key had made it.")
     # Written every time: the store never shows the secret, so that nobody can see whether it is still ours.
-    await api.write("PUT", f"webhooks/{same[0]['id']}", wanted)
-    if same[0].get("status") != "active":
-        return passed(name, "Was switched off after failed deliveries; switched on again.")
+    await api.write("PUT", f"webhooks/{kept['id']}", wanted)
+    if kept.get("status") != "active":
+        return passed(name, _SWITCHED_ON)
     return passed(name, "Registered and active.")
 
 
-def _is_ours(row: Mapping[str, Any], callback_url: str) -> bool:
+def is_made_by(row: Mapping[str, Any], key_tail: str) -> bool:
+    """Whether a webhook of ours was made with the key that ends so.
+
+    Webhooks show the store as the user sees it who made them, for good: no later change makes another user
+    their owner (WC_REST_Webhooks_V1_Controller::update_item). So those of an older key are made anew.
+    """
+    return str(row.get("name", "")).endswith(f"({key_tail})")
+
+
+def _is_to(row: Mapping[str, Any], callback_url: str) -> bool:
     return row.get("delivery_url") == callback_url
 
 

@@ -19,6 +19,7 @@ Parameters = Mapping[str, str]
 _WRONG_SECRET = "woocommerce_rest_authentication_error"  # noqa: S105 - an error code of WooCommerce
 _MAY_HAVE_HAPPENED = {
     Fault.TOO_SLOW,
+    Fault.ANSWER_TOO_LARGE,
     Fault.UNREADABLE_ANSWER,
     Fault.HTML_INSTEAD_OF_JSON,
     Fault.PHP_WARNING_IN_ANSWER,
@@ -52,6 +53,8 @@ class StoreApi:
 
     Attributes
     ----------
+    key_tail
+        The last letters of the consumer key, as WooCommerce's own list of keys shows them; no secret.
     clock_offset_s
         How far the store's clock is ahead of ours; None until it has answered.
     header_is_stripped
@@ -67,6 +70,7 @@ class StoreApi:
         rng: random.Random | None = None,
     ) -> None:
         self.url = client.url
+        self.key_tail = client.key_tail
         self.is_https = client.is_https
         self.clock_offset_s: float | None = None
         self.header_is_stripped = False

@@ -9,37 +9,51 @@ the cursor stands one second before the last order seen.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Protocol
 
 from connectors.stores.woocommerce.diagnosis import Fault, problem
 
 Document = Mapping[str, Any]
-OVERLAP = timedelta(seconds=120)
-"""A change is stamped when PHP makes it and seen when it commits: the cursor may have passed by then."""
-
 _SECOND = timedelta(seconds=1)
+
+
+class Column(StrEnum):
+    """Which date of an order a walk goes by; as `orderby` says it."""
+
+    CHANGED = "modified"
+    PLACED = "date"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of orders, and how many match in all where the store says so."""
+    """One page of orders.
+
+    Attributes
+    ----------
+    total
+        How many match in all, where the store says so.
+    asked_at
+        Our time before the store was asked.
+    """
 
     orders: list[dict[str, Any]]
     total: int | None
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Which orders, half-open on neither side: `after` < modified < `before`.
+    """Which orders, closed on neither side: `after` < date < `before`.
 
     Attributes
     ----------
     status
         "any", which has no trash in it, or "trash".
     by_id
-        Sort by id instead of by modification.
+        Sort by id instead of by date.
     """
 
     status: str
@@ -47,6 +61,7 @@ class Ask:
     before: datetime | None = None
     number: int = 1
     by_id: bool = False
+    column: Column = Column.CHANGED
 
 
 class Pages(Protocol):
@@ -69,7 +84,7 @@ def parameters_of(ask: Ask, size: int) -> dict[str, str]:
     store's offset, without the flag it is read as store time, fractions lose orders on 10.5 (measured).
     """
     found = {
-        "orderby": "id" if ask.by_id else "modified",
+        "orderby": "id" if ask.by_id else ask.column.value,
         "order": "asc",
         "per_page": str(size),
         "page": str(ask.number),
@@ -77,10 +92,11 @@ def parameters_of(ask: Ask, size: int) -> dict[str, str]:
     }
     if ask.after is not None or ask.before is not None:
         found["dates_are_gmt"] = "true"
+    prefix = "modified_" if ask.column is Column.CHANGED else ""
     if ask.after is not None:
-        found["modified_after"] = bare_utc(ask.after)
+        found[f"{prefix}after"] = bare_utc(ask.after)
     if ask.before is not None:
-        found["modified_before"] = bare_utc(ask.before)
+        found[f"{prefix}before"] = bare_utc(ask.before)
     return found
 
 
@@ -90,29 +106,32 @@ def bare_utc(instant: datetime) -> str:
 
 
 def start_of(since: datetime | None) -> datetime | None:
-    """Where a walk begins that shall miss nothing since then."""
-    return None if since is None else since.replace(microsecond=0) - OVERLAP
+    """The cursor of a walk that begins with that very second: the filter is strictly greater (measured)."""
+    return None if since is None else since.replace(microsecond=0) - _SECOND
 
 
-def modified_at(order: Document) -> datetime:
-    """When the store last changed an order, whole seconds.
+def stamp_of(order: Document, column: Column = Column.CHANGED) -> datetime:
+    """When the store changed an order last, or when it was placed; whole seconds.
 
     Raises
     ------
     RemoteUnavailable
         If the order does not say, so that the walk could not go on from it.
     """
-    given = order.get("date_modified_gmt") or order.get("date_created_gmt")
+    given = order.get("date_created_gmt")
+    if column is Column.CHANGED:
+        given = order.get("date_modified_gmt") or given
     try:
         stamp = datetime.fromisoformat(str(given))
     except ValueError:
-        raise problem(Fault.UNREADABLE_ANSWER, "an order without date_modified_gmt") from None
+        name = "date_modified_gmt" if column is Column.CHANGED else "date_created_gmt"
+        raise problem(Fault.UNREADABLE_ANSWER, f"an order without {name}") from None
     stamp = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
     return stamp.astimezone(UTC).replace(microsecond=0)
 
 
-async def walk(pages: Pages, status: str, since: datetime | None) -> AsyncIterator[list[dict[str, Any]]]:
-    """Batches of changed orders, oldest change first, each state of an order once.
+async def walk(pages: Pages, ask: Ask) -> AsyncIterator[Page]:
+    """Pages of the orders that an ask names, oldest date first, each state of an order once.
 
     Raises
     ------
@@ -121,41 +140,41 @@ async def walk(pages: Pages, status: str, since: datetime | None) -> AsyncIterat
     RemoteUnavailable
         If the store counts orders that it does not show.
     """
-    cursor = start_of(since)
+    cursor = ask.after
     seen: dict[object, datetime] = {}
     while True:
-        page = await pages.page(Ask(status, after=cursor))
-        _require_filtered(page, cursor)
-        yield _unseen(page.orders, seen)
+        page = await pages.page(replace(ask, after=cursor))
+        _require_filtered(page, cursor, ask.column)
+        yield _unseen(page, seen, ask.column)
         if not _has_more(page, pages.size):
             return
         if not page.orders:
             raise problem(Fault.UNREADABLE_ANSWER, f"{page.total} orders counted, none shown")
-        last = max(modified_at(order) for order in page.orders)
+        last = max(stamp_of(order, ask.column) for order in page.orders)
         if cursor is None or last - _SECOND > cursor:
             cursor = last - _SECOND
         else:
-            async for orders in _one_second(pages, status, last):
-                yield _unseen(orders, seen)
+            async for crowd in _one_second(pages, ask, last):
+                yield _unseen(crowd, seen, ask.column)
             cursor = last
         seen = {order_id: stamp for order_id, stamp in seen.items() if stamp > cursor}
 
 
-async def _one_second(pages: Pages, status: str, second: datetime) -> AsyncIterator[list[dict[str, Any]]]:
+async def _one_second(pages: Pages, asked: Ask, second: datetime) -> AsyncIterator[Page]:
     """All orders of one second that has more of them than a page.
 
     By id and from the last page to the first: an order that changes meanwhile leaves the second, and those
     behind it move towards the front, where they are met again instead of being skipped.
     """
-    ask = Ask(status, after=second - _SECOND, before=second + _SECOND, by_id=True)
+    ask = replace(asked, after=second - _SECOND, before=second + _SECOND, by_id=True)
     size = pages.size
     first = await pages.page(ask)
     total = first.total if first.total is not None else 0
     for number in range(-(-total // size), 0, -1):
-        page = await pages.page(Ask(status, ask.after, ask.before, number, by_id=True))
+        page = await pages.page(replace(ask, number=number))
         if pages.size != size:
             raise problem(Fault.STORE_UNWELL, "more orders in one second than the store can list")
-        yield page.orders
+        yield page
 
 
 def _has_more(page: Page, size: int) -> bool:
@@ -164,14 +183,15 @@ def _has_more(page: Page, size: int) -> bool:
     return len(page.orders) >= size if page.total is None else page.total > len(page.orders)
 
 
-def _unseen(orders: list[dict[str, Any]], seen: dict[object, datetime]) -> list[dict[str, Any]]:
-    fresh = [order for order in orders if seen.get(order.get("id")) != modified_at(order)]
-    seen.update((order.get("id"), modified_at(order)) for order in fresh)
-    return fresh
+def _unseen(page: Page, seen: dict[object, datetime], column: Column) -> Page:
+    stamped = [(order, stamp_of(order, column)) for order in page.orders]
+    fresh = [(order, stamp) for order, stamp in stamped if seen.get(order.get("id")) != stamp]
+    seen.update((order.get("id"), stamp) for order, stamp in fresh)
+    return Page([order for order, _ in fresh], page.total, page.asked_at)
 
 
-def _require_filtered(page: Page, cursor: datetime | None) -> None:
-    if cursor is not None and any(modified_at(order) <= cursor for order in page.orders):
+def _require_filtered(page: Page, cursor: datetime | None, column: Column) -> None:
+    if cursor is not None and any(stamp_of(order, column) <= cursor for order in page.orders):
         raise problem(Fault.VERSION_TOO_OLD, "it ignores modified_after")
 
 

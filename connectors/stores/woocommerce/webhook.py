@@ -8,13 +8,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors.stores.woocommerce.answers import error_code
 from connectors.stores.woocommerce.diagnosis import SYSTEM
 from doorstep.errors import UnreadablePayload
-from doorstep.ports import StoreNotice
+from doorstep.ports import NoticeKind, StoreNotice
+from doorstep.privacy import PrivacyNotice
 from doorstep.secret import Secret
 from doorstep.signature import verify_base64
 
 TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored")
+
+_RIGHTS_LOST = frozenset({"woocommerce_rest_cannot_view", "rest_forbidden"})
 
 _PING = re.compile(rb"webhook_id=\d{1,10}")
 
@@ -43,8 +47,8 @@ class WooCommerceWebhookReader:
         """Take the notice as a hint to fetch the order.
 
         The payload was built at delivery and may be older than what we know, and a validly signed body can
-        be an error object, when the webhook's owner lost rights or the order is gone: such a notice names
-        no order.
+        be an error object: such a notice names no order. Where the webhook's owner lost the right to see
+        orders, what our link may do has changed (SCOPES); where the order is gone, nothing follows.
 
         Raises
         ------
@@ -53,14 +57,25 @@ class WooCommerceWebhookReader:
         """
         payload = _object_of(body)
         topic = headers.get("x-wc-webhook-topic", "")
-        is_about_order = topic.startswith("order.")
+        external_id = _order_id(payload) if topic.startswith("order.") else ""
         return StoreNotice(
             topic=topic,
             dedupe_id=_dedupe_id(headers, body),
-            order_external_id=_order_id(payload) if is_about_order else "",
+            order_external_id=external_id,
             # "Deleted" is the trash only; nothing at all is sent when an order is deleted for good.
             is_deletion=topic == "order.deleted",
+            kind=_kind(external_id, payload),
         )
+
+    def read_privacy(self, headers: Mapping[str, str], body: bytes) -> PrivacyNotice:  # noqa: ARG002 - the port's
+        """WooCommerce sends none: its privacy tools work inside WordPress; always `UnreadablePayload`."""
+        raise UnreadablePayload(f"A {SYSTEM} store sends no privacy requests.")
+
+
+def _kind(external_id: str, payload: dict[str, Any]) -> NoticeKind:
+    if external_id:
+        return NoticeKind.ORDER
+    return NoticeKind.SCOPES if error_code(payload) in _RIGHTS_LOST else NoticeKind.OTHER
 
 
 def _object_of(body: bytes) -> dict[str, Any]:

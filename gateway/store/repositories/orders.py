@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, DateTime, cast, func, select
+from sqlalchemy import ColumnElement, DateTime, cast, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.order import DELETED, DISPATCHED_METHODS, FulfillmentOrder, FulfillmentOrderStatus, Order
@@ -15,6 +15,10 @@ from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.documents import Documents
 from gateway.store.repositories.turns import take_turns
+
+_TAKE_TURNS = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name"
+)
 
 _OVER = ("CANCELLED", "FAILED", "RETURNED")
 
@@ -37,21 +41,32 @@ class SqlOrders:
             await take_turns(self._connection, f"{store_id} {external_id}")
         return await self._whole(await self._orders.first(*mine, lock=lock))
 
+    async def lock_all(self, store_id: str, external_ids: Sequence[str]) -> Mapping[str, Order]:
+        names = [f"{store_id} {external_id}" for external_id in sorted(external_ids)]
+        await self._connection.execute(_TAKE_TURNS, {"names": names})
+        theirs = (t.orders.c.store_id == store_id, t.orders.c.external_id.in_(list(external_ids)))
+        found = await self._orders.find(*theirs, lock=True, order_by=t.orders.c.external_id)
+        return {order.external_id: order for order in await whole_orders(self._connection, found)}
+
+    async def put_all(self, orders: Sequence[Order]) -> None:
+        await self._orders.put_all([replace(order, fulfillment_orders=()) for order in orders])
+        owners = {order.merchant_id for order in orders}
+        for merchant_id in owners:
+            units = [u for o in orders if o.merchant_id == merchant_id for u in o.fulfillment_orders]
+            await self._units.put_all(units, merchant_id=merchant_id)
+
     async def by_choice(self, choice_id: str) -> Order | None:
         return await self._whole(await self._orders.first(t.orders.c.choice_reference == choice_id))
 
     async def put(self, order: Order) -> None:
-        await self._orders.put(replace(order, fulfillment_orders=()))
-        for unit in order.fulfillment_orders:
-            await self.put_fulfillment_order(unit, order.merchant_id)
+        await self.put_all([order])
 
     async def fulfillment_order(self, unit_id: str, *, lock: bool = False) -> FulfillmentOrder | None:
         return await self._units.get(unit_id, lock=lock)
 
-    async def put_fulfillment_order(self, fulfillment_order: FulfillmentOrder, merchant_id: str = "") -> None:
-        if not merchant_id:
-            owner = select(t.orders.c.merchant_id).where(t.orders.c.id == fulfillment_order.order_id)
-            merchant_id = (await self._connection.execute(owner)).scalar_one()
+    async def put_fulfillment_order(self, fulfillment_order: FulfillmentOrder) -> None:
+        owner = select(t.orders.c.merchant_id).where(t.orders.c.id == fulfillment_order.order_id)
+        merchant_id = (await self._connection.execute(owner)).scalar_one()
         await self._units.put(fulfillment_order, merchant_id=merchant_id)
 
     async def hold(self, unit_id: str) -> None:

@@ -15,12 +15,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulator.stores.woocommerce.keys import Call, Keys
-from simulator.stores.woocommerce.rest import Asked, Rest, Result, refusal
-from simulator.stores.woocommerce.shelf import Settings
-from simulator.stores.woocommerce.troubles import Planned, Trouble, spoiled
+from doorstep.clock import Clock
+from simulator.stores.woocommerce.answers import Asked, Result, no_route, refusal
+from simulator.stores.woocommerce.books import Write, digest_of
+from simulator.stores.woocommerce.granting import Granting
+from simulator.stores.woocommerce.keys import Call, Key, Keys
+from simulator.stores.woocommerce.rest import Rest
+from simulator.stores.woocommerce.settings import Settings
+from simulator.stores.woocommerce.troubles import UNDONE, Planned, Trouble, spoiled
+from simulator.stores.woocommerce.weather import Weather
+from simulator.stores.woocommerce.wire import php_json
 
-_METHODS = ["GET", "POST", "PUT", "DELETE"]
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class Door:
@@ -40,26 +46,34 @@ class Door:
         Date header is only sent where it is wrong, since the web server sends its own.
     delay_s
         Machine seconds before every answer.
+    weather
+        Troubles by plan, by chance and for a span.
     seen
         (method, endpoint, query) of every call, for counting them.
+    writes
+        Every call that was let in and may have changed something, in order.
     """
 
-    def __init__(self, settings: Settings, keys: Keys, rest: Rest) -> None:
+    def __init__(self, settings: Settings, keys: Keys, rest: Rest, granting: Granting, clock: Clock) -> None:
         self.strips_authorization = False
         self.has_permalinks = True
         self.has_plugin = True
         self.hands_links_over = True
         self.clock_error_s = 0.0
         self.delay_s = 0.0
+        self.weather = Weather(clock)
         self.seen: list[tuple[str, str, dict[str, str]]] = []
-        self._planned: list[Planned] = []
+        self.writes: list[Write] = []
         self._settings = settings
         self._keys = keys
         self._rest = rest
+        self._clock = clock
         base = settings.base_path
         self.app = Starlette(
             routes=[
                 Route(f"{base}/wp-json/wc/v3/{{endpoint:path}}", self._call, methods=_METHODS),
+                Route(f"{base}/wp-json/wc-ast/v3/{{endpoint:path}}", self._call_plugin, methods=_METHODS),
+                Route(f"{base}/wc-auth/v1/{{route:path}}", granting.answer),
                 Route(f"{base}/wp-json/", self._index),
                 Route(f"{base}/", self._index),
             ]
@@ -67,38 +81,52 @@ class Door:
 
     def plan(self, trouble: Planned) -> None:
         """Spoil calls to come."""
-        self._planned.append(trouble)
+        self.weather.plan(trouble)
 
-    async def _call(self, request: Request) -> Response:
-        endpoint = str(request.path_params["endpoint"]).strip("/")
+    async def _call_plugin(self, request: Request) -> Response:
+        return await self._call(request, "wc-ast/v3/")
+
+    async def _call(self, request: Request, namespace: str = "") -> Response:
+        endpoint = namespace + str(request.path_params["endpoint"]).strip("/")
         # As PHP's $_GET: the last of several values wins, which is how lists break signatures.
         query = dict(parse_qsl(request.url.query, keep_blank_values=True))
         self.seen.append((request.method, endpoint, query))
         if self.delay_s:
             await asyncio.sleep(self.delay_s)
-        result = self._result(request, endpoint, query, await request.body())
+        body = await request.body()
+        trouble = self.weather.next_trouble(request.method, endpoint)
+        if trouble is not None and (trouble in UNDONE or self.weather.is_away):
+            return spoiled(trouble, Response())
+        result = self._result(request, endpoint, query, body)
         response = self._astray(request) if result is None else self._dated(result)
-        trouble = self._trouble_for(request.method, endpoint)
         return response if trouble is None else spoiled(trouble, response)
 
     def _result(self, request: Request, endpoint: str, query: dict[str, str], body: bytes) -> Result | None:
         if not self.has_permalinks or not self.hands_links_over:
             return None
         if not self.has_plugin:
-            return refusal(404, "rest_no_route", "No route was found matching the URL and request method.")
+            return no_route()
         home = self._home(request)
+        path = request.url.path.partition("/wp-json/")[2]
         call = Call(
             method=request.method,
-            url=f"{home}/wp-json/wc/v3/{request.path_params['endpoint']}",
+            url=f"{home}/wp-json/{path}",
             query=query,
             authorization="" if self.strips_authorization else request.headers.get("authorization", ""),
             is_ssl=request.url.scheme == "https" or self._settings.treat_as_https,
         )
-        denied = self._keys.refusal(call, time.time() + self.clock_error_s)
-        denied = denied or self._keys.forbids(request.method)
-        if denied is not None:
-            return refusal(401, *denied)
-        return self._rest.answer(Asked(request.method, endpoint, query, _json_of(body), home))
+        key = self._keys.admit(call, time.time() + self.clock_error_s)
+        if not isinstance(key, Key):
+            return refusal(401, *key)
+        given = _json_of(body)
+        if given is None:
+            message = "Invalid JSON body passed."
+            return refusal(400, "rest_invalid_json", message, json_error_code=4)
+        result = self._rest.answer(Asked(request.method, endpoint, query, given, home))
+        if request.method != "GET":
+            made = Write(request.method, endpoint, digest_of(body), self._clock.now(), result.status)
+            self.writes.append(made)
+        return result
 
     def _astray(self, request: Request) -> Response:
         if not self.hands_links_over:
@@ -111,25 +139,21 @@ class Door:
         if self.clock_error_s:
             shown = datetime.now(UTC) + timedelta(seconds=self.clock_error_s)
             headers["Date"] = format_datetime(shown, usegmt=True)
-        return Response(json.dumps(result.payload), result.status, headers, "application/json")
-
-    def _trouble_for(self, method: str, endpoint: str) -> Trouble | None:
-        for planned in self._planned:
-            if planned.concerns(method, endpoint):
-                planned.count -= 1
-                return planned.kind
-        return None
+        return Response(php_json(result.payload), result.status, headers, "application/json")
 
     async def _index(self, request: Request) -> Response:
+        if self.weather.is_away:
+            return spoiled(self.weather.next_trouble("GET", "") or Trouble.HTML_503, Response())
         is_by_query = request.query_params.get("rest_route") == "/"
         if not is_by_query and not request.url.path.endswith("/wp-json/"):
             return spoiled(Trouble.HTML_404, Response())
         if not is_by_query and not (self.has_permalinks and self.hands_links_over):
             return self._astray(request)
+        plugins = ["wc-ast/v3"] if self._settings.has_shipment_tracking else []
         index: dict[str, Any] = {
             "name": "The corner &amp; Co",
             "home": self._home(request),
-            "namespaces": ["wp/v2", *(["wc/v3"] if self.has_plugin else [])],
+            "namespaces": ["wp/v2", *(["wc/v3", *plugins] if self.has_plugin else [])],
             "timezone_string": "" if self._settings.is_bare_offset else self._settings.time_zone,
             "gmt_offset": self._offset(),
         }
@@ -149,9 +173,9 @@ class Door:
         return f"{request.url.scheme}://{request.url.netloc}{mount}{self._settings.base_path}"
 
 
-def _json_of(body: bytes) -> dict[str, Any]:
+def _json_of(body: bytes) -> dict[str, Any] | None:
     try:
         payload = json.loads(body or b"{}")
     except ValueError:
-        return {}
+        return None
     return payload if isinstance(payload, dict) else {}

@@ -9,51 +9,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import heapq
 import hmac
 import ipaddress
 import itertools
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from simulator.postman import Habits, Postman
+from simulator.stores.woocommerce.mail import Mail, Webhook
 from simulator.stores.woocommerce.shelf import Shelf
+from simulator.stores.woocommerce.wire import php_json
 
 MOST_FAILURES = 5
-_HABITS = Habits(retry_after_s=(), timeout_s=10.0, redirect_is_success=True)
+_TIMEOUT_S = 10.0
+_WORDPRESS = {"8.9": "6.5.5"}
 
 PayloadOf = Callable[[int], dict[str, Any]]
-
-
-@dataclass(slots=True)
-class Webhook:
-    """One registered webhook."""
-
-    id: int
-    name: str
-    topic: str
-    delivery_url: str
-    secret: str
-    status: str = "active"
-    failures: int = 0
-    is_ping_due: bool = True
-
-    def shown(self) -> dict[str, Any]:
-        """As REST shows it: never with its secret."""
-        resource, _, event = self.topic.partition(".")
-        return {
-            "id": self.id,
-            "name": self.name,
-            "status": self.status,
-            "topic": self.topic,
-            "resource": resource,
-            "event": event,
-            "hooks": [],
-            "delivery_url": self.delivery_url,
-        }
 
 
 class Hooks:
@@ -67,6 +41,13 @@ class Hooks:
         From the change to the delivery, in world seconds: wp-cron takes seconds to minutes.
     accepts_any_receiver
         False is stock WordPress: only ports 80, 443 and 8080 and no private address, told to nobody.
+
+    Attributes
+    ----------
+    mail
+        What happens to deliveries on their way.
+    dropped, doubled
+        Deliveries that `mail` lost or sent twice so far.
     """
 
     def __init__(
@@ -81,17 +62,28 @@ class Hooks:
     ) -> None:
         self.webhooks: dict[int, Webhook] = {}
         self.accepts_any_receiver = accepts_any_receiver
+        self.mail = Mail()
+        self.dropped = 0
+        self.doubled = 0
         self._shelf = shelf
         self._postman = postman
         self._payload_of = payload_of
         self._source = source
         self._latency_s = latency_s
-        self._waiting: dict[tuple[int, int], datetime] = {}
+        self._planned: set[tuple[int, int]] = set()
+        self._waiting: list[tuple[datetime, int, tuple[int, int]]] = []
+        self._numbers = itertools.count()
         self._ids = itertools.count(1)
+
+    @property
+    def waiting(self) -> int:
+        """Deliveries that wp-cron has not come to yet."""
+        return len(self._waiting)
 
     def create(self, name: str, topic: str, delivery_url: str, secret: str) -> Webhook:
         """Register and greet."""
-        webhook = Webhook(next(self._ids), name, topic, delivery_url, secret)
+        now = self._shelf.now()
+        webhook = Webhook(next(self._ids), name, topic, delivery_url, secret, now, now)
         self.webhooks[webhook.id] = webhook
         self._ping(webhook)
         return webhook
@@ -102,29 +94,38 @@ class Hooks:
         for name in ("name", "topic", "status", "secret", "delivery_url"):
             if changes.get(name):
                 setattr(webhook, name, changes[name])
+        webhook.modified_at = self._shelf.now()
         if webhook.status == "active" and (moved or webhook.is_ping_due):
             self._ping(webhook)
 
     def fire(self, topic: str, order_id: int) -> None:
         """Plan a delivery to each active webhook of a topic; several changes before it make one."""
         for webhook in self.webhooks.values():
-            if webhook.topic == topic and webhook.status == "active":
-                delay = timedelta(seconds=self._shelf.rng.uniform(*self._latency_s))
-                self._waiting.setdefault((webhook.id, order_id), self._shelf.clock.now() + delay)
+            key = (webhook.id, order_id)
+            if webhook.topic != topic or webhook.status != "active" or key in self._planned:
+                continue
+            delay = timedelta(seconds=self._shelf.rng.uniform(*self._latency_s) + self.mail.lateness_s())
+            self._planned.add(key)
+            heapq.heappush(self._waiting, (self._shelf.clock.now() + delay, next(self._numbers), key))
 
     def tick(self, now: datetime) -> None:
         """Deliver what is due. Created and updated wait for random times, so that they may swap places."""
-        due = sorted((at, key) for key, at in self._waiting.items() if at <= now)
-        for _, key in due:
-            del self._waiting[key]
+        due = []
+        while self._waiting and self._waiting[0][0] <= now:
+            due.append(heapq.heappop(self._waiting)[2])
+        for key in self.mail.shuffled(due):
+            self._planned.discard(key)
             webhook = self.webhooks.get(key[0])
             if webhook is not None:
                 self._deliver(webhook, key[1])
 
     def _deliver(self, webhook: Webhook, order_id: int) -> None:
+        if self.mail.loses():
+            self.dropped += 1
+            return
         resource, _, event = webhook.topic.partition(".")
         payload = {"id": order_id} if event == "deleted" else self._payload_of(order_id)
-        body = json.dumps(payload, separators=(",", ":")).encode()
+        body = php_json(payload)
         digest = hmac.new(webhook.secret.encode(), body, hashlib.sha256).digest()
         second = int(self._shelf.now().timestamp())
         headers = {
@@ -140,9 +141,13 @@ class Hooks:
         }
         if self._refuses(webhook.delivery_url):
             self._note(webhook, None)
-        else:
+            return
+        habits = Habits(retry_after_s=(), timeout_s=_TIMEOUT_S, redirect_is_success=True)
+        copies = 2 if self.mail.doubles() else 1
+        self.doubled += copies - 1
+        for _ in range(copies):
             self._postman.post(
-                webhook.delivery_url, body, headers, _HABITS, lambda status: self._note(webhook, status)
+                webhook.delivery_url, body, headers, habits, lambda status: self._note(webhook, status)
             )
 
     def _note(self, webhook: Webhook, status: int | None) -> None:
@@ -169,7 +174,8 @@ class Hooks:
 
     @property
     def _agent(self) -> str:
-        return f"WooCommerce/{self._shelf.settings.version}.0 Hookshot (WordPress/6.9.7)"
+        version = self._shelf.settings.version
+        return f"WooCommerce/{version}.0 Hookshot (WordPress/{_WORDPRESS.get(version, '6.9.7')})"
 
     def _refuses(self, url: str) -> bool:
         if self.accepts_any_receiver:

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import quote
 
 _WINDOW_S = 15 * 60
@@ -22,6 +22,11 @@ _OAUTH_NAMES = (
     "oauth_signature",
     "oauth_signature_method",
 )
+_STRANGER = ("woocommerce_rest_cannot_view", "Sorry, you cannot list resources.")
+_ERROR = "woocommerce_rest_authentication_error"
+
+Refused = tuple[str, str]
+"""Code and message of why the caller is nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,68 +49,135 @@ class Call:
 
 
 @dataclass(slots=True)
-class Keys:
+class Key:
     """One key of the store.
 
     Attributes
     ----------
     permissions
         "read", "write" or "read_write".
+    description
+        What the merchant reads in the list of keys.
     """
 
+    id: int
     consumer_key: str
     consumer_secret: str
     permissions: str = "read_write"
-    nonces: set[str] = field(default_factory=set)
+    description: str = ""
 
-    def refusal(self, call: Call, now_s: float) -> tuple[str, str] | None:
-        """(code, message) of why the caller is nobody, None where the key is good."""
-        if call.is_ssl and (given := _basic_of(call)) is not None and given[0] == self.consumer_key:
-            if hmac.compare_digest(given[1], self.consumer_secret):
-                return None
-            return "woocommerce_rest_authentication_error", "Consumer secret is invalid."
+
+class Keys:
+    """The keys of one store; the first was made by hand, others by the wc-auth flow.
+
+    Attributes
+    ----------
+    nonces
+        Those of OAuth that were used.
+    """
+
+    def __init__(self, consumer_key: str, consumer_secret: str) -> None:
+        self.first = Key(1, consumer_key, consumer_secret)
+        self.nonces: set[str] = set()
+        self._all: dict[int, Key] = {1: self.first}
+        self._last_id = 1
+
+    @property
+    def consumer_key(self) -> str:
+        """Of the first key."""
+        return self.first.consumer_key
+
+    @consumer_key.setter
+    def consumer_key(self, value: str) -> None:
+        self.first.consumer_key = value
+
+    @property
+    def consumer_secret(self) -> str:
+        """Of the first key."""
+        return self.first.consumer_secret
+
+    @consumer_secret.setter
+    def consumer_secret(self, value: str) -> None:
+        self.first.consumer_secret = value
+
+    @property
+    def permissions(self) -> str:
+        """Of the first key: "read", "write" or "read_write"."""
+        return self.first.permissions
+
+    @permissions.setter
+    def permissions(self, value: str) -> None:
+        self.first.permissions = value
+
+    @property
+    def all(self) -> tuple[Key, ...]:
+        """Those that are good, oldest first."""
+        return tuple(self._all.values())
+
+    def add(self, consumer_key: str, consumer_secret: str, permissions: str, description: str = "") -> Key:
+        """Make another key."""
+        self._last_id += 1
+        key = Key(self._last_id, consumer_key, consumer_secret, permissions, description)
+        self._all[key.id] = key
+        return key
+
+    def revoke(self, key_id: int) -> None:
+        """The merchant deletes a key; whoever comes with it is a stranger from then on."""
+        self._all.pop(key_id, None)
+
+    def admit(self, call: Call, now_s: float) -> Key | Refused:
+        """The key that a call came with, if it is good and may use this method."""
+        found = self._key_of(call, now_s)
+        if not isinstance(found, Key):
+            return found
+        word = "read" if call.method in {"GET", "HEAD"} else "write"
+        if word in found.permissions.split("_"):
+            return found
+        return _ERROR, f"The API key provided does not have {word} permissions."
+
+    def _key_of(self, call: Call, now_s: float) -> Key | Refused:
+        given = _basic_of(call) if call.is_ssl else None
+        key = self._find(given[0]) if given else None
+        if key is not None and given is not None:
+            if hmac.compare_digest(given[1].encode(), key.consumer_secret.encode()):
+                return key
+            return _ERROR, "Consumer secret is invalid."
         if any(name in call.query for name in _OAUTH_NAMES):
-            return self._oauth_refusal(call, now_s)
-        return "woocommerce_rest_cannot_view", "Sorry, you cannot list resources."
+            return self._oauth(call, now_s)
+        return _STRANGER
 
-    def forbids(self, method: str) -> tuple[str, str] | None:
-        """(code, message) where the key may not use this method; looked at before the route is."""
-        is_read = method in {"GET", "HEAD"}
-        if ("read" if is_read else "write") in self.permissions.split("_"):
-            return None
-        word = "read" if is_read else "write"
-        return (
-            "woocommerce_rest_authentication_error",
-            f"The API key provided does not have {word} permissions.",
-        )
+    def _find(self, consumer_key: str) -> Key | None:
+        return next((key for key in self._all.values() if key.consumer_key == consumer_key), None)
 
-    def _oauth_refusal(self, call: Call, now_s: float) -> tuple[str, str] | None:
+    def _oauth(self, call: Call, now_s: float) -> Key | Refused:
         missing = [name for name in _OAUTH_NAMES if not call.query.get(name)]
         if missing:
             return (
                 "woocommerce_rest_authentication_missing_parameter",
                 f"Missing OAuth parameters {', '.join(missing)}",
             )
-        error = "woocommerce_rest_authentication_error"
-        if call.query["oauth_consumer_key"] != self.consumer_key:
-            return error, "Consumer key is invalid."
-        if not hmac.compare_digest(self._signature(call), call.query["oauth_signature"].replace(" ", "+")):
-            return error, "Invalid signature - provided signature does not match."
+        key = self._find(call.query["oauth_consumer_key"])
+        if key is None:
+            return _ERROR, "Consumer key is invalid."
+        signature = call.query["oauth_signature"].replace(" ", "+")
+        if not hmac.compare_digest(_signature(call, key), signature):
+            return _ERROR, "Invalid signature - provided signature does not match."
         stamp = call.query["oauth_timestamp"]
         if not stamp.isdecimal() or abs(int(stamp) - now_s) > _WINDOW_S:
-            return error, "Invalid timestamp."
+            return _ERROR, "Invalid timestamp."
         if call.query["oauth_nonce"] in self.nonces:
-            return error, "Invalid nonce - nonce has already been used."
+            return _ERROR, "Invalid nonce - nonce has already been used."
         self.nonces.add(call.query["oauth_nonce"])
-        return None
+        return key
 
-    def _signature(self, call: Call) -> str:
-        given = sorted((name, value) for name, value in call.query.items() if name != "oauth_signature")
-        pairs = [quote(f"{quote(name, '~')}={quote(value, '~')}", "~") for name, value in given]
-        text = f"{call.method}&{quote(call.url, '')}&{'%26'.join(pairs)}"
-        algorithm = hashlib.sha1 if call.query["oauth_signature_method"] == "HMAC-SHA1" else hashlib.sha256
-        digest = hmac.new(f"{self.consumer_secret}&".encode(), text.encode(), algorithm).digest()
-        return base64.b64encode(digest).decode()
+
+def _signature(call: Call, key: Key) -> str:
+    given = sorted((name, value) for name, value in call.query.items() if name != "oauth_signature")
+    pairs = [quote(f"{quote(name, '~')}={quote(value, '~')}", "~") for name, value in given]
+    text = f"{call.method}&{quote(call.url, '')}&{'%26'.join(pairs)}"
+    algorithm = hashlib.sha1 if call.query["oauth_signature_method"] == "HMAC-SHA1" else hashlib.sha256
+    digest = hmac.new(f"{key.consumer_secret}&".encode(), text.encode(), algorithm).digest()
+    return base64.b64encode(digest).decode()
 
 
 def _basic_of(call: Call) -> tuple[str, str] | None:

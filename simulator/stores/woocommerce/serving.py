@@ -8,6 +8,25 @@ from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from simulator.stores.woocommerce.cuts import CUT_KEY
+
+
+class _CuttableProtocol(HttpToolsProtocol):
+    """Lets an app close its connection, as a host does whose PHP dies."""
+
+    def on_message_begin(self) -> None:
+        """Leave the function in the scope."""
+        super().on_message_begin()
+        transport = self.transport
+
+        def cut() -> None:
+            # What was written goes out first; uvicorn hears of the end as of any caller's hanging up.
+            transport.close()
+            self.connection_lost(None)
+
+        self.scope["extensions"] = {CUT_KEY: {"cut": cut}}
 
 
 class _Server(uvicorn.Server):
@@ -54,6 +73,7 @@ async def served(
             port=0,
             log_level="error",
             lifespan="off",
+            http=_CuttableProtocol,
             date_header=shows_date,
             server_header=False,
             ssl_certfile=certificate_file or None,

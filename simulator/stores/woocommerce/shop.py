@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import random
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from starlette.types import ASGIApp
 
 from doorstep.clock import Clock
 from simulator.postman import Postman
+from simulator.stores.woocommerce.answers import Counter, no_order, refusal
+from simulator.stores.woocommerce.books import rows_of
 from simulator.stores.woocommerce.documents import shown_order
 from simulator.stores.woocommerce.door import Door
+from simulator.stores.woocommerce.granting import Granting
+from simulator.stores.woocommerce.history import fill
 from simulator.stores.woocommerce.hooks import Hooks
 from simulator.stores.woocommerce.keys import Keys
-from simulator.stores.woocommerce.rest import Rest, refusal
-from simulator.stores.woocommerce.shelf import Settings, Shelf
+from simulator.stores.woocommerce.rest import Rest
+from simulator.stores.woocommerce.settings import Settings
+from simulator.stores.woocommerce.shelf import Shelf
 from simulator.stores.woocommerce.trade import Trade
 from simulator.stores.woocommerce.troubles import Planned, Trouble
 
@@ -38,13 +44,15 @@ class FakeWooCommerce(Trade):
         World seconds from a change to its webhook, from and to.
     accepts_any_receiver
         False behaves like stock WordPress, which never posts to 127.0.0.1 or to odd ports.
-    treat_as_https, home_url
+    treat_as_https, home_url, tax_percent, price_decimals, has_fulfillments, has_shipment_tracking
         See `Settings`.
 
     Attributes
     ----------
     keys, door, rest
-        Where permissions, the host's habits and the user's rights can be changed.
+        Where permissions, the host's habits and troubles, and the user's rights can be changed.
+    granting
+        The wc-auth flow, with the merchant who approves or denies.
     owner_lost_rights
         Webhooks then carry validly signed error objects.
     """
@@ -66,6 +74,12 @@ class FakeWooCommerce(Trade):
         treat_as_https: bool = False,
         home_url: str = "",
         country: str = "US:NY",
+        tax_percent: str = "0",
+        price_decimals: int = 2,
+        weight_unit: str = "kg",
+        dimension_unit: str = "cm",
+        has_fulfillments: bool = False,
+        has_shipment_tracking: bool = False,
     ) -> None:
         settings = Settings(
             consumer_key=consumer_key,
@@ -77,6 +91,12 @@ class FakeWooCommerce(Trade):
             treat_as_https=treat_as_https,
             home_url=home_url,
             country=country,
+            tax_percent=Decimal(tax_percent),
+            price_decimals=price_decimals,
+            weight_unit=weight_unit,
+            dimension_unit=dimension_unit,
+            has_fulfillments=has_fulfillments,
+            has_shipment_tracking=has_shipment_tracking,
         )
         shelf = Shelf(settings, clock, rng)
         source = f"{home_url or f'http://woocommerce.test{base_path}'}/"
@@ -91,8 +111,9 @@ class FakeWooCommerce(Trade):
         super().__init__(shelf, hooks)
         self.owner_lost_rights = False
         self.keys = Keys(consumer_key, consumer_secret)
-        self.rest = Rest(shelf, hooks, self)
-        self.door = Door(settings, self.keys, self.rest)
+        self.rest = Rest(Counter(shelf, hooks, self))
+        self.granting = Granting(self.keys, clock)
+        self.door = Door(settings, self.keys, self.rest, self.granting, clock)
         self._source = source
 
     @property
@@ -106,15 +127,28 @@ class FakeWooCommerce(Trade):
         return self.door.app
 
     async def tick(self, now: datetime) -> None:
-        """Hand the webhooks that are due to the postman."""
-        self.hooks.tick(now)
+        """Hand the webhooks that are due to the postman; during an outage wp-cron does not run."""
+        if not self.door.weather.is_away:
+            self.hooks.tick(now)
 
     async def close(self) -> None:
         """Nothing is kept open."""
 
     def fail_next(self, kind: Trouble, count: int = 1, where: str = "", method: str = "") -> None:
-        """Spoil the next `count` answers of endpoints that begin with `where`; the call itself is done."""
+        """Spoil the next `count` answers of endpoints that begin with `where`; see `troubles.UNDONE`."""
         self.door.plan(Planned(kind, count, where, method))
+
+    def skew(self, seconds: float) -> None:
+        """Put the store's clock ahead, in its dates, its Date header and its check of OAuth."""
+        self.shelf.clock_error_s = self.door.clock_error_s = seconds
+
+    def fill(self, count: int, seed: int, *, span_s: float = 30 * 86400.0) -> None:
+        """Give the store a past of `count` orders over the last `span_s` seconds; no webhook tells of it."""
+        fill(self.shelf, count, seed, span_s=span_s)
+
+    def books(self) -> list[dict[str, Any]]:
+        """Plain rows of what the store really holds, for an honest count at the end of the day."""
+        return rows_of(self.shelf)
 
     def calls(self, method: str = "GET", where: str = "") -> int:
         """How many calls of endpoints that begin with `where` have come in."""
@@ -123,7 +157,8 @@ class FakeWooCommerce(Trade):
     def _payload_for_owner(self, order_id: int) -> dict[str, Any]:
         order = self.shelf.orders.get(order_id)
         if self.owner_lost_rights:
-            return dict(refusal(401, "woocommerce_rest_cannot_view").payload)
+            message = "Sorry, you cannot view this resource."
+            return dict(refusal(401, "woocommerce_rest_cannot_view", message).payload)
         if order is None:
-            return dict(refusal(404, "woocommerce_rest_shop_order_invalid_id").payload)
+            return dict(no_order().payload)
         return shown_order(self.shelf, order, self._source.rstrip("/"))

@@ -7,19 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from doorstep.address import Address
-from simulator.stores.woocommerce.documents import (
-    address_block,
-    line_item,
-    meta_entry,
-    order_document,
-    refund_document,
-    shipping_line,
-)
+from simulator.stores.woocommerce.documents import refund_document
+from simulator.stores.woocommerce.figures import address_block, worth
 from simulator.stores.woocommerce.hooks import Hooks
-from simulator.stores.woocommerce.shelf import Shelf, StoredOrder
+from simulator.stores.woocommerce.meta import write_meta
+from simulator.stores.woocommerce.orders import Carriage, Line, Purchase, StoredOrder
+from simulator.stores.woocommerce.shelf import Shelf
 
 CHOICE_KEY = "_doorstep_option"
-_PICKUPS = ("local_pickup", "pickup_location")
 
 
 class Trade:
@@ -34,35 +29,19 @@ class Trade:
         lines: Sequence[tuple[str, float]],
         destination: Address | None,
         *,
-        billing: Address | None = None,
         status: str = "processing",
-        shipping_method: str = "flat_rate",
-        shipping_cost: str = "7.50",
-        choice: str = "",
-        note: str = "",
-        in_blocks: bool = False,
+        **details: Any,
     ) -> str:
         """Check out (SKU, quantity) pairs and give back the order's id.
 
         Parameters
         ----------
-        shipping_method
-            "flat_rate", "local_pickup", or "" for none.
-        choice
-            A `cho_…` of our checkout, left in the shipping line's meta.
-        in_blocks
-            Through the Blocks checkout, which saves a draft first.
+        status
+            What paying ends in.
+        details
+            As for `start_checkout`, except that the classic checkout is the default.
         """
-        order_id = self.start_checkout(
-            lines,
-            destination,
-            billing=billing,
-            shipping_method=shipping_method,
-            shipping_cost=shipping_cost,
-            choice=choice,
-            note=note,
-            in_blocks=in_blocks,
-        )
+        order_id = self.start_checkout(lines, destination, **{"in_blocks": False, **details})
         return self.finish_checkout(order_id, status)
 
     def start_checkout(
@@ -75,26 +54,50 @@ class Trade:
         shipping_cost: str = "7.50",
         choice: str = "",
         note: str = "",
+        fee: str = "",
+        payment_method: str = "cod",
         in_blocks: bool = True,
+        by_rest: bool = False,
     ) -> str:
-        """Fill in the checkout without paying: in the Blocks checkout this is a draft already."""
+        """Fill in the checkout without paying: in the Blocks checkout this is a draft already.
+
+        Parameters
+        ----------
+        shipping_method
+            "flat_rate", "local_pickup", or "" for none.
+        choice
+            A `cho_…` of our checkout, left in the shipping line's meta.
+        fee
+            Decimal text of an ad hoc fee.
+        payment_method
+            "cod" is paid on completion; any other at once.
+        in_blocks, by_rest
+            Through the Blocks checkout, which saves a draft first, or made through REST by some program.
+        """
         shelf = self.shelf
-        items = [line_item(shelf, shelf.by_sku(sku), quantity) for sku, quantity in lines]
-        meta = {CHOICE_KEY: choice} if choice else {}
-        shipping = [shipping_line(shelf, shipping_method, shipping_cost, meta)] if shipping_method else []
-        order_id = shelf.next_id()
-        document = order_document(shelf, order_id, items, shipping, "checkout-draft") | {
-            "billing": address_block(billing or destination, with_email=True),
-            "shipping": address_block(destination),
-            "customer_note": note,
-            "created_via": "store-api" if in_blocks else "checkout",
-        }
+        bought = tuple(Line(shelf.next_id(), shelf.by_sku(sku), quantity) for sku, quantity in lines)
+        meta = ((shelf.next_id(), CHOICE_KEY, choice),) if choice else ()
+        purchase = Purchase(
+            lines=bought,
+            carriage=Carriage(shelf.next_id(), shipping_method, shipping_cost, meta)
+            if shipping_method
+            else None,
+            destination=destination,
+            billing=billing or destination,
+            note=note,
+            payment_method=payment_method,
+            in_blocks=in_blocks,
+            by_rest=by_rest,
+            fee=(shelf.next_id(), fee) if fee else None,
+            tax_line_id=shelf.next_id() if shelf.settings.tax_percent else 0,
+        )
         now = shelf.now()
-        shelf.orders[order_id] = StoredOrder(order_id, document, now, now)
+        order = StoredOrder(shelf.next_id(), purchase, "checkout-draft", now, now)
+        shelf.put(order)
         if in_blocks:
             # A draft is told of as an update, before the creation (measured on 10.5).
-            self.hooks.fire("order.updated", order_id)
-        return str(order_id)
+            self.hooks.fire("order.updated", order.id)
+        return str(order.id)
 
     def finish_checkout(self, order_id: str, status: str = "processing") -> str:
         """Pay: the draft becomes an order."""
@@ -116,20 +119,22 @@ class Trade:
         """Somebody corrects where it goes."""
         self._change(order_id, {"shipping": address_block(destination)})
 
+    def overwrite(self, order_id: str, **parts: Any) -> None:
+        """Write over top-level parts of the order's document, `shipping={...}`, with whatever a shop has."""
+        self._change(order_id, parts)
+
     def write_meta(self, order_id: str, key: str, value: object) -> None:
         """A plugin leaves something in the order; by key, overwriting."""
-        order = self.shelf.order(order_id)
-        kept = [meta for meta in order.document["meta_data"] if meta["key"] != key]
-        added = [] if value is None else [meta_entry(self.shelf, key, value)]
-        self._change(order_id, {"meta_data": kept + added})
+        write_meta(self.shelf, self.shelf.order(order_id), key, value)
+        self._change(order_id, {})
 
     def refund(self, order_id: str, pieces: Mapping[str, float], reason: str = "") -> None:
         """Give money back for some pieces by SKU; all of them make the order refunded."""
         order = self.shelf.order(order_id)
-        lines = {item["sku"]: item["id"] for item in order.document["line_items"]}
+        lines = {line.product.sku: line.id for line in order.purchase.lines}
         by_line = {lines[sku]: quantity for sku, quantity in pieces.items()}
         order.refunds.append(refund_document(self.shelf, order, by_line, reason))
-        self._change(order_id, {"status": "refunded"} if self._is_all_refunded(order) else {})
+        self._change(order_id, {"status": "refunded"} if _is_all_refunded(order) else {})
 
     def trash(self, order_id: str) -> None:
         """Put into the trash; this alone is what WooCommerce calls deleted."""
@@ -149,49 +154,19 @@ class Trade:
 
     def delete_forever(self, order_id: str) -> None:
         """Delete; nobody is told."""
-        del self.shelf.orders[int(order_id)]
+        self.shelf.drop(self.shelf.order(order_id))
 
     def delete_product(self, sku: str) -> None:
         """Delete a product: the lines that name it keep neither its id nor its SKU."""
-        product = self.shelf.by_sku(sku)
-        del self.shelf.products[product.id]
-        for order in self.shelf.orders.values():
-            for item in order.document["line_items"]:
-                if item["sku"] == sku:
-                    item.update(product_id=0, variation_id=0, sku=None)
-
-    def books(self) -> list[dict[str, Any]]:
-        """Plain rows of what was really ordered, for an honest count at the end of the day."""
-        return [
-            {
-                "external_id": str(order.id),
-                "number": order.document["number"],
-                "status": order.status,
-                "needs_shipping": self._needs_shipping(order),
-                "cancelled": order.status in {"cancelled", "refunded", "trash"},
-                "total": order.document["total"],
-                "currency": order.document["currency"],
-                "placed_at": order.created_at,
-            }
-            for order in self.shelf.orders.values()
-            if order.status != "checkout-draft"
-        ]
+        del self.shelf.products[self.shelf.by_sku(sku).id]
 
     def _change(self, order_id: str, changes: Mapping[str, Any]) -> None:
         order = self.shelf.order(order_id)
         self.shelf.touch(order, changes)
         self.hooks.fire("order.updated", order.id)
 
-    def _needs_shipping(self, order: StoredOrder) -> bool:
-        is_carried = any(line["method_id"] not in _PICKUPS for line in order.document["shipping_lines"])
-        products = (
-            self.shelf.products.get(item["variation_id"] or item["product_id"])
-            for item in order.document["line_items"]
-        )
-        return is_carried and any(product is None or not product.is_virtual for product in products)
 
-    @staticmethod
-    def _is_all_refunded(order: StoredOrder) -> bool:
-        given_back = sum((Decimal(refund["amount"]) for refund in order.refunds), Decimal(0))
-        goods = sum((Decimal(item["total"]) for item in order.document["line_items"]), Decimal(0))
-        return given_back >= goods
+def _is_all_refunded(order: StoredOrder) -> bool:
+    given_back = sum((Decimal(refund["amount"]) for refund in order.refunds), Decimal(0))
+    goods = (worth(line.product.price, line.quantity) for line in order.purchase.lines)
+    return given_back >= sum(goods, Decimal(0))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from starlette.responses import Response
+
+from simulator.stores.woocommerce.cuts import CutOff, Silence
 
 _PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 
@@ -29,6 +32,29 @@ class Trouble(StrEnum):
     CUT_OFF = "cut-off"
     ERROR_200 = "error-200"
     REDIRECT = "redirect"
+    LOST_REPLY = "lost-reply"
+    """The call is done, and the connection cut before a byte of the answer."""
+    HALF_BODY = "half-body"
+    """The call is done, and the connection cut in the middle of the answer."""
+    SILENCE = "silence"
+    """The call is done, and nobody ever answers."""
+
+
+UNDONE = frozenset(
+    {
+        Trouble.HTML_200,
+        Trouble.HTML_503,
+        Trouble.MAINTENANCE,
+        Trouble.DATABASE_DOWN,
+        Trouble.HTML_429,
+        Trouble.JSON_429,
+        Trouble.HTML_403,
+        Trouble.HTML_404,
+        Trouble.HTML_401,
+        Trouble.REDIRECT,
+    }
+)
+"""What comes from before the shop: the call is not done. After all others it is, whatever comes back."""
 
 
 @dataclass(slots=True)
@@ -62,6 +88,7 @@ _DYING = {
     Trouble.MAINTENANCE: (503, "Briefly unavailable for scheduled maintenance. Check back in a minute."),
     Trouble.DATABASE_DOWN: (500, "<h1>Error establishing a database connection</h1>"),
 }
+_ELSEWHERE = "https://www.shop.example/wp-json/wc/v3/orders?key=1"
 _ERROR_OBJECT = b'{"code":"internal_server_error","message":"oops","data":{"status":500}}'
 
 
@@ -71,19 +98,24 @@ def spoiled(kind: Trouble, good: Response) -> Response:
         status, title = _HTML[kind]
         return Response(_PAGE.format(title), status, media_type="text/html")
     if kind in _DYING:
-        status, message = _DYING[kind]
-        dying = {"code": "wp_die", "message": message, "data": {"status": status}, "additional_errors": []}
-        headers = {"Retry-After": "600"} if kind is Trouble.MAINTENANCE else {}
-        return Response(json.dumps(dying), status, headers, "application/json")
-    if kind is Trouble.REDIRECT:
-        return Response(b"", 301, {"Location": "https://www.shop.example/wp-json/wc/v3/orders?key=1"})
-    if kind is Trouble.JSON_429:
-        return Response(_ERROR_OBJECT, 429, {"Retry-After": "3"}, "application/json")
+        return _dying(kind)
     body = bytes(good.body)
-    bodies = {
-        Trouble.PHP_WARNING: _PHP_NOISE + body,
-        Trouble.EMPTY_200: b"",
-        Trouble.CUT_OFF: body[: len(body) // 2],
-        Trouble.ERROR_200: _ERROR_OBJECT,
+    made: dict[Trouble, Callable[[], Response]] = {
+        Trouble.LOST_REPLY: lambda: CutOff(good, sends_half=False),
+        Trouble.HALF_BODY: lambda: CutOff(good, sends_half=True),
+        Trouble.SILENCE: Silence,
+        Trouble.REDIRECT: lambda: Response(b"", 301, {"Location": _ELSEWHERE}),
+        Trouble.JSON_429: lambda: Response(_ERROR_OBJECT, 429, {"Retry-After": "3"}, "application/json"),
+        Trouble.PHP_WARNING: lambda: Response(_PHP_NOISE + body, media_type="application/json"),
+        Trouble.EMPTY_200: lambda: Response(b"", media_type="application/json"),
+        Trouble.CUT_OFF: lambda: Response(body[: len(body) // 2], media_type="application/json"),
+        Trouble.ERROR_200: lambda: Response(_ERROR_OBJECT, media_type="application/json"),
     }
-    return Response(bodies[kind], media_type="application/json")
+    return made[kind]()
+
+
+def _dying(kind: Trouble) -> Response:
+    status, message = _DYING[kind]
+    dying = {"code": "wp_die", "message": message, "data": {"status": status}, "additional_errors": []}
+    headers = {"Retry-After": "600"} if kind is Trouble.MAINTENANCE else {}
+    return Response(json.dumps(dying), status, headers, "application/json")

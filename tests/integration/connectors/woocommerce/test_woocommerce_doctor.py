@@ -204,6 +204,8 @@ async def test_a_webhook_that_the_store_switched_off_is_named_and_switched_on_ag
     assert (check.fault, "order.updated" in check.text) == ("webhook_disabled", True)
     done = await connector.ensure_webhooks(PUBLIC, Secret("s" * 20))
     assert "switched on again" in named(done, "webhook order.updated").text
+    assert "one more failed delivery" in named(done, "webhook order.updated").text  # the count is kept
+    assert "one more failed delivery" not in named(done, "webhook order.created").text
     assert store.hooks.webhooks[2].status == "active"
 
 
@@ -257,13 +259,30 @@ async def test_registering_twice_registers_once_and_surplus_ones_are_removed(
     assert store.hooks.webhooks[stranger.id].secret == "theirs"
 
 
+async def test_webhooks_of_an_older_key_are_told_of_and_made_anew_so_that_their_owner_has_rights(
+    store: FakeWooCommerce, link: Link
+) -> None:
+    old = await link(store)
+    await old.ensure_webhooks(PUBLIC, Secret("s" * 20))
+    before = set(store.hooks.webhooks)
+    store.keys.consumer_key = CONSUMER_KEY[:-7] + "fedcba9"
+    renewed = await link(store, key=CONSUMER_KEY[:-7] + "fedcba9")
+    check = named(await renewed.check(), "scopes")
+    assert (check.passed, check.fault) == (False, "rights_missing")
+    done = await renewed.ensure_webhooks(PUBLIC, Secret("s" * 20))
+    assert all("anew" in named(done, f"webhook order.{event}").text for event in ("created", "updated"))
+    assert len(store.hooks.webhooks) == 4
+    assert not before & set(store.hooks.webhooks)
+    assert [check for check in await renewed.check() if not check.passed] == []
+
+
 async def test_no_finding_holds_a_key(store: FakeWooCommerce, link: Link) -> None:
     for kind in Trouble:
         store.fail_next(kind, count=8)
     connector = await link(store, https=True)
     for _ in Trouble:
         told = repr(await connector.check())
-        assert CONSUMER_KEY not in told
+        assert CONSUMER_KEY[:-7] not in told
         assert CONSUMER_SECRET not in told
 
 

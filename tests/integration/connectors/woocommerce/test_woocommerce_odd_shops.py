@@ -3,10 +3,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
+from connectors.stores.woocommerce.client import WooCommerceClient
 from connectors.stores.woocommerce.connector import WooCommerceConnector
+from connectors.stores.woocommerce.store_api import Patience, StoreApi
 from doorstep.address import Address
-from simulator.stores.woocommerce import FakeWooCommerce
+from doorstep.secret import Secret
+from simulator.stores.woocommerce import FakeWooCommerce, served
 
 MakeStore = Callable[..., FakeWooCommerce]
 Link = Callable[..., Awaitable[WooCommerceConnector]]
@@ -40,3 +47,18 @@ async def test_goods_sold_by_length_come_in_with_what_was_given_back(
     assert raw is not None
     (line,) = connector.read_order(raw).lines
     assert (line.quantity, line.weight_g) == (1, 6000)  # 1.5 boxes of 4 kg are left
+
+
+async def test_a_user_who_may_not_see_orders_is_told_together_with_what_its_webhooks_do() -> None:
+    async def refuse(_: Request) -> JSONResponse:
+        code = "woocommerce_rest_cannot_view"
+        return JSONResponse({"code": code, "message": "Sorry.", "data": {"status": 403}}, 403)
+
+    async with served(Starlette(routes=[Route("/{path:path}", refuse)])) as url:
+        client = WooCommerceClient(url, Secret("ck_12345678"), Secret("cs_12345678"))
+        checks = await WooCommerceConnector(StoreApi(client, patience=Patience(tries=1))).check()
+    assert {check.name: check.fault for check in checks if not check.passed} == {
+        "credentials": "rights_missing",
+        "scopes": "rights_missing",
+    }
+    assert all("webhooks bring errors" in check.text for check in checks if not check.passed)

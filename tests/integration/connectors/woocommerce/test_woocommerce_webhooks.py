@@ -14,7 +14,7 @@ from connectors.stores.woocommerce import CONNECTOR
 from connectors.stores.woocommerce.connector import WooCommerceConnector
 from doorstep.address import Address
 from doorstep.errors import BadSignature
-from doorstep.ports import StoreNotice
+from doorstep.ports import NoticeKind, StoreNotice
 from doorstep.secret import Secret
 from simulator.clock import WorldClock
 from simulator.postman import Postman
@@ -175,6 +175,7 @@ async def test_an_owner_without_rights_sends_signed_errors_that_name_no_order(
     await time.passes(store)
     assert {notice.order_external_id for notice in receiver.notices} == {""}
     assert {notice.topic for notice in receiver.notices} == {"order.created", "order.updated"}
+    assert {notice.kind for notice in receiver.notices} == {NoticeKind.SCOPES}
 
 
 async def test_nothing_is_sent_twice_and_the_seventh_failure_disables_until_we_repair(

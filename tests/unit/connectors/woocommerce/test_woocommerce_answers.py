@@ -98,6 +98,11 @@ def test_a_missing_interface_is_no_missing_order(body: bytes) -> None:
         judge(reply(404, body), may_be_missing=True)
 
 
+def test_only_woocommerce_itself_can_say_that_an_order_is_gone() -> None:
+    with pytest.raises(RemoteError):
+        judge(reply(404, error_body("cache_miss", 404)), may_be_missing=True)
+
+
 def test_a_redirect_tells_where_to_without_the_signed_query() -> None:
     with pytest.raises(AccountProblem) as caught:
         judge(reply(302, b"", location="https://www.shop.example/wp-json/wc/v3/orders?oauth_consumer_key=ck"))

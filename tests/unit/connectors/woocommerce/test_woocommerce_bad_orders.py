@@ -34,7 +34,7 @@ def merged() -> dict[str, Any]:
 
 
 def read(body: object) -> None:
-    read_order(RawOrder("335", json.dumps(body), FETCHED_AT))
+    read_order(RawOrder("335", json.dumps(body), FETCHED_AT, FETCHED_AT))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_wrong_weight_names_the_product(weight: str) -> None:
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"order": []}', "[" * 100_000])
 def test_what_is_no_order_at_all_is_unreadable(text: str) -> None:
     with pytest.raises(UnreadablePayload):
-        read_order(RawOrder("1", text, FETCHED_AT))
+        read_order(RawOrder("1", text, FETCHED_AT, FETCHED_AT))
 
 
 def test_an_error_object_in_place_of_an_order_is_unreadable() -> None:

@@ -5,6 +5,7 @@ import pytest
 from connectors.stores.woocommerce import CONNECTOR, connect, store_url
 from doorstep.errors import InvalidInput
 from doorstep.order import StorePlatform
+from doorstep.ports import StoreLink
 from doorstep.secret import Secret
 
 KEYS = {"consumer_key": Secret("ck_1"), "consumer_secret": Secret("cs_1"), "webhook_secret": Secret("w")}
@@ -50,18 +51,18 @@ def test_what_is_no_address_is_refused_by_name(pasted: str) -> None:
 )
 def test_a_missing_or_swapped_credential_is_named(name: str, value: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        connect("https://shop.example", KEYS | {name: Secret(value)})
+        connect(StoreLink("https://shop.example", KEYS | {name: Secret(value)}))
     assert caught.value.path == ("credentials", name)
 
 
 def test_the_refusal_does_not_repeat_the_secret() -> None:
     with pytest.raises(InvalidInput) as caught:
-        connect("https://shop.example", KEYS | {"consumer_secret": Secret("hunter2")})
+        connect(StoreLink("https://shop.example", KEYS | {"consumer_secret": Secret("hunter2")}))
     assert "hunter2" not in str(caught.value)
 
 
 async def test_the_plug_in_links_a_store_without_any_traffic() -> None:
-    connector = CONNECTOR.connect("https://shop.example/blog", KEYS, "")
+    connector = CONNECTOR.connect(StoreLink("https://shop.example/blog", KEYS))
     assert connector.platform is StorePlatform.WOOCOMMERCE
     await connector.close()
 

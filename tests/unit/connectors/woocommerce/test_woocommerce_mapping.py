@@ -13,6 +13,7 @@ from doorstep.money import Money
 from doorstep.order import FulfillmentMethod, FulfillmentOrderStatus, Order, OrderStatus
 from doorstep.parcel import Parcel
 from doorstep.ports import RawOrder
+from doorstep.product import Dimensions
 
 PAYLOADS = Path(__file__).parents[3] / "payloads" / "woocommerce"
 FETCHED_AT = datetime(2026, 11, 22, 14, tzinfo=UTC)
@@ -31,7 +32,7 @@ def payload(name: str) -> Any:
 
 def raw(order: Any, *, refunds: Any = (), products: Any = None, units: Any = None) -> RawOrder:
     body = {"order": order, "refunds": list(refunds), "products": products or {}, "units": units or METRIC}
-    return RawOrder(str(order.get("id")), json.dumps(body), FETCHED_AT)
+    return RawOrder(str(order.get("id")), json.dumps(body), FETCHED_AT, FETCHED_AT)
 
 
 def mapped(name: str, **merged: Any) -> Order:
@@ -253,6 +254,43 @@ def test_a_variation_is_weighed_as_itself_and_not_as_its_parent() -> None:
 def test_an_order_without_a_note_of_its_last_change_is_as_old_as_its_making() -> None:
     order = read_order(raw(payload("order-blocks-checkout") | {"date_modified_gmt": None}))
     assert order.updated_at == order.placed_at
+
+
+def test_lines_name_their_article_and_its_sides() -> None:
+    document = payload("order-classic-checkout")
+    line = read_order(raw(document, products={"13": LOAF})).lines[0]
+    assert (line.product_external_id, line.dimensions) == ("13", Dimensions(300, 140, 120))
+    document["line_items"][0] |= {"product_id": 21, "variation_id": 22}
+    assert read_order(raw(document)).lines[0].product_external_id == "21/22"
+    document["line_items"][0] |= {"product_id": 0, "variation_id": 0, "sku": None}
+    assert read_order(raw(document)).lines[0].product_external_id == ""
+
+
+@pytest.mark.parametrize(
+    ("billing", "shipping", "company"),
+    [("Müller KG", "Lager", "Müller KG"), ("", "Lager", "Lager"), ("", "", "")],
+)
+def test_a_company_buys_where_the_invoice_or_the_parcel_goes_to_one(
+    billing: str, shipping: str, company: str
+) -> None:
+    document = payload("order-blocks-checkout")
+    document["billing"]["company"], document["shipping"]["company"] = billing, shipping
+    assert read_order(raw(document)).company == company
+
+
+def test_an_order_is_as_fresh_as_the_moment_when_the_store_was_asked() -> None:
+    assert read_order(raw(payload("order-blocks-checkout"))).read_at == FETCHED_AT
+
+
+@pytest.mark.parametrize(
+    ("total", "currency", "minor"),
+    [("12", "USD", 1200), ("12.345", "KWD", 12_345), ("12.3", "KWD", 12_300), ("12.345", "USD", 1235)],
+)
+def test_totals_come_with_the_decimals_that_the_store_is_set_to(
+    total: str, currency: str, minor: int
+) -> None:
+    document = payload("order-blocks-checkout") | {"total": total, "currency": currency}
+    assert read_order(raw(document)).total == Money(minor, currency)
 
 
 def _refunded(line_id: str, quantity: float) -> dict[str, Any]:

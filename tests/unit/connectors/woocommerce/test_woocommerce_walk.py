@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.stores.woocommerce.walk import Ask, Page, bare_utc, merged, parameters_of, walk
+from connectors.stores.woocommerce.walk import (
+    Ask,
+    Column,
+    Page,
+    bare_utc,
+    merged,
+    parameters_of,
+    start_of,
+    walk,
+)
 from doorstep.errors import AccountProblem, RemoteUnavailable
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -43,7 +52,7 @@ class Shelf:
         rows.sort(key=lambda row: row[1] if ask.by_id else (row[0], row[1] * 7919 % 101))
         shown = rows[(ask.number - 1) * self.size : ask.number * self.size]
         orders = [document(order_id, stamp) for stamp, order_id in shown if order_id not in self.hidden]
-        return Page(orders, len(rows) if self.counts else None)
+        return Page(orders, len(rows) if self.counts else None, START)
 
 
 def document(order_id: int, stamp: int) -> dict[str, Any]:
@@ -53,8 +62,8 @@ def document(order_id: int, stamp: int) -> dict[str, Any]:
 async def seen_by(shelf: Shelf, since: datetime | None = None) -> list[tuple[int, str]]:
     return [
         (order["id"], order["date_modified_gmt"])
-        async for batch in walk(shelf, "any", since)
-        for order in batch
+        async for page in walk(shelf, Ask("any", start_of(since)))
+        for order in page.orders
     ]
 
 
@@ -116,8 +125,8 @@ async def test_an_empty_store_is_empty() -> None:
     assert await seen_by(Shelf({}, size=5)) == []
 
 
-async def test_the_walk_starts_before_its_beginning_so_that_late_commits_are_seen() -> None:
-    shelf = Shelf({1: -119, 2: -121, 3: 4}, size=5)
+async def test_the_walk_starts_with_the_very_second_it_was_asked_for_and_no_earlier() -> None:
+    shelf = Shelf({1: 0, 2: -1, 3: 4}, size=5)
     assert {order_id for order_id, _ in await seen_by(shelf, START + timedelta(milliseconds=500))} == {1, 3}
 
 
@@ -133,7 +142,7 @@ async def test_a_store_that_ignores_the_filter_is_refused_instead_of_walked_fore
 async def test_an_order_without_a_time_stops_the_walk() -> None:
     class Timeless(Shelf):
         async def page(self, _: Ask) -> Page:
-            return Page([{"id": 1, "date_modified_gmt": None}], 1)
+            return Page([{"id": 1, "date_modified_gmt": None}], 1, START)
 
     with pytest.raises(RemoteUnavailable):
         await seen_by(Timeless({}, size=5))
@@ -180,6 +189,13 @@ def test_times_go_bare_in_utc_with_the_flag_and_without_fractions() -> None:
     assert query["modified_after"] == "2026-11-22T13:42:37"
     assert query["dates_are_gmt"] == "true"
     assert (query["orderby"], query["order"], query["page"]) == ("modified", "asc", "1")
+
+
+def test_a_walk_by_the_day_of_placing_filters_and_sorts_by_that_day() -> None:
+    query = parameters_of(Ask("any", START, START + SECOND, column=Column.PLACED), 100)
+    assert query["after"] == "2026-11-22T12:00:00"
+    assert query["before"] == "2026-11-22T12:00:01"
+    assert (query["orderby"], "modified_after" in query) == ("date", False)
 
 
 def test_every_parameter_is_a_plain_scalar_that_signs_the_same_in_python_and_php() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from connectors.stores.woocommerce.webhook import WooCommerceWebhookReader
 from doorstep.errors import BadSignature, UnreadablePayload
+from doorstep.ports import NoticeKind
 from doorstep.secret import Secret
 
 PAYLOADS = Path(__file__).parents[3] / "payloads" / "woocommerce"
@@ -58,9 +59,26 @@ def test_a_created_order_is_named() -> None:
     assert notice.dedupe_id.startswith("4f074c4b3c84416580617e6fac36701d:")
 
 
-def test_a_signed_error_object_is_a_notice_about_no_order() -> None:
+def test_a_signed_error_object_is_a_notice_about_no_order_and_about_lost_rights() -> None:
     notice = READER.read(*captured("webhook-order-updated-error-body"))
     assert (notice.topic, notice.order_external_id) == ("order.updated", "")
+    assert notice.kind is NoticeKind.SCOPES
+
+
+def test_a_signed_error_object_about_an_order_that_is_gone_asks_for_nothing() -> None:
+    headers, _ = captured("webhook-order-updated-error-body")
+    gone = b'{"code":"woocommerce_rest_shop_order_invalid_id","message":"Invalid ID.","data":{"status":404}}'
+    assert READER.read(headers, gone).kind is NoticeKind.OTHER
+
+
+@pytest.mark.parametrize("name", ["webhook-order-created", "webhook-order-updated-draft"])
+def test_an_order_is_a_hint_to_fetch_it(name: str) -> None:
+    assert READER.read(*captured(name)).kind is NoticeKind.ORDER
+
+
+def test_there_are_no_privacy_requests() -> None:
+    with pytest.raises(UnreadablePayload):
+        READER.read_privacy(*captured("webhook-order-created"))
 
 
 def test_the_trash_is_a_deletion() -> None:
@@ -78,7 +96,8 @@ def test_two_orders_told_of_in_one_second_share_a_delivery_id_and_are_told_apart
 
 def test_a_product_is_no_order() -> None:
     headers, body = captured("webhook-order-created")
-    assert READER.read(headers | {"x-wc-webhook-topic": "product.updated"}, body).order_external_id == ""
+    notice = READER.read(headers | {"x-wc-webhook-topic": "product.updated"}, body)
+    assert (notice.order_external_id, notice.kind) == ("", NoticeKind.OTHER)
 
 
 @pytest.mark.parametrize("body", [b"", b"not json", b"[1]", b"7", b"\xff\xfe", b"[" * 50_000])
