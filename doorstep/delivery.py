@@ -233,7 +233,9 @@ class Delivery:
     Attributes
     ----------
     is_cancel_requested
-        Somebody of ours called it off: a leg that ends now is not replaced.
+        It was called off from here: a leg that ends now is not replaced.
+    is_called_off_by_person
+        And a person did it: no machine books these goods again.
     """
 
     id: str
@@ -256,6 +258,7 @@ class Delivery:
     quote_set_id: str = ""
     driver_id: str | None = None
     is_cancel_requested: bool = False
+    is_called_off_by_person: bool = False
     version: int = 1
 
     @property

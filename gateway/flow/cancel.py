@@ -46,7 +46,9 @@ async def cancel_for_order(event: OrderCancelled, means: Means) -> None:
         raise unanswered
 
 
-async def cancel_delivery(means: Means, merchant_id: str, delivery_id: str, reason: str) -> Delivery:
+async def cancel_delivery(
+    means: Means, merchant_id: str, delivery_id: str, reason: str, *, by_person: bool = False
+) -> Delivery:
     """Call a delivery off with its carrier; already cancelled is a success.
 
     Raises
@@ -68,7 +70,9 @@ async def cancel_delivery(means: Means, merchant_id: str, delivery_id: str, reas
             text = f"{delivery_id} is {delivery.status} and cannot be cancelled."
             raise StateConflict(text, current_id=delivery_id, current_version=delivery.version)
         # Written first, so that the carrier's own "cancelled" is not taken for a courier who dropped out.
-        await work.deliveries.put(replace(delivery, is_cancel_requested=True))
+        await work.deliveries.put(
+            replace(delivery, is_cancel_requested=True, is_called_off_by_person=by_person)
+        )
     leg = delivery.active_leg
     if leg is not None and leg.is_live and leg.external_id:
         carrier = await means.links.carrier(merchant_id, leg.account_id)
@@ -137,7 +141,9 @@ async def _unmark(means: Means, merchant_id: str, delivery_id: str) -> None:
     async with means.begin(merchant_id) as work:
         delivery = await work.deliveries.get(delivery_id, lock=True)
         if delivery is not None:
-            await work.deliveries.put(replace(delivery, is_cancel_requested=False))
+            await work.deliveries.put(
+                replace(delivery, is_cancel_requested=False, is_called_off_by_person=False)
+            )
 
 
 async def _too_late(means: Means, merchant_id: str, delivery_id: str, refusal: RemoteRefused) -> None:

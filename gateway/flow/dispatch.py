@@ -10,11 +10,11 @@ from doorstep.errors import DoorstepError, InvalidInput, NotFound, NotServiceabl
 from doorstep.events import LegLost, QuotesReady
 from doorstep.incident import Actor, IncidentKind, Resolution, StepAction, StepStatus
 from doorstep.money import Money
-from doorstep.order import FulfillmentOrderStatus
+from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus
 from doorstep.quote import Choice, Decline, Quote, QuoteSet
 from gateway.flow.booking import CALLED_OFF, Attempt, ask_carrier, begin_attempt
 from gateway.flow.incidents import Alarm, add_step, name_of, raise_incident, resolve
-from gateway.flow.ports import Means
+from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quote import Unit, load_unit, quote_unit
 
 MEETINGS = 2
@@ -58,9 +58,26 @@ async def dispatch_quoted(event: QuotesReady, means: Means) -> None:
     async with means.begin(event.merchant_id) as work:
         latest = await work.deliveries.latest_of(event.fulfillment_order_id)
         unit = await work.orders.fulfillment_order(event.fulfillment_order_id)
-    if unit is None or unit.status in CALLED_OFF or (latest is not None and latest.is_cancel_requested):
-        return
+        if unit is None or unit.status in CALLED_OFF or (latest is not None and latest.is_cancel_requested):
+            return
+        if latest is None and await _was_called_off_before(work, unit):
+            return
     await dispatch_unit(means, event.merchant_id, event.fulfillment_order_id, event.quote_set_id, Wish())
+
+
+async def _was_called_off_before(work: UnitOfWork, unit: FulfillmentOrder) -> bool:
+    """Whether a person called the same goods off under another id.
+
+    Shopify makes a new fulfillment order of what was sent on paper only: of a shipment that was taken back.
+    """
+    order = await work.orders.get(unit.order_id)
+    goods = {line.line_external_id for line in unit.lines}
+    for other in order.fulfillment_orders if order else ():
+        if other.id != unit.id and goods & {line.line_external_id for line in other.lines}:
+            latest = await work.deliveries.latest_of(other.id)
+            if latest is not None and latest.is_called_off_by_person:
+                return True
+    return False
 
 
 async def dispatch_unit(

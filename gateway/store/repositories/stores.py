@@ -57,6 +57,11 @@ class SqlReports:
             limit=limit,
         )
 
+    async def refused_among(self, unit_ids: Sequence[str]) -> Sequence[ReportState]:
+        return await self._reports.find(
+            t.reports.c.id.in_(list(unit_ids)), t.reports.c.status == ReportStatus.REFUSED
+        )
+
     async def counts(self, store_id: str) -> Mapping[ReportStatus, int]:
         query = (
             select(t.reports.c.status, func.count())

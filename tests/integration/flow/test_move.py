@@ -8,6 +8,7 @@ from doorstep.delivery import DeliveryStatus
 from doorstep.errors import RemoteRefused
 from doorstep.incident import IncidentKind
 from doorstep.order import Location
+from gateway.flow.cancel import cancel_delivery
 from gateway.flow.track import apply_update
 from tests.integration.flow.fakes import HOME, MERCHANT_ID, SHOP
 from tests.integration.flow.stage import Stage
@@ -70,3 +71,24 @@ async def test_an_order_that_nobody_was_sent_for_just_leaves_from_the_new_place(
     await stage.take_in()
     await stage.settle()
     assert (await stage.delivery_of("1001")).origin_id == BACK_ROOM.id
+
+
+async def test_goods_that_a_person_called_off_are_not_booked_again_under_another_id(stage: Stage) -> None:
+    old = await stage.booked()
+    await cancel_delivery(stage.means, MERCHANT_ID, old.id, "the shopper came by", by_person=True)
+    await stage.settle()
+    stage.clock.advance(minutes=1)
+    stage.shop.put("1001", units=["fo-again"])
+    await stage.take_in()
+    await stage.settle()
+    assert len(stage.cheap.booked) == 1
+
+
+async def test_goods_that_the_store_put_under_another_id_are_booked_again(stage: Stage) -> None:
+    await stage.booked()
+    stage.clock.advance(minutes=1)
+    stage.shop.put("1001", units=["fo-split"])
+    await stage.take_in()
+    await stage.settle()
+    assert len(stage.cheap.booked) == 2
+    assert len(stage.cheap.cancelled) == 1
