@@ -13,12 +13,13 @@ from doorstep.delivery import Delivery, DeliveryEvent
 from doorstep.incident import Incident
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, Location, Order, Store
+from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
 from doorstep.route import Driver, Route, RoutePlan
 from gateway.api.ports import Commands, Live, Reads, RequestInfo, Session
-from gateway.api.records import CarrierCard
+from gateway.api.records import CarrierCard, PageRequest
 from gateway.auth.caller import Caller
-from gateway.flow.records import DriverState, Quarantined
+from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSync
 
 MOST_KEYS = 250
 """How many ids a loader asks for at once."""
@@ -111,12 +112,42 @@ class Loaders:
         return _one(self._reads.driver_states)
 
     @cached_property
+    def store_sync(self) -> DataLoader[str, StoreSync | None]:
+        return _one(self._reads.store_syncs)
+
+    @cached_property
+    def report_counts(self) -> DataLoader[str, Mapping[ReportStatus, int] | None]:
+        return _one(self._reads.report_counts)
+
+    @cached_property
     def merchant(self) -> DataLoader[str, Merchant]:
         async def load(keys: list[str]) -> list[Merchant]:
             merchant = await self._reads.merchant()
             return [merchant for _ in keys]
 
         return DataLoader(load)
+
+    @cached_property
+    def places(self) -> DataLoader[str, Sequence[Location]]:
+        async def load(keys: list[str]) -> list[Sequence[Location]]:
+            page = await self._reads.find_locations(PageRequest(first=MOST_KEYS))
+            return [page.items for _ in keys]
+
+        return DataLoader(load)
+
+    @cached_property
+    def product(self) -> DataLoader[tuple[str, str], Product | None]:
+        """By (store, id of the article in the store)."""
+
+        async def load(keys: list[tuple[str, str]]) -> list[Product | None]:
+            found: dict[tuple[str, str], Product] = {}
+            for store_id in {store_id for store_id, _ in keys}:
+                wanted = [article for of_store, article in keys if of_store == store_id]
+                for article, product in (await self._reads.products(store_id, wanted)).items():
+                    found[store_id, article] = product
+            return [found.get(key) for key in keys]
+
+        return DataLoader(load, max_batch_size=MOST_KEYS)
 
     @cached_property
     def carrier(self) -> DataLoader[str, CarrierCard | None]:

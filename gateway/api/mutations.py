@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import strawberry
-
 from gateway.api import records
 from gateway.api.checks import root
 from gateway.api.context import Info
+from gateway.api.linking import INPUT, LinkMutations
 from gateway.api.marks import SHOP, shape
 from gateway.api.queries import BUDGET_MS
 from gateway.api.reading import (
@@ -46,12 +45,6 @@ from gateway.api.types.exceptions import (
     ResolveExceptionSuccess,
     show_exception,
 )
-from gateway.api.types.quarantine import (
-    QuarantineOutcome,
-    ReplayQuarantinedInput,
-    ReplayQuarantinedResult,
-    ReplayQuarantinedSuccess,
-)
 from gateway.api.types.quotes import QuoteSet, RequestQuotesInput, RequestQuotesResult, RequestQuotesSuccess
 from gateway.api.types.routes import PlanRoutesInput, PlanRoutesResult, PlanRoutesSuccess, RoutePlan
 from gateway.api.types.storefront import (
@@ -67,13 +60,12 @@ from gateway.api.types.tracking import (
 )
 
 _AT = ("input",)
-INPUT = strawberry.argument(name="input")
 LIFETIME_S = (60, 30 * 86_400)
 TIME_LIMIT_S = (1, 600)
 
 
 @shape()
-class Mutation:
+class Mutation(LinkMutations):
     """Writes. Those that spend money or may be sent twice take an idempotencyKey: same key and input,
     same answer, for 24 hours.
     """
@@ -194,15 +186,6 @@ class Mutation:
             note=read_text(given.note, (*_AT, "note")),
         )
         return ResolveExceptionSuccess(exception=show_exception(incident))
-
-    @root(scope=Scope.OPERATE)
-    async def replay_quarantined(
-        self, info: Info, given: Annotated[ReplayQuarantinedInput, INPUT]
-    ) -> ReplayQuarantinedResult:
-        """Reads messages again, after what was in their way was mended."""
-        ids = read_ids(given.ids, "qua", (*_AT, "ids"))
-        outcomes = await info.context.commands.replay_quarantined(ids=ids)
-        return ReplayQuarantinedSuccess(outcomes=[QuarantineOutcome.of(outcome) for outcome in outcomes])
 
     @root(scope=Scope.ADMINISTER)
     async def create_api_key(

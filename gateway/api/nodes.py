@@ -8,7 +8,6 @@ from typing import Any
 from doorstep import ids
 from gateway.api.context import Context, Loaders
 from gateway.api.reading import wrong
-from gateway.api.types.accounts import Store
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.drivers import Driver
 from gateway.api.types.exceptions import show_exception
@@ -18,6 +17,7 @@ from gateway.api.types.quarantine import QuarantinedMessage
 from gateway.api.types.quotes import QuoteSet
 from gateway.api.types.routes import Route, RoutePlan
 from gateway.api.types.storefront import DeliveryChoice
+from gateway.api.types.stores import Store
 
 # Prefix -> which loader, and how to show what it finds.
 NODES: dict[str, tuple[Callable[[Loaders], Any], Callable[[Any], Node]]] = {

@@ -13,15 +13,17 @@ from typing import Protocol
 
 from doorstep.address import Address
 from doorstep.delivery import Delivery, DeliveryEvent
+from doorstep.health import HealthCheck
 from doorstep.incident import Incident, Resolution
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, Location, Order, Store
+from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
 from doorstep.route import Driver, Route, RoutePlan
 from doorstep.secret import Secret
 from gateway.api import records as r
 from gateway.auth.caller import Caller
-from gateway.flow.records import DriverState, Quarantined
+from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSync
 
 
 class ReadsById(Protocol):
@@ -70,6 +72,18 @@ class ReadsOf(Protocol):
 
     async def current_routes_of(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
         """The started route, else the next published one."""
+        ...
+
+    async def store_syncs(self, store_ids: Sequence[str]) -> Mapping[str, StoreSync]:
+        """How far each is read."""
+        ...
+
+    async def report_counts(self, store_ids: Sequence[str]) -> Mapping[str, Mapping[ReportStatus, int]]:
+        """How many deliveries each was told of, by how that went."""
+        ...
+
+    async def products(self, store_id: str, external_ids: Sequence[str]) -> Mapping[str, Product]:
+        """Articles of a store by their ids there."""
         ...
 
     async def driver_states(self, driver_ids: Sequence[str]) -> Mapping[str, DriverState]:
@@ -185,7 +199,21 @@ class Commands(Protocol):
         """Read each again; one outcome for each, in their order."""
         ...
 
+    async def discard_quarantined(self, *, ids: Sequence[str]) -> Sequence[Quarantined]:
+        """Let them go; raises `NotFound`, or `StateConflict` where one waits no longer: then none is."""
+        ...
+
     async def create_api_key(self, *, order: r.KeyOrder) -> r.NewKey: ...
+
+    async def connect_store(self, *, order: r.StoreOrder) -> r.LinkedStore: ...
+
+    async def sync_store(self, *, store_id: str, is_full: bool) -> Store:
+        """Ask for a walk; raises `StateConflict` where the store is not linked."""
+        ...
+
+    async def test_link(self, *, link_id: str) -> Sequence[HealthCheck]:
+        """Try a store or a carrier account now."""
+        ...
 
 
 class Feed(Protocol):

@@ -27,7 +27,7 @@ from gateway.api.paging import Connection, connection, page_request
 from gateway.api.reading import read_address, read_id, read_span
 from gateway.api.records import Audience
 from gateway.api.scalars import TrackingToken
-from gateway.api.types.accounts import Store, Viewer
+from gateway.api.types.accounts import Viewer
 from gateway.api.types.carriers import Carrier
 from gateway.api.types.deliveries import Delivery, DeliveryFilter, DeliverySort
 from gateway.api.types.drivers import Driver, DriverFilter
@@ -44,6 +44,7 @@ from gateway.api.types.storefront import (
     DeliveryOptions,
     DeliveryOptionsResult,
 )
+from gateway.api.types.stores import Store
 from gateway.api.types.tracking import TrackingResult
 
 BUDGET_MS = (100, 10_000)
@@ -242,6 +243,12 @@ class Query:
         found = await reads.find_quarantined(which, page)
         counter = partial(reads.count_quarantined, which)
         return connection(found, page, "quarantine", QuarantinedMessage.of, counter)
+
+    @root()
+    async def store(self, info: Info, id_: Id) -> Store | None:
+        """One linked shop."""
+        found = await info.context.loaders.store.load(read_id(id_, "sto", ("id",)))
+        return None if found is None else Store.of(found)
 
     @root()
     async def stores(self, info: Info, first: int = 50, after: str | None = None) -> Connection[Store]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from doorstep.delivery import Delivery
 from doorstep.errors import DoorstepError
+from doorstep.health import HealthCheck
 from doorstep.money import Money
+from doorstep.order import Store, StorePlatform
 from doorstep.parcel import Parcel
 from doorstep.quote import Decline, DeliveryMode
 from doorstep.secret import Secret
@@ -40,6 +43,7 @@ __all__ = [
     "IncidentFilter",
     "KeyCard",
     "KeyOrder",
+    "LinkedStore",
     "LiveKind",
     "LiveMessage",
     "NewKey",
@@ -53,6 +57,7 @@ __all__ = [
     "Scope",
     "Sort",
     "SortField",
+    "StoreOrder",
     "TokenGrant",
     "TrackingLink",
 ]
@@ -187,6 +192,32 @@ class NewKey:
 
     card: KeyCard
     secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOrder:
+    """A store to be linked; without credentials its merchant is asked to say yes.
+
+    Attributes
+    ----------
+    location_id
+        Where its orders leave from; None takes the merchant's only place.
+    """
+
+    platform: StorePlatform
+    url: str
+    name: str = ""
+    credentials: Mapping[str, Secret] = field(default_factory=dict)
+    location_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedStore:
+    """A store with where its merchant says yes ("" where nobody needs to) and what linking found."""
+
+    store: Store
+    authorize_url: str = ""
+    checks: tuple[HealthCheck, ...] = ()
 
 
 class LiveKind(StrEnum):

@@ -18,27 +18,23 @@ from gateway.api import records as r
 from gateway.auth.caller import Audience as KeyAudience
 from gateway.auth.keys import create_key
 from gateway.auth.tokens import TrackingTokens
-from gateway.bootstrap.links import KeptLinks
+from gateway.bootstrap.store_commands import StoreCommands
 from gateway.flow import choose, incidents, plan
 from gateway.flow.cancel import cancel_delivery
 from gateway.flow.dispatch import Wish, dispatch_unit
 from gateway.flow.idempotency import once
-from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.ports import UnitOfWork
 from gateway.flow.quote import find_place, quote_unit
-from gateway.flow.replay import replay
 from gateway.store.database import Database
 from gateway.store.keys import KeyRow, add_key
 
 
 @dataclass(frozen=True, slots=True)
-class FlowCommands:
+class FlowCommands(StoreCommands):
     """See `gateway.api.ports.Commands`."""
 
-    means: Means
     database: Database
-    links: KeptLinks
     tokens: TrackingTokens
-    merchant_id: str
     base_url: str
 
     async def delivery_options(
@@ -125,7 +121,8 @@ class FlowCommands:
     ) -> Delivery:
         async def call_off() -> str:
             words = reason.replace("_", " ").lower() + (f": {note}" if note else "")
-            return (await cancel_delivery(self.means, self.merchant_id, delivery_id, words)).id
+            done = await cancel_delivery(self.means, self.merchant_id, delivery_id, words, by_person=True)
+            return done.id
 
         await self._once("cancelDelivery", idempotency_key, (delivery_id, reason, note), call_off)
         async with self.means.begin(self.merchant_id) as work:
@@ -175,9 +172,6 @@ class FlowCommands:
             return await incidents.resolve(
                 work, incident, Actor.PERSON, resolution, note or "Resolved.", self.means.clock.now()
             )
-
-    async def replay_quarantined(self, *, ids: Sequence[str]) -> Sequence[r.ReplayOutcome]:
-        return [await self._replay_one(id_) for id_ in ids]
 
     async def create_api_key(self, *, order: r.KeyOrder) -> r.NewKey:
         made = create_key(KeyAudience(order.audience))
@@ -242,21 +236,6 @@ class FlowCommands:
         if order is None:
             raise NotFound(unit_id)
         await find_place(order, self.means)
-
-    async def _replay_one(self, id_: str) -> r.ReplayOutcome:
-        async with self.means.begin(self.merchant_id) as work:
-            message = await work.quarantine.get(id_)
-        if message is None:
-            raise NotFound(id_, path=("input", "ids"))
-        # What was mended in the store may be something that the connector remembers, such as a weight.
-        await self.links.forget(self.merchant_id, message.source)
-        try:
-            order = await replay(self.means, self.merchant_id, id_)
-        except DoorstepError as error:
-            return r.ReplayOutcome(message, error=error)
-        async with self.means.begin(self.merchant_id) as work:
-            message = await work.quarantine.get(id_) or message
-        return r.ReplayOutcome(message, order.id if order else None)
 
     async def _once(
         self, operation: str, key: str, question: object, act: Callable[[], Awaitable[str]]

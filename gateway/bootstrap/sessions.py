@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from doorstep.clock import Clock
 from doorstep.errors import TokenRejected
@@ -22,6 +24,9 @@ from gateway.plugins import Plugins
 from gateway.store.database import Database
 from gateway.store.keys import key_behind_door
 from gateway.store.queries.reads import SqlReads
+
+if TYPE_CHECKING:
+    from gateway.bootstrap.house import House
 
 
 class MerchantReads(SqlReads):
@@ -55,7 +60,13 @@ class MerchantReads(SqlReads):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """See `gateway.api.ports.Sessions`."""
+    """See `gateway.api.ports.Sessions`.
+
+    Attributes
+    ----------
+    house
+        Gives the house whose door it is.
+    """
 
     clock: Clock
     database: Database
@@ -65,6 +76,7 @@ class Door:
     plugins: Plugins
     tokens: TrackingTokens
     base_url: str
+    house: Callable[[], House]
 
     async def open(self, credential: Secret, request: RequestInfo) -> Session:  # noqa: ARG002 - the port's
         """Whose credential it is.
@@ -82,7 +94,15 @@ class Door:
 
     def commands(self, merchant_id: str) -> FlowCommands:
         """The use cases of one merchant, for callers that are already inside."""
-        return FlowCommands(self.means, self.database, self.links, self.tokens, merchant_id, self.base_url)
+        return FlowCommands(
+            means=self.means,
+            links=self.links,
+            merchant_id=merchant_id,
+            house=self.house,
+            database=self.database,
+            tokens=self.tokens,
+            base_url=self.base_url,
+        )
 
     def _session(self, caller: Caller) -> Session:
         merchant_id = caller.merchant_id

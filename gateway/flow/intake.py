@@ -12,6 +12,7 @@ from doorstep.order import DELETED, FulfillmentOrderStatus, Order, OrderStatus, 
 from doorstep.ports import RawOrder, StoreConnector
 from gateway.flow.merge import calls_off, is_stale, merge, moved_units, says_nothing_new
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.privacy import without_the_forgotten
 from gateway.flow.quarantine import quarantine, release
 from gateway.flow.readdress import warn_of_new_address
 
@@ -127,6 +128,7 @@ async def _keep_together(
                 await release(work, store, name)
             ours = known.get(one.order.external_id)
             order = replace(one.order, read_at=one.raw.asked_at)
+            order = await without_the_forgotten(work, ours, order)
             outcomes[name], kept = _compare(store, order, ours, places)
             if kept is not None:
                 changed.append(kept)

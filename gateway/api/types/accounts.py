@@ -1,4 +1,4 @@
-"""The account: merchant, stores, keys, and who is asking."""
+"""The account: merchant, keys, and who is asking."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from typing import Annotated
 import strawberry
 
 from doorstep import merchant as ground
-from doorstep.order import Store as GroundStore
-from doorstep.order import StorePlatform
 from gateway.api.context import Info
 from gateway.api.marks import ANYONE, entry, part, resolved, shape
 from gateway.api.problems import InvalidInput, StateConflict
 from gateway.api.records import Audience, KeyCard, NewKey, Scope
 from gateway.api.scalars import CurrencyCode, TimeZone, Url
-from gateway.api.types.node import Node
 
 
 @shape(to=ANYONE)
@@ -53,26 +50,6 @@ class Viewer:
     async def merchant(self, info: Info) -> Merchant:
         """Whose data this is."""
         return Merchant.of(await info.context.loaders.merchant.load(""))
-
-
-@shape()
-class Store(Node):
-    """A shop or ERP that orders come from."""
-
-    name: str
-    platform: StorePlatform
-    url: Url
-    synced_until: datetime | None = part("Every change up to here has been read.")
-
-    @staticmethod
-    def of(kept: GroundStore) -> Store:
-        return Store(
-            id=strawberry.ID(kept.id),
-            name=kept.name,
-            platform=kept.platform,
-            url=Url(kept.url),
-            synced_until=kept.synced_until,
-        )
 
 
 @shape()

@@ -25,6 +25,7 @@ from doorstep.order import (
     FulfillmentMethod,
     FulfillmentOrderStatus,
     HandoverRequirement,
+    LinkStatus,
     OrderStatus,
     StorePlatform,
 )
@@ -133,6 +134,7 @@ for _open in (
     FulfillmentOrderStatus,
     HandoverRequirement,
     LegDirection,
+    LinkStatus,
     OptionHighlight,
     OrderStatus,
     PositionHidden,

@@ -13,13 +13,14 @@ from gateway.api.context import Info
 from gateway.api.marks import entry, part, resolved, shape
 from gateway.api.paging import Connection, slice_of
 from gateway.api.scalars import TimeZone
-from gateway.api.types.accounts import Store
+from gateway.api.sourcing import load_sources
 from gateway.api.types.enums import OrderSortField, SortDirection
 from gateway.api.types.money import Money
 from gateway.api.types.node import Node
-from gateway.api.types.places import Address, Parcel
+from gateway.api.types.places import Address, Dimensions, Parcel
 from gateway.api.types.quotes import QuoteSet
 from gateway.api.types.storefront import DeliveryChoice
+from gateway.api.types.stores import Store
 from gateway.api.types.times import TimeWindow, TimeWindowInput
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ class OrderLine:
     requires_shipping: bool
     unit_price: Money | None
     weight_grams: int | None = part("Of one piece; null where the store does not say.")
+    dimensions: Dimensions | None = part("Of one piece as it is packed; null where the store does not say.")
+    product_external_id: str | None = part("The article in the store's own system.")
+    is_gift_card: bool = part("Nothing to carry, whatever the store says of shipping.")
 
     @staticmethod
     def of(line: ground.OrderLine) -> OrderLine:
@@ -69,6 +73,9 @@ class OrderLine:
             requires_shipping=line.requires_shipping,
             unit_price=Money.maybe(line.unit_price),
             weight_grams=line.weight_g,
+            dimensions=Dimensions.maybe(line.dimensions, line.weight_g),
+            product_external_id=line.product_external_id or None,
+            is_gift_card=line.is_gift_card,
         )
 
 
@@ -125,6 +132,12 @@ class FulfillmentOrder(Node):
         found = await info.context.loaders.location.load(self.kept.location_id)
         return None if found is None else Location.of(found)
 
+    @resolved(most=50, usual=2)
+    async def ships_from(self, info: Info) -> list[Location] | None:
+        """Places that have all of it in stock; null where the store does not say of every article."""
+        found = await load_sources(info.context, self.kept)
+        return None if found is None else [Location.of(place) for place in found[:50]]
+
     @resolved()
     def lines(self, first: int = 50, after: str | None = None) -> Connection[FulfillmentLine]:
         """What is still to be shipped."""
@@ -158,7 +171,9 @@ class Order(Node):
     raw_status: str | None
     destination: Address | None
     needs_personal_data: bool = part("The address is held back until the store may share personal data.")
-    total: Money
+    company: str | None = part("Who buys, where a company does; personal data.")
+    total: Money = part("In the currency of the shop.")
+    total_presented: Money | None = part("In the shopper's currency, where that is another one.")
     shipping_paid: Money | None
     tags: list[str] = part(most=50)
     is_test: bool
@@ -177,7 +192,9 @@ class Order(Node):
             raw_status=kept.raw_status or None,
             destination=Address.maybe(kept.destination),
             needs_personal_data=kept.needs_personal_data,
+            company=kept.company or None,
             total=Money.of(kept.total),
+            total_presented=Money.maybe(kept.total_presented),
             shipping_paid=Money.maybe(kept.shipping_paid),
             tags=list(kept.tags[:50]),
             is_test=kept.is_test,

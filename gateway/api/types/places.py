@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from doorstep import address as addresses
-from doorstep import geo, parcel
+from doorstep import geo, parcel, product
 from doorstep import position as positions
 from gateway.api.marks import ANYONE, SHOP, entry, part, shape
 from gateway.api.scalars import CountryCode, PhoneNumber
@@ -98,6 +98,17 @@ class Dimensions:
     width_millimeters: int | None
     height_millimeters: int | None
     weight_grams: int | None
+
+    @staticmethod
+    def maybe(sides: product.Dimensions | None, weight_g: int | None) -> Dimensions | None:
+        if sides is None:
+            return None
+        return Dimensions(
+            length_millimeters=sides.length_mm,
+            width_millimeters=sides.width_mm,
+            height_millimeters=sides.height_mm,
+            weight_grams=weight_g,
+        )
 
 
 @shape()

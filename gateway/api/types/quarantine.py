@@ -11,11 +11,20 @@ from doorstep import ids
 from gateway.api import records
 from gateway.api.context import Info
 from gateway.api.marks import entry, part, resolved, shape
-from gateway.api.problems import MOST_PATH, InvalidInput, NotFound, OtherProblem, Problem, code_of, problem_of
+from gateway.api.problems import (
+    MOST_PATH,
+    InvalidInput,
+    NotFound,
+    OtherProblem,
+    Problem,
+    StateConflict,
+    code_of,
+    problem_of,
+)
 from gateway.api.records import Scope
-from gateway.api.types.accounts import Store
 from gateway.api.types.node import Node
 from gateway.api.types.orders import Order
+from gateway.api.types.stores import Store
 from gateway.api.types.times import TimeWindowInput
 from gateway.flow.records import Quarantined, QuarantineStatus
 
@@ -113,4 +122,24 @@ class ReplayQuarantinedSuccess:
 ReplayQuarantinedResult = Annotated[
     ReplayQuarantinedSuccess | InvalidInput | NotFound,
     strawberry.union("ReplayQuarantinedResult", description="What replaying led to."),
+]
+
+
+@entry
+class DiscardQuarantinedInput:
+    """Nobody will read these any more."""
+
+    ids: list[strawberry.ID] = part(most=500)
+
+
+@shape()
+class DiscardQuarantinedSuccess:
+    """They wait no longer, and what was received is gone."""
+
+    messages: list[QuarantinedMessage] = part("In the order of the input.", most=500, usual=20)
+
+
+DiscardQuarantinedResult = Annotated[
+    DiscardQuarantinedSuccess | InvalidInput | NotFound | StateConflict,
+    strawberry.union("DiscardQuarantinedResult", description="What discarding led to."),
 ]

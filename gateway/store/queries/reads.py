@@ -8,21 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, literal_column, or_
+from sqlalchemy import ColumnElement, Table, func, literal_column, or_, select
 
 from doorstep.delivery import Delivery, DeliveryEvent
 from doorstep.incident import Incident
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, Location, Order, Store
+from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
 from doorstep.route import Driver, Route, RoutePlan, RouteStatus
-from gateway.flow.records import DriverState, Quarantined
+from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSync
 from gateway.store import tables as t
 from gateway.store.database import Database
 from gateway.store.queries import filters
 from gateway.store.queries import shapes as s
 from gateway.store.queries.pages import by_id, count_of, grouped, page_of
-from gateway.store.repositories import whole_orders
+from gateway.store.repositories import SqlProducts, whole_orders
 
 _ON_THE_ROAD = (RouteStatus.STARTED, RouteStatus.PUBLISHED)
 
@@ -132,6 +133,23 @@ class SqlReads:
 
     async def driver_states(self, driver_ids: Sequence[str]) -> Mapping[str, DriverState]:
         return await self._by_id(t.driver_states, DriverState, driver_ids)
+
+    async def store_syncs(self, store_ids: Sequence[str]) -> Mapping[str, StoreSync]:
+        return await self._by_id(t.store_syncs, StoreSync, store_ids)
+
+    async def report_counts(self, store_ids: Sequence[str]) -> Mapping[str, Mapping[ReportStatus, int]]:
+        c = t.reports.c
+        query = select(c.store_id, c.status, func.count()).where(c.store_id.in_(store_ids))
+        counts: dict[str, dict[ReportStatus, int]] = {}
+        async with self._database.tenant(self._merchant_id) as connection:
+            rows = await connection.execute(query.group_by(c.store_id, c.status))
+            for store_id, status, count in rows:
+                counts.setdefault(store_id, {})[ReportStatus(status)] = count
+        return counts
+
+    async def products(self, store_id: str, external_ids: Sequence[str]) -> Mapping[str, Product]:
+        async with self._database.tenant(self._merchant_id) as connection:
+            return await SqlProducts(connection).by_external_ids(store_id, external_ids)
 
     # Lists
 

@@ -112,8 +112,8 @@ class Premises:
 
 
 @asynccontextmanager
-async def open_premises(dsn: Dsn, home: Path, market: Market) -> AsyncIterator[Premises]:
-    """Run it for as long as the block lasts."""
+async def open_premises(dsn: Dsn, home: Path, market: Market, **more: Any) -> AsyncIterator[Premises]:
+    """Run it for as long as the block lasts; `more` are further settings."""
     async with AsyncExitStack() as stack:
         sock = stack.enter_context(listen("127.0.0.1", 0))
         settings = Settings(
@@ -124,6 +124,7 @@ async def open_premises(dsn: Dsn, home: Path, market: Market) -> AsyncIterator[P
             port=sock.getsockname()[1],
             allow_private_stores=True,
             clock_file=market.clock_file,
+            **more,
         )
         house = await stack.enter_async_context(open_house(settings))
         await stack.enter_async_context(serving(house, sock))

@@ -12,10 +12,12 @@ from doorstep.delivery import Delivery
 from doorstep.errors import TokenRejected
 from doorstep.incident import Incident
 from doorstep.merchant import Merchant
+from doorstep.product import Product
 from doorstep.quote import DeliveryMode
 from doorstep.route import Driver, Route
 from doorstep.secret import Secret
 from gateway.api import records as r
+from gateway.flow.records import ReportStatus
 from tests.unit.api import world as w
 
 GOOD_TOKEN = "good-token"
@@ -41,6 +43,9 @@ class FakeReads:
             "locations": {w.LOCATION.id: w.LOCATION},
             "quarantined": {w.MESSAGE.id: w.MESSAGE},
             "driver_states": {w.DRIVER.id: w.STATE},
+            "products": {},
+            "store_syncs": {w.STORE.id: w.SYNC},
+            "report_counts": {w.STORE.id: {ReportStatus.DUE: 3}},
         }
         self.events = {w.DELIVERY.id: (w.EVENT,)}
 
@@ -95,6 +100,17 @@ class FakeReads:
 
     async def driver_states(self, driver_ids: Sequence[str]) -> Mapping[str, Any]:
         return self._by_id("driver_states", driver_ids)
+
+    async def store_syncs(self, store_ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("store_syncs", store_ids)
+
+    async def report_counts(self, store_ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("report_counts", store_ids)
+
+    async def products(self, store_id: str, external_ids: Sequence[str]) -> Mapping[str, Product]:
+        self.calls["products"] += 1
+        kept: dict[str, Product] = self.things["products"]
+        return {id_: kept[id_] for id_ in external_ids if id_ in kept}
 
     async def quote_sets_of(self, fulfillment_order_ids: Sequence[str]) -> Mapping[str, Sequence[Any]]:
         self.calls["quote_sets_of"] += 1

@@ -79,6 +79,18 @@ class FakeCommands:
     async def create_api_key(self, **given: Any) -> Any:
         return self._answer("create_api_key", given)
 
+    async def discard_quarantined(self, **given: Any) -> Any:
+        return self._answer("discard_quarantined", given)
+
+    async def connect_store(self, **given: Any) -> Any:
+        return self._answer("connect_store", given)
+
+    async def sync_store(self, **given: Any) -> Any:
+        return self._answer("sync_store", given)
+
+    async def test_link(self, **given: Any) -> Any:
+        return self._answer("test_link", given)
+
 
 class FakeFeed:
     """Messages in the order in which they were told."""

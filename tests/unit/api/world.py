@@ -63,7 +63,7 @@ from doorstep.route import (
     UnassignedVisit,
 )
 from doorstep.window import Promise, PromiseBasis, Window
-from gateway.flow.records import DriverState, Quarantined, QuarantineStatus
+from gateway.flow.records import DriverState, Quarantined, QuarantineStatus, StoreSync
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 TODAY = Window(NOW, NOW + timedelta(hours=4))
@@ -159,6 +159,7 @@ PLAN = RoutePlan(
     PlanProgress(0.5, 15.0, 1, 1, 1234), currency="EUR",
     unassigned=(UnassignedVisit(id_of("del", 9), (FULL,)),),
 )  # fmt: skip
+SYNC = StoreSync(STORE.id, MERCHANT.id, orders_until=NOW - timedelta(minutes=2), answered_at=NOW)
 STATE = DriverState(DRIVER.id, MERCHANT.id, Position(LatLng(40.41, -3.70), NOW), NOW)
 
 
