@@ -1,7 +1,7 @@
 # Everything one does with this project. `make` alone lists it; each command sets up what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format schema bench setup clean
+.PHONY: help demo test check format schema bench chaos million setup clean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ schema: setup ## Write schema.graphql from the code
 
 bench: setup ## Run a benchmark: NAME=… ARGS="…"; without NAME they are listed
 	@.venv/bin/python -m bench $(NAME) $(ARGS)
+
+chaos: setup ## The long proof that no order is lost: two stores that misbehave (ORDERS=100000, SEED=1)
+	@.venv/bin/python -m bench sync --orders $(or $(ORDERS),100000) --seed $(or $(SEED),1)
+
+million: setup ## The long proof that no token goes astray: a million calls for two shops
+	@.venv/bin/python -m bench interleaved --calls $(or $(CALLS),1000000)
 
 setup: ## Bring in what checks and tests need, and nothing that is there already
 	@scripts/set-up check

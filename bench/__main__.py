@@ -9,7 +9,7 @@ import importlib
 import json
 import sys
 
-BENCHMARKS = {"routes": "bench.routes", "webhooks": "bench.webhooks"}
+BENCHMARKS = {"interleaved": "bench.interleaved", "routes": "bench.routes", "webhooks": "bench.webhooks"}
 """Name -> the module whose `main(arguments) -> dict` runs it."""
 
 

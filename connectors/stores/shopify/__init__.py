@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from connectors.stores.shopify.link import CREDENTIALS, read_client_secret, read_link
 from connectors.stores.shopify.webhook import ShopifyWebhookReader
 from doorstep.order import StorePlatform
-from doorstep.ports import StoreConnector, StorePlugin
-from doorstep.secret import Secret
+from doorstep.ports import StoreConnector, StoreLink, StorePlugin
 
 
-def connect(url: str, credentials: Mapping[str, Secret], ca_file: str) -> StoreConnector:
+def connect(link: StoreLink) -> StoreConnector:
     """Link a shop; no input or output.
 
     Raises
@@ -19,13 +16,13 @@ def connect(url: str, credentials: Mapping[str, Secret], ca_file: str) -> StoreC
     InvalidInput
         Naming what is missing or wrong: `url` or a credential.
     """
-    link = read_link(url, credentials, ca_file)
-    client_secret = read_client_secret(credentials)
+    checked = read_link(link)
+    client_secret = read_client_secret(link.credentials)
     # The SDK takes a while to import, so it waits until a shop is linked.
     from connectors.stores.shopify.client import ShopifyClient
     from connectors.stores.shopify.connector import ShopifyConnector
 
-    return ShopifyConnector(ShopifyClient(link), client_secret)
+    return ShopifyConnector(ShopifyClient(checked), client_secret, clock=link.clock)
 
 
 CONNECTOR = StorePlugin(

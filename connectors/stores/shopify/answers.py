@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from connectors.stores.shopify.cost import Cost, read_cost
 from connectors.stores.shopify.payload import Field
 from doorstep.errors import (
     AccountProblem,
@@ -27,13 +28,15 @@ from doorstep.errors import (
 
 SYSTEM = "shopify"
 
-_ACCOUNT = {
+ACCOUNT_STATUSES = {
     401: "Shopify does not accept the access token",
     402: "Shopify has frozen this shop because of an unpaid bill",
     403: "Shopify forbids this app to use the shop",
     404: "Shopify knows no shop of this name",
     423: "Shopify has locked this shop",
 }
+"""HTTP status -> what is wrong between the app and the shop, for which a person must act."""
+
 _DEFAULT_WAIT_S = 2.0
 _LONGEST_WAIT_S = 60.0
 
@@ -61,12 +64,29 @@ class Answer:
         The version that served it, "" where Shopify did not say.
     date
         Shopify's clock, None where it did not say.
+    cost
+        Points, None where it did not say.
     """
 
     data: dict[str, Any]
     denied: tuple[tuple[str, ...], ...] = ()
     api_version: str = ""
     date: datetime | None = None
+    cost: Cost | None = None
+
+
+class Throttled(RateLimited):
+    """Shopify's bucket held less than the call would cost; `cost` is what it said of both, if anything."""
+
+    def __init__(self, cost: Cost | None) -> None:
+        wait_s = _DEFAULT_WAIT_S if cost is None else (cost.requested - cost.available) / cost.restore_per_s
+        super().__init__(
+            "Shopify asks us to wait",
+            system=SYSTEM,
+            retry_after_s=min(max(wait_s, 0.05), _LONGEST_WAIT_S),
+            raw_code="THROTTLED",
+        )
+        self.cost = cost
 
 
 def read_answer(reply: Reply) -> Answer:
@@ -75,7 +95,7 @@ def read_answer(reply: Reply) -> Answer:
     Raises
     ------
     RateLimited
-        With the seconds to wait: HTTP 429, or THROTTLED inside HTTP 200.
+        With the seconds to wait: HTTP 429, or THROTTLED inside HTTP 200 (`Throttled`).
     AccountProblem
         If the token, the scopes or the shop are the trouble; `raw_code` is the status or "ACCESS_DENIED".
     RemoteRefused
@@ -98,7 +118,8 @@ def read_answer(reply: Reply) -> Answer:
     data = document.get("data")
     if not isinstance(data, dict):
         raise _unavailable("Shopify's answer has no data", "no_data")
-    return Answer(data, denied, reply.headers.get("x-shopify-api-version", ""), _date(reply))
+    version = reply.headers.get("x-shopify-api-version", "")
+    return Answer(data, denied, version, _date(reply), read_cost(_extensions(document)))
 
 
 def read_page(connection: Field) -> tuple[list[Field], str | None]:
@@ -121,15 +142,25 @@ def read_page(connection: Field) -> tuple[list[Field], str | None]:
     raise _unavailable("Shopify's answer lacks what was asked for", "no_data")
 
 
+def read_retry_after(reply: Reply) -> float:
+    """Seconds that a 429 asks for, at most a minute."""
+    try:
+        wait_s = float(reply.headers.get("retry-after") or "")
+    except ValueError:
+        return _DEFAULT_WAIT_S
+    return _DEFAULT_WAIT_S if math.isnan(wait_s) else min(max(wait_s, 0.0), _LONGEST_WAIT_S)
+
+
 def _check_status(reply: Reply) -> None:
     status = reply.status
     if status == 200:
         return
     if status == 429:
-        wait_s = _seconds(reply.headers.get("retry-after"))
+        wait_s = read_retry_after(reply)
         raise RateLimited("Shopify asks us to wait", system=SYSTEM, retry_after_s=wait_s, raw_code="429")
-    if status in _ACCOUNT:
-        raise AccountProblem(f"{_ACCOUNT[status]} (HTTP {status})", system=SYSTEM, raw_code=str(status))
+    if status in ACCOUNT_STATUSES:
+        text = f"{ACCOUNT_STATUSES[status]} (HTTP {status})"
+        raise AccountProblem(text, system=SYSTEM, raw_code=str(status))
     if 300 <= status < 400:
         # A redirect would take the token to another host.
         raise RemoteRefused("Shopify's address answers with a redirect", system=SYSTEM, raw_code="redirect")
@@ -161,8 +192,7 @@ def _check_errors(document: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
 def _error(error: dict[str, Any], code: str, document: dict[str, Any]) -> RemoteError:
     message = str(error.get("message") or "")[:200]
     if code == "THROTTLED" or message == "Throttled":
-        wait_s = _throttle_wait_s(document)
-        return RateLimited("Shopify asks us to wait", system=SYSTEM, retry_after_s=wait_s, raw_code=code)
+        return Throttled(read_cost(_extensions(document)))
     if code == "ACCESS_DENIED":
         text = "Shopify denies the app a part of the shop; an access scope is missing"
         return AccountProblem(text, system=SYSTEM, raw_code=code, raw_message=message)
@@ -181,30 +211,6 @@ def _check_search(document: dict[str, Any]) -> None:
             raise RemoteRefused(
                 text, system=SYSTEM, raw_code="search_warning", raw_message=str(warnings)[:200]
             )
-
-
-def _throttle_wait_s(document: dict[str, Any]) -> float:
-    """Seconds until the bucket holds what was asked: (requested - available) / restore rate."""
-    cost = _extensions(document).get("cost")
-    if not isinstance(cost, dict):
-        return _DEFAULT_WAIT_S
-    status = cost.get("throttleStatus")
-    if not isinstance(status, dict):
-        return _DEFAULT_WAIT_S
-    try:
-        missing = float(cost["requestedQueryCost"]) - float(status["currentlyAvailable"])
-        wait_s = missing / float(status["restoreRate"])
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return _DEFAULT_WAIT_S
-    return min(max(wait_s, 0.05), _LONGEST_WAIT_S)
-
-
-def _seconds(retry_after: str | None) -> float:
-    try:
-        wait_s = float(retry_after or "")
-    except ValueError:
-        return _DEFAULT_WAIT_S
-    return _DEFAULT_WAIT_S if math.isnan(wait_s) else min(max(wait_s, 0.0), _LONGEST_WAIT_S)
 
 
 def _date(reply: Reply) -> datetime | None:

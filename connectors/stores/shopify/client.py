@@ -1,4 +1,4 @@
-"""All network code of this connector, and the only importer of the `shopify` SDK (ShopifyAPI 12.7).
+"""The calls to one shop, and the only importer of the `shopify` SDK (ShopifyAPI 12.7).
 
 The SDK keeps its session in thread-local state with class-wide defaults, follows redirects with the token,
 prints error bodies to standard output and knows no time-out. So every call is made wholly inside one worker
@@ -12,9 +12,7 @@ import asyncio
 import http.client
 import json
 import random
-import socket
 import ssl
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,17 +21,19 @@ from typing import Any
 
 import shopify
 
-from connectors.stores.shopify.answers import SYSTEM, Answer, Reply, read_answer
+from connectors.stores.shopify.answers import SYSTEM, Answer, Reply, Throttled, read_answer
+from connectors.stores.shopify.connection import Cord, Trust, lost, make_opener, read_body
 from connectors.stores.shopify.documents import API_VERSION, Document
-from connectors.stores.shopify.link import Link, Patience
-from doorstep.errors import RateLimited, RemoteUnavailable, UnknownOutcome
+from connectors.stores.shopify.link import FixedToken, Link, Patience
+from connectors.stores.shopify.pace import Pacer, Turn, shared_pacer
+from doorstep.errors import AccountProblem, RateLimited, RemoteUnavailable, UnknownOutcome
+from doorstep.secret import Secret
 
 _THREADS = ThreadPoolExecutor(max_workers=16, thread_name_prefix="shopify")
-# A page of 250 orders is some 2 MB; an endless body must not fill the memory.
-_LARGEST_BODY = 64 * 1024 * 1024
 # These do not heal within seconds, so trying again at once is of no use.
 _LASTING = frozenset({"certificate", "ca_file"})
 _NOT_SENT = frozenset({"unreachable", "certificate", "ca_file"})
+_LONGEST_BACKOFF_S = 10.0
 
 
 class ShopifyClient:
@@ -41,6 +41,8 @@ class ShopifyClient:
 
     Parameters
     ----------
+    pacer
+        The process's one for this shop unless another is given.
     sleep, rng
         Handed in by tests.
     """
@@ -50,17 +52,27 @@ class ShopifyClient:
         link: Link,
         *,
         patience: Patience | None = None,
+        pacer: Pacer | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         rng: random.Random | None = None,
     ) -> None:
         self.link = link
+        self._tokens = link.tokens or FixedToken(link.token)
         self._patience = patience or Patience()
+        self._pacer = pacer or shared_pacer(link.endpoint, link.shop)
         self._sleep = sleep
         self._rng = rng or random.Random()  # noqa: S311 - jitter needs no secrecy
-        self._trust = _Trust(link.ca_file)
+        self._trust = Trust(link.ca_file)
 
-    async def send(self, document: Document, variables: Mapping[str, Any]) -> Answer:
+    async def send(
+        self, document: Document, variables: Mapping[str, Any], *, is_walk: bool = False
+    ) -> Answer:
         """Send an operation; reads are repeated while Shopify is unwell, and throttling is sat out.
+
+        Parameters
+        ----------
+        is_walk
+            It is a page of many, for which calls that somebody waits for need not wait.
 
         Raises
         ------
@@ -69,14 +81,27 @@ class ShopifyClient:
         UnknownOutcome
             If the answer to a write was lost.
         AccountProblem, RemoteRefused
-            As `read_answer` says.
+            As `read_answer` says, and where there is no token to be had.
         """
-        waited_s, failures = 0.0, 0
+        waited_s, failures, throttles = 0.0, 0, 0
+        fresh: Secret | None = None
         while True:
+            left_s = self._patience.waiting_s - waited_s
+            turn = await self._pacer.turn(document, variables, is_walk=is_walk, longest_s=left_s)
+            waited_s += turn.waited_s
+            token, pause_s = Secret(""), 0.0
             try:
-                return await self._try(document, variables)
+                with turn:
+                    token = fresh or await self._tokens.current()
+                    return await self._try(turn, token)
+            except AccountProblem as problem:
+                # Whatever was asked, a write too, was not done for a token that is not accepted.
+                if problem.raw_code != "401" or not token or fresh is not None:
+                    raise
+                fresh = await self._tokens.renewed(token)
             except RateLimited as limit:
-                pause_s = limit.retry_after_s
+                throttles += 1
+                pause_s = self._after(limit, throttles)
                 waited_s += pause_s
                 if waited_s > self._patience.waiting_s:
                     raise
@@ -84,16 +109,20 @@ class ShopifyClient:
                 failures += 1
                 if failures >= self._patience.tries or problem.raw_code in _LASTING:
                     raise
-                pause_s = self._patience.first_pause_s * 2 ** (failures - 1) * self._rng.uniform(0.5, 1.5)
-            await self._sleep(pause_s)
+                pause_s = self._backoff_s(failures)
+            if pause_s:
+                await self._sleep(pause_s)
 
-    async def _try(self, document: Document, variables: Mapping[str, Any]) -> Answer:
-        call = _Call(self.link, self._trust, document, variables, self._patience.call_s)
+    async def _try(self, turn: Turn, token: Secret) -> Answer:
+        document = turn.document
+        call = _Call(self.link, token, self._trust, turn, self._patience.call_s)
         loop = asyncio.get_running_loop()
-        alarm = loop.call_later(self._patience.call_s, call.abort)
+        alarm = loop.call_later(self._patience.call_s, call.cord.cut)
         try:
-            return read_answer(await loop.run_in_executor(_THREADS, call.run))
-        except RateLimited:
+            answer = read_answer(await loop.run_in_executor(_THREADS, call.run))
+        except RateLimited as limit:
+            if isinstance(limit, Throttled):
+                turn.answered(limit.cost)
             raise
         except RemoteUnavailable as problem:
             if document.is_write and problem.raw_code not in _NOT_SENT:
@@ -103,89 +132,60 @@ class ShopifyClient:
         finally:
             # Also where this task is cancelled: the thread ends with its connection.
             alarm.cancel()
-            call.abort()
+            call.cord.cut()
+        turn.answered(answer.cost)
+        return answer
 
+    def _after(self, limit: RateLimited, throttles: int) -> float:
+        """Seconds to sleep beside what the pacer knows of, which it waits for before the next turn."""
+        if not isinstance(limit, Throttled) or limit.cost is None:
+            self._pacer.hold(limit.retry_after_s)
+            return 0.0
+        # Others drink from the same bucket, perhaps at the same moment: chance decides who is first.
+        return self._backoff_s(throttles - 1) if throttles > 1 else 0.0
 
-class _Trust:
-    """The certificates that are believed, read when they are first needed."""
-
-    def __init__(self, ca_file: str) -> None:
-        self._ca_file = ca_file
-        self._context: ssl.SSLContext | None = None
-        self._lock = threading.Lock()
-
-    def context(self) -> ssl.SSLContext:
-        with self._lock:
-            if self._context is None:
-                context = ssl.create_default_context()
-                if self._ca_file:
-                    try:
-                        context.load_verify_locations(self._ca_file)
-                    except OSError:
-                        text = "the file of trusted certificates cannot be read"
-                        raise RemoteUnavailable(text, system=SYSTEM, raw_code="ca_file") from None
-                self._context = context
-            return self._context
+    def _backoff_s(self, times: int) -> float:
+        pause_s = self._patience.first_pause_s * 2.0 ** (times - 1) * self._rng.uniform(0.5, 1.5)
+        return min(pause_s, _LONGEST_BACKOFF_S)
 
 
 class _Call:
     """One try: lives in one worker thread, and can be cut off from the event loop."""
 
-    def __init__(
-        self, link: Link, trust: _Trust, document: Document, variables: Mapping[str, Any], budget_s: float
-    ) -> None:
+    def __init__(self, link: Link, token: Secret, trust: Trust, turn: Turn, budget_s: float) -> None:
         self.link = link
         self.trust = trust
         self.budget_s = budget_s
-        self._document = document
-        self._variables = dict(variables)
-        self._lock = threading.Lock()
-        self._socket: socket.socket | None = None
-        self._over = False
+        self.cord = Cord()
+        self._token = token
+        self._text = turn.document.text
+        self._variables = dict(turn.variables)
 
     def run(self) -> Reply:
         """Make the call; the session is this thread's for as long as it lasts."""
-        token = self.link.token.reveal()
-        shopify.ShopifyResource.activate_session(shopify.Session(self.link.shop, API_VERSION, token))
+        session = shopify.Session(self.link.shop, API_VERSION, self._token.reveal())
+        shopify.ShopifyResource.activate_session(session)
         try:
-            reply: Reply = _GuardedGraphQL(self).execute(self._document.text, self._variables)
-            if self._over:
+            reply: Reply = _GuardedGraphQL(self).execute(self._text, self._variables)
+            if self.cord.is_cut:
                 # http.client takes a connection that was cut for the end of what was being sent.
                 raise TimeoutError
         except ssl.SSLCertVerificationError:
-            raise _lost("the shop's certificate is not trusted", "certificate") from None
+            raise lost("the shop's certificate is not trusted", "certificate") from None
         except urllib.error.URLError as error:
             if isinstance(error.reason, ssl.SSLCertVerificationError):
-                raise _lost("the shop's certificate is not trusted", "certificate") from None
+                raise lost("the shop's certificate is not trusted", "certificate") from None
             # The socket's own clock and ours run to the same moment: either may be first.
-            if self._over or isinstance(error.reason, TimeoutError):
-                raise _lost("the shop did not answer in time", "timeout") from None
-            raise _lost("the shop cannot be reached", "unreachable") from None
+            if self.cord.is_cut or isinstance(error.reason, TimeoutError):
+                raise lost("the shop did not answer in time", "timeout") from None
+            raise lost("the shop cannot be reached", "unreachable") from None
         except (OSError, http.client.HTTPException) as error:
-            is_late = self._over or isinstance(error, TimeoutError)
+            is_late = self.cord.is_cut or isinstance(error, TimeoutError)
             code = "timeout" if is_late else "connection_lost"
-            raise _lost("the connection to the shop broke before the answer was complete", code) from None
+            raise lost("the connection to the shop broke before the answer was complete", code) from None
         finally:
             shopify.ShopifyResource.clear_session()
         return reply
-
-    def watch(self, connected: socket.socket) -> None:
-        """Remember the connection, so that it can be cut."""
-        with self._lock:
-            self._socket = connected
-            if self._over:
-                raise TimeoutError
-
-    def abort(self) -> None:
-        """Cut the connection; harmless when the call has ended."""
-        with self._lock:
-            self._over = True
-            if self._socket is not None:
-                try:
-                    # The plain socket's method: the TLS one pulls the connection from under its reader.
-                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-                except OSError:
-                    pass  # it is closed already
 
 
 class _GuardedGraphQL(shopify.GraphQL):  # type: ignore[misc]  # the SDK has no types
@@ -212,70 +212,8 @@ class _GuardedGraphQL(shopify.GraphQL):  # type: ignore[misc]  # the SDK has no 
         request = urllib.request.Request(  # noqa: S310 - the scheme was checked when the store was connected
             self.endpoint, json.dumps(payload).encode(), headers
         )
-        with _opener(self._call).open(request, timeout=self._call.budget_s) as response:
-            body = _read_all(response)
+        opener = make_opener(self.endpoint, self._call.cord, self._call.trust)
+        with opener.open(request, timeout=self._call.budget_s) as response:
+            body = read_body(response)
             names = {name.lower(): value for name, value in response.headers.items()}
             return Reply(response.status, names, body)
-
-
-def _opener(call: _Call) -> urllib.request.OpenerDirector:
-    """An opener that follows nothing, judges no status and tells `call` of its connection."""
-    opener = urllib.request.OpenerDirector()
-    if call.link.endpoint.startswith("https:"):
-        opener.add_handler(urllib.request.ProxyHandler())
-        opener.add_handler(_WatchedHttps(call))
-    else:
-        # Plain HTTP is for loopback alone, where no proxy has any business.
-        opener.add_handler(_WatchedHttp(call))
-    return opener
-
-
-class _WatchedHttps(urllib.request.HTTPSHandler):
-    def __init__(self, call: _Call) -> None:
-        super().__init__(context=call.trust.context())
-        self._call = call
-
-    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        call, context = self._call, self._call.trust.context()
-
-        class Connection(http.client.HTTPSConnection):
-            def __init__(self, host: str, **options: Any) -> None:
-                super().__init__(host, context=context, **options)
-
-            def connect(self) -> None:
-                super().connect()
-                call.watch(self.sock)
-
-        return self.do_open(Connection, request)
-
-
-class _WatchedHttp(urllib.request.HTTPHandler):
-    def __init__(self, call: _Call) -> None:
-        super().__init__()
-        self._call = call
-
-    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        call = self._call
-
-        class Connection(http.client.HTTPConnection):
-            def connect(self) -> None:
-                super().connect()
-                call.watch(self.sock)
-
-        return self.do_open(Connection, request)
-
-
-def _read_all(response: http.client.HTTPResponse) -> bytes:
-    body = bytearray()
-    while chunk := response.read(65_536):
-        body += chunk
-        if len(body) > _LARGEST_BODY:
-            raise _lost("the answer is too large", "too_large")
-    if response.length:
-        # Reading in pieces, http.client takes a connection that ended early for the end of the body.
-        raise _lost("the connection to the shop broke before the answer was complete", "connection_lost")
-    return bytes(body)
-
-
-def _lost(message: str, code: str) -> RemoteUnavailable:
-    return RemoteUnavailable(message, system=SYSTEM, raw_code=code)

@@ -1,51 +1,40 @@
-"""One linked Shopify shop."""
+"""One linked Shopify shop: the table of contents of this folder."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from connectors.stores.shopify import diagnosis, mapping
-from connectors.stores.shopify.answers import SYSTEM, Answer, read_page
+from connectors.stores.shopify import articles, checkup, counts, locations, mapping, reporting, subscriptions
+from connectors.stores.shopify.bulk import BulkOrders
 from connectors.stores.shopify.client import ShopifyClient
-from connectors.stores.shopify.documents import (
-    ADDRESS_SAMPLE,
-    INSTALLATION,
-    LOCATIONS,
-    MORE_FULFILLMENT_LINES,
-    MORE_FULFILLMENT_ORDERS,
-    MORE_LINES,
-    ORDER_BY_ID,
-    ORDER_OF_FULFILLMENT_ORDER,
-    ORDERS_COUNT,
-    ORDERS_PAGE,
-    Document,
+from connectors.stores.shopify.download import Downloader
+from connectors.stores.shopify.history import BULK_THRESHOLD, History
+from connectors.stores.shopify.lookup import Lookup
+from connectors.stores.shopify.walk import (
+    CHANGED_ORDERS,
+    PAGE_SIZE,
+    PLACED_IDS,
+    TOUCHED,
+    WALK_LENGTH,
+    Walker,
+    whole_seconds,
 )
-from connectors.stores.shopify.payload import Field
-from connectors.stores.shopify.places import read_location
-from connectors.stores.shopify.subscriptions import list_subscriptions, missing_topics, repair
-from connectors.stores.shopify.webhook import FULFILLMENT_ORDER_GID, is_gid, order_gid
+from connectors.stores.shopify.whole import OrderReader
 from doorstep.clock import Clock, SystemClock
-from doorstep.errors import DoorstepError, RemoteError, RemoteUnavailable
 from doorstep.health import HealthCheck
 from doorstep.order import Location, Order, StorePlatform
-from doorstep.ports import RawOrder
+from doorstep.ports import RawOrder, Touch
+from doorstep.product import Product
+from doorstep.report import DeliveryReport
 from doorstep.secret import Secret
-
-OVERLAP = timedelta(minutes=10)
-"""Read again at every walk: the search index lags behind, and `updatedAt` has whole seconds."""
-
-# The page's requested cost grows with the logarithm of its size: 250 orders cost 893 of the 1,000 points that
-# one query may cost, 100 cost 731.
-PAGE_SIZE = 250
-
-# Shopify ends a connection after 25,000 objects; before that the walk starts anew from where it is.
-_WALK_LENGTH = 20_000
+from doorstep.window import Window
 
 
 class ShopifyConnector:
-    """Reads orders, fulfillment orders and locations, and registers webhooks.
+    """Reads orders, fulfillment orders, locations and articles, registers webhooks, and reports back.
 
     Parameters
     ----------
@@ -53,6 +42,12 @@ class ShopifyConnector:
         What Shopify signs webhooks with.
     page_size
         Orders a page, 1 to 250.
+    walk_length
+        Objects after which a walk starts its connection anew, below 25,000.
+    bulk_threshold
+        Orders above which the whole history is read by bulk operation.
+    sleep
+        Between looks at a bulk operation; handed in by tests.
     """
 
     def __init__(
@@ -62,177 +57,98 @@ class ShopifyConnector:
         *,
         clock: Clock | None = None,
         page_size: int = PAGE_SIZE,
-        walk_length: int = _WALK_LENGTH,
+        walk_length: int = WALK_LENGTH,
+        bulk_threshold: int = BULK_THRESHOLD,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._client = client
         self._client_secret = client_secret
         self._clock = clock or SystemClock()
-        self._page_size = page_size
-        self._walk_length = walk_length
+        self._walker = Walker(client, self._clock, page_size=page_size, walk_length=walk_length)
+        self._reader = OrderReader(client, self._clock)
+        self._lookup = Lookup(client, self._reader, self._clock)
+        downloader = Downloader(
+            is_simulated=client.link.is_loopback, ca_file=client.link.ca_file, sleep=sleep
+        )
+        bulk = BulkOrders(client, downloader, self._clock, sleep=sleep)
+        self._history = History(self._walker, self._reader, self._lookup, bulk, bulk_threshold)
 
     @property
     def platform(self) -> StorePlatform:
         """Shopify."""
         return StorePlatform.SHOPIFY
 
-    async def changed_orders(self, since: datetime | None) -> AsyncIterator[RawOrder]:
-        """Walk every order changed since, less ten minutes, oldest change first; None walks all.
+    def changed_orders(self, since: datetime | None) -> AsyncIterator[RawOrder]:
+        """Walk every order changed at `since` or later, oldest change first; None walks all.
 
         Without the scope read_all_orders Shopify shows the last 60 days. An order that changes during the
-        walk may come twice.
+        walk may come twice. The search behind it lags: begin some minutes before what was seen last.
         """
-        start = None if since is None else since - OVERLAP
-        after: str | None = None
-        walked = 0
-        while True:
-            variables = {"first": self._page_size, "after": after, "query": _search(start)}
-            answer = await self._client.send(ORDERS_PAGE, variables)
-            orders, after = read_page(Field(answer.data)["orders"])
-            for index, order in enumerate(orders):
-                yield await self._whole(order, answer, ("orders", "nodes", str(index)))
-            if after is None:
-                return
-            walked += len(orders)
-            if walked >= self._walk_length and orders:
-                reached = orders[-1]["updatedAt"].instant()
-                # Thousands of orders of one second, after an import, leave only the cursor to go on by.
-                if reached != start:
-                    start, after, walked = reached, None, 0
+        return self._history.walked(CHANGED_ORDERS, since)
+
+    def all_orders(self) -> AsyncIterator[RawOrder]:
+        """Every order, by bulk operation where they are many."""
+        return self._history.everything()
+
+    async def newest_change(self) -> datetime | None:
+        """Shopify's time of the last change of any order; None where there are no orders."""
+        return await counts.newest_change(self._client)
+
+    async def touched_orders(self, since: datetime) -> AsyncIterator[Touch]:
+        """Orders of which a fulfillment order was touched: moves and splits need not show on the order."""
+        async for page in self._walker.pages(TOUCHED, since):
+            for unit in page.nodes:
+                yield Touch(unit["orderId"].text(), unit["updatedAt"].instant())
 
     async def count_orders(self, since: datetime | None) -> int | None:
         """How many orders `changed_orders` would give; None where Shopify does not count exactly."""
-        start = None if since is None else since - OVERLAP
-        answer = await self._client.send(ORDERS_COUNT, {"query": _search(start)})
-        count = Field(answer.data)["ordersCount"]
-        return count["count"].count() if count and count["precision"].value == "EXACT" else None
+        return await counts.count(self._client, CHANGED_ORDERS.search(since, None))
+
+    async def count_placed(self, window: Window) -> int | None:
+        """How many orders were made in a window; None where Shopify does not count exactly."""
+        whole = whole_seconds(window)
+        return await counts.count(self._client, PLACED_IDS.search(whole.start, whole.end))
+
+    async def placed_ids(self, window: Window) -> AsyncIterator[str]:
+        """The gids of these."""
+        whole = whole_seconds(window)
+        async for page in self._walker.pages(PLACED_IDS, whole.start, whole.end):
+            for order in page.nodes:
+                yield order["id"].text()
 
     async def fetch_order(self, external_id: str) -> RawOrder | None:
         """One order now, by its gid, its number, or the gid of one of its fulfillment orders."""
-        wanted = order_gid(external_id) if external_id.isdecimal() else external_id
-        if not is_gid(wanted):
-            return None
-        if wanted.startswith(FULFILLMENT_ORDER_GID):
-            answer = await self._client.send(ORDER_OF_FULFILLMENT_ORDER, {"id": wanted})
-            unit = Field(answer.data)["fulfillmentOrder"]
-            if not unit:
-                return None
-            wanted = unit["orderId"].text()
-        answer = await self._client.send(ORDER_BY_ID, {"id": wanted})
-        order = Field(answer.data)["order"]
-        return await self._whole(order, answer, ("order",)) if order else None
+        return (await self._lookup.fetch([external_id]))[external_id]
+
+    async def fetch_orders(self, external_ids: Sequence[str]) -> Mapping[str, RawOrder | None]:
+        """Several orders now, by the same names; None only where Shopify itself says that there is none."""
+        return await self._lookup.fetch(external_ids)
 
     def read_order(self, raw: RawOrder) -> Order:
         """Map it; see `mapping.read_order`."""
-        return mapping.read_order(raw.body)
+        return replace(mapping.read_order(raw.body), read_at=raw.asked_at)
 
     async def locations(self) -> tuple[Location, ...]:
         """The merchant's own active locations; those of fulfillment services ship by themselves."""
-        found: list[Location] = []
-        after: str | None = None
-        while True:
-            answer = await self._client.send(LOCATIONS, {"after": after})
-            data = Field(answer.data)
-            zone = data["shop"]["ianaTimezone"].text()
-            nodes, after = read_page(data["locations"])
-            own = (node for node in nodes if not node["isFulfillmentService"].flag(False))
-            found += [read_location(node, zone) for node in own]
-            if after is None:
-                return tuple(found)
+        return await locations.list_locations(self._client)
+
+    async def products(self, external_ids: Sequence[str]) -> tuple[Product, ...]:
+        """Variants by their gids, with weight and stock; Shopify knows no sides."""
+        return await articles.find_products(self._client, external_ids)
+
+    async def report(self, report: DeliveryReport, told: str, *, in_doubt: bool) -> str:
+        """Let the shop show how a delivery stands; see `reporting`."""
+        return await reporting.report(self._client, report, told, in_doubt=in_doubt)
 
     async def ensure_webhooks(self, callback_url: str, secret: Secret) -> tuple[HealthCheck, ...]:
-        """Register and repair our webhooks.
-
-        Shopify signs with the app's client secret and takes no other: a different `secret` is a failed check,
-        since every webhook would then be turned away.
-        """
-        if secret != self._client_secret:
-            text = (
-                "Shopify signs webhooks with the app's client secret; the secret given for checking them is "
-                "another one. Verify with the credential client_secret."
-            )
-            return (HealthCheck("webhooks", False, text, "webhook_secret_mismatch"),)
-        try:
-            return await repair(self._client, callback_url)
-        except RemoteError as error:
-            return (diagnosis.of_error(error),)
+        """Register and repair our webhooks, which Shopify signs with the app's client secret alone."""
+        return await subscriptions.ensure(
+            self._client, callback_url, is_signed_with=secret == self._client_secret
+        )
 
     async def check(self) -> tuple[HealthCheck, ...]:
         """What is wrong with this link; never raises."""
-        try:
-            answer = await self._client.send(INSTALLATION, {})
-            data = Field(answer.data)
-            granted = {
-                scope["handle"].text_or_empty()
-                for scope in data["currentAppInstallation"]["accessScopes"].items()
-            }
-            checks = [
-                HealthCheck("credentials", True, "Shopify accepts the access token."),
-                diagnosis.scopes(granted),
-                diagnosis.version(answer),
-                diagnosis.clock(answer, self._clock.now()),
-                diagnosis.plan(data["shop"]["plan"]),
-            ]
-        except DoorstepError as error:
-            return (_failed(error),)
-        for look in (self._check_personal_data, self._check_webhooks):
-            try:
-                checks.append(await look())
-            except DoorstepError as error:
-                checks.append(_failed(error))
-        return tuple(checks)
+        return await checkup.check(self._client, self._clock)
 
     async def close(self) -> None:
         """Nothing is held between calls."""
-
-    async def _check_personal_data(self) -> HealthCheck:
-        return diagnosis.personal_data(await self._client.send(ADDRESS_SAMPLE, {}))
-
-    async def _check_webhooks(self) -> HealthCheck:
-        return diagnosis.webhooks(missing_topics(await list_subscriptions(self._client)))
-
-    async def _whole(self, order: Field, answer: Answer, place: tuple[str, ...]) -> RawOrder:
-        """The order with all its lines and fulfillment orders, and which of its fields were withheld."""
-        gid = order["id"].text()
-        withheld = [".".join(path[len(place) :]) for path in answer.denied if path[: len(place)] == place]
-
-        async def rest(part: Field, document: Document, owner: str, at: tuple[str, str]) -> None:
-            withheld.extend(await self._rest(part, document, owner, at))
-
-        await rest(order["lineItems"], MORE_LINES, gid, ("order", "lineItems"))
-        units_at = ("order", "fulfillmentOrders")
-        await rest(order["fulfillmentOrders"], MORE_FULFILLMENT_ORDERS, gid, units_at)
-        for unit in order["fulfillmentOrders"].nodes():
-            lines_at = ("fulfillmentOrder", "lineItems")
-            await rest(unit["lineItems"], MORE_FULFILLMENT_LINES, unit["id"].text(), lines_at)
-        body = json.dumps({"order": order.value, "denied": withheld}, ensure_ascii=False)
-        return RawOrder(gid, body, self._clock.now())
-
-    async def _rest(self, part: Field, document: Document, owner: str, at: tuple[str, str]) -> list[str]:
-        """Append to a connection what did not fit on its first page; gives what was withheld of that."""
-        withheld: list[str] = []
-        _, after = read_page(part)
-        while after is not None:
-            answer = await self._client.send(document, {"id": owner, "after": after})
-            holder = Field(answer.data)[at[0]]
-            if not holder:
-                text = "an order changed while it was read"
-                raise RemoteUnavailable(text, system=SYSTEM, raw_code="changed_meanwhile")
-            more, after = read_page(holder[at[1]])
-            part.value["nodes"].extend(node.value for node in more)
-            withheld += [".".join(path[1:]) for path in answer.denied]
-        return withheld
-
-
-def _search(start: datetime | None) -> str:
-    """Search text for every order, open or not, changed since `start`."""
-    if start is None:
-        return "status:any"
-    # Whole seconds, rounded down: `updatedAt` has no fractions.
-    return f"updated_at:>='{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}' AND status:any"
-
-
-def _failed(error: DoorstepError) -> HealthCheck:
-    if isinstance(error, RemoteError):
-        return diagnosis.of_error(error)
-    text = "Shopify's answer is not what its documentation says. Please report this."
-    return HealthCheck("reachable", False, text, "not_shopify")

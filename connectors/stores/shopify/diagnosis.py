@@ -15,10 +15,10 @@ from datetime import datetime
 from connectors.stores.shopify.answers import Answer
 from connectors.stores.shopify.documents import API_VERSION
 from connectors.stores.shopify.payload import Field
+from connectors.stores.shopify.scopes import READ_ALL_ORDERS, missing_scopes
 from doorstep.errors import AccountProblem, RateLimited, RemoteError
 from doorstep.health import HealthCheck
 
-NEEDED_SCOPES = ("read_orders", "read_merchant_managed_fulfillment_orders", "read_locations")
 CLOCK_TOLERANCE_S = 120.0
 
 # (name of the check, fault, sentence), by status or code of the error.
@@ -28,6 +28,21 @@ _FAULTS = {
         "token_rejected",
         "Shopify does not accept the access token: it is wrong, was revoked or has expired. "
         "Install the app again and enter the new token.",
+    ),
+    "invalid_grant": (
+        "credentials",
+        "token_rejected",
+        "Shopify no longer renews the app's access to this shop. Open the app in the Shopify admin once.",
+    ),
+    "application_cannot_be_found": (
+        "credentials",
+        "access_forbidden",
+        "The app is not installed in this shop. Install it from Shopify, and open it there once.",
+    ),
+    "invalid_client": (
+        "credentials",
+        "token_rejected",
+        "Shopify does not accept the app's client id and secret. Copy both again from the Dev Dashboard.",
     ),
     "402": (
         "shop",
@@ -113,16 +128,12 @@ def of_error(error: RemoteError) -> HealthCheck:
 
 
 def scopes(granted: Collection[str]) -> HealthCheck:
-    """Whether the app may read what it needs; a right to write includes the one to read."""
-    missing = [
-        scope
-        for scope in NEEDED_SCOPES
-        if scope not in granted and scope.replace("read_", "write_", 1) not in granted
-    ]
+    """Whether the app may do what it needs to."""
+    missing = missing_scopes(granted)
     if missing:
         text = f"The app lacks the access scope {', '.join(missing)}. Add it to the app and install it again."
         return HealthCheck("scopes", False, text, "scope_missing")
-    if "read_all_orders" in granted:
+    if READ_ALL_ORDERS in granted:
         return HealthCheck("scopes", True, "The app may read all orders.")
     text = (
         "The app may read orders of the last 60 days; older ones need Shopify's approval of read_all_orders."

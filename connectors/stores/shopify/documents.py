@@ -34,11 +34,19 @@ def _query(name: str) -> Document:
     return Document(name, _read(name))
 
 
-def _query_of_orders(name: str, *fragments: str) -> Document:
-    """An operation with those of the order fragments that it uses; GraphQL refuses unused ones."""
-    blocks = _read("order_parts").split("fragment ")[1:]
+def _query_with(parts: str, name: str, *fragments: str) -> Document:
+    """An operation with those fragments of a file that it uses; GraphQL refuses unused ones."""
+    blocks = _read(parts).split("fragment ")[1:]
     chosen = [f"fragment {block.strip()}" for block in blocks if block.split(" ", 1)[0] in fragments]
     return Document(name, "\n\n".join([_read(name).strip(), *chosen]) + "\n")
+
+
+def _query_of_orders(name: str, *fragments: str) -> Document:
+    return _query_with("order_parts", name, *fragments)
+
+
+def _query_of_products(name: str, *fragments: str) -> Document:
+    return _query_with("product_parts", name, *fragments)
 
 
 def _mutation(name: str) -> Document:
@@ -47,14 +55,25 @@ def _mutation(name: str) -> Document:
 
 _UNITS = ("FulfillmentOrderParts", "FulfillmentLineParts")
 _LINES = ("LineParts", "Price")
+_PRODUCT = ("ProductParts", "StockParts")
 
 ORDERS_PAGE = _query_of_orders("orders_page", "OrderParts", *_UNITS, *_LINES)
-ORDER_BY_ID = _query_of_orders("order_by_id", "OrderParts", *_UNITS, *_LINES)
+ORDERS_BY_ID = _query_of_orders("orders_by_id", "OrderParts", *_UNITS, *_LINES)
 MORE_LINES = _query_of_orders("more_lines", *_LINES)
 MORE_FULFILLMENT_ORDERS = _query_of_orders("more_fulfillment_orders", *_UNITS)
 MORE_FULFILLMENT_LINES = _query_of_orders("more_fulfillment_lines", "FulfillmentLineParts")
-ORDER_OF_FULFILLMENT_ORDER = _query("order_of_fulfillment_order")
+ORDERS_OF_UNITS = _query("orders_of_units")
+ORDER_IDS = _query("order_ids")
 ORDERS_COUNT = _query("orders_count")
+NEWEST_CHANGE = _query("newest_change")
+TOUCHED_UNITS = _query("touched_units")
+BULK_ORDERS = _query("bulk_orders")
+BULK_RUN = _mutation("bulk_run")
+BULK_STATUS = _query("bulk_status")
+BULK_CANCEL = _mutation("bulk_cancel")
+PRODUCTS_FOUND = _query_of_products("products_found", *_PRODUCT)
+PRODUCT_BY_ID = _query_of_products("product_by_id", *_PRODUCT)
+MORE_STOCK = _query_of_products("more_stock", "StockParts")
 LOCATIONS = _query("locations")
 INSTALLATION = _query("installation")
 ADDRESS_SAMPLE = _query("address_sample")
@@ -64,12 +83,22 @@ WEBHOOK_UPDATE = _mutation("webhook_update")
 
 ALL = (
     ORDERS_PAGE,
-    ORDER_BY_ID,
     MORE_LINES,
     MORE_FULFILLMENT_ORDERS,
     MORE_FULFILLMENT_LINES,
-    ORDER_OF_FULFILLMENT_ORDER,
+    ORDERS_BY_ID,
+    ORDERS_OF_UNITS,
+    ORDER_IDS,
     ORDERS_COUNT,
+    NEWEST_CHANGE,
+    TOUCHED_UNITS,
+    BULK_ORDERS,
+    BULK_RUN,
+    BULK_STATUS,
+    BULK_CANCEL,
+    PRODUCTS_FOUND,
+    PRODUCT_BY_ID,
+    MORE_STOCK,
     LOCATIONS,
     INSTALLATION,
     ADDRESS_SAMPLE,

@@ -9,8 +9,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from connectors.stores.shopify.documents import API_VERSION
-from doorstep.errors import InvalidInput
-from doorstep.ports import CredentialField
+from doorstep.errors import AccountProblem, InvalidInput
+from doorstep.ports import AccessTokens, CredentialField, StoreLink
 from doorstep.secret import Secret
 
 CREDENTIALS = (
@@ -18,7 +18,9 @@ CREDENTIALS = (
         "access_token",
         "Admin API access token",
         is_secret=True,
-        help="Begins with shpat_; Shopify shows it once, when the app is installed.",
+        help="Begins with shpat_; Shopify shows it once, when the app is installed. Empty where the app was "
+        "installed from Shopify and fetches its tokens itself.",
+        default="",
     ),
     CredentialField(
         "client_secret",
@@ -45,6 +47,8 @@ class Link:
 
     Attributes
     ----------
+    token
+        One that does not end; empty where `tokens` gives those that do.
     endpoint
         "https://<shop>" or a loopback base for tests and simulators; the API's path is appended.
     ca_file
@@ -55,6 +59,7 @@ class Link:
     token: Secret
     endpoint: str
     ca_file: str = ""
+    tokens: AccessTokens | None = None
 
     @property
     def url(self) -> str:
@@ -89,26 +94,44 @@ class Patience:
     first_pause_s: float = 0.5
 
 
-def read_link(url: str, credentials: Mapping[str, Secret], ca_file: str) -> Link:
+class FixedToken:
+    """The token of an app that a merchant made by hand: it does not end, and there is no other."""
+
+    def __init__(self, token: Secret) -> None:
+        self._token = token
+
+    async def current(self) -> Secret:
+        """Always the same."""
+        return self._token
+
+    async def renewed(self, rejected: Secret) -> Secret:  # noqa: ARG002 - there is no choice
+        """Never; raises `AccountProblem`."""
+        raise AccountProblem(
+            "Shopify does not accept the access token (HTTP 401)", system="shopify", raw_code="401"
+        )
+
+
+def read_link(link: StoreLink) -> Link:
     """Check what a merchant entered.
 
     Parameters
     ----------
-    url
-        The shop's permanent domain, "https://<shop>.myshopify.com" or without the scheme.
+    link
+        Its `url` is the shop's permanent domain, "https://<shop>.myshopify.com" or without the scheme.
 
     Raises
     ------
     InvalidInput
         Naming the field: "url" or the credential.
     """
-    shop = url.strip().removeprefix("https://").removesuffix("/")
-    if not _SHOP.fullmatch(shop):
+    shop = link.url.strip().removeprefix("https://").removesuffix("/")
+    if not is_shop(shop):
         raise InvalidInput(
             "The shop's address must be its permanent one, such as https://example.myshopify.com.",
             path=("url",),
         )
-    return Link(shop, _token(credentials), _endpoint(shop, credentials), ca_file)
+    token = _token(link.credentials) if link.tokens is None else Secret("")
+    return Link(shop, token, _endpoint(shop, link.credentials), link.ca_file, link.tokens)
 
 
 def read_client_secret(credentials: Mapping[str, Secret]) -> Secret:
@@ -128,6 +151,16 @@ def read_client_secret(credentials: Mapping[str, Secret]) -> Secret:
     return secret
 
 
+def is_shop(domain: str) -> bool:
+    """Whether it is a shop's permanent domain: no other host is ever called or believed."""
+    return _SHOP.fullmatch(domain) is not None
+
+
+def is_token(text: str) -> bool:
+    """Whether it can be a token; it becomes a header, where a line break would begin another one."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def is_loopback(address: str) -> bool:
     """Whether a URL stays on this machine."""
     host = urlsplit(address).hostname or ""
@@ -141,8 +174,7 @@ def _token(credentials: Mapping[str, Secret]) -> Secret:
     token = credentials.get("access_token")
     if not token:
         raise InvalidInput("The Admin API access token is missing.", path=("credentials", "access_token"))
-    if not _TOKEN.fullmatch(token.reveal()):
-        # It becomes a header, where a line break would begin another one.
+    if not is_token(token.reveal()):
         raise InvalidInput(
             "The access token has spaces or characters that no token has; copy it again.",
             path=("credentials", "access_token"),

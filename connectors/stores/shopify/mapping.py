@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
+from connectors.stores.shopify.measures import weight_g
 from connectors.stores.shopify.payload import Field
-from connectors.stores.shopify.places import read_destination, read_shipping_address
+from connectors.stores.shopify.places import read_shipping_address
+from connectors.stores.shopify.units import is_held_by_us_alone, read_unit
 from doorstep.address import Address
 from doorstep.errors import UnreadablePayload
 from doorstep.ids import prefix_of
+from doorstep.money import Money
 from doorstep.order import (
     DISPATCHED_METHODS,
-    FulfillmentLine,
-    FulfillmentMethod,
     FulfillmentOrder,
     FulfillmentOrderStatus,
     Order,
@@ -22,35 +22,26 @@ from doorstep.order import (
     OrderStatus,
     StorePlatform,
 )
-from doorstep.window import Window
 
 CHOICE_ATTRIBUTE = "doorstep_choice"
 """Cart attribute that carries the shopper's choice from our checkout elements."""
 
-_METHODS = {
-    "SHIPPING": FulfillmentMethod.SHIP,
-    "LOCAL": FulfillmentMethod.LOCAL,
-    "PICK_UP": FulfillmentMethod.PICKUP,
-    "PICKUP_POINT": FulfillmentMethod.PICKUP,
-    "RETAIL": FulfillmentMethod.NONE,
-    "NONE": FulfillmentMethod.NONE,
+# Shopify lets a merchant fulfill any order, and its admin marks these as not to be shipped yet: a PENDING
+# payment (bank deposit, wallet still checking) has not come, an EXPIRED authorisation cannot be captured any
+# more, a VOIDED one was given back. AUTHORIZED ships: many merchants capture when they fulfill, and Shopify's
+# own admin fulfills such orders without a question. All others have been paid at least in part; what was
+# refunded shows in the quantities.
+_PAYMENT_HOLDS = {
+    "PENDING": "payment pending",
+    "EXPIRED": "payment expired",
+    "VOIDED": "payment voided",
 }
-_STATUSES = {
-    "OPEN": FulfillmentOrderStatus.OPEN,
-    "IN_PROGRESS": FulfillmentOrderStatus.OPEN,
-    "ON_HOLD": FulfillmentOrderStatus.ON_HOLD,
-    "SCHEDULED": FulfillmentOrderStatus.ON_HOLD,
-    # Its goods have left; whether they arrived is not in this status.
-    "CLOSED": FulfillmentOrderStatus.DISPATCHED,
-    "CANCELLED": FulfillmentOrderStatus.CANCELLED,
-}
-# A fulfillment service was asked to ship these, so they are not ours to carry.
-_ASKED_ELSEWHERE = frozenset({"SUBMITTED", "ACCEPTED", "CANCELLATION_REQUESTED", "CANCELLATION_REJECTED"})
+# The name of Shopify's own manual payment method, paid at the door.
+_PAID_AT_THE_DOOR = "cash on delivery"
 _OPEN = frozenset(
     "UNFULFILLED OPEN IN_PROGRESS PENDING_FULFILLMENT SCHEDULED REQUEST_DECLINED RESTOCKED".split()
 )
 _ARRIVED = frozenset({"DELIVERED", "PICKED_UP"})
-_GRAMS = {"GRAMS": 1.0, "KILOGRAMS": 1000.0, "OUNCES": 28.349523125, "POUNDS": 453.59237}
 
 
 def read_order(body: str) -> Order:
@@ -69,16 +60,19 @@ def read_order(body: str) -> Order:
     if not order:
         raise order.unreadable("is missing")
     destination = _destination(order)
-    units = tuple(_fulfillment_order(unit, order, destination) for unit in order["fulfillmentOrders"].nodes())
+    hold = _payment_hold(order)
+    units = tuple(read_unit(unit, order, destination, hold) for unit in order["fulfillmentOrders"].nodes())
     denied = [path.text() for path in payload["denied"].items()]
+    total = order["currentTotalPriceSet"].shop_money()
     return Order(
         external_id=order["id"].text(),
         number=order["name"].text(),
         platform=StorePlatform.SHOPIFY,
-        status=_status(order),
-        placed_at=order["processedAt"].instant(),
+        status=_status(order, units, hold),
+        # What orders are counted by; `processedAt` may be any day that an importing app wrote.
+        placed_at=order["createdAt"].instant(),
         updated_at=order["updatedAt"].instant(),
-        total=order["currentTotalPriceSet"].shop_money(),
+        total=total,
         lines=tuple(_line(line) for line in order["lineItems"].nodes()),
         fulfillment_orders=units,
         destination=destination,
@@ -88,14 +82,27 @@ def read_order(body: str) -> Order:
         tags=tuple(tag.text_or_empty() for tag in order["tags"].items()),
         is_test=order["test"].flag(False),
         raw_status=order["displayFulfillmentStatus"].text_or_empty(),
+        total_presented=_presented(order["currentTotalPriceSet"]["presentmentMoney"], total),
+        company=_company(order, destination),
     )
 
 
-def _status(order: Field) -> OrderStatus:
+def _payment_hold(order: Field) -> str:
+    """Why the merchant would not ship it yet; "" where the payment keeps nothing back."""
+    status = order["displayFinancialStatus"].text_or_empty()
+    gateways = (name.text_or_empty().casefold() for name in order["paymentGatewayNames"].items())
+    if status == "PENDING" and any(_PAID_AT_THE_DOOR in name for name in gateways):
+        return ""
+    return _PAYMENT_HOLDS.get(status, "")
+
+
+def _status(order: Field, units: Sequence[FulfillmentOrder], payment_hold: str) -> OrderStatus:
     """The order as a whole. FULFILLED says that everything left, not that it arrived."""
     if order["cancelledAt"]:
         return OrderStatus.CANCELLED
     status = order["displayFulfillmentStatus"].text_or_empty()
+    if status == "ON_HOLD" and _is_held_by_us_alone(order):
+        status = "OPEN"
     sent = [part["displayStatus"].text_or_empty() for part in order["fulfillments"].items() if _counts(part)]
     arrived = [word for word in sent if word in _ARRIVED]
     if status == "ON_HOLD":
@@ -105,8 +112,16 @@ def _status(order: Field) -> OrderStatus:
     if status in {"FULFILLED", "PARTIALLY_FULFILLED"} and arrived:
         return OrderStatus.PARTIALLY_DELIVERED
     if status in _OPEN or status == "PARTIALLY_FULFILLED":
-        return OrderStatus.OPEN
+        waits = payment_hold and (
+            not units or any(unit.status is FulfillmentOrderStatus.ON_HOLD for unit in units)
+        )
+        return OrderStatus.ON_HOLD if waits else OrderStatus.OPEN
     return OrderStatus.OTHER
+
+
+def _is_held_by_us_alone(order: Field) -> bool:
+    held = [unit for unit in order["fulfillmentOrders"].nodes() if unit["status"].value == "ON_HOLD"]
+    return bool(held) and all(is_held_by_us_alone(unit) for unit in held)
 
 
 def _counts(fulfillment: Field) -> bool:
@@ -114,6 +129,8 @@ def _counts(fulfillment: Field) -> bool:
 
 
 def _line(line: Field) -> OrderLine:
+    """A line. `currentQuantity` is what edits and refunds left of it; `quantity` stays as it was ordered."""
+    variant = line["variant"]
     return OrderLine(
         external_id=line["id"].text(),
         title=line["name"].text_or_empty(),
@@ -121,19 +138,10 @@ def _line(line: Field) -> OrderLine:
         requires_shipping=line["requiresShipping"].flag(True),
         sku=line["sku"].text_or_empty(),
         unit_price=line["originalUnitPriceSet"].shop_money(),
-        weight_g=_weight_g(line["weight"]),
+        weight_g=weight_g(line["weight"]),
+        product_external_id=variant["id"].text() if variant else "",
+        is_gift_card=line["isGiftCard"].flag(False),
     )
-
-
-def _weight_g(weight: Field) -> int | None:
-    """Grams; None for 0, which is what Shopify has where nobody entered a weight, and for unknown units."""
-    if not weight:
-        return None
-    value = weight["value"].number()
-    if value < 0:
-        raise weight["value"].unreadable("is negative")
-    grams = _GRAMS.get(weight["unit"].text_or_empty())
-    return None if grams is None or value == 0 else max(1, round(value * grams))
 
 
 def _destination(order: Field) -> Address | None:
@@ -148,98 +156,25 @@ def _destination(order: Field) -> Address | None:
     )
 
 
-def _fulfillment_order(unit: Field, order: Field, destination: Address | None) -> FulfillmentOrder:
-    method = unit["deliveryMethod"]
-    status, hold_reason = _unit_status(unit)
-    return FulfillmentOrder(
-        external_id=unit["id"].text(),
-        status=status,
-        method=_method(method, order),
-        lines=tuple(_unit_line(line) for line in unit["lineItems"].nodes() if _is_carried(line)),
-        destination=_own_destination(unit, destination),
-        location_external_id=_location_id(unit),
-        service_code=method["serviceCode"].text_or_empty() if method else "",
-        ready_at=unit["fulfillAt"].instant_or_none(),
-        delivery_window=_window(method) if method else None,
-        hold_reason=hold_reason,
-    )
-
-
-def _method(method: Field, order: Field) -> FulfillmentMethod:
-    if method:
-        return _METHODS.get(method["methodType"].text_or_empty(), FulfillmentMethod.OTHER)
-    # Orders made through the API may have no delivery method; an address then says that they are shipped.
-    return FulfillmentMethod.SHIP if order["requiresShipping"].flag(True) else FulfillmentMethod.NONE
-
-
-def _unit_status(unit: Field) -> tuple[FulfillmentOrderStatus, str]:
-    """Our status and, where nothing moves, Shopify's word for why."""
-    raw = unit["status"].text()
-    asked = unit["requestStatus"].text_or_empty()
-    status = _STATUSES.get(raw, FulfillmentOrderStatus.OTHER)
-    if status is FulfillmentOrderStatus.OPEN and asked in _ASKED_ELSEWHERE:
-        return FulfillmentOrderStatus.OTHER, f"{raw}: {asked}"
-    if status is FulfillmentOrderStatus.ON_HOLD:
-        reasons = [hold["displayReason"].text_or_empty() for hold in unit["fulfillmentHolds"].items()]
-        return status, "; ".join(filter(None, reasons)) or raw
-    return status, raw if status is FulfillmentOrderStatus.OTHER else ""
-
-
-def _unit_line(line: Field) -> FulfillmentLine:
-    return FulfillmentLine(line["lineItem"]["id"].text(), line["remainingQuantity"].count())
-
-
-def _is_carried(line: Field) -> bool:
-    return line["requiresShipping"].flag(True)
-
-
-def _location_id(unit: Field) -> str:
-    location = unit["assignedLocation"]["location"] if unit["assignedLocation"] else unit["assignedLocation"]
-    return location["id"].text() if location else ""
-
-
-def _own_destination(unit: Field, of_order: Address | None) -> Address | None:
-    """Where this unit goes, if that is another place, or needs other words, than the order's address."""
-    method = unit["deliveryMethod"]
-    extra = method["additionalInformation"] if method else method
-    instructions = extra["instructions"].text_or_empty() if extra else ""
-    phone = extra["phone"].text_or_empty() if extra else ""
-    if not instructions and of_order is not None:
-        instructions = of_order.instructions
-    if not unit["destination"]:
-        return _with_instructions(of_order, instructions)
-    own = read_destination(unit["destination"], phone=phone, instructions=instructions)
-    if of_order is not None and _same_door(own, of_order):
-        # The order's address also has the province's code and the coordinates.
-        return _with_instructions(of_order, instructions)
-    return own
-
-
-def _with_instructions(address: Address | None, instructions: str) -> Address | None:
-    if address is None or address.instructions == instructions:
+def _presented(money: Field, total: Money) -> Money | None:
+    """What the shopper saw, where that is another currency; one that ISO 4217 does not know is left out."""
+    if not money or money["currencyCode"].text_or_empty() == total.currency:
         return None
-    return replace(address, instructions=instructions)
+    try:
+        return money.money()
+    except UnreadablePayload:
+        return None
 
 
-def _same_door(one: Address, other: Address) -> bool:
-    def door(address: Address) -> tuple[str, ...]:
-        parts = (
-            address.line1,
-            address.line2,
-            address.city,
-            address.postal_code,
-            address.country,
-            address.name,
-        )
-        return tuple(part.casefold() for part in parts)
+def _company(order: Field, destination: Address | None) -> str:
+    """Who buys, where a company does; "" for a person.
 
-    return door(one) == door(other)
-
-
-def _window(method: Field) -> Window | None:
-    start = method["minDeliveryDateTime"].instant_or_none()
-    end = method["maxDeliveryDateTime"].instant_or_none()
-    return Window(start, end) if start and end and start <= end else None
+    The name is that of the address, which Shopify fills from the company's location: reading the company
+    itself would need one access scope more.
+    """
+    entity = order["purchasingEntity"]
+    is_company = bool(entity) and entity["__typename"].text_or_empty() == "PurchasingCompany"
+    return destination.company if is_company and destination is not None else ""
 
 
 def _choice(order: Field, units: Iterable[FulfillmentOrder]) -> str:

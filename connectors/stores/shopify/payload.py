@@ -66,13 +66,18 @@ class Field:
             raise self.unreadable("is not text")
         return self.value.strip()
 
-    def count(self) -> int:
-        """A whole number that is not negative."""
+    def integer(self) -> int:
+        """A whole number."""
         if not isinstance(self.value, int) or isinstance(self.value, bool):
             raise self.unreadable("is missing" if self.value is None else "is not a whole number")
-        if self.value < 0:
-            raise self.unreadable("is negative")
         return self.value
+
+    def count(self) -> int:
+        """A whole number that is not negative."""
+        number = self.integer()
+        if number < 0:
+            raise self.unreadable("is negative")
+        return number
 
     def number(self) -> float:
         """A finite number."""
@@ -110,10 +115,13 @@ class Field:
 
     def shop_money(self) -> Money:
         """The shop's side of a MoneyBag, never what the shopper saw in another currency."""
-        money = self["shopMoney"]
+        return self["shopMoney"].money()
+
+    def money(self) -> Money:
+        """A MoneyV2."""
         try:
-            return Money.parse(money["amount"].text(), money["currencyCode"].text())
+            return Money.parse(self["amount"].text(), self["currencyCode"].text())
         except UnknownCurrency:
-            raise money["currencyCode"].unreadable("is no ISO 4217 currency") from None
+            raise self["currencyCode"].unreadable("is no ISO 4217 currency") from None
         except InvalidAmount:
-            raise money["amount"].unreadable("is no amount of its currency") from None
+            raise self["amount"].unreadable("is no amount of its currency") from None

@@ -5,32 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from connectors.stores.shopify import diagnosis
 from connectors.stores.shopify.answers import read_page
 from connectors.stores.shopify.client import ShopifyClient
 from connectors.stores.shopify.documents import WEBHOOK_CREATE, WEBHOOK_UPDATE, WEBHOOKS
 from connectors.stores.shopify.link import is_loopback
 from connectors.stores.shopify.payload import Field
-from doorstep.errors import UnknownOutcome
+from connectors.stores.shopify.topics import TOPICS
+from doorstep.errors import RemoteError, UnknownOutcome
 from doorstep.health import HealthCheck
-
-TOPICS = (
-    "ORDERS_CREATE",
-    "ORDERS_UPDATED",
-    "ORDERS_EDITED",
-    "ORDERS_CANCELLED",
-    "ORDERS_DELETE",
-    "FULFILLMENT_ORDERS_ORDER_ROUTING_COMPLETE",
-    "FULFILLMENT_ORDERS_CANCELLED",
-    "FULFILLMENT_ORDERS_HOLD_RELEASED",
-    "FULFILLMENT_ORDERS_MERGED",
-    "FULFILLMENT_ORDERS_MOVED",
-    "FULFILLMENT_ORDERS_PLACED_ON_HOLD",
-    "FULFILLMENT_ORDERS_RESCHEDULED",
-    "FULFILLMENT_ORDERS_SCHEDULED_FULFILLMENT_ORDER_READY",
-    "FULFILLMENT_ORDERS_SPLIT",
-    "APP_UNINSTALLED",
-)
-"""What is subscribed to. Payments, refunds and shipments all update the order: ORDERS_UPDATED covers them."""
 
 _NAME = "doorstep"
 _PAGES = 20
@@ -63,6 +46,29 @@ async def list_subscriptions(client: ShopifyClient) -> tuple[Subscription, ...]:
 def missing_topics(existing: Iterable[Subscription]) -> frozenset[str]:
     """Topics of ours that nobody is told of."""
     return frozenset(TOPICS) - {subscription.topic for subscription in existing}
+
+
+async def ensure(
+    client: ShopifyClient, callback_url: str, *, is_signed_with: bool
+) -> tuple[HealthCheck, ...]:
+    """Register, switch on again and repair; never raises for what a shop does.
+
+    Parameters
+    ----------
+    is_signed_with
+        Whether the secret that webhooks are checked with is the app's client secret. Shopify takes no other:
+        with another every webhook would be turned away.
+    """
+    if not is_signed_with:
+        text = (
+            "Shopify signs webhooks with the app's client secret; the secret given for checking them is "
+            "another one. Verify with the credential client_secret."
+        )
+        return (HealthCheck("webhooks", False, text, "webhook_secret_mismatch"),)
+    try:
+        return await repair(client, callback_url)
+    except RemoteError as error:
+        return (diagnosis.of_error(error),)
 
 
 async def repair(client: ShopifyClient, callback_url: str) -> tuple[HealthCheck, ...]:
@@ -135,8 +141,8 @@ async def _put(client: ShopifyClient, topic: str, callback_url: str, old: Subscr
 
 def _name(topic: str) -> str:
     """At most 50 letters, digits, hyphens and underscores."""
-    short = topic.replace("FULFILLMENT_ORDERS_", "FO_").lower().replace("_", "-")
-    return f"{_NAME}-{short}"
+    short = topic.replace("FULFILLMENT_ORDERS_", "FO_").replace("_PREPARED_FOR_", "_FOR_")
+    return f"{_NAME}-{short.lower().replace('_', '-')}"
 
 
 def _subscription(node: Field) -> Subscription:

@@ -8,7 +8,8 @@ but ids is read here.
 - fulfillment_orders/* and fulfillment_holds/* carry the gid of a fulfillment order alone. It is given as the
   notice's `order_external_id`; `ShopifyConnector.fetch_order` takes such a gid and fetches the order it
   belongs to.
-- returns/update, customers/redact and others name no single order: `order_external_id` is "".
+- returns/update, returns/process, bulk_operations/finish and others name no order: `order_external_id` is "".
+- locations/*, app/uninstalled, app/scopes_update and the compliance topics are of kinds of their own.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from connectors.stores.shopify import privacy
 from connectors.stores.shopify.payload import Field
+from connectors.stores.shopify.topics import COMPLIANCE_TOPICS
 from doorstep.errors import BadSignature, UnreadablePayload
-from doorstep.ports import StoreNotice
+from doorstep.ports import NoticeKind, StoreNotice
+from doorstep.privacy import PrivacyNotice
 from doorstep.secret import Secret
 from doorstep.signature import verify_base64
 
@@ -30,6 +34,12 @@ FULFILLMENT_ORDER_GID = "gid://shopify/FulfillmentOrder/"
 
 _GID = re.compile(r"^gid://shopify/(Order|FulfillmentOrder)/\d{1,20}$")
 _DELETIONS = frozenset({"orders/delete", "Order/delete"})
+_KINDS = {
+    "app/uninstalled": NoticeKind.UNINSTALLED,
+    "app/scopes_update": NoticeKind.SCOPES,
+    **dict.fromkeys(COMPLIANCE_TOPICS, NoticeKind.PRIVACY),
+}
+_PLACES = frozenset({"locations", "Location"})
 
 
 class ShopifyWebhookReader:
@@ -56,15 +66,27 @@ class ShopifyWebhookReader:
         UnreadablePayload
             If it is not one of Shopify's, or an order's notice without an order.
         """
-        try:
-            payload = Field(json.loads(body))
-        except ValueError:
-            raise UnreadablePayload("the notice is not JSON") from None
-        if not isinstance(payload.value, dict):
-            raise payload.unreadable("is not an object")
+        payload = _payload(body)
         topic = _topic(headers, payload)
         order_id = _order_id(topic, payload)
-        return StoreNotice(topic, _dedupe_id(headers, body, topic, order_id), order_id, topic in _DELETIONS)
+        return StoreNotice(
+            topic,
+            _dedupe_id(headers, body, topic, order_id),
+            order_id,
+            is_deletion=topic in _DELETIONS,
+            kind=_kind(topic, order_id),
+        )
+
+    def read_privacy(self, headers: Mapping[str, str], body: bytes) -> PrivacyNotice:
+        """Whom a verified notice of the kind PRIVACY is about.
+
+        Raises
+        ------
+        UnreadablePayload
+            If it is about nobody.
+        """
+        payload = _payload(body)
+        return privacy.read_notice(_topic(headers, payload), payload)
 
     def is_ping(self, headers: Mapping[str, str], body: bytes) -> bool:  # noqa: ARG002 - the port's signature
         """Shopify sends no unsigned hello."""
@@ -84,6 +106,24 @@ def is_gid(text: str) -> bool:
 def _header(headers: Mapping[str, str], name: str) -> str:
     """The classic header, or that of the Events family."""
     return headers.get(f"x-shopify-{name}", "") or headers.get(f"shopify-{name}", "")
+
+
+def _payload(body: bytes) -> Field:
+    try:
+        payload = Field(json.loads(body))
+    except ValueError:
+        raise UnreadablePayload("the notice is not JSON") from None
+    if not isinstance(payload.value, dict):
+        raise payload.unreadable("is not an object")
+    return payload
+
+
+def _kind(topic: str, order_id: str) -> NoticeKind:
+    if topic in _KINDS:
+        return _KINDS[topic]
+    if topic.partition("/")[0] in _PLACES:
+        return NoticeKind.PLACES
+    return NoticeKind.ORDER if order_id else NoticeKind.OTHER
 
 
 def _topic(headers: Mapping[str, str], payload: Field) -> str:

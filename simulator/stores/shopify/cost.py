@@ -17,6 +17,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
@@ -29,6 +30,9 @@ from graphql import (
 )
 
 QUERY_LIMIT = 1000
+PLANS = {"Basic": 100, "Development": 100, "Advanced": 200, "Plus": 1000, "Enterprise": 2000}
+"""Points a second by plan (Shopify documentation, November 2026); a bucket holds twenty seconds' worth."""
+
 _FREE = frozenset({"MoneyV2", "MoneyBag", "PageInfo", "UserError"})
 _DEFAULT_FIRST = 10
 
@@ -41,11 +45,17 @@ class Bucket:
     ----------
     seconds
         A monotonic clock of the machine, since the limit guards machines.
+    throttled
+        Requests that were turned away.
+    points_spent
+        What the others cost together.
     """
 
     seconds: Callable[[], float]
     capacity: float = 2000.0
     restore_per_s: float = 100.0
+    throttled: int = 0
+    points_spent: float = 0.0
     _level: float = -1.0
     _at: float = 0.0
 
@@ -63,17 +73,21 @@ class Bucket:
     def take(self, requested: float) -> bool:
         """Reserve points; False where there are not enough."""
         if self.available < requested:
+            self.throttled += 1
             return False
         self._level -= requested
+        self.points_spent += requested
         return True
 
     def give_back(self, points: float) -> None:
         """Return what a query did not use."""
         self._level = min(self.capacity, self.available + points)
+        self.points_spent -= points
 
     def drain(self) -> None:
         """Spend everything, as another app's burst would."""
-        self.take(self.available)
+        available = self.available
+        self._level -= available
 
     def status(self) -> dict[str, float]:
         """As Shopify writes it into `extensions.cost.throttleStatus`."""
@@ -113,25 +127,50 @@ class CostCounter:
         root = self._schema.get_root_type(self._operation.operation)
         assert root is not None  # noqa: S101 - validation came before
         if self._operation.operation is OperationType.MUTATION:
-            return 10 * len(self._fields(self._operation.selection_set))
+            return sum(
+                self._of_mutation(field, root) for field in self._fields(self._operation.selection_set)
+            )
         return self._of_selections(self._operation.selection_set, root, sizes, is_root=True)
+
+    def _of_mutation(self, field: FieldNode, root: GraphQLObjectType) -> int:
+        definition = root.fields.get(field.name.value)
+        payload = get_named_type(definition.type) if definition else None
+        if not isinstance(payload, GraphQLObjectType) or field.selection_set is None:
+            return 10
+        # The payload and its own objects are free; what lies deeper is not.
+        own = [self._of_field(inner, payload, {}, False) for inner in self._fields(field.selection_set)]
+        return 10 + sum(max(0, cost - 1) for cost in own)
 
     def _of_selections(
         self,
         selections: SelectionSetNode,
-        parent: GraphQLObjectType,
+        parent: GraphQLNamedType,
         sizes: Mapping[str, int],
         *,
         is_root: bool = False,
     ) -> int:
-        return sum(self._of_field(field, parent, sizes, is_root) for field in self._fields(selections))
+        if isinstance(parent, GraphQLObjectType):
+            return sum(self._of_field(field, parent, sizes, is_root) for field in self._fields(selections))
+        # An interface or a union costs what its dearest branch costs.
+        branches = [0]
+        for selection in selections.selections:
+            if isinstance(selection, InlineFragmentNode) and selection.type_condition:
+                kind = self._schema.get_type(selection.type_condition.name.value)
+                if kind is not None:
+                    branches.append(self._of_selections(selection.selection_set, kind, sizes))
+        return max(branches)
 
     def _of_field(
         self, field: FieldNode, parent: GraphQLObjectType, sizes: Mapping[str, int], is_root: bool
     ) -> int:
         definition = parent.fields.get(field.name.value)
         kind = get_named_type(definition.type) if definition else None
-        if not isinstance(kind, GraphQLObjectType) or field.selection_set is None or kind.name in _FREE:
+        if (
+            kind is None
+            or field.selection_set is None
+            or kind.name in _FREE
+            or kind.name.endswith("UserError")
+        ):
             return 0
         if is_root and kind.name == "Count":
             return 10

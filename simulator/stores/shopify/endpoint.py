@@ -1,4 +1,4 @@
-"""The simulated shop's HTTP side: /admin/api/<version>/graphql.json."""
+"""The simulated shop's HTTP side: the Admin API, OAuth, and the files of bulk operations."""
 
 from __future__ import annotations
 
@@ -6,30 +6,19 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from graphql import (
-    DocumentNode,
-    GraphQLError,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    OperationType,
-    build_schema,
-    execute_sync,
-    parse,
-    validate,
-)
+from graphql import GraphQLSchema
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
-from simulator.stores.shopify.cost import QUERY_LIMIT, CostCounter
+from simulator.stores.shopify.cutting import SEND_KEY, Cut
+from simulator.stores.shopify.execution import Execution
 from simulator.stores.shopify.faults import SHOP_STATES, Fault, response_of
-from simulator.stores.shopify.resolvers import Root
-from simulator.stores.shopify.subscribing import Mutations
+from simulator.stores.shopify.schema import edition
 
 if TYPE_CHECKING:
     from simulator.stores.shopify.shop import FakeShopify
@@ -40,119 +29,117 @@ VERSIONS = ("2026-01", "2026-04", "2026-07", "2026-10")
 _BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"  # noqa: S105 - what Shopify says
 
 
-@cache
 def shop_schema() -> GraphQLSchema:
-    """The schema that the simulated shop serves."""
-    text = (resources.files(__package__) / "schema.graphql").read_text(encoding="utf-8")
-    return build_schema(text)
-
-
-@cache
-def _checked(query: str) -> DocumentNode | tuple[GraphQLError, ...]:
-    try:
-        document = parse(query)
-    except GraphQLError as unreadable:
-        unreadable.extensions = {"code": "PARSE_ERROR"}
-        return (unreadable,)
-    errors = validate(shop_schema(), document)
-    for error in errors:
-        unknown = error.message.startswith("Cannot query field")
-        error.extensions = {"code": "undefinedField" if unknown else "argumentLiteralsIncompatible"}
-    return tuple(errors) or document
+    """The part of the Admin API's schema that ships with the simulated shop."""
+    return edition(None).schema
 
 
 class Endpoint:
-    """Answers GraphQL for one shop, with its throttle, its scopes and the faults it is told to have."""
+    """Answers for one shop, with the faults it is told to have."""
 
     def __init__(self, shop: FakeShopify) -> None:
         self._shop = shop
         self._closing = asyncio.Event()
-        self.app = Starlette(
-            routes=[Route("/admin/api/{version}/graphql.json", self._answer, methods=["POST"])]
+        self._starlette = Starlette(
+            routes=[
+                Route("/admin/api/{version}/graphql.json", self._graphql, methods=["POST"]),
+                Route("/admin/oauth/access_token", self._token, methods=["POST"]),
+                Route("/bulk/{name}", self._file, methods=["GET"]),
+            ]
         )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI application."""
+        await self._starlette({**scope, SEND_KEY: send}, receive, send)
 
     def close(self) -> None:
         """Let go of requests that are never answered."""
         self._closing.set()
 
-    async def _answer(self, request: Request) -> Response:
+    async def _graphql(self, request: Request) -> Response:
         body = await request.body()
         shop = self._shop
         shop.requests += 1
+        shop.bulk.learn_base_url(request)
+        shop.settle(shop.clock.now())
         if shop.state in SHOP_STATES:
             status, words = SHOP_STATES[shop.state]
             return JSONResponse({"errors": words}, status)
         if not shop.accepts_token(request.headers.get("x-shopify-access-token", "")):
             return JSONResponse({"errors": _BAD_TOKEN}, 401)
-        fault = shop.faults.take()
-        if fault is not None and (response := response_of(fault)) is not None:
+        version = self._served(request.path_params["version"])
+        execution = Execution(shop, edition(shop.admin_api, version), body)
+        fault = shop.faults.take(shop.clock.now(), is_write=execution.is_write)
+        response = await self._before(fault, request)
+        if response is not None:
             return response
+        return await self._after(fault, request, self._answer(fault, execution), version)
+
+    def _answer(self, fault: Fault, execution: Execution) -> bytes:
+        shop = self._shop
         if fault is Fault.THROTTLED:
             shop.bucket.drain()
-        answer = self._execute(body)
+        shown = shop.shows_personal_data
+        shop.shows_personal_data = shown and fault is not Fault.PARTIAL_DATA
+        try:
+            return json.dumps(execution.answer(), ensure_ascii=False, separators=(",", ":")).encode()
+        finally:
+            shop.shows_personal_data = shown
+
+    async def _before(self, fault: Fault, request: Request) -> Response | None:
+        """What a fault answers when nothing is carried out; None where it is."""
+        if fault is Fault.CUT_BEFORE:
+            return Cut()
+        if fault is Fault.NO_ANSWER:
+            await self._until_abandoned(request)
+            return Cut()
+        return response_of(fault)
+
+    async def _after(self, fault: Fault, request: Request, answer: bytes, version: str) -> Response:
+        if fault is Fault.CUT_AFTER:
+            return Cut()
+        if fault is Fault.HALF_BODY:
+            return Cut(half_of=answer)
         if fault is Fault.LOST_ANSWER:
             await self._until_abandoned(request)
-        return JSONResponse(answer, headers=self._headers(request.path_params["version"]))
+        return Response(answer, headers=self._headers(version), media_type="application/json")
 
-    def _execute(self, body: bytes) -> dict[str, Any]:
+    async def _token(self, request: Request) -> Response:
         shop = self._shop
-        shop.settle(shop.now())
-        try:
-            payload = json.loads(body)
-            query, variables = payload["query"], payload.get("variables") or {}
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return _errors(GraphQLError("Bad request", extensions={"code": "BAD_REQUEST"}))
-        checked = _checked(query)
-        if isinstance(checked, tuple):
-            return _errors(*checked)
-        counter = CostCounter(shop_schema(), checked, variables)
-        requested = counter.requested()
-        if requested > QUERY_LIMIT:
-            return _errors(_too_dear(requested))
-        if not shop.bucket.take(requested):
-            throttled = GraphQLError("Throttled", extensions={"code": "THROTTLED"})
-            return _errors(throttled) | {"extensions": {"cost": self._cost(requested, None)}}
-        return self._run(checked, variables, counter, requested)
+        shop.requests += 1
+        body = await request.body()
+        fault = shop.faults.take(shop.clock.now(), is_write=True)
+        response = await self._before(fault, request)
+        if response is not None:
+            return response
+        status, answer = shop.oauth.answer(body)
+        written = json.dumps(answer).encode()
+        if status == 200 and fault is not Fault.NONE:
+            return await self._after(fault, request, written, VERSIONS[-1])
+        return Response(written, status, media_type="application/json")
 
-    def _run(
-        self, document: DocumentNode, variables: dict[str, Any], counter: CostCounter, requested: int
-    ) -> dict[str, Any]:
-        root = Root(self._shop)
-        is_write = any(
-            isinstance(node, OperationDefinitionNode) and node.operation is OperationType.MUTATION
-            for node in document.definitions
-        )
-        result = execute_sync(
-            shop_schema(),
-            document,
-            root_value=Mutations(self._shop) if is_write else root,
-            variable_values=variables,
-        )
-        for error in result.errors or ():
-            if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
-                # A mistake of the simulated shop's own must not pass for one of Shopify's.
-                raise error.original_error
-        actual = min(requested, counter.actual(result.data))
-        self._shop.bucket.give_back(requested - actual)
-        answer: dict[str, Any] = dict(result.formatted)
-        answer["extensions"] = {"cost": self._cost(requested, actual)}
-        if root.searches:
-            answer["extensions"]["search"] = root.searches
-        return answer
-
-    def _cost(self, requested: int, actual: int | None) -> dict[str, Any]:
-        return {
-            "requestedQueryCost": requested,
-            "actualQueryCost": actual,
-            "throttleStatus": self._shop.bucket.status(),
-        }
-
-    def _headers(self, asked: str) -> dict[str, str]:
+    async def _file(self, request: Request) -> Response:
         shop = self._shop
-        served = asked if asked in VERSIONS and asked not in shop.retired_versions else _oldest(shop)
+        shop.settle(shop.clock.now())
+        fault = shop.faults.take(shop.clock.now(), is_write=False)
+        response = await self._before(fault, request)
+        if response is not None:
+            return response
+        file = shop.bulk.path(request.path_params["name"])
+        if file is None:
+            return Response("<Error><Code>NoSuchKey</Code></Error>", 404, media_type="application/xml")
+        if fault in {Fault.HALF_BODY, Fault.CUT_AFTER}:
+            return Cut(half_of=file.read_bytes())
+        return FileResponse(file, media_type="application/jsonl")
+
+    def _served(self, asked: str) -> str:
+        live = [version for version in VERSIONS if version not in self._shop.retired_versions]
+        return asked if asked in live else next(iter(live), VERSIONS[-1])
+
+    def _headers(self, served: str) -> dict[str, str]:
         headers = {"X-Shopify-API-Version": served}
-        if shop.clock_offset_s:
-            date = datetime.now(UTC) + timedelta(seconds=shop.clock_offset_s)
+        if self._shop.clock_offset_s:
+            date = datetime.now(UTC) + timedelta(seconds=self._shop.clock_offset_s)
             headers["Date"] = format_datetime(date, usegmt=True)
         return headers
 
@@ -169,18 +156,3 @@ class Endpoint:
         finally:
             for wait in waits:
                 wait.cancel()
-
-
-def _oldest(shop: FakeShopify) -> str:
-    return next((version for version in VERSIONS if version not in shop.retired_versions), VERSIONS[-1])
-
-
-def _errors(*errors: GraphQLError) -> dict[str, Any]:
-    return {"errors": [dict(error.formatted) for error in errors]}
-
-
-def _too_dear(cost: int) -> GraphQLError:
-    return GraphQLError(
-        f"Query cost is {cost}, which exceeds the single query max cost limit ({QUERY_LIMIT}).",
-        extensions={"code": "MAX_COST_EXCEEDED", "cost": cost, "maxCost": QUERY_LIMIT},
-    )

@@ -1,13 +1,17 @@
-"""What the simulated shop remembers: orders, their lines and fulfillment orders, subscriptions."""
+"""What the simulated shop remembers of selling: orders, their lines, locations, subscriptions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from doorstep.address import Address
 from doorstep.money import Money, zero
+from simulator.stores.shopify.units import FulfillmentRecord, RefundRecord, ReturnRecord, UnitRecord
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,15 @@ class Customer:
     def name(self) -> str:
         """Both names."""
         return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The business that an order was bought for."""
+
+    name: str
+    location_name: str
+    po_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,8 @@ class CartLine:
     requires_shipping: bool = True
     is_gift_card: bool = False
     location: int = 0
+    variant_title: str = ""
+    properties: Mapping[str, str] = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,7 @@ class Place:
     name: str
     address: Address
     is_fulfillment_service: bool = False
+    is_active: bool = True
 
     @property
     def gid(self) -> str:
@@ -62,57 +78,25 @@ class Place:
 
 @dataclass(slots=True, eq=False)
 class LineRecord:
-    """A line of an order; `current_quantity` is what edits and refunds left of it."""
+    """A line of an order.
+
+    Attributes
+    ----------
+    current_quantity
+        What edits and refunds left of it; `article.quantity` stays, as at Shopify's.
+    fulfilled
+        Pieces that were shipped.
+    """
 
     number: int
     article: CartLine
     current_quantity: int
+    fulfilled: int = 0
 
     @property
     def gid(self) -> str:
         """Its global id."""
         return f"gid://shopify/LineItem/{self.number}"
-
-
-@dataclass(slots=True, eq=False)
-class UnitLine:
-    """How much of a line one fulfillment order has to ship."""
-
-    number: int
-    line: LineRecord
-    total: int
-    remaining: int
-
-
-@dataclass(slots=True, eq=False)
-class Hold:
-    """Why a fulfillment order waits."""
-
-    number: int
-    reason: str
-
-
-@dataclass(slots=True, eq=False)
-class UnitRecord:
-    """A fulfillment order."""
-
-    number: int
-    order: OrderRecord
-    place: Place
-    lines: list[UnitLine]
-    created_at: datetime
-    updated_at: datetime
-    status: str = "OPEN"
-    request_status: str = "UNSUBMITTED"
-    method: str = "SHIPPING"
-    service_code: str = ""
-    fulfill_at: datetime | None = None
-    holds: list[Hold] = field(default_factory=list)
-
-    @property
-    def gid(self) -> str:
-        """Its global id."""
-        return f"gid://shopify/FulfillmentOrder/{self.number}"
 
 
 @dataclass(slots=True, eq=False)
@@ -123,8 +107,12 @@ class OrderRecord:
     ----------
     routing_due
         When its fulfillment orders are made.
-    shipped_as
-        Display status of its shipment, "" before there is one.
+    presentment
+        Currency that the shopper saw, and its minor units per minor unit of the shop's; None as the shop's.
+    fulfill_at
+        When a pre-order may be shipped.
+    delivery_window
+        Earliest and latest delivery that the shopper was promised.
     """
 
     number: int
@@ -142,9 +130,21 @@ class OrderRecord:
     note: str = ""
     tags: tuple[str, ...] = ()
     is_test: bool = False
+    company: Company | None = None
+    presentment: tuple[str, int] | None = None
+    fulfill_at: datetime | None = None
+    delivery_window: tuple[datetime, datetime] | None = None
+    source_name: str = "web"
+    financial_status: str = "PAID"
+    gateways: tuple[str, ...] = ("shopify_payments",)
+    is_edited: bool = False
+    cancel_reason: str = ""
     cancelled_at: datetime | None = None
-    shipped_as: str = ""
+    closed_at: datetime | None = None
     units: list[UnitRecord] = field(default_factory=list)
+    fulfillments: list[FulfillmentRecord] = field(default_factory=list)
+    refunds: list[RefundRecord] = field(default_factory=list)
+    returns: list[ReturnRecord] = field(default_factory=list)
 
     @property
     def gid(self) -> str:
@@ -152,9 +152,20 @@ class OrderRecord:
         return f"gid://shopify/Order/{self.number}"
 
     @property
+    def position(self) -> int:
+        """The number that people see, without its sign."""
+        return int(self.name.lstrip("#"))
+
+    @property
     def needs_shipping(self) -> bool:
         """Whether anything in it is carried anywhere."""
         return any(line.article.requires_shipping for line in self.lines)
+
+    @property
+    def shipped_as(self) -> str:
+        """Display status of its latest shipment, "" before there is one."""
+        good = [shipment for shipment in self.fulfillments if shipment.status == "SUCCESS"]
+        return good[-1].display_status if good else ""
 
     @property
     def total(self) -> Money:
@@ -165,22 +176,42 @@ class OrderRecord:
         return goods + self.shipping_price
 
     @property
+    def original_total(self) -> Money:
+        """What it cost when it was placed."""
+        goods = zero(self.shipping_price.currency)
+        for line in self.lines:
+            goods += line.article.unit_price.times(line.article.quantity)
+        return goods + self.shipping_price
+
+    @property
     def fulfillment_status(self) -> str:
         """Shopify's display status."""
         if not self.needs_shipping:
             return "FULFILLMENT_NOT_REQUIRED"
         live = [unit for unit in self.units if unit.status != "CANCELLED"]
-        shipped = [unit for unit in live if unit.status == "CLOSED"]
-        if shipped:
-            return "FULFILLED" if len(shipped) == len(live) else "PARTIALLY_FULFILLED"
-        if live and all(unit.status == "ON_HOLD" for unit in live):
-            return "ON_HOLD"
-        return "UNFULFILLED"
+        waiting = [unit for unit in live if unit.status != "CLOSED"]
+        if live and not waiting:
+            return "FULFILLED"
+        if any(shipment.status == "SUCCESS" for shipment in self.fulfillments):
+            return "PARTIALLY_FULFILLED"
+        statuses = {unit.status for unit in waiting}
+        for status in ("ON_HOLD", "SCHEDULED"):
+            if statuses == {status}:
+                return status
+        return "IN_PROGRESS" if "IN_PROGRESS" in statuses else "UNFULFILLED"
 
 
 @dataclass(slots=True, eq=False)
 class SubscriptionRecord:
-    """One webhook subscription of the app; `failures` counts tries without a 2xx since the last one."""
+    """One webhook subscription of the app.
+
+    Attributes
+    ----------
+    failures
+        Tries without a 2xx since the last one.
+    is_app_specific
+        From the app's own configuration: never deleted for failures, and not seen through the API.
+    """
 
     number: int
     topic: str
@@ -190,23 +221,9 @@ class SubscriptionRecord:
     filter: str = ""
     include_fields: tuple[str, ...] = ()
     failures: int = 0
+    is_app_specific: bool = False
 
     @property
     def gid(self) -> str:
         """Its global id."""
         return f"gid://shopify/WebhookSubscription/{self.number}"
-
-
-@dataclass(frozen=True, slots=True)
-class BookRow:
-    """One order as the shop itself counts it, for comparing with what others counted."""
-
-    external_id: str
-    number: str
-    needs_shipping: bool
-    cancelled: bool
-    shipped: bool
-    is_test: bool
-    pieces: int
-    total: Money
-    updated_at: datetime

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from simulator.stores.shopify.plain import View
 from simulator.stores.shopify.records import SubscriptionRecord
-from simulator.stores.shopify.views import View, subscription
+from simulator.stores.shopify.views import Views
 
 if TYPE_CHECKING:
     from simulator.stores.shopify.shop import FakeShopify
@@ -15,14 +16,22 @@ if TYPE_CHECKING:
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class Mutations:
-    """Resolves the fields of Mutation. The wording of its refusals is from memory, not recorded."""
+class Subscribing:
+    """Makes, changes and ends subscriptions. The wording of its refusals is from memory, not recorded."""
 
-    def __init__(self, shop: FakeShopify) -> None:
+    def __init__(self, shop: FakeShopify, see: Views) -> None:
         self._shop = shop
+        self._see = see
 
-    def webhookSubscriptionCreate(self, _info: Any, topic: str, webhookSubscription: View) -> View:  # noqa: N802, N803 - GraphQL's names
-        """Subscribe."""
+    def fields(self) -> Mapping[str, Callable[..., View]]:
+        """Resolvers by the name of their mutation."""
+        return {
+            "webhookSubscriptionCreate": self._create,
+            "webhookSubscriptionUpdate": self._update,
+            "webhookSubscriptionDelete": self._delete,
+        }
+
+    def _create(self, _info: Any, topic: str, webhookSubscription: View) -> View:  # noqa: N803 - GraphQL's name
         uri = str(webhookSubscription.get("uri") or "")
         trouble = self._refusal(topic, uri)
         if trouble:
@@ -30,10 +39,10 @@ class Mutations:
         record = SubscriptionRecord(self._shop.next_number(), topic, uri, self._shop.now())
         _apply(record, webhookSubscription)
         self._shop.subscriptions.append(record)
-        return {"webhookSubscription": subscription(record), "userErrors": []}
+        self._shop.writes["webhookSubscriptionCreate", topic] += 1
+        return {"webhookSubscription": self._see.subscription(record), "userErrors": []}
 
-    def webhookSubscriptionUpdate(self, _info: Any, id: str, webhookSubscription: View) -> View:  # noqa: N802, N803, A002 - GraphQL's names
-        """Change a subscription."""
+    def _update(self, _info: Any, id: str, webhookSubscription: View) -> View:  # noqa: N803, A002 - GraphQL's names
         record = self._find(id)
         if record is None:
             return _refused("Webhook subscription does not exist", field="id")
@@ -43,10 +52,9 @@ class Mutations:
             if trouble:
                 return _refused(trouble)
         _apply(record, webhookSubscription)
-        return {"webhookSubscription": subscription(record), "userErrors": []}
+        return {"webhookSubscription": self._see.subscription(record), "userErrors": []}
 
-    def webhookSubscriptionDelete(self, _info: Any, id: str) -> View:  # noqa: N802, A002 - GraphQL's names
-        """End a subscription."""
+    def _delete(self, _info: Any, id: str) -> View:  # noqa: A002 - GraphQL's name
         record = self._find(id)
         if record is None:
             error = {"field": ["id"], "message": "Webhook subscription does not exist"}
@@ -55,7 +63,8 @@ class Mutations:
         return {"deletedWebhookSubscriptionId": id, "userErrors": []}
 
     def _find(self, gid: str) -> SubscriptionRecord | None:
-        return next((record for record in self._shop.subscriptions if record.gid == gid), None)
+        own = (record for record in self._shop.subscriptions if not record.is_app_specific)
+        return next((record for record in own if record.gid == gid), None)
 
     def _refusal(self, topic: str, uri: str) -> str:
         parts = urlsplit(uri)

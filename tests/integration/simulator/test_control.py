@@ -9,6 +9,7 @@ import pytest
 from starlette.types import Message
 
 from connectors.stores.woocommerce import CONNECTOR as WOOCOMMERCE
+from doorstep.ports import StoreLink
 from doorstep.secret import Secret
 from simulator.city import City
 from simulator.world import World, WorldSettings
@@ -99,9 +100,8 @@ async def test_a_page_orders_with_what_it_asked_for_options_with(desk: Desk) -> 
     }
     receipt = await desk.post("place-order", wish)
     store = next(store for store in world["stores"] if store["platform"] == "woocommerce")
-    connector = WOOCOMMERCE.connect(
-        store["url"], {name: Secret(value) for name, value in store["credentials"].items()}, ""
-    )
+    credentials = {name: Secret(value) for name, value in store["credentials"].items()}
+    connector = WOOCOMMERCE.connect(StoreLink(store["url"], credentials))
     try:
         raw = await connector.fetch_order(receipt["external_id"])
         assert raw is not None

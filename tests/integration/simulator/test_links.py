@@ -12,7 +12,7 @@ from connectors.couriers.uber_direct import CONNECTOR as UBER_DIRECT
 from connectors.parcel.easypost import CONNECTOR as EASYPOST
 from connectors.stores.shopify import CONNECTOR as SHOPIFY
 from connectors.stores.woocommerce import CONNECTOR as WOOCOMMERCE
-from doorstep.ports import CarrierPlugin, StorePlugin
+from doorstep.ports import CarrierPlugin, StoreLink, StorePlugin
 from doorstep.secret import Secret
 from gateway.api.schema import build_schema, sdl_of
 from simulator.people.shopper import CHOOSE, OPTIONS
@@ -39,7 +39,7 @@ async def test_the_connector_links_the_store_and_walks_its_orders(desk: Desk, pl
     await desk.post("tick", {"seconds": 60})
     store = next(s for s in (await desk.get("world"))["stores"] if s["platform"] == platform)
     _check_names(STORES[platform], store["credentials"])
-    connector = STORES[platform].connect(store["url"], _sealed(store["credentials"]), "")
+    connector = STORES[platform].connect(StoreLink(store["url"], _sealed(store["credentials"])))
     try:
         (raw,) = [raw async for raw in connector.changed_orders(None)]
         order = connector.read_order(raw)
@@ -62,7 +62,7 @@ async def test_the_reference_of_the_checkout_reaches_the_connector(
     await desk.post("place-order", {"store": platform, "checkout": True})
     await desk.post("tick", {"seconds": 60})
     store = next(s for s in (await desk.get("world"))["stores"] if s["platform"] == platform)
-    connector = STORES[platform].connect(store["url"], _sealed(store["credentials"]), "")
+    connector = STORES[platform].connect(StoreLink(store["url"], _sealed(store["credentials"])))
     try:
         orders = [connector.read_order(raw) async for raw in connector.changed_orders(None)]
     finally:

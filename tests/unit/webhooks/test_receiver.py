@@ -13,6 +13,7 @@ import pytest
 from doorstep.delivery import CarrierUpdate, DeliveryStatus
 from doorstep.errors import UnreadablePayload
 from doorstep.ports import StoreNotice
+from doorstep.privacy import PrivacyNotice
 from doorstep.secret import Secret
 from doorstep.signature import verify_base64, verify_hex
 from webhooks.inbound.batcher import Batcher
@@ -45,6 +46,9 @@ class ShopReader:
         if "id" not in order:
             raise UnreadablePayload("the order has no id", path=("id",))
         return StoreNotice(headers["x-wc-webhook-topic"], order.get("event", ""), str(order["id"]))
+
+    def read_privacy(self, headers: Mapping[str, str], body: bytes) -> PrivacyNotice:
+        raise UnreadablePayload("this shop asks for nothing of the kind")
 
     def is_ping(self, headers: Mapping[str, str], body: bytes) -> bool:
         return "x-wc-webhook-topic" not in headers and body.startswith(b"webhook_id=")

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from connectors.stores.shopify.client import ShopifyClient
 from connectors.stores.shopify.connector import ShopifyConnector
 from connectors.stores.shopify.link import Link, Patience
+from connectors.stores.shopify.pace import Pacer
 from doorstep.address import Address
 from doorstep.geo import LatLng
 from doorstep.money import Money
@@ -111,7 +112,8 @@ def client(pauses: list[float], machine: list[float]) -> Callable[..., ShopifyCl
         domain: str = "corner-shop.myshopify.com",
     ) -> ShopifyClient:
         link = Link(domain, Secret(token), url, ca_file)
-        return ShopifyClient(link, patience=patience, sleep=pause, rng=random.Random(1))
+        pacer = Pacer(seconds=lambda: machine[0], sleep=pause)
+        return ShopifyClient(link, patience=patience, pacer=pacer, sleep=pause, rng=random.Random(1))
 
     return make
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.stores.shopify.client import ShopifyClient
 from connectors.stores.shopify.connector import ShopifyConnector
-from doorstep.errors import UnreadablePayload
+from doorstep.errors import RemoteUnavailable, UnreadablePayload
 from doorstep.money import Money
 from doorstep.order import FulfillmentMethod, FulfillmentOrderStatus, OrderStatus
 from doorstep.ports import RawOrder
@@ -19,6 +21,36 @@ from doorstep.secret import Secret
 from simulator.clock import WorldClock
 from simulator.stores.shopify import CartLine, FakeShopify
 from tests.integration.connectors.shopify.conftest import ANA, CLIENT_SECRET, HOME, TEA, Serve
+
+
+class Rewritten:
+    """A shop whose answers are changed on their way, or that changes after each of them."""
+
+    def __init__(self, app: ASGIApp, change: Callable[[dict[str, Any]], None]) -> None:
+        self._app = app
+        self._change = change
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        head: Message = {}
+        body = b""
+
+        async def keep(message: Message) -> None:
+            nonlocal head, body
+            if message["type"] == "http.response.start":
+                head = message
+            else:
+                body += message.get("body", b"")
+
+        await self._app(scope, receive, keep)
+        answer = json.loads(body)
+        self._change(answer)
+        changed = json.dumps(answer).encode()
+        kept = [(name, value) for name, value in head["headers"] if name != b"content-length"]
+        await send({**head, "headers": [*kept, (b"content-length", str(len(changed)).encode())]})
+        await send({"type": "http.response.body", "body": changed})
 
 
 async def walk(connector: ShopifyConnector, since: datetime | None = None) -> list[RawOrder]:
@@ -68,19 +100,18 @@ async def test_what_the_connector_reads_is_what_the_books_say(
     assert await connector.count_orders(None) == 5
 
 
-async def test_only_what_changed_since_comes_with_ten_minutes_of_overlap(
+async def test_only_what_changed_at_an_instant_or_later_comes(
     connector: ShopifyConnector, shop: FakeShopify, clock: WorldClock
 ) -> None:
     sell(shop, clock, 2)
     clock.advance(3600)
     since = clock.now()
-    late = sell(shop, clock, 2)
     shop.cancel_order(shop.orders[0].gid)
-    found = {raw.external_id for raw in await walk(connector, since)}
-    assert found == {shop.orders[0].gid, *late}
-    found = {raw.external_id for raw in await walk(connector, since + timedelta(minutes=8))}
-    assert found == {shop.orders[0].gid, *late}, "changes of the last ten minutes come again"
+    late = sell(shop, clock, 2)
+    assert [raw.external_id for raw in await walk(connector, since)] == [shop.orders[0].gid, *late]
     assert await connector.count_orders(since) == 3
+    assert [raw.external_id for raw in await walk(connector, since + timedelta(seconds=1))] == late
+    assert await connector.count_orders(since + timedelta(seconds=1)) == 2
 
 
 async def test_an_order_that_changes_during_the_walk_is_not_lost(
@@ -148,7 +179,7 @@ async def test_more_fulfillment_orders_than_one_page_holds_are_all_there(
     raw = await connector.fetch_order(gid)
     assert raw is not None
     units = connector.read_order(raw).fulfillment_orders
-    # The first 5 come with the order, then 30 at a time.
+    # The first 4 come with the order, then 33 at a time.
     assert [part.external_id for part in units] == [part.gid for part in shop.orders[0].units]
 
 
@@ -213,6 +244,8 @@ async def test_money_is_the_shops_even_where_the_shopper_sees_another(
     order = connector.read_order(raw)
     # 2 x 24.95 + 5.00
     assert (order.total, order.shipping_paid) == (Money(5490, "USD"), Money(500, "USD"))
+    # The simulated shop's rate is 150 yen for a cent.
+    assert order.total_presented == Money(5490 * 150, "JPY")
 
 
 async def test_pickup_orders_are_not_dispatched(
@@ -254,6 +287,74 @@ async def test_one_order_that_cannot_be_read_does_not_stop_the_others(
     assert quarantined == [(gids[1], "order.lineItems.nodes.0.weight.value")]
 
 
+async def test_an_order_without_so_much_as_an_id_does_not_stop_the_others_either(
+    shop: FakeShopify, serve: Serve, client: Callable[..., ShopifyClient], clock: WorldClock
+) -> None:
+    gids = sell(shop, clock, 4)
+
+    def spoil(answer: dict[str, Any]) -> None:
+        orders = answer["data"]["orders"]["nodes"]
+        orders[1]["id"] = None
+        orders[2]["lineItems"] = "?"
+
+    url = await serve(Rewritten(shop.app, spoil))
+    connector = ShopifyConnector(client(url), Secret(CLIENT_SECRET), clock=clock)
+    read, quarantined = [], []
+    for raw in await walk(connector):
+        try:
+            read.append(connector.read_order(raw).external_id)
+        except UnreadablePayload as trouble:
+            quarantined.append((raw.external_id.partition(":")[0], ".".join(trouble.path)))
+    assert read == [gids[0], gids[3]]
+    assert quarantined == [("unknown", "order.id"), ("gid", "order.lineItems")]
+
+
+async def test_an_order_that_changes_between_its_parts_is_read_anew(
+    shop: FakeShopify, serve: Serve, client: Callable[..., ShopifyClient], clock: WorldClock
+) -> None:
+    gids = [*sell(shop, clock, 1), shop.place_order(ANA, HOME, [TEA] * 40), *sell(shop, clock, 2)]
+    edits = iter([1])
+
+    def edit(_: dict[str, Any]) -> None:
+        for pieces in edits:
+            # The first page was answered; the rest of the long order is asked for next.
+            clock.advance(1)
+            shop.remove_pieces(gids[1], line=0, pieces=pieces)
+
+    url = await serve(Rewritten(shop.app, edit))
+    connector = ShopifyConnector(client(url), Secret(CLIENT_SECRET), clock=clock)
+    found = {raw.external_id: connector.read_order(raw) for raw in await walk(connector)}
+    assert set(found) == set(gids)
+    order = found[gids[1]]
+    assert [line.quantity for line in order.lines] == [1] + [2] * 39
+    assert [line.quantity for unit in order.fulfillment_orders for line in unit.lines] == [1] + [2] * 39
+
+
+async def test_an_order_that_never_stands_still_is_an_error_after_all_others_came(
+    shop: FakeShopify, serve: Serve, client: Callable[..., ShopifyClient], clock: WorldClock
+) -> None:
+    gids = [*sell(shop, clock, 1), shop.place_order(ANA, HOME, [TEA] * 40), *sell(shop, clock, 2)]
+
+    def touch(_: dict[str, Any]) -> None:
+        clock.advance(1)
+        shop.edit_address(gids[1], HOME)
+
+    url = await serve(Rewritten(shop.app, touch))
+    connector = ShopifyConnector(client(url), Secret(CLIENT_SECRET), clock=clock)
+    seen: list[str] = []
+
+    async def see_all() -> None:
+        async for raw in connector.changed_orders(None):
+            seen.append(raw.external_id)
+
+    with pytest.raises(RemoteUnavailable) as failure:
+        await see_all()
+    assert failure.value.raw_code == "changed_meanwhile"
+    assert set(seen) == set(gids) - {gids[1]}
+    with pytest.raises(RemoteUnavailable):
+        await connector.fetch_order(gids[1])
+
+
 async def test_locations_are_the_merchants_own_with_the_shops_time_zone(
     connector: ShopifyConnector, shop: FakeShopify
 ) -> None:
@@ -264,7 +365,7 @@ async def test_locations_are_the_merchants_own_with_the_shops_time_zone(
     assert location.address.line1 == "55 Water St"
 
 
-async def test_a_search_that_lags_behind_is_made_up_for_by_the_overlap(
+async def test_a_search_that_lags_behind_finds_it_the_next_time(
     connector: ShopifyConnector, shop: FakeShopify, clock: WorldClock
 ) -> None:
     shop.search_lag_s = 120
@@ -272,14 +373,14 @@ async def test_a_search_that_lags_behind_is_made_up_for_by_the_overlap(
     gid = shop.place_order(ANA, HOME, [TEA])
     assert await walk(connector, since) == []
     assert await connector.fetch_order(gid) is not None
-    next_since = clock.now()
     clock.advance(300)
-    assert [raw.external_id for raw in await walk(connector, next_since)] == [gid]
+    assert [raw.external_id for raw in await walk(connector, since)] == [gid]
 
 
 async def test_an_instant_with_fractions_and_another_zone_is_asked_for_in_whole_utc_seconds(
     connector: ShopifyConnector, shop: FakeShopify, clock: WorldClock
 ) -> None:
     gid = shop.place_order(ANA, HOME, [TEA])
-    since = (clock.now() + timedelta(minutes=10, microseconds=999_999)).astimezone(UTC)
+    zone = timezone(timedelta(hours=5, minutes=30))
+    since = (clock.now() + timedelta(microseconds=999_999)).astimezone(zone)
     assert [raw.external_id for raw in await walk(connector, since)] == [gid]

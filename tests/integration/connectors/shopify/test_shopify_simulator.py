@@ -22,10 +22,9 @@ from connectors.stores.shopify.documents import Document
 from simulator.actor import Actor
 from simulator.clock import WorldClock
 from simulator.postman import Postman
-from simulator.stores.shopify import CartLine, FakeShopify
+from simulator.stores.shopify import FakeShopify
 from simulator.stores.shopify.cost import Bucket, CostCounter
 from simulator.stores.shopify.endpoint import shop_schema
-from simulator.stores.shopify.search import parse_search
 from tests.integration.connectors.shopify.conftest import ANA, HOME, TEA, WAREHOUSE, Serve
 from tests.schemas.shopify import admin_schema
 
@@ -64,9 +63,8 @@ def test_every_type_field_and_argument_of_the_simulated_shop_is_shopifys(name: s
     assert {field: theirs.get(field) for field in fields_of(simulated)} == fields_of(simulated)
 
 
-def test_nothing_in_the_simulated_schema_is_unused() -> None:
-    assert len(OURS) > 50
-    assert sum(isinstance(shop_schema().type_map[name], GraphQLScalarType) for name in OURS) == 6
+def test_the_simulated_schema_is_not_empty() -> None:
+    assert len(OURS) > 150
 
 
 @pytest.mark.parametrize(
@@ -100,29 +98,6 @@ def test_the_bucket_leaks_back_to_full_and_no_further() -> None:
     assert bucket.available == 1000
 
 
-def test_a_search_knows_its_fields_and_warns_of_others() -> None:
-    getters = {
-        "at": lambda record: record[0],
-        "size": lambda record: record[1],
-        "tag": lambda record: record[2],
-    }
-    records = [(datetime(2026, 11, day, tzinfo=UTC), day, [f"t{day}"]) for day in (1, 2, 3)]
-
-    def found(text: str) -> list[int]:
-        search = parse_search(text, getters)
-        return [record[1] for record in records if search.matches(record)]
-
-    assert found("at:>='2026-11-02T00:00:00Z'") == [2, 3]
-    assert found("at:<2026-11-02") == [1]
-    assert found("size:>1 AND size:<=2") == [2]
-    assert found("tag:t3") == [3]
-    assert found("") == [1, 2, 3]
-    assert found("nothing:1 size:3") == [3], "an unknown field is ignored"
-    assert parse_search("nothing:1", getters).warnings[0]["code"] == "invalid_field"
-    with pytest.raises(ValueError, match="OR"):
-        parse_search("size:1 OR size:2", getters)
-
-
 def shop_of(seed: int) -> FakeShopify:
     clock = WorldClock(datetime(2026, 11, 22, tzinfo=UTC), rate=0)
     return FakeShopify(
@@ -141,20 +116,6 @@ def test_a_seed_makes_the_same_ids_again_and_all_of_them_exceed_what_a_float_hol
 def test_it_is_an_actor() -> None:
     actor: Actor = shop_of(1)
     assert actor.name == "shopify"
-
-
-def test_lines_of_several_locations_and_without_goods_are_fulfilled_apart() -> None:
-    shop = shop_of(1)
-    shop.places *= 2
-    gift = CartLine("G", "Gift card", 1, TEA.unit_price, requires_shipping=False, is_gift_card=True)
-    away = CartLine("A", "Armchair", 1, TEA.unit_price, location=1)
-    shop.place_order(ANA, HOME, [TEA, gift, away])
-    shop.settle(shop.orders[0].routing_due)
-    assert [(unit.method, len(unit.lines)) for unit in shop.orders[0].units] == [
-        ("SHIPPING", 1),
-        ("NONE", 1),
-        ("SHIPPING", 1),
-    ]
 
 
 async def test_cursors_go_both_ways_and_bad_ones_are_refused(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
@@ -13,10 +15,10 @@ from starlette.routing import Route
 from connectors.stores.shopify.client import ShopifyClient
 from connectors.stores.shopify.connector import ShopifyConnector
 from connectors.stores.shopify.link import Patience
-from connectors.stores.shopify.subscriptions import TOPICS
+from connectors.stores.shopify.topics import TOPICS
 from connectors.stores.shopify.webhook import ShopifyWebhookReader
 from doorstep.errors import BadSignature
-from doorstep.ports import StoreNotice
+from doorstep.ports import NoticeKind, StoreNotice
 from doorstep.secret import Secret
 from simulator.clock import WorldClock
 from simulator.postman import Postman
@@ -190,6 +192,61 @@ async def test_the_notice_of_a_fulfillment_order_leads_to_its_order(
     raw = await connector.fetch_order(notice.order_external_id)
     assert raw is not None
     assert raw.external_id == gid
+
+
+async def test_whatever_a_merchant_does_to_an_order_is_told_and_leads_to_it(
+    connector: ShopifyConnector,
+    shop: FakeShopify,
+    postman: Postman,
+    clock: WorldClock,
+    door: Door,
+    callback: str,
+) -> None:
+    gid = shop.place_order(ANA, HOME, [replace(TEA, quantity=5)])
+    clock.advance(5)
+    await shop.tick(clock.now())
+    await postman.tick(clock.now())
+    door.notices.clear()
+    unit = shop.orders[0].units[0].gid
+    for act in (
+        lambda: shop.split_unit(unit, {0: 2}),
+        lambda: shop.move_unit(unit, shop.places[1]),
+        lambda: shop.hold_unit(unit),
+        lambda: shop.release_unit(unit),
+        lambda: shop.reschedule_unit(unit, clock.now() + timedelta(days=2)),
+        lambda: shop.refund(gid, {0: 1}),
+        lambda: shop.set_financial_status(gid, "PAID"),
+        lambda: shop.ship(gid),
+    ):
+        act()
+        clock.advance(1)
+        await shop.tick(clock.now())
+        await postman.tick(clock.now())
+    told = {notice.topic for notice in door.notices}
+    assert {
+        "fulfillment_orders/split",
+        "fulfillment_orders/moved",
+        "fulfillment_orders/placed_on_hold",
+        "fulfillment_orders/hold_released",
+        "fulfillment_orders/rescheduled",
+        "fulfillments/create",
+        "refunds/create",
+        "orders/updated",
+    } <= told
+    assert {notice.kind for notice in door.notices} == {NoticeKind.ORDER}
+    names = {notice.order_external_id for notice in door.notices}
+    found = await connector.fetch_orders(list(names))
+    assert {raw and raw.external_id for raw in found.values()} == {gid}
+
+
+async def test_a_place_that_is_renamed_asks_for_the_places(
+    shop: FakeShopify, postman: Postman, clock: WorldClock, door: Door, callback: str
+) -> None:
+    shop.rename_place(shop.places[0], "Back yard")
+    await postman.tick(clock.now())
+    assert [(notice.topic, notice.kind) for notice in door.notices] == [
+        ("locations/update", NoticeKind.PLACES)
+    ]
 
 
 async def test_a_repeat_is_recognised_by_its_id(

@@ -57,6 +57,11 @@ def test_every_failure_has_its_place_in_the_tree(given: Reply, error: type[Remot
     assert PRIVATE not in f"{failure.value} {failure.value.raw_message}", "bodies are never quoted"
 
 
+def bucket(requested: float, available: float, restore_rate: float) -> dict[str, object]:
+    status = {"maximumAvailable": 2000, "currentlyAvailable": available, "restoreRate": restore_rate}
+    return {"requestedQueryCost": requested, "actualQueryCost": None, "throttleStatus": status}
+
+
 def throttled(cost: object) -> Reply:
     return reply(errors("THROTTLED", "Throttled", extensions={"cost": cost}))
 
@@ -66,27 +71,19 @@ def throttled(cost: object) -> Reply:
     [
         # (900 - 400) / 100
         (
-            throttled(
-                {"requestedQueryCost": 900, "throttleStatus": {"currentlyAvailable": 400, "restoreRate": 100}}
-            ),
+            throttled(bucket(900, 400, 100)),
             5,
         ),
         (
-            throttled(
-                {"requestedQueryCost": 9, "throttleStatus": {"currentlyAvailable": 9, "restoreRate": 50}}
-            ),
+            throttled(bucket(9, 9, 50)),
             0.05,
         ),
         (
-            throttled(
-                {"requestedQueryCost": 900, "throttleStatus": {"currentlyAvailable": 0, "restoreRate": 1}}
-            ),
+            throttled(bucket(900, 0, 1)),
             60,
         ),
         (
-            throttled(
-                {"requestedQueryCost": 9, "throttleStatus": {"currentlyAvailable": 0, "restoreRate": 0}}
-            ),
+            throttled(bucket(9, 0, 0)),
             2,
         ),
         (throttled(None), 2),

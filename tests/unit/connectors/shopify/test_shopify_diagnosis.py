@@ -9,6 +9,7 @@ import pytest
 from connectors.stores.shopify import diagnosis
 from connectors.stores.shopify.answers import Answer
 from connectors.stores.shopify.payload import Field
+from connectors.stores.shopify.scopes import SCOPES
 from doorstep.errors import AccountProblem, RateLimited, RemoteError, RemoteRefused, RemoteUnavailable
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -26,6 +27,9 @@ def away(code: str) -> RemoteError:
     ("error", "fault"),
     [
         (account("401"), "token_rejected"),
+        (account("invalid_grant"), "token_rejected"),
+        (account("invalid_client"), "token_rejected"),
+        (account("application_cannot_be_found"), "access_forbidden"),
         (account("402"), "shop_frozen"),
         (account("403"), "access_forbidden"),
         (account("404"), "shop_unknown"),
@@ -52,7 +56,7 @@ def test_every_error_has_a_stable_fault_and_a_sentence(error: RemoteError, fault
 
 
 def test_a_right_to_write_includes_the_one_to_read() -> None:
-    granted = {"write_orders", "write_merchant_managed_fulfillment_orders", "read_locations"}
+    granted = {*SCOPES, "write_orders"} - {"read_orders", "read_merchant_managed_fulfillment_orders"}
     assert diagnosis.scopes(granted).passed
     lacking = diagnosis.scopes(granted - {"write_orders"})
     assert lacking.fault == "scope_missing"
@@ -60,7 +64,7 @@ def test_a_right_to_write_includes_the_one_to_read() -> None:
 
 
 def test_sixty_days_are_mentioned_where_older_orders_are_closed_to_the_app() -> None:
-    needed = set(diagnosis.NEEDED_SCOPES)
+    needed = set(SCOPES)
     assert "60 days" in diagnosis.scopes(needed).text
     assert "60 days" not in diagnosis.scopes(needed | {"read_all_orders"}).text
 

