@@ -84,6 +84,42 @@ class Settings:
             "Let merchants link stores at private or loopback addresses (self-hosting).",
         ),
     )
+    shopify_client_id: str = field(
+        default="",
+        metadata=_setting(
+            "DOORSTEP_SHOPIFY_CLIENT_ID",
+            "Client id of your Shopify app; empty where shops are linked by hand only.",
+        ),
+    )
+    shopify_client_secret: Secret = field(
+        default=Secret(""),
+        metadata=_setting(
+            "DOORSTEP_SHOPIFY_CLIENT_SECRET",
+            "The app's client secret: opens its page, renews access and verifies its webhooks.",
+        ),
+    )
+    shopify_client_secret_previous: Secret = field(
+        default=Secret(""),
+        metadata=_setting(
+            "DOORSTEP_SHOPIFY_CLIENT_SECRET_PREVIOUS",
+            "The one before, while you rotate it; what it signed is still believed.",
+        ),
+    )
+    shopify_claimed_only: bool = field(
+        default=False,
+        metadata=_setting(
+            "DOORSTEP_SHOPIFY_CLAIMED_ONLY",
+            "Take only shops that were announced with `doorstep store add shopify --install`; "
+            "otherwise a shop that installs the app becomes a merchant of its own.",
+        ),
+    )
+    shopify_endpoint: str = field(
+        default="",
+        metadata=_setting(
+            "DOORSTEP_SHOPIFY_ENDPOINT",
+            "Another address than Shopify's own for everything that the app calls; for tests.",
+        ),
+    )
     introspection: bool = field(
         default=True, metadata=_setting("DOORSTEP_INTROSPECTION", "Answer GraphQL introspection queries.")
     )
@@ -130,7 +166,16 @@ class Settings:
             text = given.get(setting.metadata["name"], "").strip()
             if text:
                 values[setting.name] = _read(setting.metadata["name"], setting.name, text)
-        return cls(**values)  # type: ignore[arg-type] # the types are those that _read made
+        settings = cls(**values)  # type: ignore[arg-type] # the types are those that _read made
+        if bool(settings.shopify_client_id) != bool(settings.shopify_client_secret):
+            missing = "ID" if settings.shopify_client_secret else "SECRET"
+            variable = f"DOORSTEP_SHOPIFY_CLIENT_{missing}"
+            raise InvalidInput(
+                f"{variable} is missing: a Shopify app has a client id and a client secret, both shown "
+                "in its settings in the Dev Dashboard.",
+                path=(variable,),
+            )
+        return settings
 
     @property
     def base_url(self) -> str:
@@ -148,9 +193,15 @@ _FLAGS = {
     "no": False,
     "off": False,
 }
-_SECRETS = {"database_url", "database_owner_url", "redis_url"}
+_SECRETS = {
+    "database_url",
+    "database_owner_url",
+    "redis_url",
+    "shopify_client_secret",
+    "shopify_client_secret_previous",
+}
 _PATHS = {"home", "roads", "clock_file"}
-_FLAG_FIELDS = {"allow_private_stores", "introspection", "graphiql"}
+_FLAG_FIELDS = {"allow_private_stores", "shopify_claimed_only", "introspection", "graphiql"}
 _WHOLE = {"port", "sync_every_s"}
 _SPANS = {"quote_budget_s", "booking_budget_s"}
 _WORDS = {"log_format": ("console", "json"), "log_level": ("DEBUG", "INFO", "WARNING", "ERROR")}

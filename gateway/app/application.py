@@ -12,6 +12,7 @@ from gateway.api.asgi import graphql_routes
 from gateway.api.schema import build_schema
 from gateway.api.settings import ApiSettings
 from gateway.app.health import health_routes
+from gateway.app.install import install_routes
 from gateway.app.pages import page_routes
 from gateway.app.positions import position_routes
 from gateway.app.webhooks import webhook_routes
@@ -38,6 +39,7 @@ def create_application(house: House, extra_routes: Sequence[BaseRoute] = ()) -> 
             *extra_routes,
             *graphql_routes(schema, house.door, clock=house.clock, settings=settings),
             *webhook_routes(house, receiver),
+            *install_routes(house),
             *position_routes(house),
             *health_routes(house),
             *page_routes(),

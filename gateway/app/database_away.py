@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
 log = structlog.get_logger(__name__)
@@ -20,6 +20,9 @@ def or_come_again(endpoint: Endpoint) -> Endpoint:
     async def guarded(request: Request) -> Response:
         try:
             return await endpoint(request)
+        except ClientDisconnect:
+            # Nobody is there to read the answer.
+            return PlainTextResponse("", status_code=400)
         except (SQLAlchemyError, OSError) as error:
             # The type only: messages of databases quote rows, and what was looked up may be a credential.
             log.warning("the database did not answer", error=type(error).__name__)

@@ -2,69 +2,113 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from doorstep.errors import BadSignature
 from doorstep.order import StorePlatform
 from doorstep.secret import Secret
 from gateway.app.database_away import or_come_again
+from gateway.app.senders import Sender, Senders
 from gateway.bootstrap.house import House
-from gateway.store.accounts import carrier_behind_door, store_behind_door, store_behind_shop
+from gateway.store.accounts import SHOP_SAID_YES, SIGNING_SECRETS
 from webhooks.inbound.receiver import Answer, CarrierSource, Receiver, StoreSource, read_bounded, too_long
 
-SECRET_FIELDS = ("webhook_secret", "webhook_secret_previous", "client_secret", "client_secret_previous")
-"""Credentials that a store may sign with; two of a kind while a secret is rotated."""
-
+_UNKNOWN_SHOP = Answer(200, "no shop of ours any more")
 _NOBODY = Answer(401, "nobody here has linked that")
+
+Find = Callable[[], Awaitable[Sender | None]]
+AsSource = Callable[[Sender], StoreSource | CarrierSource | None]
 
 
 def webhook_routes(house: House, receiver: Receiver) -> list[Route]:
     """`/webhooks/shopify` for all shops, one address for each WooCommerce store and carrier account."""
+    senders = Senders(house)
+    both = (house.settings.shopify_client_secret, house.settings.shopify_client_secret_previous)
+    of_app = [secret for secret in both if secret]
 
     async def shopify(request: Request) -> Response:
-        # Nothing is known before the signature is checked: an unknown shop is answered like a wrong key.
         domain = request.headers.get("x-shopify-shop-domain") or request.headers.get(
             "shopify-shop-domain", ""
         )
-        async with house.database.doors() as connection:
-            store_id = await store_behind_shop(connection, StorePlatform.SHOPIFY, domain.lower())
-        return await _from_store(request, store_id)
-
-    async def store(request: Request) -> Response:
-        return await _from_store(request, request.path_params["store_id"])
-
-    async def _from_store(request: Request, store_id: str | None) -> Response:
-        async with house.database.doors() as connection:
-            found = await store_behind_door(connection, store_id) if store_id else None
-        plugin = house.plugins.stores.get(StorePlatform(found[1])) if found else None
-        if store_id is None or found is None or plugin is None:
-            return _answered(_NOBODY)
-        credentials = house.vault.open(found[2])
-        secrets = [credentials[name] for name in SECRET_FIELDS if name in credentials]
-        return await _received(request, StoreSource(store_id, found[0], plugin.webhooks, secrets))
-
-    async def carrier(request: Request) -> Response:
-        account_id = request.path_params["account_id"]
-        async with house.database.doors() as connection:
-            found = await carrier_behind_door(connection, account_id)
-        plugin = house.plugins.carriers.get(found[1]) if found else None
-        if found is None or plugin is None or plugin.webhooks is None:
-            return _answered(_NOBODY)
-        secret = house.vault.open(found[2]).get(plugin.webhook_secret_field, Secret(""))
-        return await _received(request, CarrierSource(account_id, found[0], plugin.webhooks, [secret]))
-
-    async def _received(request: Request, source: StoreSource | CarrierSource) -> Response:
         body = await read_bounded(request.stream())
         if body is None:
             return _answered(too_long())
-        return _answered(await receiver.receive(source, dict(request.headers), body))
+        headers = dict(request.headers)
+        answer = await _receive(lambda: senders.shop(domain.lower()), _as_store, headers, body)
+        if answer.status == _NOBODY.status and _is_signed(headers, body):
+            # A shop that left, or never opened our app: Shopify still tells us to forget it, and hears that
+            # we have. A merchant who merely says to have it hears nothing of that.
+            return _answered(_UNKNOWN_SHOP)
+        return _answered(answer)
+
+    def _is_signed(headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether our own app's secret, or the one before it, signed this."""
+        plugin = house.plugins.stores.get(StorePlatform.SHOPIFY)
+        if plugin is None or not of_app:
+            return False
+        try:
+            plugin.webhooks.verify(headers, body, of_app)
+        except BadSignature:
+            return False
+        return True
+
+    async def store(request: Request) -> Response:
+        store_id = request.path_params["store_id"]
+        return await _taken(request, lambda: senders.store(store_id), _as_store)
+
+    async def carrier(request: Request) -> Response:
+        account_id = request.path_params["account_id"]
+        return await _taken(request, lambda: senders.carrier(account_id), _as_carrier)
+
+    def _as_store(sender: Sender) -> StoreSource | None:
+        plugin = house.plugins.stores.get(StorePlatform(sender.kind))
+        if plugin is None:
+            return None
+        # Whichever app it is that a shop has: one that its merchant made, or ours, if the shop has said whose
+        # it is.
+        is_ours = sender.kind == StorePlatform.SHOPIFY and SHOP_SAID_YES in sender.credentials
+        secrets = [*_signing(sender.credentials), *(of_app if is_ours else ())]
+        return StoreSource(sender.id, sender.merchant_id, plugin.webhooks, secrets)
+
+    def _as_carrier(sender: Sender) -> CarrierSource | None:
+        plugin = house.plugins.carriers.get(sender.kind)
+        if plugin is None or plugin.webhooks is None:
+            return None
+        secret = sender.credentials.get(plugin.webhook_secret_field, Secret(""))
+        return CarrierSource(sender.id, sender.merchant_id, plugin.webhooks, [secret])
+
+    async def _taken(request: Request, find: Find, as_source: AsSource) -> Response:
+        body = await read_bounded(request.stream())
+        if body is None:
+            return _answered(too_long())
+        return _answered(await _receive(find, as_source, dict(request.headers), body))
+
+    async def _receive(find: Find, as_source: AsSource, headers: Mapping[str, str], body: bytes) -> Answer:
+        sender = await find()
+        source = as_source(sender) if sender is not None else None
+        if sender is None or source is None:
+            return _NOBODY
+        answer = await receiver.receive(source, headers, body)
+        if answer.status == _NOBODY.status and senders.forget(sender):
+            # Its secret may have been changed in the last seconds.
+            sender = await find()
+            source = as_source(sender) if sender is not None else None
+            return await receiver.receive(source, headers, body) if source is not None else _NOBODY
+        return answer
 
     return [
         Route("/webhooks/shopify", or_come_again(shopify), methods=["POST"]),
         Route("/webhooks/stores/{store_id}", or_come_again(store), methods=["POST"]),
         Route("/webhooks/carriers/{account_id}", or_come_again(carrier), methods=["POST"]),
     ]
+
+
+def _signing(credentials: Mapping[str, Secret]) -> Sequence[Secret]:
+    return [credentials[name] for name in SIGNING_SECRETS if name in credentials]
 
 
 def _answered(answer: Answer) -> Response:

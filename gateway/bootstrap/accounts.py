@@ -17,8 +17,8 @@ from doorstep.health import HealthCheck
 from doorstep.ids import new_id
 from doorstep.merchant import CarrierAccount, Merchant
 from doorstep.money import exponent_of
-from doorstep.order import Location, Store, StorePlatform
-from doorstep.ports import StoreConnector, StoreLink
+from doorstep.order import LinkStatus, Location, Store, StorePlatform
+from doorstep.ports import StoreConnector, StoreLink, StorePlugin
 from doorstep.quote import DeliveryMode
 from doorstep.route import Driver
 from doorstep.secret import Secret
@@ -77,6 +77,8 @@ async def add_store(
 ) -> tuple[Store, Sequence[HealthCheck]]:
     """Link a store and register its webhooks; what the doctor found is returned, not raised.
 
+    One that waits for its merchant, or was disconnected, becomes linked again as it was.
+
     Raises
     ------
     InvalidInput
@@ -84,27 +86,25 @@ async def add_store(
         locations and none was named.
     """
     kind = StorePlatform(platform)
-    store_id = new_id("sto")
     url = url.strip().rstrip("/")
     if "://" not in url:
         url = f"https://{url}"  # the Shopify admin shows its address without one
     host = urlsplit(url).hostname or ""
-    plugin = house.plugins.stores.get(kind)
-    if plugin is None:
-        raise InvalidInput(f"No plug-in speaks {platform}.", path=("platform",))
-    # Judged before it is kept: there would be no link to mend, and no way to take it back.
-    secrets = {name: Secret(value) for name, value in credentials.items()}
-    trial = plugin.connect(StoreLink(url, secrets, ca_file, clock=house.clock))
+    # Judged before it is kept: a link that cannot be right is none.
+    link = StoreLink(url, as_secrets(credentials), ca_file, clock=house.clock)
+    trial = plugin_of(house, kind).connect(link)
     try:
         await house.links.require_callable(credentials.get(API_ENDPOINT) or url)
         leaves_from = await _location(house, merchant_id, location_id, trial)
     finally:
         await trial.close()
+    known = await _unlinked(house, merchant_id, kind, url)
+    store_id = known.id if known else new_id("sto")
     store = Store(
         id=store_id,
         merchant_id=merchant_id,
         platform=kind,
-        name=host,
+        name=known.name if known else host,
         url=url,
         external_id=host if kind is StorePlatform.SHOPIFY else store_id,
         location_id=leaves_from,
@@ -114,7 +114,8 @@ async def add_store(
         async with house.means.begin(merchant_id) as work:
             await work.accounts.put_store(store, credentials)
     except IntegrityError:
-        raise InvalidInput(f"{host} is linked already.", path=("url",)) from None
+        text = f"{host} is linked already. `doorstep store reconnect` takes other credentials for it."
+        raise InvalidInput(text, path=("url",)) from None
     connector = await house.links.store(merchant_id, store_id)
     checks = list(await connector.check()) if check else []
     return store, [*checks, *await heal_webhooks(house, merchant_id, store)]
@@ -125,7 +126,9 @@ async def heal_webhooks(house: House, merchant_id: str, store: Store) -> Sequenc
     connector = await house.links.store(merchant_id, store.id)
     async with house.transactions.begin_sql(merchant_id) as work:
         credentials = await work.accounts.store_credentials(store.id)
-    secret = credentials.get("webhook_secret") or credentials.get("client_secret") or Secret("")
+    # A shop that installed our app has no secret of its own: Shopify signs with the app's.
+    of_app = house.settings.shopify_client_secret
+    secret = credentials.get("webhook_secret") or credentials.get("client_secret") or of_app
     return await connector.ensure_webhooks(webhook_url(house, store), secret)
 
 
@@ -134,6 +137,27 @@ def webhook_url(house: House, store: Store) -> str:
     if store.platform is StorePlatform.SHOPIFY:
         return f"{house.settings.base_url}/webhooks/shopify"
     return f"{house.settings.base_url}/webhooks/stores/{store.id}"
+
+
+async def _unlinked(house: House, merchant_id: str, platform: StorePlatform, url: str) -> Store | None:
+    async with house.means.begin(merchant_id) as work:
+        stores = await work.accounts.stores()
+    idle = (LinkStatus.PENDING, LinkStatus.DISCONNECTED)
+    same = [one for one in stores if one.platform is platform and one.url == url and one.status in idle]
+    return same[0] if same else None
+
+
+def plugin_of(house: House, platform: StorePlatform) -> StorePlugin:
+    """What speaks a platform; raises `InvalidInput` where nothing does."""
+    plugin = house.plugins.stores.get(platform)
+    if plugin is None:
+        raise InvalidInput(f"No plug-in speaks {platform}.", path=("platform",))
+    return plugin
+
+
+def as_secrets(credentials: Mapping[str, str]) -> dict[str, Secret]:
+    """Credentials as connectors take them: they do not print."""
+    return {name: Secret(value) for name, value in credentials.items()}
 
 
 async def add_carrier(

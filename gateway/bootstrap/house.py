@@ -22,7 +22,7 @@ from gateway.bootstrap.clock import open_clock
 from gateway.bootstrap.links import KeptLinks
 from gateway.bootstrap.secrets import secret_keys
 from gateway.bootstrap.sessions import Door
-from gateway.bootstrap.shopify_app import ShopifyApp, open_shopify_app
+from gateway.bootstrap.shopify_app import OurShopifyApp, open_shopify_app
 from gateway.config import Settings
 from gateway.flow.ports import Means
 from gateway.live import message as topics
@@ -36,7 +36,6 @@ from gateway.store.postgres import EmbeddedPostgres
 from gateway.store.unit_of_work import News, Transactions
 from optimizer.roads import AffineRoads, CachedRoads, OsrmRoads
 from optimizer.routes import PyvrpPlanner
-
 
 LINK_LASTS = timedelta(days=60)
 """How long the link that stores give to shoppers opens the page of a delivery."""
@@ -63,7 +62,7 @@ class House:
     transactions: Transactions
     means: Means
     door: Door
-    shopify: ShopifyApp | None
+    shopify: OurShopifyApp | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +111,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         vault, tokens, plugins = Vault(keys), TrackingTokens(keys, clock), load_plugins()
         transactions = Transactions(database, queue, vault, _teller(live))
         shopify = open_shopify_app(settings, clock)
+        if shopify is not None:
+            stack.push_async_callback(shopify.close)
         links = KeptLinks(
             transactions,
             plugins,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from connectors.fleet import FleetConnector, FleetSettings
 from connectors.fleet.slots import Load
 from doorstep.clock import Clock
 from doorstep.delivery import CarrierUpdate
-from doorstep.errors import InvalidInput, NotFound
-from doorstep.order import StorePlatform
+from doorstep.errors import InvalidInput, NotFound, StateConflict
+from doorstep.order import LinkStatus, Store, StorePlatform
 from doorstep.ports import (
     CarrierConnector,
     RoadEngine,
@@ -23,8 +24,11 @@ from doorstep.ports import (
 )
 from doorstep.privacy import PrivacyNotice
 from doorstep.quote import DeliveryMode
+from doorstep.secret import Secret
 from doorstep.window import Window
 from gateway.auth.address_guard import resolve_public
+from gateway.bootstrap.shopify_app import OurShopifyApp
+from gateway.bootstrap.tokens import StoreTokens, read_pair
 from gateway.flow.ports import LinkedCarrier
 from gateway.plugins import Plugins
 from gateway.store.unit_of_work import Transactions
@@ -36,6 +40,26 @@ API_ENDPOINT = "api_endpoint"
 """Credential that names another address of a store's API than its own."""
 
 
+LOOK_EVERY_S = 5.0
+"""Seconds of the machine after which a kept connector is compared with what its store is linked with now."""
+
+Seconds = Callable[[], float]
+
+_NOT_LINKED = {
+    LinkStatus.PENDING: "{name} waits for its merchant to say yes.",
+    LinkStatus.DISCONNECTED: "{name} is disconnected; link it again with `doorstep store reconnect`.",
+}
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A connector, and what it was made from."""
+
+    connector: StoreConnector
+    link: StoreLink
+    looked_at: float
+
+
 class KeptLinks:
     """See `gateway.flow.ports.Links`.
 
@@ -43,6 +67,10 @@ class KeptLinks:
     ----------
     allow_private
         Whether a tenant may name an address in a private network.
+    app
+        Our Shopify app; None where shops are linked by hand alone.
+    seconds
+        The machine's, for how old what was looked up is.
     """
 
     def __init__(
@@ -53,13 +81,19 @@ class KeptLinks:
         clock: Clock,
         *,
         allow_private: bool,
+        app: OurShopifyApp | None = None,
+        seconds: Seconds = time.monotonic,
     ) -> None:
         self._transactions = transactions
         self._plugins = plugins
         self._roads = roads
         self._clock = clock
         self._allow_private = allow_private
-        self._stores: dict[tuple[str, str], StoreConnector] = {}
+        self._app = app
+        self._seconds = seconds
+        self._stores: dict[tuple[str, str], _Kept] = {}
+        # Made from what is no longer so; somebody may still be in the middle of a call.
+        self._outdated: list[StoreConnector] = []
         self._carriers: dict[tuple[str, str], LinkedCarrier] = {}
         # One for each link: a host that is slow to look up holds up nobody else's checkout.
         self._making: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -71,17 +105,21 @@ class KeptLinks:
         ------
         NotFound
             If there is no such store.
+        StateConflict
+            If its merchant has not said yes yet, or took our access away.
         InvalidInput
             If no plug-in speaks its platform, or its address may not be called.
         """
         # The merchant is part of the key: an id alone must not open another one's connector.
         key = (merchant_id, store_id)
-        if key in self._stores:
-            return self._stores[key]
+        kept = self._stores.get(key)
+        if kept is not None and self._seconds() - kept.looked_at < LOOK_EVERY_S:
+            return kept.connector
         async with self._making[key]:
-            if key not in self._stores:
-                self._stores[key] = await self._make_store(merchant_id, store_id)
-            return self._stores[key]
+            kept = self._stores.get(key)
+            if kept is None or self._seconds() - kept.looked_at >= LOOK_EVERY_S:
+                kept = self._stores[key] = await self._look(merchant_id, store_id, kept)
+            return kept.connector
 
     async def carriers(self, merchant_id: str) -> Sequence[LinkedCarrier]:
         """All enabled accounts that a plug-in speaks for."""
@@ -137,14 +175,17 @@ class KeptLinks:
         """Settings or credentials changed: make the connector anew when it is next needed."""
         store = self._stores.pop((merchant_id, id_), None)
         carrier = self._carriers.pop((merchant_id, id_), None)
-        for connector in (store, carrier.connector if carrier else None):
-            if connector is not None:
-                await connector.close()
+        if store is not None:
+            await store.connector.close()
+        if carrier is not None:
+            await carrier.connector.close()
 
     async def close(self) -> None:
         """Let go of all connections."""
         for merchant_id, id_ in [*self._stores, *self._carriers]:
             await self.forget(merchant_id, id_)
+        for connector in self._outdated:
+            await connector.close()
 
     def _promised(self, merchant_id: str) -> Load:
         async def promised(depot_id: str, window: Window) -> int:
@@ -153,17 +194,40 @@ class KeptLinks:
 
         return promised
 
-    async def _make_store(self, merchant_id: str, store_id: str) -> StoreConnector:
+    async def _look(self, merchant_id: str, store_id: str, kept: _Kept | None) -> _Kept:
+        """The kept connector as long as its store is linked as it was, else another."""
+        now = self._seconds()
         async with self._transactions.begin_sql(merchant_id) as work:
             store = await work.accounts.store(store_id)
             credentials = await work.accounts.store_credentials(store_id)
-        if store is None:
-            raise NotFound(store_id)
-        plugin = self._plugin(store.platform)
+        if store is None or store.status in (LinkStatus.PENDING, LinkStatus.DISCONNECTED):
+            if kept is not None:
+                self._outdated.append(self._stores.pop((merchant_id, store_id)).connector)
+            if store is None:
+                raise NotFound(store_id)
+            raise StateConflict(_NOT_LINKED[store.status].format(name=store.name), current_id=store_id)
+        link = self._link_of(store, credentials)
+        if kept is not None:
+            # The tokens look up themselves what is good now: another holder of them is no other link.
+            if link == replace(kept.link, tokens=link.tokens):
+                return replace(kept, looked_at=now)
+            self._outdated.append(kept.connector)
         # An operator's other address of the API, for tests, is what will be called.
-        other = credentials.get(API_ENDPOINT)
+        other = link.credentials.get(API_ENDPOINT)
         await self.require_callable(other.reveal() if other else store.url)
-        return plugin.connect(StoreLink(store.url, credentials, store.ca_file, clock=self._clock))
+        return _Kept(self._plugin(store.platform).connect(link), link, now)
+
+    def _link_of(self, store: Store, credentials: Mapping[str, Secret]) -> StoreLink:
+        if read_pair(credentials, store.scopes) is None:
+            return StoreLink(store.url, credentials, store.ca_file, clock=self._clock)
+        if self._app is None:
+            raise InvalidInput(
+                f"{store.name} was linked by a Shopify app that is no longer set: put "
+                "DOORSTEP_SHOPIFY_CLIENT_ID and _SECRET back.",
+                path=("DOORSTEP_SHOPIFY_CLIENT_ID",),
+            )
+        tokens = StoreTokens(self._transactions, self._app.refresh, self._clock, store.merchant_id, store.id)
+        return StoreLink(store.url, self._app.credentials(), store.ca_file, tokens, self._clock)
 
     def _plugin(self, platform: StorePlatform) -> StorePlugin:
         plugin = self._plugins.stores.get(platform)

@@ -1,10 +1,9 @@
-"""`doorstep merchant`, `store`, `carrier`, `driver` and `token`: what an operator links and hands out."""
+"""`doorstep merchant`, `carrier`, `driver` and `token`: what an operator links and hands out."""
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,63 +73,6 @@ def add_location_command(
         merchant_id = await merchant_named(house, merchant)
         place = _address(name, address, at, phone)
         made = await add_location(house, merchant_id, name=name, address=place, time_zone=time_zone)
-        click.echo(made.id)
-
-    with_house(act)
-
-
-@click.group()
-def store() -> None:
-    """Stores that orders come from."""
-
-
-@store.command("add")
-@click.argument("platform", type=click.Choice(["shopify", "woocommerce"]))
-@MERCHANT
-@click.option("--url", required=True, help="https://shop.example/blog or https://NAME.myshopify.com.")
-@click.option("--key", default="", help="WooCommerce: consumer key ck_….")
-@click.option(
-    "--secret", default="", help="WooCommerce: consumer secret cs_…; Shopify: the app's client secret."
-)
-@click.option("--token", "access_token", default="", help="Shopify: Admin API access token.")
-@click.option("--webhook-secret", default="", help="WooCommerce: made up where absent.")
-@click.option("--api-endpoint", default="", help="Shopify: another address of the Admin API, for tests.")
-@click.option(
-    "--ca-file", type=click.Path(exists=True, dir_okay=False), help="Certificates to trust beside the usual."
-)
-@click.option(
-    "--location", "location_id", help="Where its orders leave from; may be left out while there is only one."
-)
-@click.option("--skip-check", is_flag=True, help="Link without trying it first.")
-def add_store_command(
-    platform: str,
-    merchant: str | None,
-    url: str,
-    location_id: str | None,
-    ca_file: str | None,
-    *,
-    skip_check: bool,
-    **given: str,
-) -> None:
-    """Link a store: try it, keep it, register its webhooks."""
-    from gateway.bootstrap.accounts import add_store
-
-    credentials = _store_credentials(platform, given)
-
-    async def act(house: House) -> None:
-        merchant_id = await merchant_named(house, merchant)
-        made, checks = await add_store(
-            house,
-            merchant_id,
-            platform=platform.upper(),
-            url=url,
-            credentials=credentials,
-            location_id=location_id,
-            ca_file=ca_file or "",
-            check=not skip_check,
-        )
-        for check in checks:
-            click.echo(("  ok  " if check.passed else "  !!  ") + check.text, err=True)
         click.echo(made.id)
 
     with_house(act)
@@ -276,22 +218,6 @@ def make_tracking(delivery_id: str, merchant: str | None, hours: int) -> None:
         click.echo(link.url)
 
     with_house(act)
-
-
-def _store_credentials(platform: str, given: Mapping[str, str]) -> dict[str, str]:
-    if platform == "shopify":
-        found = {
-            "access_token": given["access_token"],
-            "client_secret": given["secret"],
-            "api_endpoint": given["api_endpoint"],
-        }
-    else:
-        found = {
-            "consumer_key": given["key"],
-            "consumer_secret": given["secret"],
-            "webhook_secret": given["webhook_secret"] or secrets.token_urlsafe(32),
-        }
-    return {name: value for name, value in found.items() if value}
 
 
 def _json_object(file: Path) -> dict[str, object]:

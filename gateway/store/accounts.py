@@ -20,6 +20,11 @@ from gateway.store.documents import Documents
 SIGNING_SECRETS = ("webhook_secret", "webhook_secret_previous", "client_secret", "client_secret_previous")
 """Credentials that a store may sign webhooks with; two of a kind while a secret is rotated."""
 
+SHOP_SAID_YES = "shop_said_yes"
+"""Among the credentials of a store whose own admin has said, through our app, that it is this merchant's."""
+
+_OUTLASTS_ACCESS = (*SIGNING_SECRETS, SHOP_SAID_YES)
+
 
 class SqlAccounts:
     """See `gateway.flow.ports.Accounts`."""
@@ -70,8 +75,8 @@ class SqlAccounts:
         sealed, status = (self._vault.seal({}), "") if row is None else (bytes(row[0]), row[1])
         if credentials is not None:
             kept = self._vault.open(sealed) if store.status is LinkStatus.DISCONNECTED else {}
-            signing = {name: kept[name].reveal() for name in SIGNING_SECRETS if name in kept}
-            sealed = self._vault.seal({**signing, **credentials})
+            lasting = {name: kept[name].reveal() for name in _OUTLASTS_ACCESS if name in kept}
+            sealed = self._vault.seal({**lasting, **credentials})
         elif status == LinkStatus.DISCONNECTED:
             store = replace(store, status=LinkStatus.DISCONNECTED)
         await self._stores.put(store, sealed=sealed)

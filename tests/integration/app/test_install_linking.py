@@ -8,6 +8,7 @@ import pytest
 
 from doorstep.errors import AccountProblem, RemoteUnavailable, StateConflict
 from doorstep.order import LinkStatus, Location, Store
+from gateway.bootstrap.links import LOOK_EVERY_S, KeptLinks
 from gateway.flow.linking import places_changed, scopes_changed, store_uninstalled
 from simulator.stores.shopify import FakeShopify
 from tests.integration.app.market import DEPOT, HOME, SHOPIFY_SECRET, Market
@@ -148,3 +149,54 @@ async def test_places_of_a_shop_that_does_not_let_us_in_stay_as_they_are(
         await places_changed(premises.house.means, store)
     assert await places(premises, tenant) == before
     assert (await kept(premises, tenant, store.id)).status is LinkStatus.DEGRADED
+
+
+async def test_a_kept_connector_is_made_anew_when_another_process_links_the_store_anew(
+    premises: Premises, market: Market
+) -> None:
+    # Given a connector that is kept, in a process whose seconds we tell
+    _, store = await linked(premises)
+    house, seconds = premises.house, [0.0]
+    links = KeptLinks(
+        house.transactions,
+        house.plugins,
+        house.means.roads,
+        house.clock,
+        allow_private=True,
+        seconds=lambda: seconds[0],
+    )
+    first = await links.store(store.merchant_id, store.id)
+    seconds[0] = LOOK_EVERY_S
+    assert await links.store(store.merchant_id, store.id) is first
+
+    # When another process takes other credentials
+    other = await credentials(premises, store) | {"access_token": "shpat_another"}
+    async with house.means.begin(store.merchant_id) as work:
+        await work.accounts.put_store(store, other)
+
+    # Then it is noticed a moment later
+    assert await links.store(store.merchant_id, store.id) is first
+    seconds[0] += LOOK_EVERY_S
+    second = await links.store(store.merchant_id, store.id)
+    assert second is not first
+    with pytest.raises(AccountProblem):
+        await second.locations()
+
+    # And so is that it is linked no longer
+    async with house.means.begin(store.merchant_id) as work:
+        await work.accounts.put_store(replace(store, status=LinkStatus.DISCONNECTED), {})
+    seconds[0] += LOOK_EVERY_S
+    with pytest.raises(StateConflict):
+        await links.store(store.merchant_id, store.id)
+    await links.close()
+
+
+async def test_a_store_that_was_disconnected_is_linked_by_hand_as_the_same_store(
+    premises: Premises,
+) -> None:
+    tenant, store = await linked(premises)
+    async with premises.house.means.begin(tenant.merchant_id) as work:
+        await work.accounts.put_store(replace(store, status=LinkStatus.DISCONNECTED), {})
+    await premises.house.links.forget(tenant.merchant_id, store.id)
+    assert await premises.link_store(tenant, "shopify") == store.id
+    assert (await kept(premises, tenant, store.id)).status is LinkStatus.CONNECTED

@@ -1,0 +1,55 @@
+"""Linking a store anew, and letting go of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from doorstep.health import HealthCheck
+from doorstep.order import LinkStatus, Store
+from doorstep.ports import StoreLink
+from gateway.bootstrap.accounts import as_secrets, heal_webhooks, plugin_of
+from gateway.bootstrap.house import House
+from gateway.bootstrap.joining import join_store
+from gateway.bootstrap.links import API_ENDPOINT
+
+
+async def relink_store(
+    house: House, store: Store, credentials: Mapping[str, str]
+) -> tuple[Store, Sequence[HealthCheck]]:
+    """Link a store anew, once it opened with these credentials; what belongs to it stays.
+
+    Raises
+    ------
+    InvalidInput
+        If a credential cannot be right.
+    RemoteError
+        If the store does not open with them; the link is as it was.
+    """
+    trial = plugin_of(house, store.platform).connect(
+        StoreLink(store.url, as_secrets(credentials), store.ca_file, clock=house.clock)
+    )
+    try:
+        await house.links.require_callable(credentials.get(API_ENDPOINT) or store.url)
+        told = await trial.locations()
+    finally:
+        await trial.close()
+    async with house.transactions.begin_sql(store.merchant_id) as work:
+        store = await join_store(house, work, store, credentials, told)
+    await house.links.forget(store.merchant_id, store.id)
+    connector = await house.links.store(store.merchant_id, store.id)
+    checks = list(await connector.check())
+    return store, [*checks, *await heal_webhooks(house, store.merchant_id, store)]
+
+
+async def unlink_store(house: House, store: Store) -> Store | None:
+    """Forget how to get into a store, for good; None where it never was linked and is gone altogether."""
+    async with house.transactions.begin_sql(store.merchant_id) as work:
+        current = await work.accounts.store(store.id, lock=True) or store
+        gone = replace(current, status=LinkStatus.DISCONNECTED, scopes=())
+        if current.status is LinkStatus.PENDING:
+            await work.accounts.drop_store(store.id)
+        else:
+            await work.accounts.put_store(gone, {})
+    await house.links.forget(store.merchant_id, store.id)
+    return None if current.status is LinkStatus.PENDING else gone
