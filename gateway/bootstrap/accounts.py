@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from connectors.fleet import FleetSettings
 from doorstep.address import Address
 from doorstep.errors import InvalidInput, RemoteError
+from doorstep.events import SyncRequested
 from doorstep.health import HealthCheck
 from doorstep.ids import new_id
 from doorstep.merchant import CarrierAccount, Merchant
@@ -113,6 +114,7 @@ async def add_store(
     try:
         async with house.means.begin(merchant_id) as work:
             await work.accounts.put_store(store, credentials)
+            await work.emit(SyncRequested(merchant_id, store_id))
     except IntegrityError:
         text = f"{host} is linked already. `doorstep store reconnect` takes other credentials for it."
         raise InvalidInput(text, path=("url",)) from None

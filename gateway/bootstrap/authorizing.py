@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from connectors.stores.shopify.link import is_loopback
 from connectors.stores.woocommerce import store_url
@@ -114,16 +114,8 @@ async def _begin_woocommerce(house: House, merchant_id: str, url: str, name: str
         ends_at = house.clock.now() + STATE_LASTS
         await work.accounts.put_store(store, kept | _open_door(state, ends_at))
     callback = f"{base_url}/install/woocommerce/callback/{state}"
-    link = authorize_url(
-        address,
-        app_name=APP_NAME,
-        state=state,
-        return_url=f"{base_url}/install/woocommerce/return",
-        callback_url=callback.replace("http://", "https://", 1),
-    )
-    if callback.startswith("http://"):
-        # A simulator on this machine posts without TLS; a real store would refuse the address.
-        link = link.replace(quote("https:" + callback[5:], safe=""), quote(callback, safe=""))
+    back = f"{base_url}/install/woocommerce/return"
+    link = authorize_url(address, app_name=APP_NAME, state=state, return_url=back, callback_url=callback)
     return store, link
 
 

@@ -17,13 +17,9 @@ async def check(client: ShopifyClient, clock: Clock) -> tuple[HealthCheck, ...]:
     try:
         answer = await client.send(INSTALLATION, {})
         data = Field(answer.data)
-        granted = {
-            scope["handle"].text_or_empty()
-            for scope in data["currentAppInstallation"]["accessScopes"].items()
-        }
         checks = [
             HealthCheck("credentials", True, "Shopify accepts the access token."),
-            diagnosis.scopes(granted),
+            diagnosis.scopes(_scopes(data)),
             diagnosis.version(answer),
             diagnosis.clock(answer, clock.now()),
             diagnosis.plan(data["shop"]["plan"]),
@@ -36,6 +32,17 @@ async def check(client: ShopifyClient, clock: Clock) -> tuple[HealthCheck, ...]:
         except DoorstepError as error:
             checks.append(_failed(error))
     return tuple(checks)
+
+
+async def granted_scopes(client: ShopifyClient) -> tuple[str, ...]:
+    """What the shop lets the app do, in Shopify's words, sorted."""
+    answer = await client.send(INSTALLATION, {})
+    return tuple(sorted(_scopes(Field(answer.data))))
+
+
+def _scopes(data: Field) -> set[str]:
+    scopes = data["currentAppInstallation"]["accessScopes"].items()
+    return {scope["handle"].text_or_empty() for scope in scopes}
 
 
 async def _personal_data(client: ShopifyClient) -> HealthCheck:

@@ -146,6 +146,10 @@ class ShopifyConnector:
             self._client, callback_url, is_signed_with=secret == self._client_secret
         )
 
+    async def granted_scopes(self) -> tuple[str, ...]:
+        """What the shop lets the app do, in Shopify's words."""
+        return await checkup.granted_scopes(self._client)
+
     async def check(self) -> tuple[HealthCheck, ...]:
         """What is wrong with this link; never raises."""
         return await checkup.check(self._client, self._clock)
