@@ -1,0 +1,37 @@
+"""What the flow needs of the rest of the house; `bootstrap` hands it in.
+
+Everything behind a `UnitOfWork` belongs to one merchant, is one transaction, and is committed together
+with the jobs that follow from it.
+"""
+
+from gateway.flow.ports.fleet import Accounts, Fleet, Routes
+from gateway.flow.ports.means import Geocoder, LinkedCarrier, Links, LivePositions, Means, no_link
+from gateway.flow.ports.messages import Inbox, Memory, Quarantine
+from gateway.flow.ports.orders import Deliveries, Incidents, Orders, Quotes
+from gateway.flow.ports.stores import PrivacyRequests, Products, Reports, Syncs
+from gateway.flow.ports.work import Begin, UnitOfWork
+
+__all__ = [
+    "Accounts",
+    "Begin",
+    "Deliveries",
+    "Fleet",
+    "Geocoder",
+    "Inbox",
+    "Incidents",
+    "LinkedCarrier",
+    "Links",
+    "LivePositions",
+    "Means",
+    "Memory",
+    "Orders",
+    "PrivacyRequests",
+    "Products",
+    "Quarantine",
+    "Quotes",
+    "Reports",
+    "Routes",
+    "Syncs",
+    "UnitOfWork",
+    "no_link",
+]

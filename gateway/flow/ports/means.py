@@ -1,0 +1,102 @@
+"""Everything that a step of the flow may use beside its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from doorstep.address import Address
+from doorstep.clock import Clock
+from doorstep.delivery import CarrierUpdate, Delivery
+from doorstep.geo import LatLng
+from doorstep.merchant import CarrierAccount
+from doorstep.order import StorePlatform
+from doorstep.ports import CarrierConnector, RoadEngine, RoutePlanner, StoreConnector, StoreNotice
+from doorstep.position import Position
+from doorstep.privacy import PrivacyNotice
+from gateway.flow.ports.work import Begin
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedCarrier:
+    """An account with the connector that speaks for it."""
+
+    account: CarrierAccount
+    connector: CarrierConnector
+
+
+class Links(Protocol):
+    """Connectors of a merchant's stores and carriers, made once and kept."""
+
+    async def store(self, merchant_id: str, store_id: str) -> StoreConnector: ...
+    def read_store_notice(
+        self, platform: StorePlatform, headers: Mapping[str, str], body: bytes
+    ) -> StoreNotice:
+        """What a verified webhook of a store asks for; raises `UnreadablePayload`."""
+        ...
+
+    def read_privacy_notice(
+        self, platform: StorePlatform, headers: Mapping[str, str], body: bytes
+    ) -> PrivacyNotice:
+        """Whom a privacy webhook is about; raises `UnreadablePayload`."""
+        ...
+
+    async def carriers(self, merchant_id: str) -> Sequence[LinkedCarrier]: ...
+    async def carrier(self, merchant_id: str, account_id: str) -> LinkedCarrier | None: ...
+    def read_carrier_notice(
+        self, carrier: str, headers: Mapping[str, str], body: bytes
+    ) -> Sequence[CarrierUpdate]:
+        """What a verified webhook of a carrier says; () where it is about nothing of ours."""
+        ...
+
+
+class Geocoder(Protocol):
+    """Finds a place on the map for an address."""
+
+    async def locate(self, address: Address) -> LatLng | None:
+        """None where the address is unknown; raises `RemoteUnavailable` where nobody could be asked."""
+        ...
+
+
+class LivePositions(Protocol):
+    """Where drivers are now; may be lost, never decides anything."""
+
+    async def moved(
+        self, merchant_id: str, driver_id: str, position: Position, watched: Sequence[str]
+    ) -> None:
+        """A driver was seen; `watched` are the deliveries whose shoppers may see the van."""
+        ...
+
+
+def no_link(delivery: Delivery) -> str:  # noqa: ARG001 - what a house without pages says of any
+    """There is no page to see it on."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Everything that a step of the flow may use.
+
+    Attributes
+    ----------
+    geocoder
+        None where the operator runs none: who needs a place on the map then declines.
+    tracking_link
+        The page on which a shopper follows a delivery; the same for the same delivery at any time.
+    quote_budget_s
+        How long carriers have to answer, seconds.
+    booking_budget_s
+        How long one booking may take, seconds.
+    """
+
+    clock: Clock
+    begin: Begin
+    links: Links
+    roads: RoadEngine
+    planner: RoutePlanner
+    geocoder: Geocoder | None
+    positions: LivePositions
+    tracking_link: Callable[[Delivery], str] = no_link
+    quote_budget_s: float = 2.0
+    booking_budget_s: float = 15.0
