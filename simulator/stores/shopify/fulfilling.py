@@ -77,14 +77,19 @@ def fulfill(
         display_status=display_status,
     )
     ledger.add_fulfillment(shipment)
-    for _, line, quantity in picks:
-        line.remaining -= quantity
-        line.line.fulfilled += quantity
-    for unit in units:
-        ledger.touch_unit(unit, ledger.partly_shipped_status if unit.remaining else "CLOSED")
-    ledger.touch(order)
+    _take_out(ledger, shipment)
     ledger.tell(("FULFILLMENTS_CREATE", shipment), *_of_order(order))
     return shipment
+
+
+def _take_out(ledger: Ledger, shipment: FulfillmentRecord) -> None:
+    """What is in a shipment is to be shipped no more."""
+    for part in shipment.picked:
+        part.unit_line.remaining -= part.quantity
+        part.unit_line.line.fulfilled += part.quantity
+    for unit in dict.fromkeys(part.unit for part in shipment.picked):
+        ledger.touch_unit(unit, ledger.partly_shipped_status if unit.remaining else "CLOSED")
+    ledger.touch(shipment.order)
 
 
 def picked_lines(unit: UnitRecord, wanted: Wanted, index: int = 0) -> list[tuple[UnitLine, int]]:

@@ -35,6 +35,21 @@ def hold(
     Refusal
         If it is done, the handle is taken, or there are ten holds of the app's on it.
     """
+    _check(unit, handle, by_app, bool(wanted))
+    rest = _without(ledger, unit, wanted) if wanted else None
+    record = Hold(ledger.next_number(), reason, notes, handle, external_id, by_app)
+    unit.holds.append(record)
+    ledger.touch_unit(unit, "ON_HOLD")
+    ledger.touch(unit.order)
+    ledger.tell(
+        ("FULFILLMENT_HOLDS_ADDED", (unit, record)),
+        ("FULFILLMENT_ORDERS_PLACED_ON_HOLD", (unit, record, rest)),
+        ("ORDERS_UPDATED", unit.order),
+    )
+    return record, rest
+
+
+def _check(unit: UnitRecord, handle: str, by_app: bool, is_partial: bool) -> None:
     if unit.status in DONE:
         raise Refusal(
             "The fulfillment order is not in a state that can be held.",
@@ -57,23 +72,12 @@ def hold(
             "handle",
             code="DUPLICATE_FULFILLMENT_HOLD_HANDLE",
         )
-    if wanted and unit.holds:
+    if is_partial and unit.holds:
         raise Refusal(
             "The fulfillment order is not in a splittable state.",
             "id",
             code="FULFILLMENT_ORDER_NOT_SPLITTABLE",
         )
-    rest = _without(ledger, unit, wanted) if wanted else None
-    record = Hold(ledger.next_number(), reason, notes, handle, external_id, by_app)
-    unit.holds.append(record)
-    ledger.touch_unit(unit, "ON_HOLD")
-    ledger.touch(unit.order)
-    ledger.tell(
-        ("FULFILLMENT_HOLDS_ADDED", (unit, record)),
-        ("FULFILLMENT_ORDERS_PLACED_ON_HOLD", (unit, record, rest)),
-        ("ORDERS_UPDATED", unit.order),
-    )
-    return record, rest
 
 
 def _without(ledger: Ledger, unit: UnitRecord, wanted: Wanted) -> UnitRecord | None:

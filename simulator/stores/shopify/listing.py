@@ -137,16 +137,6 @@ def counted[Record: Indexed](
     return (limit, False) if limit is not None and count > limit else (count, True)
 
 
-def found[Record: Indexed](
-    index: SearchIndex[Record], search: Search, *, is_shown: Callable[[Record], bool] | None = None
-) -> list[Record]:
-    """Everything that a search finds, in the order of ids."""
-    by = _best_order(search, "id")
-    matches = _test(search, is_shown)
-    records = [record for _, record in _candidates(index, search, by, None, False) if matches(record)]
-    return records if by == "id" else sorted(records, key=lambda record: record.number)
-
-
 def _candidates[Record: Indexed](
     index: SearchIndex[Record], search: Search, sort_by: str, start: Key | None, backwards: bool
 ) -> Iterable[tuple[Key, Record]]:

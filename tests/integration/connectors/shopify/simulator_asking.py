@@ -21,13 +21,14 @@ class Asking:
     async def raw(
         self, query: str, version: str = "2026-10", /, **variables: Any
     ) -> tuple[int, dict[str, str], Any]:
-        """Status, headers and JSON."""
+        """Status, headers in lower case, and JSON."""
         async with self.session.post(
             f"{self.url}/admin/api/{version}/graphql.json",
             json={"query": query, "variables": variables},
             headers={"X-Shopify-Access-Token": self.token},
         ) as response:
-            return response.status, dict(response.headers), await response.json()
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return response.status, headers, await response.json()
 
     async def whole(self, query: str, /, **variables: Any) -> dict[str, Any]:
         """The whole answer, with its errors and extensions."""
@@ -45,7 +46,8 @@ class Asking:
         """Call a mutation: `do("fulfillmentCancel", "fulfillment { id }", id=("ID!", gid))`."""
         declared = ", ".join(f"${name}: {kind}" for name, (kind, _) in given.items())
         passed = ", ".join(f"{name}: ${name}" for name in given)
-        text = f"mutation({declared}) {{ {mutation}({passed}) {{ {selection} userErrors {{ field message }} }} }}"
+        payload = f"{{ {selection} userErrors {{ field message }} }}"
+        text = f"mutation({declared}) {{ {mutation}({passed}) {payload} }}"
         variables = {name: value for name, (_, value) in given.items()}
         return (await self.data(text, **variables))[mutation]
 

@@ -10,9 +10,11 @@ import pytest
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
+    GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLScalarType,
+    GraphQLUnionType,
     parse,
     specified_scalar_types,
 )
@@ -42,12 +44,15 @@ def fields_of(kind: GraphQLNamedType) -> dict[str, str]:
     found: dict[str, str] = {}
     if isinstance(kind, GraphQLInputObjectType):
         found = {name: str(field.type) for name, field in kind.fields.items()}
-    if isinstance(kind, GraphQLObjectType):
+    if isinstance(kind, (GraphQLObjectType, GraphQLInterfaceType)):
         for name, field in kind.fields.items():
             found[name] = str(field.type)
             found |= {f"{name}({argument}:)": str(given.type) for argument, given in field.args.items()}
+        found |= {f"implements {interface.name}": "" for interface in kind.interfaces}
     if isinstance(kind, GraphQLEnumType):
         found = dict.fromkeys(kind.values, "value")
+    if isinstance(kind, GraphQLUnionType):
+        found = {member.name: "member" for member in kind.types}
     return found
 
 

@@ -284,7 +284,9 @@ async def test_products_weigh_something_and_lie_somewhere(
     sell(shop, clock, 1)
     text = """{ products(first: 5) { nodes { title variants(first: 5) { nodes { sku inventoryItem {
         tracked measurement { weight { value unit } }
-        inventoryLevels(first: 5) { nodes { location { name } quantities(names: ["available"]) { name quantity } } }
+        inventoryLevels(first: 5) { nodes {
+            location { name } quantities(names: ["available"]) { name quantity }
+        } }
     } } } } } }"""
     [product] = (await asking.data(text))["products"]["nodes"]
     item = product["variants"]["nodes"][0]["inventoryItem"]
