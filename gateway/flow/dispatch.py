@@ -10,7 +10,7 @@ from doorstep.errors import DoorstepError, InvalidInput, NotFound, NotServiceabl
 from doorstep.events import LegLost, QuotesReady
 from doorstep.incident import Actor, IncidentKind, Resolution, StepAction, StepStatus
 from doorstep.money import Money
-from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus
+from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.quote import Choice, Decline, Quote, QuoteSet
 from gateway.flow.booking import CALLED_OFF, Attempt, ask_carrier, begin_attempt
 from gateway.flow.incidents import Alarm, add_step, name_of, raise_incident, resolve
@@ -60,19 +60,22 @@ async def dispatch_quoted(event: QuotesReady, means: Means) -> None:
         unit = await work.orders.fulfillment_order(event.fulfillment_order_id)
         if unit is None or unit.status in CALLED_OFF or (latest is not None and latest.is_cancel_requested):
             return
-        if latest is None and await _was_called_off_before(work, unit):
+        order = await work.orders.get(unit.order_id)
+        # Nobody drives for an order with which a merchant tries the shop; a person may still send somebody.
+        if order is None or order.is_test:
+            return
+        if latest is None and await _was_called_off_before(work, order, unit):
             return
     await dispatch_unit(means, event.merchant_id, event.fulfillment_order_id, event.quote_set_id, Wish())
 
 
-async def _was_called_off_before(work: UnitOfWork, unit: FulfillmentOrder) -> bool:
+async def _was_called_off_before(work: UnitOfWork, order: Order, unit: FulfillmentOrder) -> bool:
     """Whether a person called the same goods off under another id.
 
     Shopify makes a new fulfillment order of what was sent on paper only: of a shipment that was taken back.
     """
-    order = await work.orders.get(unit.order_id)
     goods = {line.line_external_id for line in unit.lines}
-    for other in order.fulfillment_orders if order else ():
+    for other in order.fulfillment_orders:
         if other.id != unit.id and goods & {line.line_external_id for line in other.lines}:
             latest = await work.deliveries.latest_of(other.id)
             if latest is not None and latest.is_called_off_by_person:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from doorstep.errors import UnreadablePayload
 from doorstep.events import OrderCancelled, OrderReceived, UnitMoved
-from doorstep.order import DELETED, FulfillmentOrderStatus, Order, OrderStatus, Store
+from doorstep.order import DELETED, DISPATCHED_METHODS, FulfillmentOrderStatus, Order, OrderStatus, Store
 from doorstep.ports import RawOrder, StoreConnector
 from gateway.flow.merge import calls_off, is_stale, merge, moved_units, says_nothing_new
 from gateway.flow.ports import Means, UnitOfWork
@@ -177,12 +177,24 @@ async def _tell_on(means: Means, work: UnitOfWork, kept: Order, known: Order | N
     work.announce("order", kept.id)
     if kept.status is OrderStatus.CANCELLED or calls_off(kept, known):
         await work.emit(OrderCancelled(kept.merchant_id, kept.id))
-    if kept.status is not OrderStatus.CANCELLED:
+    if kept.status is not OrderStatus.CANCELLED and _is_to_carry(kept, known):
         await work.emit(OrderReceived(kept.merchant_id, kept.id))
     if known is not None:
         await warn_of_new_address(work, known, kept, means.clock.now())
         for unit_id in moved_units(kept, known):
             await work.emit(UnitMoved(kept.merchant_id, unit_id))
+
+
+def _is_to_carry(kept: Order, known: Order | None) -> bool:
+    """Whether somebody carries, or shall carry, a part of it: of all others nothing follows.
+
+    What a store had sent before we knew of it is nobody's errand of ours.
+    """
+    return any(
+        unit.is_dispatchable or (known is not None and unit.status is FulfillmentOrderStatus.DISPATCHED)
+        for unit in kept.fulfillment_orders
+        if unit.method in DISPATCHED_METHODS
+    )
 
 
 async def _adopt_choice(work: UnitOfWork, order: Order) -> None:

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
 
-from doorstep.clock import SystemClock
 from doorstep.errors import NotFound
 from doorstep.events import SyncRequested
 from doorstep.order import LinkStatus, Store
 from doorstep.ports import RawOrder, StoreConnector, Touch
 from gateway.flow.articles import learn_articles
+from gateway.flow.claim import is_held, kept_alive, until
 from gateway.flow.intake import Intake, keep_orders
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.reach import reached, watched
@@ -27,9 +27,6 @@ from gateway.flow.records import StoreSync
 
 OVERLAP = timedelta(minutes=10)
 """How far before its cursor a walk starts again: stores tick in seconds and their indexes lag."""
-
-CLAIM = timedelta(minutes=10)
-"""Machine time that a walk is left alone without a sign of life; each batch renews it."""
 
 BATCH = 25
 """Orders kept in one transaction."""
@@ -89,7 +86,7 @@ async def sync_store(
     if not await walk.claim(is_full=is_full):
         return SyncReport(walk.counts, is_busy=True)
     try:
-        async with watched(means, store):
+        async with kept_alive(walk.renew), watched(means, store):
             connector = await means.links.store(merchant_id, store_id)
             await _read(walk, connector)
     finally:
@@ -145,15 +142,17 @@ class _Walk:
 
     async def claim(self, *, is_full: bool) -> bool:
         """Whether nobody else is at it."""
-        # Machine time: how long a process may be silent has nothing to do with the clock of the world.
-        now = SystemClock().now()
         async with self.means.begin(self._store.merchant_id) as work:
             sync = await work.syncs.get(self._store.id, lock=True)
-            is_free = sync.claimed_until is None or sync.claimed_until <= now
+            is_free = not is_held(sync.claimed_until)
             if is_full:
                 sync = replace(sync, orders_until=None, parts_until=None)
-            await work.syncs.put(replace(sync, claimed_until=now + CLAIM) if is_free else sync)
+            await work.syncs.put(replace(sync, claimed_until=until()) if is_free else sync)
         return is_free
+
+    async def renew(self, claimed_until: datetime) -> None:
+        """Still walking."""
+        await self.note(lambda sync: replace(sync, claimed_until=claimed_until))
 
     async def release(self) -> None:
         """Let others walk."""
@@ -215,8 +214,6 @@ class _Walk:
             sync = reached(await work.syncs.get(self._store.id, lock=True), self.means.clock.now())
             if moves_cursor and changed:
                 sync = replace(sync, orders_until=_later(sync.orders_until, max(changed)))
-            if sync.claimed_until is not None:
-                sync = replace(sync, claimed_until=SystemClock().now() + CLAIM)
             await work.syncs.put(sync)
 
         kept = await keep_orders(self.means, self._store, connector, batch, move)

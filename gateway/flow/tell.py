@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
-from doorstep.clock import SystemClock
 from doorstep.delivery import Delivery
 from doorstep.errors import DoorstepError, RemoteError, RemoteRefused
 from doorstep.events import (
@@ -17,14 +17,12 @@ from doorstep.events import (
 )
 from doorstep.order import FulfillmentLine, LinkStatus, Store
 from doorstep.report import DeliveryReport
+from gateway.flow.claim import LASTS, is_held, kept_alive, until
 from gateway.flow.incidents import name_of
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.reach import may_try, watched
 from gateway.flow.records import ReportState, ReportStatus
 from gateway.flow.report import Standing, compose, digest_of, says_anything
-
-CLAIM = timedelta(minutes=5)
-"""Machine time after which whoever told a store is taken for dead: longer than any call may last."""
 
 LONGEST_PAUSE = timedelta(minutes=10)
 AT_ONCE = 50
@@ -98,7 +96,7 @@ async def _claim(means: Means, merchant_id: str, unit_id: str) -> _Task | None:
         if state.digest == digest_of(report) and state.status is not ReportStatus.DUE:
             return None
         sync = await work.syncs.get(store.id)
-        if _is_claimed(state) or not may_try(sync, now):
+        if is_held(state.claimed_until) or not may_try(sync, now):
             # Whoever is at it looks again when it is done.
             later = now + timedelta(seconds=15)
             await work.reports.put(replace(state, status=ReportStatus.DUE, due_at=later))
@@ -106,8 +104,8 @@ async def _claim(means: Means, merchant_id: str, unit_id: str) -> _Task | None:
         claimed = replace(
             state,
             status=ReportStatus.DUE,
-            due_at=now + CLAIM,
-            claimed_until=SystemClock().now() + CLAIM,
+            due_at=now + LASTS,
+            claimed_until=until(),
             in_doubt=True,
             carried=_carried(report) if report.is_shipped else (),
         )
@@ -119,7 +117,7 @@ async def _send(means: Means, task: _Task) -> bool:
     """Tell it; says whether the store took it."""
     state = task.state
     try:
-        async with watched(means, task.store):
+        async with kept_alive(partial(_renew, means, state)), watched(means, task.store):
             connector = await means.links.store(state.merchant_id, state.store_id)
             told = await connector.report(task.report, state.told, in_doubt=task.was_in_doubt)
     except RemoteRefused as refusal:
@@ -145,6 +143,13 @@ async def _send(means: Means, task: _Task) -> bool:
     return True
 
 
+async def _renew(means: Means, state: ReportState, claimed_until: datetime) -> None:
+    async with means.begin(state.merchant_id) as work:
+        current = await work.reports.get(state.unit_id, lock=True)
+        if current is not None and current.claimed_until is not None:
+            await work.reports.put(replace(current, claimed_until=claimed_until))
+
+
 async def _write_down(means: Means, state: ReportState, taken: DeliveryReport | None) -> None:
     async with means.begin(state.merchant_id) as work:
         await work.reports.put(replace(state, digest=digest_of(taken)) if taken else state)
@@ -158,11 +163,6 @@ def _failed(state: ReportState, error: DoorstepError) -> ReportState:
         problem_code=error.code,
         problem_text=error.message,
     )
-
-
-def _is_claimed(state: ReportState) -> bool:
-    # Machine time: how long a process may be silent has nothing to do with the clock of the world.
-    return state.claimed_until is not None and state.claimed_until > SystemClock().now()
 
 
 def _carried(report: DeliveryReport) -> tuple[tuple[str, int], ...]:

@@ -56,7 +56,9 @@ class Orders(Protocol):
         ...
 
     async def undispatched(self, limit: int) -> Sequence[FulfillmentOrder]:
-        """Fulfillment orders that are open, dispatchable and without a delivery."""
+        """Fulfillment orders that are open, dispatchable and without a delivery, and that a machine may book:
+        none of test orders, of orders without an address, or called off.
+        """
         ...
 
 

@@ -101,18 +101,31 @@ class SqlOrders:
         return {row[0]: row[1] for row in await self._connection.execute(query) if row[1] is not None}
 
     async def undispatched(self, limit: int) -> Sequence[FulfillmentOrder]:
-        taken = select(t.deliveries.c.id).where(
-            t.deliveries.c.fulfillment_order_id == t.fulfillment_orders.c.id,
-            t.deliveries.c.status.not_in(_OVER),
+        units, orders, deliveries = t.fulfillment_orders.c, t.orders.c, t.deliveries.c
+        ours = deliveries.fulfillment_order_id == units.id
+        taken = select(deliveries.id).where(ours, deliveries.status.not_in(_OVER))
+        # What was called off waits for a person; a machine would look at it for ever.
+        called_off = (
+            select(deliveries.doc["is_cancel_requested"].as_boolean())
+            .where(ours)
+            .order_by(deliveries.id.desc())
+            .limit(1)
+            .scalar_subquery()
         )
-        units = await self._units.find(
-            t.fulfillment_orders.c.status.in_([FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.QUOTED]),
-            t.fulfillment_orders.c.method.in_(DISPATCHED_METHODS),
+        barred = select(orders.id).where(
+            orders.id == units.order_id,
+            orders.doc["is_test"].as_boolean() | orders.doc["needs_personal_data"].as_boolean(),
+        )
+        found = await self._units.find(
+            units.status.in_([FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.QUOTED]),
+            units.method.in_(DISPATCHED_METHODS),
             ~taken.exists(),
-            order_by=t.fulfillment_orders.c.id,
+            ~barred.exists(),
+            called_off.is_not(True),
+            order_by=units.id,
             limit=limit,
         )
-        return [unit for unit in units if unit.is_dispatchable]
+        return [unit for unit in found if unit.is_dispatchable]
 
     async def _whole(self, order: Order | None) -> Order | None:
         return None if order is None else (await whole_orders(self._connection, [order]))[0]

@@ -150,6 +150,7 @@ class FakeStore:
             fulfillment_orders=units,
             destination=replace(HOME, line1=facts.get("street", HOME.line1)),
             choice_reference=facts.get("choice", ""),
+            is_test=facts.get("is_test", False),
         )
 
     async def locations(self) -> tuple[Location, ...]:

@@ -11,7 +11,9 @@ from doorstep.errors import AccountProblem, RemoteRefused, RemoteUnavailable, Un
 from doorstep.incident import IncidentKind, IncidentStatus
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import DeclineReason
+from gateway.flow.cancel import cancel_delivery
 from gateway.flow.choose import Cart, CartItem, choose_option, delivery_options
+from gateway.flow.dispatch import Wish, dispatch_unit
 from gateway.flow.intake import Intake
 from gateway.flow.sync import sync_store
 from gateway.flow.track import apply_update
@@ -243,3 +245,27 @@ async def test_a_report_that_comes_late_takes_no_status_back(stage: Stage, late:
             stage.means, MERCHANT_ID, "cheap", stage.cheap.update(leg.external_id, status, raw)
         )
     assert (await stage.delivery()).status is DeliveryStatus.PICKED_UP
+
+
+async def test_nobody_drives_for_a_test_order_unless_a_person_says_so(stage: Stage) -> None:
+    stage.shop.put("1001", is_test=True)
+    await stage.take_in()
+    await stage.settle()
+    stage.clock.advance(hours=1)
+    await sweep(stage.means, MERCHANT_ID)
+    await stage.settle()
+    assert (stage.cheap.booked, await stage.incidents()) == ({}, [])
+    unit_id = (await stage.order()).fulfillment_orders[0].id
+    await dispatch_unit(stage.means, MERCHANT_ID, unit_id, None, Wish())
+    assert len(stage.cheap.booked) == 1
+
+
+async def test_what_was_called_off_is_left_alone_by_the_sweep(stage: Stage) -> None:
+    delivery = await stage.booked()
+    await cancel_delivery(stage.means, MERCHANT_ID, delivery.id, "the shopper came by", by_person=True)
+    await stage.settle()
+    async with stage.means.begin(MERCHANT_ID) as work:
+        unit = await work.orders.fulfillment_order(delivery.fulfillment_order_id)
+        assert unit is not None
+        await work.orders.put_fulfillment_order(replace(unit, status=FulfillmentOrderStatus.OPEN))
+        assert await work.orders.undispatched(10) == []
