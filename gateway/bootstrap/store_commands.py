@@ -123,10 +123,13 @@ class StoreCommands:
         try:
             order = await replay(self.means, self.merchant_id, id_)
         except DoorstepError as error:
-            return r.ReplayOutcome(message, error=error)
+            return r.ReplayOutcome(await self._quarantined(message), error=error)
+        return r.ReplayOutcome(await self._quarantined(message), order.id if order else None)
+
+    async def _quarantined(self, message: Quarantined) -> Quarantined:
+        """The message as it is now: trying it again counts."""
         async with self.means.begin(self.merchant_id) as work:
-            message = await work.quarantine.get(id_) or message
-        return r.ReplayOutcome(message, order.id if order else None)
+            return await work.quarantine.get(message.id) or message
 
 
 async def _must_open(house: House, order: r.StoreOrder) -> None:

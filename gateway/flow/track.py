@@ -80,7 +80,10 @@ async def apply_update(means: Means, merchant_id: str, carrier: str, update: Car
             and RANK[leg.status] < RANK[DeliveryStatus.PICKED_UP]
             and not delivery.is_cancel_requested
         )
-        changed = _fold(delivery.with_leg(moved), moved, update, replaceable)
+        changed = delivery.with_leg(moved)
+        if leg.is_live:
+            # Of a booking that is over only its last words still come: somebody else is being asked already.
+            changed = _fold(changed, moved, update, replaceable)
         changed = replace(changed, updated_at=now, version=delivery.version + 1)
         await work.deliveries.put(changed)
         work.announce("delivery", delivery.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -24,6 +25,9 @@ from gateway.store.queries.reads import SqlReads
 from gateway.workers.periodic import Periodic
 
 STEP_S = 15
+
+_SHOWN_AS_DELIVERED = frozenset({"DELIVERED", "completed"})
+"""In the words of Shopify and of WooCommerce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ async def _count(house: House, world: SimulatedWorld, account: DemoAccount) -> D
         for leg in delivery.legs:
             if leg.external_id:
                 by_carrier[leg.carrier] = by_carrier.get(leg.carrier, 0) + 1
+    books = await world.get("books")
     summary = {
         "orders": report["orders"],
         "lost": len(report["lost"]),
@@ -137,6 +142,7 @@ async def _count(house: House, world: SimulatedWorld, account: DemoAccount) -> D
         *((f"Booked with {carrier}", str(count)) for carrier, count in sorted(by_carrier.items())),
         ("Delivered", str(len(delivered))),
         ("On time", str(len(on_time))),
+        *((f"Shipments shown in {platform}", _shipments_shown(books, platform)) for platform in per_store),
         ("Exceptions opened", str(len(page.items))),
         ("Exceptions mended by themselves", str(len(by_itself))),
         (
@@ -145,6 +151,14 @@ async def _count(house: House, world: SimulatedWorld, account: DemoAccount) -> D
         ),
     ]
     return DayOutcome(summary, report, rows)
+
+
+def _shipments_shown(books: Mapping[str, Any], platform: str) -> str:
+    """What a store counts itself: shipments, of how many orders, and how many of them as delivered."""
+    shown = [row for row in books["shown"] if row["store"] == platform and row["shipments"]]
+    shipments = sum(len(row["shipments"]) for row in shown)
+    delivered = sum(row["status"] in _SHOWN_AS_DELIVERED for row in shown)
+    return f"{shipments} of {len(shown)} orders, {delivered} as delivered"
 
 
 async def _all_orders(reads: SqlReads) -> list[Order]:

@@ -96,6 +96,7 @@ class Premises:
             location_id=None,
             check=False,
         )
+        await self.settle()  # the first walk
         return store.id
 
     async def link_courier(self, tenant: Tenant) -> str:

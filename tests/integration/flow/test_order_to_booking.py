@@ -10,6 +10,7 @@ from doorstep.delivery import DeliveryStatus
 from doorstep.errors import AccountProblem, RemoteRefused, RemoteUnavailable, UnknownOutcome
 from doorstep.incident import IncidentKind, IncidentStatus
 from doorstep.order import FulfillmentOrderStatus
+from doorstep.position import Position
 from doorstep.quote import DeclineReason
 from gateway.flow.cancel import cancel_delivery
 from gateway.flow.choose import Cart, CartItem, choose_option, delivery_options
@@ -18,7 +19,7 @@ from gateway.flow.intake import Intake
 from gateway.flow.sync import sync_store
 from gateway.flow.track import apply_update
 from gateway.flow.watch import sweep
-from tests.integration.flow.fakes import HOME, MERCHANT_ID, STORE
+from tests.integration.flow.fakes import HOME, MERCHANT_ID, SHOP, STORE
 from tests.integration.flow.stage import Stage
 
 
@@ -269,3 +270,16 @@ async def test_what_was_called_off_is_left_alone_by_the_sweep(stage: Stage) -> N
         assert unit is not None
         await work.orders.put_fulfillment_order(replace(unit, status=FulfillmentOrderStatus.OPEN))
         assert await work.orders.undispatched(10) == []
+
+
+async def test_the_last_words_of_a_lost_courier_do_not_end_the_delivery(stage: Stage) -> None:
+    delivery = await stage.booked()
+    leg = delivery.active_leg
+    assert leg is not None
+    await _hear(stage, leg.external_id, DeliveryStatus.CANCELLED, "canceled")
+    # Where the courier was last seen comes before anybody has asked the next one.
+    where = Position(SHOP, stage.clock.now())
+    await _hear(stage, leg.external_id, DeliveryStatus.CANCELLED, "canceled", position=where)
+    assert (await stage.kept(delivery.id)).status is DeliveryStatus.SEARCHING
+    await stage.settle()
+    assert len((await stage.kept(delivery.id)).legs) == 2

@@ -97,8 +97,8 @@ async def test_a_store_is_linked_examined_read_and_mended_from_the_command_line(
     assert (await shell("jobs", "dead")).err == "No dead letters.\n"
     async with await psycopg.AsyncConnection.connect(dsn.owner) as connection:
         await connection.execute(
-            "UPDATE procrastinate_jobs SET status = 'failed'"
-            " WHERE id = (SELECT min(id) FROM procrastinate_jobs)"
+            "UPDATE procrastinate_jobs SET status = 'failed' WHERE id ="
+            " (SELECT min(id) FROM procrastinate_jobs WHERE args ->> 'event' = 'OrderReceived')"
         )
     dead = await shell.says("jobs", "dead")
     job_id, *words = dead.split()

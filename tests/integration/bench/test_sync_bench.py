@@ -1,0 +1,26 @@
+"""The short form of `python -m bench sync`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_no_order_of_two_stores_is_lost_doubled_or_stale_whatever_goes_wrong():
+    words = ["sync", "--orders", "240", "--seed", "3", "--carried", "0.06", "--patience", "240"]
+    run = subprocess.run(
+        [sys.executable, "-m", "bench", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=420,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    found = json.loads(run.stdout.splitlines()[-1])
+    assert found["was_put_to_the_test"], run.stderr
+    assert found["orders"] > 200
+    names = ("lost", "doubled", "stale", "echoed", "wrong_fulfilments")
+    assert {name: found[name] for name in names} == dict.fromkeys(names, 0), run.stderr
