@@ -95,6 +95,10 @@ class StoreConnector(Protocol):
         """The external ids of these."""
         ...
 
+    async def shows_since(self) -> datetime | None:
+        """Orders placed before are there but not shown to us; None where the store shows all."""
+        ...
+
     async def fetch_order(self, external_id: str) -> RawOrder | None:
         """One order now; None where the store has none of that id (any more)."""
         ...

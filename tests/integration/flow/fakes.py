@@ -78,6 +78,7 @@ class FakeStore:
     reports: list[tuple[DeliveryReport, str, bool]] = field(default_factory=list)
     report_errors: list[RemoteError] = field(default_factory=list)
     is_away: bool = False
+    hides_before: datetime | None = None
     platform: StorePlatform = StorePlatform.WOOCOMMERCE
 
     def put(self, external_id: str, **facts: object) -> None:
@@ -111,6 +112,9 @@ class FakeStore:
     async def placed_ids(self, window: Window) -> AsyncIterator[str]:
         for external_id in self.shelf if window.contains(NOON) else ():
             yield external_id
+
+    async def shows_since(self) -> datetime | None:
+        return self.hides_before
 
     async def fetch_order(self, external_id: str) -> RawOrder | None:
         self.fetched.append(external_id)
