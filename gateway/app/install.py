@@ -29,10 +29,10 @@ from doorstep.order import Store
 from gateway.app.database_away import or_come_again
 from gateway.app.install_pages import bounce_page, home_page, in_admin, plain
 from gateway.auth.vault import SealBroken
-from gateway.bootstrap.accounts import heal_webhooks
 from gateway.bootstrap.authorizing import take_keys
 from gateway.bootstrap.house import House
 from gateway.bootstrap.installs import AppHome, HomeKind, answer_claim, open_app_home
+from gateway.bootstrap.linking import heal_webhooks
 from gateway.bootstrap.shopify_app import OurShopifyApp
 from webhooks.inbound.receiver import read_bounded, too_long
 

@@ -19,13 +19,14 @@ from doorstep.ids import new_id
 from doorstep.merchant import CarrierAccount, Merchant
 from doorstep.money import exponent_of
 from doorstep.order import LinkStatus, Location, Store, StorePlatform
-from doorstep.ports import StoreConnector, StoreLink, StorePlugin
+from doorstep.ports import StoreConnector, StoreLink
 from doorstep.quote import DeliveryMode
 from doorstep.route import Driver
 from doorstep.secret import Secret
 from gateway.api import records as r
 from gateway.api.reading import read_origins
 from gateway.bootstrap.house import House
+from gateway.bootstrap.linking import as_secrets, heal_webhooks, plugin_of, taken_credentials
 from gateway.bootstrap.links import API_ENDPOINT, OWN_FLEET
 
 
@@ -92,6 +93,7 @@ async def add_store(
         url = f"https://{url}"  # the Shopify admin shows its address without one
     host = urlsplit(url).hostname or ""
     # Judged before it is kept: a link that cannot be right is none.
+    credentials = taken_credentials(plugin_of(house, kind), credentials)
     link = StoreLink(url, as_secrets(credentials), ca_file, clock=house.clock)
     trial = plugin_of(house, kind).connect(link)
     try:
@@ -123,43 +125,12 @@ async def add_store(
     return store, [*checks, *await heal_webhooks(house, merchant_id, store)]
 
 
-async def heal_webhooks(house: House, merchant_id: str, store: Store) -> Sequence[HealthCheck]:
-    """Register what is missing of a store's webhooks and switch on what was switched off."""
-    connector = await house.links.store(merchant_id, store.id)
-    async with house.transactions.begin_sql(merchant_id) as work:
-        credentials = await work.accounts.store_credentials(store.id)
-    # A shop that installed our app has no secret of its own: Shopify signs with the app's.
-    of_app = house.settings.shopify_client_secret
-    secret = credentials.get("webhook_secret") or credentials.get("client_secret") or of_app
-    return await connector.ensure_webhooks(webhook_url(house, store), secret)
-
-
-def webhook_url(house: House, store: Store) -> str:
-    """Where a store's webhooks go: one address for all Shopify shops, one for each WooCommerce store."""
-    if store.platform is StorePlatform.SHOPIFY:
-        return f"{house.settings.base_url}/webhooks/shopify"
-    return f"{house.settings.base_url}/webhooks/stores/{store.id}"
-
-
 async def _unlinked(house: House, merchant_id: str, platform: StorePlatform, url: str) -> Store | None:
     async with house.means.begin(merchant_id) as work:
         stores = await work.accounts.stores()
     idle = (LinkStatus.PENDING, LinkStatus.DISCONNECTED)
     same = [one for one in stores if one.platform is platform and one.url == url and one.status in idle]
     return same[0] if same else None
-
-
-def plugin_of(house: House, platform: StorePlatform) -> StorePlugin:
-    """What speaks a platform; raises `InvalidInput` where nothing does."""
-    plugin = house.plugins.stores.get(platform)
-    if plugin is None:
-        raise InvalidInput(f"No plug-in speaks {platform}.", path=("platform",))
-    return plugin
-
-
-def as_secrets(credentials: Mapping[str, str]) -> dict[str, Secret]:
-    """Credentials as connectors take them: they do not print."""
-    return {name: Secret(value) for name, value in credentials.items()}
 
 
 async def add_carrier(

@@ -84,7 +84,7 @@ async def take_keys(house: House, state: str, body: bytes) -> Store:
     used = await _read_state(house, state, use_up=True)
     store = used.store
     kept = used.credentials | {field: value.reveal() for field, value in granted.credentials.items()}
-    kept.setdefault("webhook_secret", secrets.token_urlsafe(32))
+    kept["webhook_secret"] = kept.get("webhook_secret") or secrets.token_urlsafe(32)
     try:
         told = await _try(house, store, kept)
     except (RemoteError, InvalidInput):

@@ -11,8 +11,8 @@ import structlog
 from doorstep.errors import DoorstepError
 from doorstep.events import StoreNotified
 from doorstep.order import LinkStatus, Store
-from gateway.bootstrap.accounts import heal_webhooks
 from gateway.bootstrap.house import House
+from gateway.bootstrap.linking import heal_webhooks
 from gateway.flow.compare import count_due
 from gateway.flow.plan import plan_due
 from gateway.flow.privacy import redact_due

@@ -20,10 +20,10 @@ from doorstep.health import HealthCheck
 from doorstep.ids import new_id
 from doorstep.merchant import Merchant
 from doorstep.order import LinkStatus, Location, Store, StorePlatform
-from gateway.bootstrap.accounts import heal_webhooks
 from gateway.bootstrap.claims import KnownShop, confirm_claim, known_shop, reject_claim
 from gateway.bootstrap.house import House
 from gateway.bootstrap.joining import join_store
+from gateway.bootstrap.linking import heal_webhooks
 from gateway.bootstrap.shopify_app import OurShopifyApp, Visit
 from gateway.bootstrap.tokens import TokenPair, read_pair
 from gateway.flow.linking import SCOPES_MISSING, places_changed

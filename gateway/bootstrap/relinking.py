@@ -8,9 +8,9 @@ from dataclasses import replace
 from doorstep.health import HealthCheck
 from doorstep.order import LinkStatus, Store
 from doorstep.ports import StoreLink
-from gateway.bootstrap.accounts import as_secrets, heal_webhooks, plugin_of
 from gateway.bootstrap.house import House
 from gateway.bootstrap.joining import join_store
+from gateway.bootstrap.linking import as_secrets, heal_webhooks, plugin_of, taken_credentials
 from gateway.bootstrap.links import API_ENDPOINT
 
 
@@ -26,6 +26,7 @@ async def relink_store(
     RemoteError
         If the store does not open with them; the link is as it was.
     """
+    credentials = taken_credentials(plugin_of(house, store.platform), credentials)
     trial = plugin_of(house, store.platform).connect(
         StoreLink(store.url, as_secrets(credentials), store.ca_file, clock=house.clock)
     )

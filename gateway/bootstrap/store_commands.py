@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,9 +10,10 @@ from doorstep import ids
 from doorstep.errors import DoorstepError, InvalidInput, NotFound, StateConflict
 from doorstep.events import SyncRequested
 from doorstep.health import HealthCheck
-from doorstep.order import LinkStatus, Store, StorePlatform
+from doorstep.order import LinkStatus, Store
 from doorstep.ports import StoreLink
 from gateway.api import records as r
+from gateway.bootstrap.linking import as_secrets, taken_credentials
 from gateway.bootstrap.links import API_ENDPOINT, KeptLinks
 from gateway.flow.ports import Means
 from gateway.flow.records import Quarantined, QuarantineStatus
@@ -51,8 +51,6 @@ class StoreCommands:
             return r.LinkedStore(store, link)
         await _must_open(house, order)
         credentials = {name: value.reveal() for name, value in order.credentials.items()}
-        if order.platform is StorePlatform.WOOCOMMERCE:
-            credentials.setdefault("webhook_secret", secrets.token_urlsafe(32))
         store, _ = await add_store(
             house,
             self.merchant_id,
@@ -150,7 +148,8 @@ async def _must_open(house: House, order: r.StoreOrder) -> None:
         raise InvalidInput(f"No plug-in speaks {order.platform}.", path=("input", "platform"))
     url = order.url.rstrip("/")
     url = url if "://" in url else f"https://{url}"
-    connector = plugin.connect(StoreLink(url, order.credentials, clock=house.clock))
+    given = taken_credentials(plugin, {name: value.reveal() for name, value in order.credentials.items()})
+    connector = plugin.connect(StoreLink(url, as_secrets(given), clock=house.clock))
     try:
         other = order.credentials.get(API_ENDPOINT)
         await house.links.require_callable(other.reveal() if other else url)
