@@ -9,7 +9,13 @@ import importlib
 import json
 import sys
 
-BENCHMARKS = {"interleaved": "bench.interleaved", "routes": "bench.routes", "webhooks": "bench.webhooks"}
+BENCHMARKS = {
+    "backfill": "bench.backfill",
+    "interleaved": "bench.interleaved",
+    "routes": "bench.routes",
+    "sync": "bench.sync",
+    "webhooks": "bench.webhooks",
+}
 """Name -> the module whose `main(arguments) -> dict` runs it."""
 
 

@@ -147,11 +147,13 @@ def _count_fulfillment(
     pieces: Counter[str] = Counter()
     for part in shipment.picked:
         pieces[part.unit_line.line.gid] += part.quantity
-    carried = {line: count for line, count in delivery.carried.items() if count}
-    if dict(pieces) != carried:
-        tally.add(
-            "wrong_fulfilments", "quantities of a fulfillment", f"{name}: {dict(pieces)}, carried {carried}"
-        )
+    # What an edit or a refund took away meanwhile cannot be shipped any more; all the rest of it must be.
+    left = {line.line.gid: line.remaining for line in unit.lines}
+    for gid in pieces.keys() | delivery.carried.keys():
+        missing = delivery.carried.get(gid, 0) - pieces[gid]
+        if missing < 0 or min(missing, left.get(gid, 0)) > 0:
+            what = f"{name}: {dict(pieces)}, carried {delivery.carried}, left {left}"
+            tally.add("wrong_fulfilments", "quantities of a fulfillment", what)
     if shipment.place is not unit.place:
         tally.add("wrong_fulfilments", "location of a fulfillment", name)
     rows = shipment.tracking

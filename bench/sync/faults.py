@@ -11,6 +11,11 @@ from simulator.stores.shopify.letters import SHOPIFY_HABITS
 from simulator.stores.woocommerce import Mail, Trouble
 
 DROPPED, DOUBLED = 0.10, 0.20
+"""Shares of webhooks."""
+
+LATE, LATE_UP_TO_S = 0.3, 120.0
+"""Share of webhooks that wait, and up to how many world seconds, so that later ones overtake them."""
+
 _OUTAGE_S = 4 * 3600.0
 _STEPS, _STEP_PAUSE_S = 16, 0.3
 
@@ -58,14 +63,15 @@ class BadTimes:
     def begin(self) -> None:
         """From now on everything that may go wrong does, by chance."""
         shopify, woocommerce = self._stores.shopify, self._stores.woocommerce
-        late = {"delay_probability": 0.3, "delay_up_to_s": 120.0}
         shopify.mailroom.own.drop_probability = DROPPED
-        shopify.mailroom.habits = replace(SHOPIFY_HABITS, repeat_probability=DOUBLED, **late)
+        shopify.mailroom.habits = replace(
+            SHOPIFY_HABITS, repeat_probability=DOUBLED, delay_probability=LATE, delay_up_to_s=LATE_UP_TO_S
+        )
         shopify.search_lag_s = 8.0
         shopify.faults.chances = _SHOPIFY
         shopify.faults.chances_of_writes = _SHOPIFY_WRITES
         woocommerce.hooks.mail = Mail(
-            self._seed, drops=DROPPED, doubles=DOUBLED, late=0.3, late_up_to_s=120.0, shuffles=True
+            self._seed, drops=DROPPED, doubles=DOUBLED, late=LATE, late_up_to_s=LATE_UP_TO_S, shuffles=True
         )
         woocommerce.door.weather.by_chance(_WOOCOMMERCE, self._seed)
 

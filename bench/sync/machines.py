@@ -8,7 +8,7 @@ import random
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -100,10 +100,16 @@ class Machines:
         """Start all workers."""
         self._workers = [await self._start("worker") for _ in range(self._worker_count)]
 
-    async def kill_now_and_then(self, rng: random.Random, every_s: float) -> None:
-        """SIGKILL a worker in the middle of whatever it does, start another, and so on until cancelled."""
+    async def kill_now_and_then(self, rng: random.Random, pause_s: Callable[[], float]) -> None:
+        """SIGKILL a worker in the middle of whatever it does, start another, and so on until cancelled.
+
+        Parameters
+        ----------
+        pause_s
+            Machine seconds to the next kill, on average.
+        """
         while True:
-            await asyncio.sleep(rng.uniform(0.5, 1.5) * every_s)
+            await asyncio.sleep(rng.uniform(0.5, 1.5) * pause_s())
             await self.kill_worker(rng.randrange(len(self._workers)))
 
     async def kill_worker(self, index: int) -> None:
@@ -125,6 +131,9 @@ class Machines:
             return False
 
     async def _start(self, *words: str) -> asyncio.subprocess.Process:
+        environment = {**os.environ, **self.settings}
+        # Each start would compile everything anew where Python is told to leave no byte code in the checkout.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         roots = [str(self._plugins), str(Path(bench.__file__).parents[1])]
         with (self._folder / f"{words[0]}.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
@@ -132,7 +141,11 @@ class Machines:
                 "-c",
                 "from gateway.cli import main; main()",
                 *words,
-                env={**os.environ, **self.settings, "PYTHONPATH": os.pathsep.join(roots)},
+                env={
+                    **environment,
+                    "PYTHONPATH": os.pathsep.join(roots),
+                    "PYTHONPYCACHEPREFIX": str(self._folder / "bytecode"),
+                },
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=log,

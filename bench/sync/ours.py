@@ -101,6 +101,10 @@ class Gateway:
         """Orders that are kept."""
         return await self._count("SELECT count(*) FROM orders")
 
+    async def workers(self) -> int:
+        """Processes that have reported for work."""
+        return await self._count("SELECT count(*) FROM procrastinate_workers")
+
     async def handled(self, account_id: str, event_ids: Sequence[str]) -> set[str]:
         """Which of a carrier's events have been worked on."""
         query = (
@@ -124,7 +128,12 @@ class Gateway:
             deliveries.setdefault(order_of[unit_id], []).append(made)
         return {
             row[1]: OurOrder(
-                *row[:6],
+                id=row[0],
+                external_id=row[1],
+                status=row[2],
+                updated_at=row[3],
+                placed_at=row[4],
+                raw_status=row[5],
                 lines=dict(zip(row[6], row[7], strict=True)),
                 destination=row[8] or {},
                 units=units.get(row[0], ()),
@@ -134,7 +143,7 @@ class Gateway:
         }
 
     async def _rows(self, query: str, *values: object) -> Sequence[tuple[Any, ...]]:
-        cursor = await self._connection.execute(query, values)  # type: ignore[arg-type]  # one of those above
+        cursor = await self._connection.execute(query, values)
         return await cursor.fetchall()
 
     async def _count(self, query: str) -> int:

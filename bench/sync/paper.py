@@ -78,7 +78,7 @@ class PaperConnector:
         return _update(external_id, DeliveryStatus.CANCELLED, "cancelled", datetime.now(UTC))
 
     async def fetch(self, external_id: str, budget_s: float) -> CarrierUpdate:  # noqa: ARG002 - the port's
-        """Nobody is asked: what happens is told by webhooks alone, and these are repeated until they arrive."""
+        """Nobody is asked: webhooks tell everything, and are repeated until they arrive."""
         raise RemoteUnavailable("Paper does not answer.", system=CARRIER)
 
     async def check(self) -> tuple[HealthCheck, ...]:

@@ -26,7 +26,7 @@ class Plan:
     workers
         Processes that run jobs.
     kill_every_s
-        Machine seconds between two kills of a worker, on average.
+        Machine seconds between two kills of a worker, on average; while a history is read, six times that.
     rate
         World seconds a machine second.
     patience_s
@@ -81,7 +81,7 @@ def read_plan(arguments: Sequence[str]) -> Plan:
         live=options.live,
         changed=options.changed,
         workers=options.workers,
-        kill_every_s=options.kill_every or (6.0 if is_short else 45.0),
+        kill_every_s=options.kill_every or (12.0 if is_short else 60.0),
         rate=options.rate or (20.0 if is_short else 6.0),
         patience_s=options.patience,
         keep=options.keep,

@@ -21,6 +21,9 @@ from bench.sync.paper import SIGNATURE_HEADER, end
 from doorstep.clock import Clock
 
 _ROUND_EVERY_S = 0.3
+_TAKES_S = (40.0, 200.0)
+"""World seconds from the booking to the pickup, and from there to the door."""
+
 _DOUBLED = 0.2
 
 
@@ -111,7 +114,7 @@ class Rounds:
                 self.cancelled.add(row["id"])
             elif row["id"] not in self.bookings:
                 self.bookings[row["id"]] = row["reference"]
-                pick_up_at = self._clock.now() + timedelta(seconds=self._rng.uniform(60, 400))
+                pick_up_at = self._clock.now() + timedelta(seconds=self._rng.uniform(*_TAKES_S))
                 self._errands.append(_Errand(row["id"], pick_up_at))
 
     async def _go_on(self, session: aiohttp.ClientSession, errand: _Errand, now: datetime) -> None:
@@ -121,7 +124,7 @@ class Rounds:
                 return
             if await self._tell(session, errand, "PICKED_UP", now):
                 errand.is_picked_up = True
-                errand.deliver_at = now + timedelta(seconds=self._rng.uniform(60, 400))
+                errand.deliver_at = now + timedelta(seconds=self._rng.uniform(*_TAKES_S))
         elif await self._tell(session, errand, "DELIVERED", now):
             errand.is_over = True
             self.delivered.add(errand.external_id)

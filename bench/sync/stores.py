@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
@@ -171,8 +172,10 @@ async def serving_stores(stores: Stores) -> AsyncIterator[None]:
     """Serve them and let their time go on for as long as the block lasts."""
     mounts = {"/shopify": stores.shopify.app, "/woocommerce": stores.woocommerce.app}
     app = Starlette(routes=[Mount(path, store) for path, store in mounts.items()])
-    async with served(app) as url:
+    async with served(app, shows_date=False) as url:
         stores.url = url
+        # Answers that break off are ordered here; the web server takes each for a fault of its own.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         living = asyncio.create_task(_live(stores))
         try:
             yield

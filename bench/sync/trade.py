@@ -1,4 +1,4 @@
-"""What shoppers and staff do in the two stores, drawn from the seed: the order of it is the same each time."""
+"""What shoppers and staff do in the two stores, drawn from the seed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from bench.sync import people
 from doorstep.address import Address
@@ -13,8 +14,10 @@ from simulator.stores.shopify import Customer, FakeShopify, Refusal
 from simulator.stores.shopify.units import DONE
 from simulator.stores.woocommerce import FakeWooCommerce
 
-Act = Callable[[str], object]
-"""Does something to an order; False where it could not be done."""
+Deed = Callable[[], object]
+
+Act = Callable[[str], Deed | None]
+"""What could be done to an order; None where it cannot be done."""
 
 Acts = list[tuple[Act, float]]
 """What may be done, and how often."""
@@ -56,8 +59,13 @@ class Trade:
         order_id = self.rng.choice(self._ids[-200:] if recent else self._ids)
         acts, weights = zip(*self._acts(order_id in self.wanted), strict=True)
         (act,) = self.rng.choices(acts, weights)
-        if act(order_id) is not False:
-            self.did[act.__name__.lstrip("_")] += 1
+        deed = act(order_id)
+        try:
+            if deed is not None:
+                deed()
+                self.did[act.__name__.lstrip("_")] += 1
+        except Refusal:
+            return  # by the shop's rules it could not be done
 
     def _drop(self, order_id: str) -> None:
         self._ids.remove(order_id)
@@ -111,49 +119,49 @@ class WooCommerceTrade(Trade):
     def _status(self, order_id: str) -> str:
         return self._store.shelf.order(order_id).status
 
-    def _correct_address(self, order_id: str) -> object:
+    def _correct_address(self, order_id: str) -> Deed | None:
         if self._status(order_id) == "trash":
-            return False
-        return self._store.edit_address(order_id, people.home(self.rng))
+            return None
+        return partial(self._store.edit_address, order_id, people.home(self.rng))
 
-    def _refund_piece(self, order_id: str) -> object:
+    def _refund_piece(self, order_id: str) -> Deed | None:
         order = self._store.shelf.order(order_id)
         line = order.purchase.lines[0]
         if order.refunds or line.quantity < 2 or order.status != "processing":
-            return False
-        return self._store.refund(order_id, {line.product.sku: 1})
+            return None
+        return partial(self._store.refund, order_id, {line.product.sku: 1})
 
-    def _hold_or_go_on(self, order_id: str) -> object:
+    def _hold_or_go_on(self, order_id: str) -> Deed | None:
         moves = {"processing": "on-hold", "on-hold": "processing", "cancelled": "processing"}
         status = self._status(order_id)
-        return self._store.set_status(order_id, moves[status]) if status in moves else False
+        return partial(self._store.set_status, order_id, moves[status]) if status in moves else None
 
-    def _cancel(self, order_id: str) -> object:
+    def _cancel(self, order_id: str) -> Deed | None:
         if self._status(order_id) not in {"processing", "on-hold"}:
-            return False
-        return self._store.cancel_order(order_id)
+            return None
+        return partial(self._store.cancel_order, order_id)
 
-    def _complete(self, order_id: str) -> object:
+    def _complete(self, order_id: str) -> Deed | None:
         if self._status(order_id) != "processing":
-            return False
-        return self._store.set_status(order_id, "completed")
+            return None
+        return partial(self._store.set_status, order_id, "completed")
 
-    def _trash(self, order_id: str) -> object:
+    def _trash(self, order_id: str) -> Deed | None:
         if self._status(order_id) == "trash":
-            return False
+            return None
         self._trashed.append(order_id)
-        return self._store.trash(order_id)
+        return partial(self._store.trash, order_id)
 
-    def _restore_another(self, _order_id: str) -> object:
+    def _restore_another(self, _order_id: str) -> Deed | None:
         if not self._trashed:
-            return False
-        return self._store.restore(self._trashed.pop(self.rng.randrange(len(self._trashed))))
+            return None
+        return partial(self._store.restore, self._trashed.pop(self.rng.randrange(len(self._trashed))))
 
-    def _delete_forever(self, order_id: str) -> object:
+    def _delete_forever(self, order_id: str) -> Deed | None:
         if order_id in self._trashed:
             self._trashed.remove(order_id)
         self._drop(order_id)
-        return self._store.delete_forever(order_id)
+        return partial(self._store.delete_forever, order_id)
 
 
 class ShopifyTrade(Trade):
@@ -191,81 +199,74 @@ class ShopifyTrade(Trade):
             (self._delete, 1),
         ]
 
-    def _correct_address(self, gid: str) -> object:
+    def _correct_address(self, gid: str) -> Deed | None:
         order = self._store.order(gid)
         if order.address is None or order.cancelled_at:
-            return False
-        return self._store.edit_address(gid, people.home(self.rng))
+            return None
+        return partial(self._store.edit_address, gid, people.home(self.rng))
 
-    def _refund_piece(self, gid: str) -> object:
+    def _refund_piece(self, gid: str) -> Deed | None:
         order = self._store.order(gid)
         if order.refunds or order.cancelled_at or order.fulfillments or order.lines[0].current_quantity < 2:
-            return False
-        return self._store.refund(gid, {0: 1}, self.rng.choice(("CANCEL", "NO_RESTOCK")))
+            return None
+        return partial(self._store.refund, gid, {0: 1}, self.rng.choice(("CANCEL", "NO_RESTOCK")))
 
-    def _remove_piece(self, gid: str) -> object:
+    def _remove_piece(self, gid: str) -> Deed | None:
         order = self._store.order(gid)
         if order.cancelled_at or order.fulfillments or order.lines[0].current_quantity < 2:
-            return False
-        return self._store.remove_pieces(gid, 0, 1)
+            return None
+        return partial(self._store.remove_pieces, gid, 0, 1)
 
-    def _add_line(self, gid: str) -> object:
+    def _add_line(self, gid: str) -> Deed | None:
         order = self._store.order(gid)
         if order.cancelled_at or len(order.lines) > 4:
-            return False
-        return self._store.edit_order(gid, added=people.cart(self.rng, [(people.BREAD, 1)]))
+            return None
+        return partial(self._store.edit_order, gid, added=people.cart(self.rng, [(people.BREAD, 1)]))
 
     def _open_units(self, gid: str) -> list[str]:
         units = self._store.order(gid).units
         return [unit.gid for unit in units if unit.status not in DONE and unit.remaining]
 
-    def _move(self, gid: str) -> object:
+    def _move(self, gid: str) -> Deed | None:
         units = self._open_units(gid)
         if not units:
-            return False
+            return None
         unit = self._store.unit(units[0])
         places = self._store.places
         other = places[1] if unit.place is places[0] else places[0]
-        return self._tried(lambda: self._store.move_unit(unit.gid, other))
+        return partial(self._store.move_unit, unit.gid, other)
 
-    def _split(self, gid: str) -> object:
+    def _split(self, gid: str) -> Deed | None:
         units = self._open_units(gid)
         if not units or len(self._store.order(gid).units) > 4:
-            return False
-        return self._tried(lambda: self._store.split_unit(units[0], {0: 1}))
+            return None
+        return partial(self._store.split_unit, units[0], {0: 1})
 
-    def _merge(self, gid: str) -> object:
+    def _merge(self, gid: str) -> Deed | None:
         units = self._open_units(gid)
-        return self._tried(lambda: self._store.merge_units(units)) if len(units) > 1 else False
+        return partial(self._store.merge_units, units) if len(units) > 1 else None
 
-    def _hold_or_release(self, gid: str) -> object:
+    def _hold_or_release(self, gid: str) -> Deed | None:
         units = self._open_units(gid)
         if not units:
-            return False
+            return None
         is_held = bool(self._store.unit(units[0]).holds)
         act = self._store.release_unit if is_held else self._store.hold_unit
-        return self._tried(lambda: act(units[0]))
+        return partial(act, units[0])
 
-    def _reschedule(self, gid: str) -> object:
+    def _reschedule(self, gid: str) -> Deed | None:
         units = self._open_units(gid)
         if not units:
-            return False
+            return None
         day = self._store.now() + timedelta(hours=self.rng.randint(1, 72))
-        return self._tried(lambda: self._store.reschedule_unit(units[0], day))
+        return partial(self._store.reschedule_unit, units[0], day)
 
-    def _cancel(self, gid: str) -> object:
+    def _cancel(self, gid: str) -> Deed | None:
         order = self._store.order(gid)
         if order.cancelled_at or order.fulfillments:
-            return False
-        return self._store.cancel_order(gid)
+            return None
+        return partial(self._store.cancel_order, gid)
 
-    def _delete(self, gid: str) -> object:
+    def _delete(self, gid: str) -> Deed | None:
         self._drop(gid)
-        return self._store.delete_order(gid)
-
-    def _tried(self, act: Callable[[], object]) -> object:
-        try:
-            act()
-        except Refusal:
-            return False  # by the shop's rules it could not be done
-        return None
+        return partial(self._store.delete_order, gid)
