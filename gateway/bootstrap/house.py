@@ -29,7 +29,7 @@ from gateway.live import message as topics
 from gateway.live.live import Live, open_live
 from gateway.live.message import LiveKind, LiveMessage
 from gateway.plugins import Plugins, load_plugins
-from gateway.store.database import Database
+from gateway.store.database import Database, passes_by_itself
 from gateway.store.jobs import open_queue
 from gateway.store.migrate import migrate
 from gateway.store.postgres import EmbeddedPostgres
@@ -130,6 +130,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             planner=PyvrpPlanner(),
             geocoder=geocoder,
             positions=_Positions(live),
+            passes_by_itself=passes_by_itself,
             tracking_link=partial(_tracking_link, tokens, settings.base_url),
             quote_budget_s=settings.quote_budget_s,
             booking_budget_s=settings.booking_budget_s,

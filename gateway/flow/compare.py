@@ -13,11 +13,15 @@ from doorstep.window import Window
 from gateway.flow.intake import forget_order, keep_orders
 from gateway.flow.ports import Means
 from gateway.flow.reach import watched
-from gateway.flow.sync import BATCH, closing
+from gateway.flow.sync import closing
 
 EVERY = timedelta(days=7)
 LOOK_BACK = timedelta(days=60)
 """Shopify shows an app no older orders without a further scope."""
+
+
+AT_ONCE = 200
+"""Missing orders that are fetched together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,10 @@ async def compare(means: Means, store: Store, span: Window) -> Comparison:
     days = _days(span)
     async with watched(means, store):
         connector = await means.links.store(store.merchant_id, store.id)
+        shown = await connector.shows_since()
         for day in days:
+            if shown is not None and day.start < shown:
+                continue  # what is not shown is not gone
             async with means.begin(store.merchant_id) as work:
                 ours = await work.orders.count_placed(store.id, day)
             theirs = await connector.count_placed(day)
@@ -76,13 +83,14 @@ async def _mend(means: Means, store: Store, connector: StoreConnector, day: Wind
     async with means.begin(store.merchant_id) as work:
         ours = await work.orders.placed_ids(store.id, day)
     missing = sorted(theirs - ours)
-    for batch in batched(missing, BATCH):
+    for batch in batched(missing, AT_ONCE):
         found = await connector.fetch_orders(batch)
         await keep_orders(means, store, connector, [raw for raw in found.values() if raw is not None])
     gone = 0
     for external_id in sorted(ours - theirs):
+        asked_at = means.clock.now()
         if await connector.fetch_order(external_id) is None:
-            await forget_order(means, store, external_id)
+            await forget_order(means, store, external_id, asked_at)
             gone += 1
     return len(missing), gone
 

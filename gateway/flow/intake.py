@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from doorstep.errors import UnreadablePayload
@@ -15,6 +16,7 @@ from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.privacy import without_the_forgotten
 from gateway.flow.quarantine import quarantine, release
 from gateway.flow.readdress import warn_of_new_address
+from gateway.flow.records import Remembered
 
 
 class Intake(StrEnum):
@@ -39,6 +41,9 @@ class _Read:
     raw: RawOrder
     order: Order | UnreadablePayload
 
+
+GONE = "order gone"
+"""Operation under which an order is remembered that was deleted before we knew it."""
 
 Also = Callable[[UnitOfWork], Awaitable[None]]
 """What is written together with orders: how far a walk has come."""
@@ -76,14 +81,22 @@ async def keep_orders(
     return [Kept(outcomes[raw.external_id], order.get(raw.external_id)) for raw in raws]
 
 
-async def forget_order(means: Means, store: Store, external_id: str) -> None:
-    """The store has no such order any more: what was not delivered is called off."""
+async def forget_order(means: Means, store: Store, external_id: str, asked_at: datetime) -> None:
+    """The store had no such order when it was asked: what was not delivered is called off.
+
+    What was read of it before and comes in later does not bring it back.
+    """
     async with means.begin(store.merchant_id) as work:
         known = await work.orders.by_external_id(store.id, external_id, lock=True)
-        if known is None or known.raw_status == DELETED:
+        if known is None:
+            key = _grave(store, external_id)
+            await work.memory.remember(Remembered(GONE, key, digest="", answer="", first_seen_at=asked_at))
             return
+        if known.raw_status == DELETED:
+            return
+        gone = replace(known, raw_status=DELETED, read_at=asked_at)
         if known.status in {OrderStatus.CANCELLED, OrderStatus.DELIVERED}:
-            await work.orders.put(replace(known, raw_status=DELETED))
+            await work.orders.put(gone)
             return
         units = tuple(
             replace(unit, status=FulfillmentOrderStatus.CANCELLED)
@@ -91,15 +104,32 @@ async def forget_order(means: Means, store: Store, external_id: str) -> None:
             else unit
             for unit in known.fulfillment_orders
         )
-        gone = replace(known, status=OrderStatus.CANCELLED, raw_status=DELETED, fulfillment_orders=units)
-        await work.orders.put(gone)
+        await work.orders.put(replace(gone, status=OrderStatus.CANCELLED, fulfillment_orders=units))
         work.announce("order", gone.id)
         await work.emit(OrderCancelled(store.merchant_id, gone.id))
 
 
+def _grave(store: Store, external_id: str) -> str:
+    return f"{store.id} {external_id}"
+
+
+async def _buried(work: UnitOfWork, store: Store, orders: Iterable[Order]) -> Collection[str]:
+    """Orders that the store had no longer when it was asked after these were read.
+
+    A history takes hours to read, and an order may be deleted meanwhile of which we know nothing yet.
+    """
+    keys = {_grave(store, order.external_id): order for order in orders}
+    dug = await work.memory.seen(GONE, list(keys)) if keys else {}
+    return [
+        order.external_id
+        for key, order in keys.items()
+        if key in dug and order.read_at is not None and order.read_at <= dug[key]
+    ]
+
+
 def _read(connector: StoreConnector, raw: RawOrder) -> _Read:
     try:
-        return _Read(raw, connector.read_order(raw))
+        return _Read(raw, replace(connector.read_order(raw), read_at=raw.asked_at))
     except UnreadablePayload as problem:
         return _Read(raw, problem)
     except Exception as error:  # a connector that breaks at one order must not stop the rest
@@ -110,25 +140,28 @@ def _read(connector: StoreConnector, raw: RawOrder) -> _Read:
 async def _keep_together(
     means: Means, store: Store, read: Sequence[_Read], also: Also | None
 ) -> Mapping[str, Intake]:
-    now = means.clock.now()
     outcomes: dict[str, Intake] = {}
     changed: list[Order] = []
     async with means.begin(store.merchant_id) as work:
         places = await _places(work)
         waiting = await work.quarantine.waiting_among(store.id, [one.raw.external_id for one in read])
-        orders = {one.raw.external_id: one.order for one in read if isinstance(one.order, Order)}
-        known = await work.orders.lock_all(store.id, [order.external_id for order in orders.values()])
+        orders = [one.order for one in read if isinstance(one.order, Order)]
+        known = await work.orders.lock_all(store.id, [order.external_id for order in orders])
+        strangers = [order for order in orders if order.external_id not in known]
+        buried = await _buried(work, store, strangers)
         for one in read:
             name = one.raw.external_id
             if isinstance(one.order, UnreadablePayload):
-                await quarantine(work, store, one.raw, one.order, now)
+                await quarantine(work, store, one.raw, one.order, means.clock.now())
                 outcomes[name] = Intake.QUARANTINED
                 continue
             if name in waiting:
                 await release(work, store, name)
+            if one.order.external_id in buried:
+                outcomes[name] = Intake.UNCHANGED
+                continue
             ours = known.get(one.order.external_id)
-            order = replace(one.order, read_at=one.raw.asked_at)
-            order = await without_the_forgotten(work, ours, order)
+            order = await without_the_forgotten(work, ours, one.order)
             outcomes[name], kept = _compare(store, order, ours, places)
             if kept is not None:
                 changed.append(kept)
@@ -158,7 +191,8 @@ async def _keep_alone(means: Means, store: Store, one: _Read) -> Intake:
     try:
         return (await _keep_together(means, store, [one], None))[one.raw.external_id]
     except Exception as error:
-        # Where the database is away this fails as well, and the caller comes again.
+        if means.passes_by_itself(error):
+            raise
         slip = UnreadablePayload(f"The order could not be kept ({type(error).__name__}).")
         async with means.begin(store.merchant_id) as work:
             await quarantine(work, store, one.raw, slip, means.clock.now())

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import batched
 
-from doorstep.errors import RemoteError, UnreadablePayload
+from doorstep.errors import DoorstepError, RemoteRefused, UnreadablePayload
 from doorstep.events import StoreNotified
 from doorstep.order import LinkStatus, Store
-from doorstep.ports import NoticeKind, RawOrder, StoreConnector
+from doorstep.ports import NoticeKind, RawOrder, StoreConnector, StoreNotice
 from gateway.flow.articles import learn_articles
 from gateway.flow.intake import forget_order, keep_orders
 from gateway.flow.linking import places_changed, scopes_changed, store_uninstalled
 from gateway.flow.ports import Means
 from gateway.flow.privacy import take_privacy_notice
+from gateway.flow.quarantine import quarantine
 from gateway.flow.reach import may_try, watched
 from gateway.flow.records import InboxRecord
 from gateway.flow.sync import BATCH
 
-AT_ONCE = 100
+AT_ONCE = 200
 """Webhooks that are taken from the inbox together."""
 
 CLOCKS_APART = timedelta(seconds=2)
@@ -37,41 +39,41 @@ async def take_notices(event: StoreNotified, means: Means) -> None:
         sync = await work.syncs.get(event.store_id)
     if store is None or not may_try(sync, means.clock.now()):
         return
-    while True:
+    left: set[str] = set()
+    is_away = False
+    while not is_away:
         async with means.begin(event.merchant_id) as work:
-            waiting = await work.inbox.waiting(store.id, AT_ONCE)
+            waiting = await work.inbox.waiting(store.id, AT_ONCE, but_not=left)
         if not waiting:
             return
         try:
-            await _take(means, store, waiting)
-        except RemoteError:
-            return
+            await _take_orders(means, store, [record for record in waiting if record.external_id])
+        except DoorstepError:
+            is_away = True
+        for record in waiting:
+            # One that cannot be obeyed now holds up nobody; it waits for the next time.
+            with suppress(DoorstepError):
+                if not record.external_id:
+                    await _obey(means, store, record)
+        left.update(record.id for record in waiting)
 
 
-async def _take(means: Means, store: Store, waiting: Sequence[InboxRecord]) -> None:
-    about_orders = [record for record in waiting if record.external_id]
-    for record in waiting:
-        if not record.external_id:
-            await _obey(means, store, record)
-    if about_orders and store.status is not LinkStatus.DISCONNECTED:
+async def _take_orders(means: Means, store: Store, about: Sequence[InboxRecord]) -> None:
+    if about and store.status is not LinkStatus.DISCONNECTED:
         async with watched(means, store):
             connector = await means.links.store(store.merchant_id, store.id)
-            await _fetch(means, store, connector, await _news(means, store, about_orders))
+            await _fetch(means, store, connector, await _news(means, store, about))
     async with means.begin(store.merchant_id) as work:
-        await work.inbox.mark_handled([record.id for record in about_orders], means.clock.now())
+        await work.inbox.mark_handled([record.id for record in about], means.clock.now())
 
 
 async def _obey(means: Means, store: Store, record: InboxRecord) -> None:
     """Do what a notice asks that is about no order."""
-    try:
-        notice = means.links.read_store_notice(store.platform, record.headers, record.body)
-        kind = notice.kind
-        if kind is NoticeKind.PRIVACY:
+    notice = _read(means, store, record)
+    match notice.kind if notice else NoticeKind.OTHER:
+        case NoticeKind.PRIVACY:
             about = means.links.read_privacy_notice(store.platform, record.headers, record.body)
             await take_privacy_notice(means, store, about)
-    except UnreadablePayload:
-        kind = NoticeKind.OTHER  # it was read once before it was kept, so nobody else will read it either
-    match kind:
         case NoticeKind.UNINSTALLED:
             await store_uninstalled(means, store)
         case NoticeKind.SCOPES:
@@ -82,30 +84,77 @@ async def _obey(means: Means, store: Store, record: InboxRecord) -> None:
         await work.inbox.mark_handled([record.id], means.clock.now())
 
 
-async def _news(means: Means, store: Store, records: Sequence[InboxRecord]) -> Sequence[str]:
-    """Ids that must be fetched: those that were not asked for since the webhook came."""
-    told: dict[str, datetime] = {}
+def _read(means: Means, store: Store, record: InboxRecord) -> StoreNotice | None:
+    """What it says; it was read once before it was kept, so whoever cannot read it now never will."""
+    try:
+        return means.links.read_store_notice(store.platform, record.headers, record.body)
+    except UnreadablePayload:
+        return None
+
+
+async def _news(
+    means: Means, store: Store, records: Sequence[InboxRecord]
+) -> Mapping[str, Sequence[InboxRecord]]:
+    """What must be fetched, with the webhooks about it: what was not asked for since they came."""
+    told: dict[str, list[InboxRecord]] = {}
     for record in records:
-        told[record.external_id] = max(record.received_at, told.get(record.external_id, record.received_at))
+        told.setdefault(record.external_id, []).append(record)
     async with means.begin(store.merchant_id) as work:
-        read_at: Mapping[str, datetime] = await work.orders.read_times(store.id, list(told))
-    return [
-        external_id
-        for external_id, at in told.items()
-        if external_id not in read_at or read_at[external_id] <= at + CLOCKS_APART
-    ]
+        read_at = await work.orders.read_times(store.id, list(told))
+    return {
+        external_id: about
+        for external_id, about in told.items()
+        if external_id not in read_at
+        or read_at[external_id] <= max(record.received_at for record in about) + CLOCKS_APART
+    }
 
 
-async def _fetch(means: Means, store: Store, connector: StoreConnector, ids: Sequence[str]) -> None:
-    found = await connector.fetch_orders(ids) if ids else {}
-    for missing in [external_id for external_id, raw in found.items() if raw is None]:
-        # Asked twice before it is believed: a store that is unwell may have lost an order for a moment.
-        again = await connector.fetch_order(missing)
-        if again is None:
-            await forget_order(means, store, missing)
-        else:
-            await keep_orders(means, store, connector, [again])
+async def _fetch(
+    means: Means, store: Store, connector: StoreConnector, news: Mapping[str, Sequence[InboxRecord]]
+) -> None:
+    asked_at = means.clock.now()
+    found = await _ask(means, store, connector, list(news)) if news else {}
     raws: dict[str, RawOrder] = {raw.external_id: raw for raw in found.values() if raw is not None}
+    for external_id in [name for name, raw in found.items() if raw is None]:
+        # Asked twice before it is believed: a store that is unwell may have lost an order for a moment.
+        again = await connector.fetch_order(external_id)
+        if again is not None:
+            raws[again.external_id] = again
+        elif not await _is_hidden(means, store, connector, external_id, news[external_id]):
+            await forget_order(means, store, external_id, asked_at)
     for batch in batched(raws.values(), BATCH):
         kept = await keep_orders(means, store, connector, batch)
         await learn_articles(means, store, connector, kept)
+
+
+async def _ask(
+    means: Means, store: Store, connector: StoreConnector, ids: Sequence[str]
+) -> Mapping[str, RawOrder | None]:
+    """All of them; where the store refuses one, that one goes to quarantine and the others are fetched."""
+    with suppress(RemoteRefused):
+        return await connector.fetch_orders(ids)
+    found: dict[str, RawOrder | None] = {}
+    for external_id in ids:
+        at = means.clock.now()
+        try:
+            found[external_id] = await connector.fetch_order(external_id)
+        except RemoteRefused as refusal:
+            async with means.begin(store.merchant_id) as work:
+                await quarantine(work, store, RawOrder(external_id, "", at, at), refusal, at)
+    return found
+
+
+async def _is_hidden(
+    means: Means,
+    store: Store,
+    connector: StoreConnector,
+    external_id: str,
+    about: Sequence[InboxRecord],
+) -> bool:
+    """Whether the store has the order and does not show it to us; a notice of its deletion says no."""
+    if any(notice.is_deletion for record in about if (notice := _read(means, store, record))):
+        return False
+    shown: datetime | None = await connector.shows_since()
+    async with means.begin(store.merchant_id) as work:
+        known = await work.orders.by_external_id(store.id, external_id)
+    return shown is not None and known is not None and known.placed_at < shown

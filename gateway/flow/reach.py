@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from doorstep.errors import AccountProblem, RemoteError
+from doorstep.errors import AccountProblem, RemoteError, RemoteRefused
 from doorstep.order import LinkStatus, Store
 from gateway.flow.ports import Means
 from gateway.flow.records import StoreSync
@@ -24,6 +24,10 @@ async def watched(means: Means, store: Store) -> AsyncIterator[None]:
     """
     try:
         yield
+    except RemoteRefused:
+        # It answers: what it will not do is about one thing that was asked, not about the store.
+        await _write_down(means, store, None)
+        raise
     except RemoteError as error:
         await _write_down(means, store, error)
         raise

@@ -135,6 +135,8 @@ class StoreSync:
         When it stopped, and when it was last tried since; None while it answers.
     claimed_until
         Until then somebody is walking through it.
+    wants_full
+        The next walk reads everything anew.
     problem_code, problem_text
         What it said or did instead, in words a merchant understands; "" while it answers.
     """
@@ -150,6 +152,7 @@ class StoreSync:
     away_since: datetime | None = None
     tried_at: datetime | None = None
     claimed_until: datetime | None = None
+    wants_full: bool = False
     problem_code: str = ""
     problem_text: str = ""
 

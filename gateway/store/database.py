@@ -11,6 +11,8 @@ from psycopg import AsyncConnection as PsycopgConnection
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from gateway.store.tables import APP_ROLE
@@ -19,6 +21,11 @@ _NOUGHT = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 """An escaped nought, not the letters behind an escaped backslash."""
 
 _SET_MERCHANT = text("SELECT set_config('app.merchant_id', :merchant_id, true)")
+
+
+def passes_by_itself(error: Exception) -> bool:
+    """Whether the database is away, busy or broke a tie: the same again may go well."""
+    return isinstance(error, OperationalError | InterfaceError | TimeoutError | PoolTimeout | OSError)
 
 
 class Database:

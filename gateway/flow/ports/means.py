@@ -74,6 +74,11 @@ def no_link(delivery: Delivery) -> str:  # noqa: ARG001 - what a house without p
     return ""
 
 
+def never(error: Exception) -> bool:  # noqa: ARG001 - what a house without a database says of any
+    """Nothing passes by itself."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """Everything that a step of the flow may use.
@@ -84,6 +89,8 @@ class Means:
         None where the operator runs none: who needs a place on the map then declines.
     tracking_link
         The page on which a shopper follows a delivery; the same for the same delivery at any time.
+    passes_by_itself
+        Whether an error is the database's for the moment, and says nothing of what it was to keep.
     quote_budget_s
         How long carriers have to answer, seconds.
     booking_budget_s
@@ -98,5 +105,6 @@ class Means:
     geocoder: Geocoder | None
     positions: LivePositions
     tracking_link: Callable[[Delivery], str] = no_link
+    passes_by_itself: Callable[[Exception], bool] = never
     quote_budget_s: float = 2.0
     booking_budget_s: float = 15.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -17,8 +17,8 @@ class Inbox(Protocol):
     """Webhooks that were verified and kept."""
 
     async def get(self, inbox_id: str) -> InboxRecord | None: ...
-    async def waiting(self, source: str, limit: int) -> Sequence[InboxRecord]:
-        """What nobody has handled, oldest first."""
+    async def waiting(self, source: str, limit: int, but_not: Collection[str] = ()) -> Sequence[InboxRecord]:
+        """What nobody has handled, oldest first, without these."""
         ...
 
     async def mark_handled(self, inbox_ids: Sequence[str], at: datetime) -> None: ...
@@ -40,6 +40,10 @@ class Memory(Protocol):
     """Idempotency keys and what was answered to them."""
 
     async def recall(self, operation: str, key: str) -> Remembered | None: ...
+    async def seen(self, operation: str, keys: Sequence[str]) -> Mapping[str, datetime]:
+        """When those of the keys were first seen that are remembered."""
+        ...
+
     async def remember(self, remembered: Remembered) -> bool:
         """False if another call with the same key came first."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,10 +26,11 @@ class SqlInbox:
         row = (await self._connection.execute(_inbox().where(t.inbox.c.id == inbox_id))).one_or_none()
         return None if row is None else InboxRecord(**row._mapping)
 
-    async def waiting(self, source: str, limit: int) -> Sequence[InboxRecord]:
+    async def waiting(self, source: str, limit: int, but_not: Collection[str] = ()) -> Sequence[InboxRecord]:
         oldest_first = (
             _inbox()
             .where(t.inbox.c.source == source, t.inbox.c.handled_at.is_(None))
+            .where(t.inbox.c.id.not_in(list(but_not)))
             .order_by(t.inbox.c.received_at, t.inbox.c.id)
             .limit(limit)
         )
@@ -87,6 +88,12 @@ class SqlMemory:
         query = select(*wanted).where(t.memory.c.operation == operation, t.memory.c.key == key)
         row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else Remembered(**row._mapping)
+
+    async def seen(self, operation: str, keys: Sequence[str]) -> Mapping[str, datetime]:
+        query = select(t.memory.c.key, t.memory.c.first_seen_at).where(
+            t.memory.c.operation == operation, t.memory.c.key.in_(list(keys))
+        )
+        return {row[0]: row[1] for row in await self._connection.execute(query)}
 
     async def remember(self, remembered: Remembered) -> bool:
         row = {

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from doorstep.address import Address
 from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
-from doorstep.errors import RemoteError, RemoteUnavailable, UnreadablePayload
+from doorstep.errors import RemoteError, RemoteRefused, RemoteUnavailable, UnreadablePayload
 from doorstep.geo import LatLng
 from doorstep.health import HealthCheck
 from doorstep.money import Money
@@ -79,6 +79,8 @@ class FakeStore:
     report_errors: list[RemoteError] = field(default_factory=list)
     is_away: bool = False
     hides_before: datetime | None = None
+    refused: set[str] = field(default_factory=set)
+    locations_error: RemoteError | None = None
     platform: StorePlatform = StorePlatform.WOOCOMMERCE
 
     def put(self, external_id: str, **facts: object) -> None:
@@ -118,6 +120,8 @@ class FakeStore:
 
     async def fetch_order(self, external_id: str) -> RawOrder | None:
         self.fetched.append(external_id)
+        if external_id in self.refused:
+            raise RemoteRefused("this order is locked", system="shop")
         if self.is_away:
             raise RemoteUnavailable("the shop is closed", system="shop")
         return self._raw(external_id) if external_id in self.shelf else None
@@ -158,6 +162,8 @@ class FakeStore:
         )
 
     async def locations(self) -> tuple[Location, ...]:
+        if self.locations_error is not None:
+            raise self.locations_error
         return ()
 
     async def products(self, external_ids: Sequence[str]) -> tuple[Product, ...]:
@@ -311,7 +317,9 @@ class FakeLinks:
     def read_store_notice(
         self, platform: StorePlatform, headers: Mapping[str, str], body: bytes
     ) -> StoreNotice:
-        return StoreNotice(headers["topic"], "", "", kind=NoticeKind(headers["kind"]))
+        return StoreNotice(
+            headers["topic"], "", "", bool(headers.get("deletes")), NoticeKind(headers["kind"])
+        )
 
     def read_privacy_notice(
         self, platform: StorePlatform, headers: Mapping[str, str], body: bytes

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+
+import pytest
+from sqlalchemy.exc import OperationalError
 
 from doorstep.delivery import DeliveryStatus
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
 from gateway.flow.intake import Intake, forget_order, keep_order
+from gateway.flow.ports import UnitOfWork
 from gateway.flow.track import apply_update
+from gateway.store.database import passes_by_itself
 from tests.integration.flow.fakes import DOOR, MERCHANT_ID, STORE
 from tests.integration.flow.stage import Stage
 
@@ -127,8 +134,8 @@ async def test_our_ids_stay_the_same_through_every_change(stage: Stage) -> None:
 
 async def test_an_order_that_the_store_deleted_is_called_off(stage: Stage) -> None:
     delivery = await stage.booked()
-    await forget_order(stage.means, STORE, "1001")
-    await forget_order(stage.means, STORE, "never heard of")
+    await forget_order(stage.means, STORE, "1001", stage.clock.now())
+    await forget_order(stage.means, STORE, "never heard of", stage.clock.now())
     await stage.settle()
     order = await stage.order()
     assert (order.status, order.raw_status) == (OrderStatus.CANCELLED, "deleted")
@@ -145,3 +152,56 @@ async def test_a_webhook_and_a_walk_that_come_at_once_keep_one_order(stage: Stag
         *(keep_order(stage.means, replace(STORE), stage.shop, raw) for _ in range(3))
     )
     assert sorted(outcomes) == [Intake.NEW, Intake.UNCHANGED, Intake.UNCHANGED]
+
+
+async def test_what_was_read_before_an_order_was_deleted_does_not_bring_it_back(stage: Stage) -> None:
+    await stage.booked()
+    early = await stage.shop.fetch_order("1001")
+    stage.clock.advance(seconds=30)
+    await forget_order(stage.means, STORE, "1001", stage.clock.now())
+    assert early is not None
+    assert await keep_order(stage.means, STORE, stage.shop, early) is Intake.UNCHANGED
+    assert (await stage.order()).status is OrderStatus.CANCELLED
+    # The store has it again: somebody took it out of the trash.
+    stage.clock.advance(minutes=5)
+    stage.shop.put("1001")
+    assert (await stage.take_in())[Intake.UPDATED] == 1
+
+
+async def test_an_order_that_was_deleted_before_we_knew_it_is_not_taken_in_from_an_older_reading(
+    stage: Stage,
+) -> None:
+    stage.shop.put("1001")
+    early = await stage.shop.fetch_order("1001")
+    stage.clock.advance(hours=1)
+    await forget_order(stage.means, STORE, "1001", stage.clock.now())
+    assert early is not None
+    assert await keep_order(stage.means, STORE, stage.shop, early) is Intake.UNCHANGED
+    async with stage.means.begin(MERCHANT_ID) as work:
+        assert await work.orders.by_external_id(STORE.id, "1001") is None
+    stage.clock.advance(minutes=1)
+    late = await stage.shop.fetch_order("1001")
+    assert late is not None
+    assert await keep_order(stage.means, STORE, stage.shop, late) is Intake.NEW
+
+
+async def test_an_order_is_not_put_aside_because_the_database_was_away_for_a_moment(stage: Stage) -> None:
+    stage.shop.put("1001")
+    raw = await stage.shop.fetch_order("1001")
+    assert raw is not None
+    begin, tries = stage.means.begin, 0
+
+    @asynccontextmanager
+    async def shaky(merchant_id: str) -> AsyncIterator[UnitOfWork]:
+        nonlocal tries
+        tries += 1
+        if tries <= 2:
+            raise OperationalError("SELECT 1", {}, Exception("the connection broke"))
+        async with begin(merchant_id) as work:
+            yield work
+
+    means = replace(stage.means, begin=shaky, passes_by_itself=passes_by_itself)
+    with pytest.raises(OperationalError):
+        await keep_order(means, STORE, stage.shop, raw)
+    async with stage.means.begin(MERCHANT_ID) as work:
+        assert await work.quarantine.waiting_for(STORE.id, "1001") is None

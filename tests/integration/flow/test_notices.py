@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from doorstep.errors import AccountProblem
+from doorstep.events import StoreNotified
 from doorstep.order import OrderStatus
 from doorstep.ports import NoticeKind
 from gateway.flow.notices import take_notices
@@ -14,7 +18,12 @@ from webhooks.inbound.inbox import InboxMessage, SourceKind
 
 
 async def _post(
-    stage: Stage, external_id: str, dedupe_id: str = "", kind: NoticeKind = NoticeKind.ORDER
+    stage: Stage,
+    external_id: str,
+    dedupe_id: str = "",
+    kind: NoticeKind = NoticeKind.ORDER,
+    *,
+    is_deletion: bool = False,
 ) -> None:
     message = InboxMessage(
         merchant_id=MERCHANT_ID,
@@ -23,7 +32,7 @@ async def _post(
         topic="orders/updated",
         dedupe_id=dedupe_id or external_id,
         external_id=external_id,
-        headers={"topic": "orders/updated", "kind": kind},
+        headers={"topic": "orders/updated", "kind": kind, "deletes": "yes" if is_deletion else ""},
         body=b"{}",
         received_at=stage.clock.now(),
     )
@@ -128,7 +137,50 @@ async def test_a_notice_about_no_order_is_done_with(stage: Stage, kind: NoticeKi
 
 
 async def test_a_store_that_nobody_knows_is_no_error(stage: Stage) -> None:
-    from doorstep.events import StoreNotified
-
     await take_notices(StoreNotified(MERCHANT_ID, "sto_01jd0000000000000000000009"), stage.means)
     assert stage.shop.fetched == []
+
+
+async def test_an_order_that_the_store_hides_is_not_gone_unless_it_says_so(stage: Stage) -> None:
+    await stage.booked()
+    del stage.shop.shelf["1001"]
+    stage.shop.hides_before = stage.clock.now() + timedelta(days=1)
+    stage.clock.advance(minutes=5)
+    await _post(stage, "1001", "moved")
+    await stage.settle()
+    assert (await stage.order()).status is OrderStatus.OPEN
+    await _post(stage, "1001", "deleted", is_deletion=True)
+    await stage.settle()
+    assert (await stage.order()).status is OrderStatus.CANCELLED
+    assert await _waiting(stage) == 0
+
+
+async def test_a_notice_that_cannot_be_obeyed_now_holds_up_no_order(stage: Stage) -> None:
+    refused = AccountProblem("read_locations is missing", system="shop")
+    stage.shop.locations_error = refused
+    stage.shop.put("1001")
+    await _post(stage, "", "places", NoticeKind.PLACES)
+    await _post(stage, "1001")
+    await stage.settle()
+    assert (await stage.order()).external_id == "1001"
+    assert await _waiting(stage) == 1
+    stage.shop.locations_error = None
+    stage.clock.advance(minutes=1)
+    await take_notices(StoreNotified(MERCHANT_ID, STORE.id), stage.means)
+    assert await _waiting(stage) == 0
+
+
+async def test_an_order_that_the_store_refuses_to_show_is_put_aside_and_its_neighbours_go_on(
+    stage: Stage,
+) -> None:
+    stage.shop.put("1001")
+    stage.shop.put("1002")
+    stage.shop.refused = {"1001"}
+    await _post(stage, "1001")
+    await _post(stage, "1002")
+    await stage.settle()
+    assert (await stage.order("1002")).external_id == "1002"
+    async with stage.means.begin(MERCHANT_ID) as work:
+        assert await work.quarantine.waiting_for(STORE.id, "1001") is not None
+        assert (await work.syncs.get(STORE.id)).away_since is None
+    assert await _waiting(stage) == 0

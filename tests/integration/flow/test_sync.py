@@ -216,3 +216,49 @@ async def test_days_are_counted_once_a_week_and_not_before_the_history_is_read(s
     assert await count_due(stage.means, STORE) is None
     stage.clock.advance(days=8)
     assert await count_due(stage.means, STORE) is not None
+
+
+async def test_an_order_of_the_future_carries_no_cursor_with_it(stage: Stage) -> None:
+    stage.shop.put("1001")
+    stage.shop.put("future")
+    stage.shop.shelf["future"]["updated_at"] = (NOON + timedelta(days=3650)).isoformat()
+    await stage.take_in()
+    stage.clock.advance(hours=3)
+    stage.shop.put("1002")
+    assert (await stage.take_in())[Intake.NEW] == 1
+    assert (await _sync(stage)).orders_until == stage.clock.now()
+    stage.clock.advance(days=1)
+    stage.shop.put("1003")
+    counts = await rescan_due(stage.means, STORE)
+    assert counts is not None
+    assert counts[Intake.NEW] == 1
+
+
+async def test_a_full_walk_that_is_asked_for_during_another_is_not_forgotten(stage: Stage) -> None:
+    stage.shop.put("1001")
+    await stage.take_in()
+    stage.clock.advance(days=2)
+    stage.shop.put("1002")
+    whole = stage.shop.changed_orders
+    asked = []
+
+    async def interrupted(since: datetime | None) -> AsyncIterator[RawOrder]:
+        asked.append(await sync_store(stage.means, MERCHANT_ID, STORE.id, is_full=True))
+        async for raw in whole(since):
+            yield raw
+
+    stage.shop.changed_orders = interrupted  # type: ignore[method-assign]
+    await stage.take_in()
+    stage.shop.changed_orders = whole  # type: ignore[method-assign]
+    assert [report.is_busy for report in asked] == [True]
+    assert sum((await stage.take_in()).values()) == 2, "everything is read anew"
+
+
+async def test_what_a_store_does_not_show_is_not_gone(stage: Stage) -> None:
+    stage.shop.put("1001")
+    await stage.take_in()
+    del stage.shop.shelf["1001"]
+    stage.shop.hides_before = NOON + timedelta(days=1)
+    found = await compare(stage.means, STORE, Window(NOON - timedelta(days=2), NOON + timedelta(hours=1)))
+    assert (found.missing, found.gone) == (0, 0)
+    assert (await stage.order()).status is OrderStatus.OPEN
