@@ -47,7 +47,7 @@ class CarrierNotified(Event):
 
 @dataclass(frozen=True, slots=True)
 class OrderReceived(Event):
-    """An order is kept, new or changed."""
+    """An order is kept, new or changed, of which something is to be carried."""
 
     order_id: str
 
