@@ -68,8 +68,15 @@ class StoreConnector(Protocol):
         """
         ...
 
-    def all_orders(self) -> AsyncIterator[RawOrder]:
-        """Every order that the store gives, in any order, by whatever way is the fastest for many."""
+    def all_orders(self, after: datetime | None = None) -> AsyncIterator[RawOrder]:
+        """Every order that the store gives, by whatever way is the fastest for many, in any order.
+
+        Parameters
+        ----------
+        after
+            The largest `changed_at` that an earlier reading gave before it broke off. A connector that always
+            reads in the order of changes may leave out what changed before; others begin anew.
+        """
         ...
 
     async def newest_change(self) -> datetime | None:

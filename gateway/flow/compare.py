@@ -15,7 +15,7 @@ from gateway.flow.ports import Means
 from gateway.flow.reach import watched
 from gateway.flow.sync import closing
 
-EVERY = timedelta(days=7)
+EVERY = timedelta(days=1)
 LOOK_BACK = timedelta(days=60)
 """Shopify shows an app no older orders without a further scope."""
 
@@ -34,7 +34,7 @@ class Comparison:
 
 
 async def count_due(means: Means, store: Store) -> Comparison | None:
-    """Compare once a week; None where it is too early."""
+    """Compare once a day; None where it is too early."""
     now = means.clock.now()
     async with means.begin(store.merchant_id) as work:
         sync = await work.syncs.get(store.id)

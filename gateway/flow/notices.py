@@ -46,10 +46,14 @@ async def take_notices(event: StoreNotified, means: Means) -> None:
             waiting = await work.inbox.waiting(store.id, AT_ONCE, but_not=left)
         if not waiting:
             return
+        about_orders = [record for record in waiting if record.external_id]
         try:
-            await _take_orders(means, store, [record for record in waiting if record.external_id])
+            await _take_orders(means, store, about_orders)
         except DoorstepError:
             is_away = True
+        except Exception as error:
+            # The turn of this store is not kept for a try in an hour: the chore that catches up comes sooner.
+            is_away = means.passes_by_itself(error) or not await _take_each(means, store, about_orders)
         for record in waiting:
             # One that cannot be obeyed now holds up nobody; it waits for the next time.
             with suppress(DoorstepError):
@@ -67,9 +71,30 @@ async def _take_orders(means: Means, store: Store, about: Sequence[InboxRecord])
         await work.inbox.mark_handled([record.id for record in about], means.clock.now())
 
 
+async def _take_each(means: Means, store: Store, about: Sequence[InboxRecord]) -> bool:
+    """One webhook after the other, since one of them breaks us: that one goes to quarantine.
+
+    Says whether the store could be asked.
+    """
+    for record in about:
+        try:
+            await _take_orders(means, store, [record])
+        except DoorstepError:
+            return False
+        except Exception as error:
+            if means.passes_by_itself(error):
+                return False
+            at = means.clock.now()
+            slip = UnreadablePayload(f"Doorstep failed at this order ({type(error).__name__}).")
+            async with means.begin(store.merchant_id) as work:
+                await quarantine(work, store, RawOrder(record.external_id, "", at, at), slip, at)
+                await work.inbox.mark_handled([record.id], at)
+    return True
+
+
 async def _obey(means: Means, store: Store, record: InboxRecord) -> None:
     """Do what a notice asks that is about no order."""
-    notice = _read(means, store, record)
+    notice = await _read(means, store, record)
     match notice.kind if notice else NoticeKind.OTHER:
         case NoticeKind.PRIVACY:
             about = means.links.read_privacy_notice(store.platform, record.headers, record.body)
@@ -84,8 +109,11 @@ async def _obey(means: Means, store: Store, record: InboxRecord) -> None:
         await work.inbox.mark_handled([record.id], means.clock.now())
 
 
-def _read(means: Means, store: Store, record: InboxRecord) -> StoreNotice | None:
+async def _read(means: Means, store: Store, record: InboxRecord) -> StoreNotice | None:
     """What it says; it was read once before it was kept, so whoever cannot read it now never will."""
+    if not record.body:
+        async with means.begin(store.merchant_id) as work:
+            record = await work.inbox.get(record.id) or record
     try:
         return means.links.read_store_notice(store.platform, record.headers, record.body)
     except UnreadablePayload:
@@ -152,8 +180,10 @@ async def _is_hidden(
     about: Sequence[InboxRecord],
 ) -> bool:
     """Whether the store has the order and does not show it to us; a notice of its deletion says no."""
-    if any(notice.is_deletion for record in about if (notice := _read(means, store, record))):
-        return False
+    for record in about:
+        notice = await _read(means, store, record)
+        if notice is not None and notice.is_deletion:
+            return False
     shown: datetime | None = await connector.shows_since()
     async with means.begin(store.merchant_id) as work:
         known = await work.orders.by_external_id(store.id, external_id)

@@ -127,6 +127,8 @@ class StoreSync:
     orders_until, parts_until
         The store's own time: every change of orders, and of their parts, up to here is kept. None before the
         first walk.
+    history_until
+        The largest time of change that a first reading which broke off had kept.
     history_read_at, rescanned_at, counted_at
         Our time of the last whole reading, of the last nightly second look and of the last count.
     answered_at
@@ -145,6 +147,7 @@ class StoreSync:
     merchant_id: str
     orders_until: datetime | None = None
     parts_until: datetime | None = None
+    history_until: datetime | None = None
     history_read_at: datetime | None = None
     rescanned_at: datetime | None = None
     counted_at: datetime | None = None
@@ -163,7 +166,9 @@ class ReportStatus(StrEnum):
     DUE = "DUE"
     DONE = "DONE"
     REFUSED = "REFUSED"
-    """The store will not take it; it is told again when there is something else to tell."""
+    """The store will not take it; it is told again when there is something else to tell, when the order
+    changes there, and now and then for some days.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +180,11 @@ class ReportState:
     unit_id
         The fulfillment order.
     due_at
-        When it is told next, if it is DUE.
+        When it is told next by itself; None where it is not.
     told
         The connector's own notes; see `StoreConnector.report`.
     digest
-        Of the last report that the store took.
+        Of the last report that the store took or refused.
     carried
         What the delivery carried when the store first heard of it, as (line, pieces): what the store itself
         has left to ship shrinks by that.
@@ -187,19 +192,29 @@ class ReportState:
         A call began whose end nobody has written down.
     claimed_until
         Until then somebody is telling it.
+    turn
+        How often somebody began to tell it: whoever finds another turn than its own was taken over from.
+    asked_again
+        Somebody wanted it told while somebody else was at it.
+    refused_since, refused_at
+        When the store first refused what it refuses, and when it last did.
     """
 
     unit_id: str
     merchant_id: str
     store_id: str
     status: ReportStatus
-    due_at: datetime
+    due_at: datetime | None
     attempts: int = 0
     told: str = ""
     digest: str = ""
     carried: tuple[tuple[str, int], ...] = ()
     in_doubt: bool = False
     claimed_until: datetime | None = None
+    turn: int = 0
+    asked_again: bool = False
+    refused_since: datetime | None = None
+    refused_at: datetime | None = None
     reported_at: datetime | None = None
     problem_code: str = ""
     problem_text: str = ""
@@ -220,9 +235,14 @@ class PrivacyRequest:
     Attributes
     ----------
     order_ids
-        Ours, that it is about.
+        Ours, that it is about; of a whole store those that could not be erased yet.
+    received_at
+        Of a whole store: it is about what was kept by then.
     due_at
         Shopify gives 30 days.
+    orders_after, orders_until
+        Of a whole store: its orders behind the one and up to the other have not been looked at; "" at the
+        end once all have.
     """
 
     id: str
@@ -235,3 +255,5 @@ class PrivacyRequest:
     received_at: datetime
     due_at: datetime
     done_at: datetime | None = None
+    orders_after: str = ""
+    orders_until: str = ""

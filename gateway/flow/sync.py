@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
+from typing import Literal
 
 from doorstep.errors import NotFound
 from doorstep.events import SyncRequested
@@ -40,6 +41,8 @@ written one of next year, behind which nothing would ever be found.
 """
 
 RESCAN_EVERY, RESCAN_BACK = timedelta(days=1), timedelta(days=2)
+
+Cursor = Literal["orders_until", "history_until"]
 
 Progress = Callable[[Intake], None]
 
@@ -127,17 +130,24 @@ async def _read(walk: _Walk, connector: StoreConnector) -> None:
         newest = await connector.newest_change()
         if newest is not None and newest > now + AHEAD:
             newest = now - RESCAN_EVERY  # one order of the future hides which change was the last
-        await walk.keep_all(connector, connector.all_orders())
+        after = sync.history_until - OVERLAP if sync.history_until else None
+        await walk.keep_all(connector, connector.all_orders(after), cursor="history_until")
         await walk.note(partial(_history_read, newest=newest, now=walk.means.clock.now()))
         return
     changed = connector.changed_orders(sync.orders_until - OVERLAP)
-    await walk.keep_all(connector, changed, moves_cursor=True)
+    await walk.keep_all(connector, changed, cursor="orders_until")
     if sync.parts_until is not None:
         await walk.fetch_touched(connector, connector.touched_orders(sync.parts_until - OVERLAP))
 
 
 def _history_read(sync: StoreSync, newest: datetime | None, now: datetime) -> StoreSync:
-    return replace(sync, orders_until=newest, parts_until=sync.parts_until or newest, history_read_at=now)
+    return replace(
+        sync,
+        orders_until=newest,
+        parts_until=sync.parts_until or newest,
+        history_until=None,
+        history_read_at=now,
+    )
 
 
 class _Walk:
@@ -157,7 +167,9 @@ class _Walk:
             # Whoever is at it goes on from its cursor: the walk after that one reads everything.
             sync = replace(sync, wants_full=sync.wants_full or is_full)
             if is_free and sync.wants_full:
-                sync = replace(sync, orders_until=None, parts_until=None, wants_full=False)
+                sync = replace(
+                    sync, orders_until=None, parts_until=None, history_until=None, wants_full=False
+                )
             await work.syncs.put(replace(sync, claimed_until=until()) if is_free else sync)
         return is_free
 
@@ -180,18 +192,18 @@ class _Walk:
             await work.syncs.put(change(await work.syncs.get(self._store.id, lock=True)))
 
     async def keep_all(
-        self, connector: StoreConnector, raws: AsyncIterator[RawOrder], *, moves_cursor: bool = False
+        self, connector: StoreConnector, raws: AsyncIterator[RawOrder], *, cursor: Cursor | None = None
     ) -> None:
         """Keep what comes, a batch at a time; the cursor moves with each."""
         batch: dict[str, RawOrder] = {}
         async with closing(raws):
             async for raw in raws:
                 if raw.external_id in batch or len(batch) >= BATCH:
-                    await self._keep(connector, list(batch.values()), moves_cursor=moves_cursor)
+                    await self._keep(connector, list(batch.values()), cursor)
                     batch = {}
                 batch[raw.external_id] = raw
         if batch:
-            await self._keep(connector, list(batch.values()), moves_cursor=moves_cursor)
+            await self._keep(connector, list(batch.values()), cursor)
 
     async def fetch_touched(self, connector: StoreConnector, touches: AsyncIterator[Touch]) -> None:
         """Fetch orders of which a part changed, unless we know that part as it is."""
@@ -213,19 +225,21 @@ class _Walk:
         found = await connector.fetch_orders(unknown) if unknown else {}
         raws = [raw for raw in found.values() if raw is not None]
         for batch in batched(raws, BATCH):
-            await self._keep(connector, batch, moves_cursor=False)
+            await self._keep(connector, batch)
         newest = max(touched.values())
         await self.note(lambda sync: replace(sync, parts_until=_later(sync.parts_until, newest)))
 
     async def _keep(
-        self, connector: StoreConnector, batch: Sequence[RawOrder], *, moves_cursor: bool
+        self, connector: StoreConnector, batch: Sequence[RawOrder], cursor: Cursor | None = None
     ) -> None:
         changed = [at for raw in batch if (at := raw.changed_at) and at <= raw.fetched_at + AHEAD]
 
         async def move(work: UnitOfWork) -> None:
             sync = reached(await work.syncs.get(self._store.id, lock=True), self.means.clock.now())
-            if moves_cursor and changed:
+            if changed and cursor == "orders_until":
                 sync = replace(sync, orders_until=_later(sync.orders_until, max(changed)))
+            elif changed and cursor == "history_until":
+                sync = replace(sync, history_until=_later(sync.history_until, max(changed)))
             await work.syncs.put(sync)
 
         kept = await keep_orders(self.means, self._store, connector, batch, move)

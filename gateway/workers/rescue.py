@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 from procrastinate import App
-from procrastinate.exceptions import UniqueViolation
+from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Status
 
 log = structlog.get_logger(__name__)
@@ -26,6 +26,10 @@ async def rescue_stalled(queue: App, stalled_after_s: float = STALLED_AFTER_S) -
                 await queue.job_manager.finish_job_by_id_async(
                     job_id=job.id, status=Status.ABORTED, delete_job=False
                 )
+            continue
+        except ConnectorException as error:
+            # Another process put it back at the same moment: the others are still to be rescued.
+            log.info("a job could not be put back", error=type(error).__name__)
             continue
         rescued += 1
     if rescued:

@@ -12,6 +12,7 @@ from connectors.stores.shopify.bulk import BulkOrders
 from connectors.stores.shopify.client import ShopifyClient
 from connectors.stores.shopify.download import Downloader
 from connectors.stores.shopify.history import BULK_THRESHOLD, History
+from connectors.stores.shopify.horizon import Horizon
 from connectors.stores.shopify.lookup import Lookup
 from connectors.stores.shopify.walk import (
     CHANGED_ORDERS,
@@ -24,6 +25,7 @@ from connectors.stores.shopify.walk import (
 )
 from connectors.stores.shopify.whole import OrderReader
 from doorstep.clock import Clock, SystemClock
+from doorstep.errors import UnreadablePayload
 from doorstep.health import HealthCheck
 from doorstep.order import Location, Order, StorePlatform
 from doorstep.ports import RawOrder, Touch
@@ -67,6 +69,7 @@ class ShopifyConnector:
         self._walker = Walker(client, self._clock, page_size=page_size, walk_length=walk_length)
         self._reader = OrderReader(client, self._clock)
         self._lookup = Lookup(client, self._reader, self._clock)
+        self._horizon = Horizon(client, self._clock)
         downloader = Downloader(
             is_simulated=client.link.is_loopback, ca_file=client.link.ca_file, sleep=sleep
         )
@@ -86,8 +89,8 @@ class ShopifyConnector:
         """
         return self._history.walked(CHANGED_ORDERS, since)
 
-    def all_orders(self) -> AsyncIterator[RawOrder]:
-        """Every order, by bulk operation where they are many."""
+    def all_orders(self, after: datetime | None = None) -> AsyncIterator[RawOrder]:  # noqa: ARG002 - the port's
+        """Every order, by bulk operation where they are many; always anew, since that has no order."""
         return self._history.everything()
 
     async def newest_change(self) -> datetime | None:
@@ -98,7 +101,11 @@ class ShopifyConnector:
         """Orders of which a fulfillment order was touched: moves and splits need not show on the order."""
         async for page in self._walker.pages(TOUCHED, since):
             for unit in page.nodes:
-                yield Touch(unit["orderId"].text(), unit["updatedAt"].instant())
+                try:
+                    touch = Touch(unit["orderId"].text(), unit["updatedAt"].instant())
+                except UnreadablePayload:
+                    continue  # whose part it is cannot be known; those behind it are told all the same
+                yield touch
 
     async def count_orders(self, since: datetime | None) -> int | None:
         """How many orders `changed_orders` would give; None where Shopify does not count exactly."""
@@ -107,7 +114,7 @@ class ShopifyConnector:
     async def count_placed(self, window: Window) -> int | None:
         """How many orders were made in a window; None where Shopify does not count exactly."""
         whole = whole_seconds(window)
-        return await counts.count(self._client, PLACED_IDS.search(whole.start, whole.end))
+        return await counts.count(self._client, PLACED_IDS.search(whole.start, whole.end), is_walk=True)
 
     async def placed_ids(self, window: Window) -> AsyncIterator[str]:
         """The gids of these."""
@@ -115,6 +122,10 @@ class ShopifyConnector:
         async for page in self._walker.pages(PLACED_IDS, whole.start, whole.end):
             for order in page.nodes:
                 yield order["id"].text()
+
+    async def shows_since(self) -> datetime | None:
+        """Orders placed before are not shown to the app; None where it has the scope read_all_orders."""
+        return await self._horizon.shows_since()
 
     async def fetch_order(self, external_id: str) -> RawOrder | None:
         """One order now, by its gid, its number, or the gid of one of its fulfillment orders."""

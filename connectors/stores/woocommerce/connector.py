@@ -48,9 +48,9 @@ class WooCommerceConnector:
         """Walk every order changed since; see `walk.walk`. No overlap of its own."""
         return self._orders.changed(since)
 
-    def all_orders(self) -> AsyncIterator[RawOrder]:
-        """The same walk from the beginning: the fullest pages and as few calls as there are."""
-        return self._orders.changed(None)
+    def all_orders(self, after: datetime | None = None) -> AsyncIterator[RawOrder]:
+        """The same walk from the beginning, or from where an earlier one broke off."""
+        return self._orders.changed(after)
 
     async def newest_change(self) -> datetime | None:
         """The store's own time of its last change of any order, trash included; drafts are none."""
@@ -78,6 +78,10 @@ class WooCommerceConnector:
     def placed_ids(self, window: Window) -> AsyncIterator[str]:
         """The ids of these."""
         return census.placed_ids(self._api, self._clock, window)
+
+    async def shows_since(self) -> datetime | None:
+        """None: WooCommerce shows a key of a shop manager's every order, however old."""
+        return None
 
     async def fetch_order(self, external_id: str) -> RawOrder | None:
         """One order now; None where it was deleted for good, is a refund, or is still a draft."""

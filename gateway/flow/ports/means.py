@@ -30,6 +30,10 @@ class Links(Protocol):
     """Connectors of a merchant's stores and carriers, made once and kept."""
 
     async def store(self, merchant_id: str, store_id: str) -> StoreConnector: ...
+    async def forget(self, merchant_id: str, id_: str) -> None:
+        """Let go of the connector of a store or account; it is made anew if it is needed again."""
+        ...
+
     def read_store_notice(
         self, platform: StorePlatform, headers: Mapping[str, str], body: bytes
     ) -> StoreNotice:

@@ -18,7 +18,10 @@ class Inbox(Protocol):
 
     async def get(self, inbox_id: str) -> InboxRecord | None: ...
     async def waiting(self, source: str, limit: int, but_not: Collection[str] = ()) -> Sequence[InboxRecord]:
-        """What nobody has handled, oldest first, without these."""
+        """What nobody has handled, oldest first, without these.
+
+        Headers and body are there only of what names no order.
+        """
         ...
 
     async def mark_handled(self, inbox_ids: Sequence[str], at: datetime) -> None: ...

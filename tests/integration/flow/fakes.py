@@ -77,9 +77,11 @@ class FakeStore:
     asked_products: list[tuple[str, ...]] = field(default_factory=list)
     reports: list[tuple[DeliveryReport, str, bool]] = field(default_factory=list)
     report_errors: list[RemoteError] = field(default_factory=list)
+    histories: list[datetime | None] = field(default_factory=list)
     is_away: bool = False
     hides_before: datetime | None = None
     refused: set[str] = field(default_factory=set)
+    breaks_at: str = ""
     locations_error: RemoteError | None = None
     platform: StorePlatform = StorePlatform.WOOCOMMERCE
 
@@ -94,8 +96,9 @@ class FakeStore:
             if since is None or self._changed_at(external_id) >= since:
                 yield self._raw(external_id)
 
-    def all_orders(self) -> AsyncIterator[RawOrder]:
-        return self.changed_orders(None)
+    def all_orders(self, after: datetime | None = None) -> AsyncIterator[RawOrder]:
+        self.histories.append(after)
+        return self.changed_orders(after)
 
     async def newest_change(self) -> datetime | None:
         return max(map(self._changed_at, self.shelf), default=None)
@@ -120,6 +123,8 @@ class FakeStore:
 
     async def fetch_order(self, external_id: str) -> RawOrder | None:
         self.fetched.append(external_id)
+        if external_id == self.breaks_at:
+            raise AttributeError("a slip of the connector's author")
         if external_id in self.refused:
             raise RemoteRefused("this order is locked", system="shop")
         if self.is_away:
@@ -300,13 +305,28 @@ class NoPositions:
 
 @dataclass
 class FakeLinks:
-    """Always the same connectors."""
+    """Always the same connectors.
+
+    Attributes
+    ----------
+    store_error
+        Why the store's cannot be made.
+    forgotten
+        Ids of what was let go of.
+    """
 
     shop: FakeStore
     linked: list[LinkedCarrier]
+    store_error: Exception | None = None
+    forgotten: list[str] = field(default_factory=list)
 
     async def store(self, merchant_id: str, store_id: str) -> StoreConnector:
+        if self.store_error is not None:
+            raise self.store_error
         return self.shop
+
+    async def forget(self, merchant_id: str, id_: str) -> None:
+        self.forgotten.append(id_)
 
     async def carriers(self, merchant_id: str) -> Sequence[LinkedCarrier]:
         return self.linked

@@ -184,3 +184,19 @@ async def test_an_order_that_the_store_refuses_to_show_is_put_aside_and_its_neig
         assert await work.quarantine.waiting_for(STORE.id, "1001") is not None
         assert (await work.syncs.get(STORE.id)).away_since is None
     assert await _waiting(stage) == 0
+
+
+async def test_an_order_that_breaks_the_connector_is_put_aside_and_the_turn_is_not_kept(stage: Stage) -> None:
+    for name in ("1001", "1002", "1003"):
+        stage.shop.put(name)
+        await _post(stage, name)
+    stage.shop.breaks_at = "1002"
+    await stage.settle()
+    assert (await stage.order("1003")).external_id == "1003"
+    async with stage.means.begin(MERCHANT_ID) as work:
+        message = await work.quarantine.waiting_for(STORE.id, "1002")
+    assert message is not None
+    assert message.problem_message == "Doorstep failed at this order (AttributeError)."
+    assert await _waiting(stage) == 0
+    jobs = await stage.queue.job_manager.list_jobs_async()
+    assert {job.status for job in jobs} == {"succeeded"}

@@ -208,7 +208,7 @@ async def test_a_count_finds_what_is_missing_and_what_is_gone(stage: Stage) -> N
     assert (again.missing, again.gone) == (0, 0)
 
 
-async def test_days_are_counted_once_a_week_and_not_before_the_history_is_read(stage: Stage) -> None:
+async def test_days_are_counted_once_a_day_and_not_before_the_history_is_read(stage: Stage) -> None:
     assert await count_due(stage.means, STORE) is None
     stage.shop.put("1001")
     await stage.take_in()
@@ -262,3 +262,30 @@ async def test_what_a_store_does_not_show_is_not_gone(stage: Stage) -> None:
     found = await compare(stage.means, STORE, Window(NOON - timedelta(days=2), NOON + timedelta(hours=1)))
     assert (found.missing, found.gone) == (0, 0)
     assert (await stage.order()).status is OrderStatus.OPEN
+
+
+async def test_a_history_that_broke_off_goes_on_from_where_it_was(stage: Stage) -> None:
+    for number in range(BATCH + 20):
+        stage.shop.put(str(number))
+        stage.clock.advance(minutes=30)
+    whole = stage.shop.changed_orders
+
+    async def broken(since: datetime | None) -> AsyncIterator[RawOrder]:
+        count = 0
+        async for raw in whole(since):
+            if count == BATCH + 10:
+                raise RemoteUnavailable("the shop closed in the middle", system="shop")
+            count += 1
+            yield raw
+
+    stage.shop.changed_orders = broken  # type: ignore[method-assign]
+    with pytest.raises(RemoteUnavailable):
+        await stage.take_in()
+    assert (await _sync(stage)).orders_until is None
+    stage.shop.changed_orders = whole  # type: ignore[method-assign]
+    counts = await stage.take_in()
+    assert counts[Intake.NEW] == 20
+    assert stage.shop.histories[0] is None
+    assert stage.shop.histories[1] is not None
+    sync = await _sync(stage)
+    assert (sync.history_until, sync.orders_until) == (None, await stage.shop.newest_change())
