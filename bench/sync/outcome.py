@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 
 from bench.sync.cast import Run, say
 from bench.sync.ours import PASSING
@@ -18,6 +21,9 @@ async def result_of(
     hooks = run.stores.woocommerce.hooks
     happened = {**run.bad_times.figures(), "kills": run.machines.kills}
     orders = tally.checked["orders"] + tally.counts["lost"]
+    failures = _failures(run.folder / "worker.log")
+    for what, times in failures.most_common(10):
+        say(f"  failed in a worker {times} times: {what}")
     changed = sum(trade.did.total() for trade in run.trades)
     result: dict[str, object] = {
         "orders": orders,
@@ -35,6 +41,7 @@ async def result_of(
         "webhooks_sent": run.stores.postman.posted + run.stores.postman.repeated,
         **happened,
         "calls": len(run.stores.woocommerce.door.seen) + run.stores.shopify.requests,
+        "failed_in_workers": failures.total(),
         "jobs_given_up": work["jobs given up"],
         "quarantined": work["quarantined"],
         "reports_refused": work["reports refused"],
@@ -58,3 +65,13 @@ def _require_that_it_happened(
     result["was_put_to_the_test"] = not missing
     if missing or waiting:
         say(f"this run has shown too little: {', '.join(missing)}; {waiting} webhooks waiting")
+
+
+def _failures(log: Path) -> Counter[str]:
+    """What the workers' log says failed for another reason than a store that does not answer."""
+    found: Counter[str] = Counter()
+    for line in log.read_text().splitlines():
+        row = json.loads(line) if line.startswith("{") else {}
+        if row.get("event") in {"handler failed", "chore failed"}:
+            found[f"{row.get('handler') or row.get('chore')}: {row.get('error')}"] += 1
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -16,12 +16,14 @@ from starlette.routing import Route
 from doorstep.secret import Secret
 from simulator.people.gateway import Link
 from simulator.world.described import described
-from simulator.world.reading import Refused, json_body, number, read_wish, rows, text, texts
+from simulator.world.reading import Refused, json_body, number, read_home, read_wish, rows, text, texts
 from simulator.world.report import count_day
+from simulator.world.shops import Shop
 from simulator.world.world import World
 
 _LONGEST_TICK_S = 24 * 3600
 _LONGEST_SILENCE_MIN = 240
+_LONGEST_ABSENCE_MIN = 24 * 60
 _FASTEST = 1000
 
 _Answer = Callable[[Request], Awaitable[Response]]
@@ -49,6 +51,11 @@ class ControlDesk:
             Route("/place-order", _guarded(self._place_order), methods=["POST"]),
             Route("/drop-courier", _guarded(self._drop_courier), methods=["POST"]),
             Route("/silence", _guarded(self._silence), methods=["POST"]),
+            Route("/store-away", _guarded(self._store_away), methods=["POST"]),
+            Route("/lose-webhooks", _guarded(self._lose_webhooks), methods=["POST"]),
+            Route("/spoil-order", _guarded(self._spoil_order), methods=["POST"]),
+            Route("/mend-order", _guarded(self._mend_order), methods=["POST"]),
+            Route("/correct-address", _guarded(self._correct_address), methods=["POST"]),
         ]
 
     async def _describe(self, request: Request) -> Response:
@@ -98,6 +105,8 @@ class ControlDesk:
             "bookings": [_row(row) for row in world.carriers.books()],
             "handovers": [_row(row) for row in world.drivers.handed()],
             "told": [_row(row) for row in world.drivers.told()],
+            "shown": [_row(row) for shop in world.shops.values() for row in shop.shown()],
+            "writes": [_row(row) for shop in world.shops.values() for row in shop.writes()],
         }
 
     async def _link(self, request: Request) -> Response:
@@ -159,6 +168,54 @@ class ControlDesk:
         if not silenced:
             raise Refused("no van is on tour; name a device_id to silence one that is parked", 409)
         return JSONResponse({"device_id": silenced, "until": _written(now + timedelta(minutes=lasts_min))})
+
+    async def _store_away(self, request: Request) -> Response:
+        body = await json_body(request)
+        seconds = 60 * number(body, "minutes", 0, _LONGEST_ABSENCE_MIN)
+        for shop in self._named(body):
+            shop.go_away(seconds)
+        return JSONResponse({"until": _written(self._world.clock.now() + timedelta(seconds=seconds))})
+
+    async def _lose_webhooks(self, request: Request) -> Response:
+        body = await json_body(request)
+        are_lost = body.get("lost", True) is True
+        for shop in self._named(body):
+            shop.lose_webhooks(are_lost=are_lost)
+        return JSONResponse({"lost": are_lost})
+
+    async def _spoil_order(self, request: Request) -> Response:
+        shop, external_id = self._order(await json_body(request))
+        shop.spoil(external_id)
+        return JSONResponse({"external_id": external_id})
+
+    async def _mend_order(self, request: Request) -> Response:
+        shop, external_id = self._order(await json_body(request))
+        shop.mend(external_id)
+        return JSONResponse({"external_id": external_id})
+
+    async def _correct_address(self, request: Request) -> Response:
+        body = await json_body(request)
+        shop, external_id = self._order(body)
+        home = read_home(body)
+        if home is None:
+            raise Refused("destination is missing")
+        shop.move(external_id, home)
+        return JSONResponse({"external_id": external_id})
+
+    def _named(self, body: Mapping[str, Any]) -> list[Shop]:
+        """The store that is named, or all of them."""
+        shops = self._world.shops
+        name = body.get("store")
+        if name is not None and name not in shops:
+            raise Refused(f"store must be one of {', '.join(shops)}")
+        return list(shops.values()) if name is None else [shops[name]]
+
+    def _order(self, body: Mapping[str, Any]) -> tuple[Shop, str]:
+        wanted = text(body, "external_id")
+        for shop in self._world.shops.values():
+            if any(row.external_id == wanted for row in shop.books()):
+                return shop, wanted
+        raise Refused("external_id: no store has such an order", 404)
 
 
 def _guarded(answer: _Answer) -> _Answer:

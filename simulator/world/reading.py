@@ -61,7 +61,7 @@ def read_wish(body: Mapping[str, Any], stores: Sequence[str]) -> Wish:
     choice = body.get("choice") or ""
     if not isinstance(choice, str):
         raise Refused("choice must be a string")
-    return Wish(store, body.get("checkout") is True, choice, _home(body), _lines(body))
+    return Wish(store, body.get("checkout") is True, choice, read_home(body), _lines(body))
 
 
 async def json_body(request: Request) -> dict[str, Any]:
@@ -108,7 +108,8 @@ def rows(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return value
 
 
-def _home(body: Mapping[str, Any]) -> Address | None:
+def read_home(body: Mapping[str, Any]) -> Address | None:
+    """`destination`, in the names of the gateway's DestinationInput; None where it is missing."""
     if not body.get("destination"):
         return None
     given = texts(body, "destination")

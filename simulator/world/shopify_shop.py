@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC
 from random import Random
 
@@ -12,9 +13,11 @@ from simulator.city import City
 from simulator.people.purchase import Handover, Purchase, Receipt
 from simulator.postman import Postman
 from simulator.stores.shopify import CartLine, Customer, FakeShopify
+from simulator.stores.shopify.books import BookRow, write_rows
 from simulator.stores.shopify.records import OrderRecord
 from simulator.world.catalogue import CURRENCY
 from simulator.world.shops import OrderRow, address_as_written
+from simulator.world.showing import Shipment, ShownRow, WriteRow
 
 _DOMAIN = "meridian-market.myshopify.com"
 _CHOICE_ATTRIBUTE = "doorstep_choice"
@@ -106,6 +109,56 @@ class ShopifyShop:
             )
             for order in self.actor.orders
         ]
+
+    def shown(self) -> list[ShownRow]:
+        """What it shows of their deliveries."""
+        return [self._shown(row) for row in self.actor.books()]
+
+    def writes(self) -> list[WriteRow]:
+        """What its app did, webhooks left out."""
+        return [
+            WriteRow(self.platform, row.mutation, row.target, row.times)
+            for row in write_rows(self.actor)
+            if row.mutation.startswith("fulfillment")
+        ]
+
+    def go_away(self, seconds: float) -> None:
+        """Answer nobody for so many world seconds; shoppers who are in it go on."""
+        self.actor.go_down(seconds)
+
+    def lose_webhooks(self, *, are_lost: bool) -> None:
+        """Let webhooks get lost on their way, or arrive again."""
+        self.actor.mailroom.own.drop_probability = 1.0 if are_lost else 0.0
+
+    def spoil(self, external_id: str) -> None:
+        """An article that weighs less than nothing."""
+        self._weigh(external_id, -1)
+
+    def mend(self, external_id: str) -> None:
+        """Put that right."""
+        self._weigh(external_id, 1)
+
+    def _weigh(self, gid: str, sign: int) -> None:
+        order = self._order(gid)
+        for line in order.lines:
+            line.article = replace(line.article, weight_g=sign * abs(line.article.weight_g))
+        self.actor.touch(order)
+
+    def _shown(self, row: BookRow) -> ShownRow:
+        live = [shipment for shipment in row.fulfillments if shipment.status == "SUCCESS"]
+        return ShownRow(
+            store=self.platform,
+            external_id=row.external_id,
+            number=row.number,
+            status=live[-1].display_status if live else "",
+            shipments=[
+                Shipment(*tracking, steps=[status for status, _ in shipment.events])
+                for shipment in live
+                for tracking in shipment.tracking
+            ],
+            held_for=[reason for unit in row.units for reason, _, _ in unit.holds],
+            notes=[],
+        )
 
     def _order(self, gid: str) -> OrderRecord:
         return next(order for order in reversed(self.actor.orders) if order.gid == gid)

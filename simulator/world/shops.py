@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,9 +15,10 @@ from simulator.actor import Actor
 from simulator.people.purchase import Handover, Purchase, Receipt
 from simulator.people.shopper import Till
 from simulator.postman import Postman
-from simulator.stores.woocommerce import FakeWooCommerce
+from simulator.stores.woocommerce import FakeWooCommerce, Mail
 from simulator.stores.woocommerce.shelf import Product
 from simulator.world.catalogue import CURRENCY, DIGITAL_GOODS, GOODS
+from simulator.world.showing import Shipment, ShownRow, WriteRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,30 @@ class Shop(Till, Protocol):
 
     def books(self) -> list[OrderRow]:
         """Every order, oldest first."""
+        ...
+
+    def shown(self) -> list[ShownRow]:
+        """What it shows of their deliveries."""
+        ...
+
+    def writes(self) -> list[WriteRow]:
+        """What its app did."""
+        ...
+
+    def go_away(self, seconds: float) -> None:
+        """Answer nobody for so many world seconds; shoppers who are in it go on."""
+        ...
+
+    def lose_webhooks(self, *, are_lost: bool) -> None:
+        """Let webhooks get lost on their way, or arrive again."""
+        ...
+
+    def spoil(self, external_id: str) -> None:
+        """Write something into an order that makes no sense."""
+        ...
+
+    def mend(self, external_id: str) -> None:
+        """Put that right."""
         ...
 
 
@@ -142,6 +168,53 @@ class WooCommerceShop:
             )
             for row in self.actor.books()
         ]
+
+    def shown(self) -> list[ShownRow]:
+        """What it shows of their deliveries."""
+        return [
+            ShownRow(
+                store=self.platform,
+                external_id=row["external_id"],
+                number=row["number"],
+                status=row["status"],
+                shipments=[
+                    Shipment(
+                        item["custom_tracking_provider"],
+                        item["tracking_number"],
+                        item["custom_tracking_link"],
+                    )
+                    for item in row["trackings"]
+                ],
+                held_for=["on-hold"] if row["status"] == "on-hold" else [],
+                notes=[text for text, _, _ in row["notes"]],
+            )
+            for row in self.actor.books()
+        ]
+
+    def writes(self) -> list[WriteRow]:
+        """What its app did, webhooks left out: they are written anew at each look after them."""
+        counted = Counter(
+            (write.method, write.endpoint)
+            for write in self.actor.door.writes
+            if write.endpoint.startswith("orders")
+        )
+        return [WriteRow(self.platform, *deed, times) for deed, times in counted.items()]
+
+    def go_away(self, seconds: float) -> None:
+        """Answer nobody for so many world seconds; shoppers who are in it go on."""
+        self.actor.door.weather.outage(seconds)
+
+    def lose_webhooks(self, *, are_lost: bool) -> None:
+        """Let webhooks get lost on their way, or arrive again."""
+        self.actor.hooks.mail = Mail(drops=1.0) if are_lost else Mail()
+
+    def spoil(self, external_id: str) -> None:
+        """A currency that does not exist."""
+        self.actor.overwrite(external_id, currency="ZZZ")
+
+    def mend(self, external_id: str) -> None:
+        """Put that right."""
+        self.actor.overwrite(external_id, currency=CURRENCY)
 
     def _is_open(self, external_id: str) -> bool:
         return self.actor.shelf.order(external_id).status in {"processing", "on-hold"}

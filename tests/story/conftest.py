@@ -14,7 +14,7 @@ from gateway.config import Settings
 from tests.conftest import Dsn
 from tests.story.town import Town
 
-QUIET = ("--stepped", "--rate", "0", "--date", "2026-11-23", "--start", "09:30", "--no-silence")
+QUIET = ("--stepped", "--rate", "0", "--date", "2026-11-23", "--no-silence")
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,13 @@ def roads_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def town(dsn: Dsn, tmp_path: Path, roads_folder: Path) -> AsyncIterator[Town]:
+def opens_at() -> str:
+    """Wall clock of the city when a story begins."""
+    return "09:30"
+
+
+@pytest.fixture
+async def town(dsn: Dsn, tmp_path: Path, roads_folder: Path, opens_at: str) -> AsyncIterator[Town]:
     """A linked gateway; nobody orders but by the story's wish."""
     settings = Settings(
         database_url=Secret(dsn.app),
@@ -34,7 +40,14 @@ async def town(dsn: Dsn, tmp_path: Path, roads_folder: Path) -> AsyncIterator[To
         port=0,
     )
     async with (
-        start(settings, 7, QUIET, roads_folder, with_chores=False, say=lambda _words: None) as started,
+        start(
+            settings,
+            7,
+            (*QUIET, "--start", opens_at),
+            roads_folder,
+            with_chores=False,
+            say=lambda _words: None,
+        ) as started,
         aiohttp.ClientSession() as session,
     ):
         yield Town(started, session)

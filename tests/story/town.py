@@ -26,11 +26,10 @@ class Town:
         receipt = await self.started.world.post("place-order", {"store": store, **wishes})
         return str(receipt["external_id"])
 
-    async def choose_at_checkout(self, carrier: str) -> dict[str, object]:
-        """A shopper picks this carrier at the checkout; gives what the order brings along."""
-        described = await self.started.world.get("world")
-        door = described["addresses"][0]
-        home = {
+    async def front_door(self) -> dict[str, str]:
+        """An address of this city, with a phone that couriers take."""
+        door = (await self.started.world.get("world"))["addresses"][0]
+        return {
             "countryCode": door["country"],
             "postalCode": door["postal_code"],
             "provinceCode": door["province"],
@@ -38,6 +37,11 @@ class Town:
             "address1": door["line1"],
             "phone": "+12125550123",
         }
+
+    async def choose_at_checkout(self, carrier: str) -> dict[str, object]:
+        """A shopper picks this carrier at the checkout; gives what the order brings along."""
+        described = await self.started.world.get("world")
+        home = await self.front_door()
         items = [{"quantity": 1, "sku": described["products"][0]["sku"]}]
         key = self.started.account.publishable_key
         options = (await self.ask(OPTIONS, key, to=home, items=items))["deliveryOptions"]
@@ -45,7 +49,7 @@ class Town:
         (option,) = [one for one in group["options"] if one["carrier"]["code"] == carrier]
         selections = [{"groupId": group["id"], "optionId": option["id"]}]
         wish = {
-            "idempotencyKey": "a-story-of-one-order",
+            "idempotencyKey": f"a-story-of-{options['id']}",
             "deliveryOptionsId": options["id"],
             "selections": selections,
         }
@@ -53,10 +57,10 @@ class Town:
         assert "choice" in answer, answer
         return {"choice": answer["choice"]["reference"], "destination": home, "items": items}
 
-    async def live(self, minutes: float) -> None:
-        """Let time pass; the gateway does all that is due."""
-        for _ in range(round(minutes * 60 / STEP_S)):
-            await self.started.world.post("tick", {"seconds": STEP_S})
+    async def live(self, minutes: float, *, step_s: float = STEP_S) -> None:
+        """Let time pass; the gateway does all that is due at every step."""
+        for _ in range(round(minutes * 60 / step_s)):
+            await self.started.world.post("tick", {"seconds": step_s})
             await until_idle(self.started.house)
             await self.started.periodic.run_due()
             await until_idle(self.started.house)
@@ -92,6 +96,30 @@ class Town:
         (delivery,) = order["deliveries"]["nodes"]
         return dict(delivery)
 
+    async def is_delivered(self, *external_ids: str) -> bool:
+        """Whether all of these orders are at their doors."""
+        statuses = [(await self.delivery(external_id))["status"] for external_id in external_ids]
+        return set(statuses) == {"DELIVERED"}
+
+    async def shown(self, external_id: str) -> Mapping[str, Any]:
+        """What the store itself shows of an order's delivery."""
+        (row,) = [row for row in (await self.books())["shown"] if row["external_id"] == external_id]
+        return dict(row)
+
+    async def writes(self) -> int:
+        """How often we have written to any of the stores' orders."""
+        return sum(row["times"] for row in (await self.books())["writes"])
+
+    async def quarantined(self) -> list[Mapping[str, Any]]:
+        """What could not be read, and why."""
+        return list((await self.ask(QUARANTINE))["quarantine"]["nodes"])
+
+    async def replay(self, message_id: str) -> Mapping[str, Any]:
+        """Read a quarantined message again; gives what came of it."""
+        data = await self.ask(REPLAY, input={"ids": [message_id]})
+        (outcome,) = data["replayQuarantined"]["outcomes"]
+        return dict(outcome)
+
     async def books(self) -> Mapping[str, Any]:
         """What stores, carriers and drivers wrote down themselves."""
         return dict(await self.started.world.get("books"))
@@ -115,6 +143,19 @@ query Orders {
         }
       }
     }
+  }
+}
+"""
+
+QUARANTINE = "{ quarantine { nodes { id externalId status problem { code path } } } }"
+
+REPLAY = """
+mutation Replay($input: ReplayQuarantinedInput!) {
+  replayQuarantined(input: $input) {
+    ... on ReplayQuarantinedSuccess {
+      outcomes { message { status } order { externalId } problem { code path } }
+    }
+    ... on Problem { code message }
   }
 }
 """

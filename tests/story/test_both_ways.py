@@ -1,0 +1,157 @@
+"""Orders come in, and what becomes of them goes back: over the whole house, seen in the stores' own books."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.story.town import Town
+
+STORES = ("shopify", "woocommerce")
+DELIVERED = {"shopify": "DELIVERED", "woocommerce": "completed"}
+# A courier's webhooks and a van's phone tell other steps; these are told in any case, in this order.
+STEPS = {
+    "shopify": ["CONFIRMED", "CARRIER_PICKED_UP", "OUT_FOR_DELIVERY", "DELIVERED"],
+    "woocommerce": ["delivers this order", "Picked up", "Delivered"],
+}
+NOWHERE = {
+    "countryCode": "US",
+    "address1": "1 Nowhere Lane",
+    "city": "Atlantis",
+    "provinceCode": "NY",
+    "postalCode": "10001",
+    "phone": "+12125550123",
+}
+CALM_S = 30
+
+
+async def test_both_stores_show_their_orders_delivered_and_are_told_each_thing_once(town: Town) -> None:
+    # Given an order of each store, which are booked
+    orders = {store: await town.order_at(store) for store in STORES}
+    await town.live(minutes=3)
+
+    # When they are picked up and delivered
+    await town.live_until(lambda: town.is_delivered(*orders.values()), within_minutes=300)
+    await town.live(minutes=2)
+
+    # Then each store shows one shipment that can be followed, each step once, and that it was delivered
+    for store, order in orders.items():
+        await shows_a_delivery(town, store, order)
+
+    # When what the stores' webhooks and walks tell of all this has come back to us
+    writes = await town.writes()
+    await town.live(minutes=10, step_s=CALM_S)
+
+    # Then nothing was written because of it
+    assert await town.writes() == writes
+
+
+@pytest.mark.slow
+# The vans are parked by then, so that four hours go by quickly.
+@pytest.mark.parametrize("opens_at", ["18:40"])
+async def test_stores_that_were_away_for_four_hours_are_as_if_nothing_had_happened(town: Town) -> None:
+    # Given an order of each store that a courier is on the way with
+    before = {
+        store: await town.order_at(store, **await town.choose_at_checkout("uber_direct")) for store in STORES
+    }
+    await town.live(minutes=3)
+
+    # When both stores are away for four hours, sell on, and every webhook is lost
+    await town.started.world.post("lose-webhooks", {"lost": True})
+    await town.started.world.post("store-away", {"minutes": 240})
+    meanwhile = {store: await town.order_at(store) for store in STORES}
+    await town.live(minutes=238, step_s=238 * 60)
+
+    # Then what was under way is delivered, and nobody could tell
+    assert await town.is_delivered(*before.values())
+    assert [await town.order(order) for order in meanwhile.values()] == [None, None]
+    assert not any([(await town.shown(order))["status"] == "DELIVERED" for order in before.values()])
+
+    # When they are back
+    await town.started.world.post("lose-webhooks", {"lost": False})
+    await town.live(minutes=5)
+
+    # Then both show what happened, and what they sold is booked as ever
+    for store, order in before.items():
+        await shows_a_delivery(town, store, order)
+    for order in meanwhile.values():
+        assert len((await town.delivery(order))["legs"]) == 1
+        assert len((await town.shown(order))["held_for"]) == 0
+    assert await town.quarantined() == []
+
+
+async def test_an_order_to_nowhere_is_held_in_its_store_until_the_merchant_corrects_it(town: Town) -> None:
+    # Given an order of each store to an address that no map knows
+    orders = {store: await town.order_at(store, destination=NOWHERE) for store in STORES}
+
+    # When they were noticed
+    await town.live(minutes=3)
+
+    # Then each store shows that a person is waited for, and why
+    shopify, woocommerce = [await town.shown(order) for order in orders.values()]
+    assert shopify["held_for"] == ["INCORRECT_ADDRESS"]
+    assert woocommerce["held_for"] == ["on-hold"]
+    assert [note for note in woocommerce["notes"] if "The map does not know the address" in note]
+
+    # When the merchant corrects them there
+    for order in orders.values():
+        wish = {"external_id": order, "destination": await town.front_door()}
+        await town.started.world.post("correct-address", wish)
+    await town.live(minutes=5)
+
+    # Then nothing is held any more, and somebody brings them
+    for order in orders.values():
+        assert (await town.shown(order))["held_for"] == []
+        assert len((await town.delivery(order))["legs"]) == 1
+    await town.live_until(lambda: town.is_delivered(*orders.values()), within_minutes=300)
+
+
+async def test_a_bad_order_waits_alone_and_goes_on_after_the_fix(town: Town) -> None:
+    # Given an order of each store that makes no sense, between two good ones
+    good = [await town.order_at(store) for store in STORES]
+    bad = [await town.order_at(store) for store in STORES]
+    for order in bad:
+        await town.started.world.post("spoil-order", {"external_id": order})
+    good += [await town.order_at(store) for store in STORES]
+
+    # When they were noticed
+    await town.live(minutes=3)
+
+    # Then the good ones are booked, and the bad ones wait with the field that is wrong
+    assert [len((await town.delivery(order))["legs"]) for order in good] == [1, 1, 1, 1]
+    assert [await town.order(order) for order in bad] == [None, None]
+    waiting = {row["externalId"]: row for row in await town.quarantined()}
+    assert set(waiting) == set(bad)
+    assert all(row["problem"]["path"] for row in waiting.values())
+
+    # When they are put right in the store and read again
+    for order in bad:
+        await town.started.world.post("mend-order", {"external_id": order})
+    outcomes = [await town.replay(row["id"]) for row in waiting.values()]
+
+    # Then they are orders like all others
+    assert {outcome["order"]["externalId"] for outcome in outcomes} == set(bad)
+    await town.live(minutes=2)
+    assert [len((await town.delivery(order))["legs"]) for order in bad] == [1, 1]
+    assert await town.quarantined() == []
+
+
+async def shows_a_delivery(town: Town, store: str, order: str) -> None:
+    """Exactly one shipment, which leads to our page; each step once; delivered; nothing held."""
+    shown = await town.shown(order)
+    (shipment,) = shown["shipments"]
+    assert shipment["url"].startswith(f"{town.started.house.settings.base_url}/track/")
+    assert shipment["carrier"]
+    assert (shown["status"], shown["held_for"]) == (DELIVERED[store], [])
+    told = steps_of(shown)
+    assert len(set(told)) == len(told)
+    assert [step for step in STEPS[store] if any(step in one for one in told)] == STEPS[store]
+    assert [wanted for one in told for wanted in STEPS[store] if wanted in one] == STEPS[store]
+
+
+def steps_of(shown: Mapping[str, Any]) -> list[str]:
+    """What the store was told; it also writes notes of its own."""
+    notes = [note for note in shown["notes"] if "[Doorstep" in note]
+    return [step for shipment in shown["shipments"] for step in shipment["steps"]] or notes
