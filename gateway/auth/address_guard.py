@@ -1,9 +1,12 @@
 """Addresses that strangers give us to call: stores, webhooks, carriers' base URLs.
 
 Whoever makes a server call an address of their choice can reach what only that server can reach: its own
-ports, its neighbours, the metadata service that hands out its cloud credentials. So a name is resolved once,
-every address it gives is judged, and the connection goes to those addresses and to no later answer of the
-resolver. Callers follow no redirects.
+ports, its neighbours, the metadata service that hands out its cloud credentials. So a name is resolved, every
+address it gives is judged, and callers follow no redirects.
+
+The judgement is of the moment. The store's own clients look the name up again when they connect, so that
+whoever owns a name and changes what it leads to in between is not caught here: an operator for whom that
+matters lets the gateway out through a proxy or firewall that refuses private networks.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
 
 @dataclass(frozen=True, slots=True)
 class ResolvedUrl:
-    """An address that may be called, pinned.
+    """An address that may be called, as its name led when it was judged.
 
     Attributes
     ----------
@@ -41,7 +44,7 @@ class ResolvedUrl:
     host
         In ASCII, without brackets: for the Host header and the TLS name.
     addresses
-        All that the name gave, judged; connect to one of these.
+        All that the name gave, judged.
     """
 
     url: str
@@ -49,6 +52,13 @@ class ResolvedUrl:
     host: str
     port: int
     addresses: tuple[str, ...]
+
+
+class LeadsNowhere(InvalidInput):
+    """A host name that cannot be looked up: misspelt, or its name servers are away for a while.
+
+    For whoever enters an address that is wrong input; for an address that was good once it is an outage.
+    """
 
 
 async def resolve_with_system(host: str, port: int) -> tuple[str, ...]:
@@ -67,7 +77,7 @@ async def resolve_public(
     path: Sequence[str] = ("url",),
     budget_s: float = 5.0,
 ) -> ResolvedUrl:
-    """Judge an address and pin where it leads.
+    """Judge an address and say where it leads.
 
     Parameters
     ----------
@@ -82,6 +92,8 @@ async def resolve_public(
 
     Raises
     ------
+    LeadsNowhere
+        If its name cannot be looked up, at this moment.
     InvalidInput
         If it is no such address, or leads where we do not go. Says nothing of what the name resolved to.
     """
@@ -163,7 +175,9 @@ async def _ask(
     except (OSError, UnicodeError):
         texts = ()
     if not texts:
-        _refuse("has a host name that leads nowhere; check its spelling", path)
+        raise LeadsNowhere(
+            f"{_field(path)} has a host name that leads nowhere; check its spelling", path=path
+        )
     return texts
 
 
@@ -175,4 +189,8 @@ def _parse_all(texts: Sequence[str], path: Sequence[str]) -> list[IPAddress]:
 
 
 def _refuse(reason: str, path: Sequence[str]) -> NoReturn:
-    raise InvalidInput(f"{path[-1] if path else 'the address'} {reason}", path=path)
+    raise InvalidInput(f"{_field(path)} {reason}", path=path)
+
+
+def _field(path: Sequence[str]) -> str:
+    return path[-1] if path else "the address"

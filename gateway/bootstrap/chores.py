@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -16,6 +16,7 @@ from gateway.bootstrap.linking import heal_webhooks
 from gateway.flow.compare import count_due
 from gateway.flow.plan import plan_due
 from gateway.flow.privacy import redact_due
+from gateway.flow.records import Remembered
 from gateway.flow.sync import rescan_due, sync_store
 from gateway.flow.tell import tell_due
 from gateway.flow.watch import sweep
@@ -23,15 +24,13 @@ from gateway.store.accounts import all_merchants
 from gateway.store.tidy import tidy
 from gateway.workers.periodic import Chore
 from gateway.workers.rescue import rescue_stalled
+from gateway.workers.rounds import Rounds
 
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_S, PLAN_EVERY_S, RESCUE_EVERY_S = 30.0, 300.0, 30.0
 CATCH_UP_EVERY_S, TELL_EVERY_S = 15.0, 15.0
 HEAL_EVERY_S = TIDY_EVERY_S = LOOK_AGAIN_EVERY_S = 3600.0
-
-STORES_AT_ONCE = 8
-"""Stores that are read side by side: one that answers slowly holds up few others."""
 
 LINKED = frozenset({LinkStatus.CONNECTED, LinkStatus.DEGRADED})
 
@@ -46,7 +45,9 @@ def chores(house: House) -> Sequence[Chore]:
         return Chore(name, every_s, lambda: _each_merchant(house, act))
 
     def each_store(name: str, every_s: float, act: OfStore, among: Collection[LinkStatus] = LINKED) -> Chore:
-        return Chore(name, every_s, lambda: _each_store(house, name, act, among))
+        # Places of its own for each kind: slow walks hold up no webhook that has to be taken up.
+        rounds = Rounds()
+        return Chore(name, every_s, lambda: _each_store(house, name, act, among, rounds), rounds)
 
     return (
         Chore("rescue", RESCUE_EVERY_S, lambda: _rescue(house)),
@@ -82,14 +83,33 @@ def _waited(house: House, since: datetime) -> bool:
 
 
 async def _look_again(house: House, store: Store) -> None:
-    """A second look at two days each night, and a count of every day each week."""
-    await rescan_due(house.means, store)
-    await count_due(house.means, store)
+    """A second look at two days each night, and a count of sixty days."""
+    if await claim_turn(house, store, "look again", LOOK_AGAIN_EVERY_S):
+        await rescan_due(house.means, store)
+        await count_due(house.means, store)
 
 
 async def _heal(house: House, store: Store) -> None:
     """Stores switch webhooks off by themselves after a few failures: look after them."""
-    await heal_webhooks(house, store.merchant_id, store)
+    if await claim_turn(house, store, "heal", HEAL_EVERY_S):
+        await heal_webhooks(house, store.merchant_id, store)
+
+
+async def claim_turn(house: House, store: Store, chore: str, every_s: float) -> bool:
+    """Whether it is this process that does it this time, of all that do the same chores.
+
+    The first that writes the number of the span down has it. Whoever comes next just behind the border of
+    two spans finds the claim of the one before, half a span old at most, and leaves it: two that mend a
+    store's webhooks side by side would register them twice. A process that dies with a claim costs one turn.
+    """
+    now = house.clock.now()
+    number = int(now.timestamp() // every_s)
+    operation = f"chore {chore}"
+    async with house.means.begin(store.merchant_id) as work:
+        claims = await work.memory.seen(operation, [f"{store.id} {number - 1}"])
+        if any(now - at < timedelta(seconds=every_s / 2) for at in claims.values()):
+            return False
+        return await work.memory.remember(Remembered(operation, f"{store.id} {number}", "", "", now))
 
 
 async def _tell(house: House, merchant_id: str) -> None:
@@ -117,26 +137,26 @@ async def _each_merchant(house: House, act: Act) -> None:
             log.warning("chore failed", merchant_id=merchant_id, error=type(error).__name__)
 
 
-async def _each_store(house: House, chore: str, act: OfStore, among: Collection[LinkStatus]) -> None:
-    """Do it for every store of these; one that is down keeps no other from its turn."""
-    turns = asyncio.Semaphore(STORES_AT_ONCE)
+async def _each_store(
+    house: House, chore: str, act: OfStore, among: Collection[LinkStatus], rounds: Rounds
+) -> None:
+    """Begin a turn for every store of these that has none going on."""
+    for merchant_id in await _merchants(house):
+        async with house.means.begin(merchant_id) as work:
+            stores = await work.accounts.stores()
+        for store in stores:
+            if store.status in among:
+                rounds.start(store.id, partial(_serve, house, chore, act, store))
 
-    async def one(store: Store) -> None:
-        async with turns:
-            try:
-                await act(house, store)
-            except DoorstepError as error:
-                log.warning("store could not be served", chore=chore, store_id=store.id, code=error.code)
-            except Exception as error:
-                log.warning("chore failed", chore=chore, store_id=store.id, error=type(error).__name__)
 
-    async with asyncio.TaskGroup() as tasks:
-        for merchant_id in await _merchants(house):
-            async with house.means.begin(merchant_id) as work:
-                stores = await work.accounts.stores()
-            for store in stores:
-                if store.status in among:
-                    tasks.create_task(one(store))
+async def _serve(house: House, chore: str, act: OfStore, store: Store) -> None:
+    """One store's turn; what goes wrong with it is told and nobody else's trouble."""
+    try:
+        await act(house, store)
+    except DoorstepError as error:
+        log.warning("store could not be served", chore=chore, store_id=store.id, code=error.code)
+    except Exception as error:
+        log.warning("chore failed", chore=chore, store_id=store.id, error=type(error).__name__)
 
 
 async def _merchants(house: House) -> Sequence[str]:

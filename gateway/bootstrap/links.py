@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from weakref import WeakValueDictionary
 
 from connectors.fleet import FleetConnector, FleetSettings
 from connectors.fleet.slots import Load
 from doorstep.clock import Clock
 from doorstep.delivery import CarrierUpdate
-from doorstep.errors import InvalidInput, NotFound, StateConflict
+from doorstep.errors import InvalidInput, NotFound, RemoteUnavailable, StateConflict
 from doorstep.order import LinkStatus, Store, StorePlatform
 from doorstep.ports import (
     CarrierConnector,
@@ -26,7 +27,7 @@ from doorstep.privacy import PrivacyNotice
 from doorstep.quote import DeliveryMode
 from doorstep.secret import Secret
 from doorstep.window import Window
-from gateway.auth.address_guard import resolve_public
+from gateway.auth.address_guard import LeadsNowhere, Resolver, resolve_public, resolve_with_system
 from gateway.bootstrap.shopify_app import OurShopifyApp
 from gateway.bootstrap.tokens import StoreTokens, read_pair
 from gateway.flow.ports import LinkedCarrier
@@ -42,6 +43,10 @@ API_ENDPOINT = "api_endpoint"
 
 LOOK_EVERY_S = 5.0
 """Seconds of the machine after which a kept connector is compared with what its store is linked with now."""
+
+OUTDATED_LASTS_S = 3600.0
+"""How long a connector that was made from what is no longer so is left to whoever is in the middle of a call.
+A walk takes longer than that only through a whole history, and goes on anew at the store's next turn."""
 
 Seconds = Callable[[], float]
 
@@ -71,6 +76,8 @@ class KeptLinks:
         Our Shopify app; None where shops are linked by hand alone.
     seconds
         The machine's, for how old what was looked up is.
+    resolver
+        Looks up host names; handed in by tests.
     """
 
     def __init__(
@@ -83,6 +90,7 @@ class KeptLinks:
         allow_private: bool,
         app: OurShopifyApp | None = None,
         seconds: Seconds = time.monotonic,
+        resolver: Resolver = resolve_with_system,
     ) -> None:
         self._transactions = transactions
         self._plugins = plugins
@@ -91,12 +99,14 @@ class KeptLinks:
         self._allow_private = allow_private
         self._app = app
         self._seconds = seconds
+        self._resolver = resolver
         self._stores: dict[tuple[str, str], _Kept] = {}
         # Made from what is no longer so; somebody may still be in the middle of a call.
-        self._outdated: list[StoreConnector] = []
+        self._outdated: deque[tuple[float, StoreConnector]] = deque()
         self._carriers: dict[tuple[str, str], LinkedCarrier] = {}
-        # One for each link: a host that is slow to look up holds up nobody else's checkout.
-        self._making: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+        # One for each link: a host that is slow to look up holds up nobody else's checkout. It is there for
+        # as long as somebody holds it or waits for it.
+        self._making: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def store(self, merchant_id: str, store_id: str) -> StoreConnector:
         """The connector of a store.
@@ -109,13 +119,15 @@ class KeptLinks:
             If its merchant has not said yes yet, or took our access away.
         InvalidInput
             If no plug-in speaks its platform, or its address may not be called.
+        RemoteUnavailable
+            If its host name cannot be looked up at this moment.
         """
         # The merchant is part of the key: an id alone must not open another one's connector.
         key = (merchant_id, store_id)
         kept = self._stores.get(key)
         if kept is not None and self._seconds() - kept.looked_at < LOOK_EVERY_S:
             return kept.connector
-        async with self._making[key]:
+        async with self._turn(key):
             kept = self._stores.get(key)
             if kept is None or self._seconds() - kept.looked_at >= LOOK_EVERY_S:
                 kept = self._stores[key] = await self._look(merchant_id, store_id, kept)
@@ -129,11 +141,11 @@ class KeptLinks:
         return [carrier for carrier in linked if carrier is not None]
 
     async def carrier(self, merchant_id: str, account_id: str) -> LinkedCarrier | None:
-        """One account; None where there is none or nobody speaks for it."""
+        """One account; None where there is none or nobody speaks for it; raises as `store`."""
         key = (merchant_id, account_id)
         if key in self._carriers:
             return self._carriers[key]
-        async with self._making[key]:
+        async with self._turn(key):
             if key not in self._carriers:
                 made = await self._make_carrier(merchant_id, account_id)
                 # The own fleet's drivers and promises change by the minute and it holds no connection.
@@ -169,7 +181,7 @@ class KeptLinks:
         InvalidInput
             If it is none, or leads into a private network where none may be called.
         """
-        await resolve_public(url, allow_private=self._allow_private, allow_http=True)
+        await resolve_public(url, allow_private=self._allow_private, allow_http=True, resolver=self._resolver)
 
     async def forget(self, merchant_id: str, id_: str) -> None:
         """Settings or credentials changed: make the connector anew when it is next needed."""
@@ -184,8 +196,26 @@ class KeptLinks:
         """Let go of all connections."""
         for merchant_id, id_ in [*self._stores, *self._carriers]:
             await self.forget(merchant_id, id_)
-        for connector in self._outdated:
-            await connector.close()
+        while self._outdated:
+            await self._outdated.popleft()[1].close()
+
+    def _turn(self, key: tuple[str, str]) -> asyncio.Lock:
+        return self._making.setdefault(key, asyncio.Lock())
+
+    async def _outdate(self, connector: StoreConnector) -> None:
+        """Let go of it later, and at once of those that have been let be for long enough."""
+        now = self._seconds()
+        self._outdated.append((now, connector))
+        while self._outdated[0][0] <= now - OUTDATED_LASTS_S:
+            await self._outdated.popleft()[1].close()
+
+    async def _require_reachable(self, url: str, system: str) -> None:
+        """Refuse an address of a link that exists; a name that leads nowhere for now may lead on again."""
+        try:
+            await self.require_callable(url)
+        except LeadsNowhere:
+            text = "the host name of its address cannot be looked up"
+            raise RemoteUnavailable(text, system=system, raw_code="name_not_found") from None
 
     def _promised(self, merchant_id: str) -> Load:
         async def promised(depot_id: str, window: Window) -> int:
@@ -202,7 +232,7 @@ class KeptLinks:
             credentials = await work.accounts.store_credentials(store_id)
         if store is None or store.status in (LinkStatus.PENDING, LinkStatus.DISCONNECTED):
             if kept is not None:
-                self._outdated.append(self._stores.pop((merchant_id, store_id)).connector)
+                await self._outdate(self._stores.pop((merchant_id, store_id)).connector)
             if store is None:
                 raise NotFound(store_id)
             raise StateConflict(_NOT_LINKED[store.status].format(name=store.name), current_id=store_id)
@@ -211,10 +241,10 @@ class KeptLinks:
             # The tokens look up themselves what is good now: another holder of them is no other link.
             if link == replace(kept.link, tokens=link.tokens):
                 return replace(kept, looked_at=now)
-            self._outdated.append(kept.connector)
+            await self._outdate(self._stores.pop((merchant_id, store_id)).connector)
         # An operator's other address of the API, for tests, is what will be called.
         other = link.credentials.get(API_ENDPOINT)
-        await self.require_callable(other.reveal() if other else store.url)
+        await self._require_reachable(other.reveal() if other else store.url, store.platform.lower())
         return _Kept(self._plugin(store.platform).connect(link), link, now)
 
     def _link_of(self, store: Store, credentials: Mapping[str, Secret]) -> StoreLink:
@@ -252,6 +282,6 @@ class KeptLinks:
         if plugin is None:
             return None
         if account.base_url:
-            await self.require_callable(account.base_url)
+            await self._require_reachable(account.base_url, account.carrier)
         connector: CarrierConnector = plugin.connect(credentials, account.base_url)
         return LinkedCarrier(account, connector)

@@ -8,16 +8,23 @@ from dataclasses import replace
 from doorstep.health import HealthCheck
 from doorstep.order import LinkStatus, Store
 from doorstep.ports import StoreLink
+from doorstep.secret import Secret
 from gateway.bootstrap.house import House
 from gateway.bootstrap.joining import join_store
 from gateway.bootstrap.linking import as_secrets, heal_webhooks, plugin_of, taken_credentials
 from gateway.bootstrap.links import API_ENDPOINT
+
+ROTATING = ("client_secret", "webhook_secret")
+"""Credentials that webhooks are signed with; the one before is kept under the same name and `_previous`."""
 
 
 async def relink_store(
     house: House, store: Store, credentials: Mapping[str, str]
 ) -> tuple[Store, Sequence[HealthCheck]]:
     """Link a store anew, once it opened with these credentials; what belongs to it stays.
+
+    Webhooks that the store signed with a secret before are on their way for hours: where another one is
+    given, that one stays good beside it, until the store is linked anew the next time.
 
     Raises
     ------
@@ -36,11 +43,21 @@ async def relink_store(
     finally:
         await trial.close()
     async with house.transactions.begin_sql(store.merchant_id) as work:
-        store = await join_store(house, work, store, credentials, told)
+        before = await work.accounts.store_credentials(store.id)
+        store = await join_store(house, work, store, credentials | _rotated(before, credentials), told)
     await house.links.forget(store.merchant_id, store.id)
     connector = await house.links.store(store.merchant_id, store.id)
     checks = list(await connector.check())
     return store, [*checks, *await heal_webhooks(house, store.merchant_id, store)]
+
+
+def _rotated(before: Mapping[str, Secret], credentials: Mapping[str, str]) -> dict[str, str]:
+    """Secrets that webhooks were signed with until another one took their place."""
+    return {
+        f"{name}_previous": before[name].reveal()
+        for name in ROTATING
+        if name in credentials and before.get(name) and before[name].reveal() != credentials[name]
+    }
 
 
 async def unlink_store(house: House, store: Store) -> Store | None:

@@ -25,8 +25,13 @@ AHEAD = timedelta(minutes=5)
 PAUSE = timedelta(seconds=30)
 """How long a token that still lasts is used before the next try, when it could not be renewed."""
 
-RENEWAL_S = 15.0
-"""What one renewal may take while everybody else waits for it, seconds of the machine."""
+RENEWAL_S = 5.0
+"""What one renewal may take, seconds of the machine.
+
+While it lasts it holds the store's row, which whoever links or disconnects the store waits for, and one of
+the pool's connections, which everybody waits for. Shopify grants a token within a second; where it does not,
+giving up costs nothing, as the kept token lasts for minutes yet and the refresh token until its successor is
+used: the next call tries again."""
 
 ACCESS_ENDED = "Shopify no longer lets us in: open the app in Shopify's admin once, that renews its access."
 

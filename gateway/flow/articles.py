@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import batched
 
-from doorstep.errors import RemoteError
+from doorstep.errors import RemoteError, UnreadablePayload
 from doorstep.ids import new_id
 from doorstep.order import Store
 from doorstep.ports import StoreConnector
@@ -21,7 +21,8 @@ _AT_ONCE = 50
 async def learn_articles(means: Means, store: Store, connector: StoreConnector, kept: Iterable[Kept]) -> None:
     """Read the articles of these orders that we do not know yet, or not any more.
 
-    An order does not wait for its articles: where the store does not tell, the next order asks again.
+    An order does not wait for its articles: where the store does not tell, or nobody can read what it tells,
+    the next order asks again.
     """
     now = means.clock.now()
     wanted = {
@@ -39,6 +40,8 @@ async def learn_articles(means: Means, store: Store, connector: StoreConnector, 
             found = await connector.products(ids)
         except RemoteError:
             return
+        except UnreadablePayload:
+            continue
         async with means.begin(store.merchant_id) as work:
             for product in sorted(found, key=lambda product: product.external_id):
                 ours = replace(product, id=new_id("prd"), store_id=store.id, merchant_id=store.merchant_id)

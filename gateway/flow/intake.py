@@ -17,6 +17,7 @@ from gateway.flow.privacy import without_the_forgotten
 from gateway.flow.quarantine import quarantine, release
 from gateway.flow.readdress import warn_of_new_address
 from gateway.flow.records import Remembered
+from gateway.flow.tell import retell
 
 
 class Intake(StrEnum):
@@ -214,6 +215,7 @@ async def _tell_on(means: Means, work: UnitOfWork, kept: Order, known: Order | N
     if kept.status is not OrderStatus.CANCELLED and _is_to_carry(kept, known):
         await work.emit(OrderReceived(kept.merchant_id, kept.id))
     if known is not None:
+        await retell(work, kept, means.clock.now())
         await warn_of_new_address(work, known, kept, means.clock.now())
         for unit_id in moved_units(kept, known):
             await work.emit(UnitMoved(kept.merchant_id, unit_id))

@@ -3,7 +3,8 @@
 Shopify sends three compliance webhooks (customers/data_request, customers/redact, shop/redact; documentation
 of November 2026: to be met within 30 days); merchants of any platform do the same by command. A courier under
 way needs the address: an order that is being delivered is erased when its delivery is over, and after 30
-days whatever it does.
+days whatever it does. A whole store is forgotten as it was when the notice came: what it sends after it was
+linked again is another matter.
 """
 
 from __future__ import annotations
@@ -36,21 +37,32 @@ class Answer:
     known: Mapping[str, Sequence[object]]
 
 
-async def take_privacy_notice(means: Means, store: Store, notice: PrivacyNotice) -> PrivacyRequest:
+async def take_privacy_notice(
+    means: Means, store: Store, notice: PrivacyNotice, received_at: datetime | None = None
+) -> PrivacyRequest:
     """Do what a platform or a merchant asks for on behalf of people; may run twice.
+
+    Parameters
+    ----------
+    received_at
+        When the notice came, if it had to wait.
 
     Returns
     -------
     The request as it stands: DONE, or WAITING for a person or for deliveries that are under way.
     """
-    request = await _keep_request(means, store, notice)
+    request = await _keep_request(means, store, notice, received_at or means.clock.now())
     if request.kind is PrivacyKind.DATA_REQUEST:
         return request
     if request.kind is PrivacyKind.REDACT_SHOPPER:
         async with means.begin(store.merchant_id) as work:
             words = [notice.email, notice.phone]
             await work.redaction.erase_mentions(store.id, words, means.clock.now())
-        return await _erase_shopper(means, request)
+        return await _erase_named(means, request)
+    async with means.begin(store.merchant_id) as work:
+        current = await work.accounts.store(store.id)
+    if current is None or current.status is LinkStatus.DISCONNECTED:
+        await means.links.forget(store.merchant_id, store.id)
     return await _erase_store(means, request)
 
 
@@ -61,7 +73,7 @@ async def redact_due(means: Means, merchant_id: str) -> int:
     met = 0
     for request in waiting:
         is_shopper = request.kind is PrivacyKind.REDACT_SHOPPER
-        after = await (_erase_shopper if is_shopper else _erase_store)(means, request)
+        after = await (_erase_named if is_shopper else _erase_store)(means, request)
         met += after.status is PrivacyStatus.DONE
     return met
 
@@ -118,13 +130,16 @@ async def finish_data_request(means: Means, merchant_id: str, request_id: str) -
         return done
 
 
-async def _keep_request(means: Means, store: Store, notice: PrivacyNotice) -> PrivacyRequest:
+async def _keep_request(
+    means: Means, store: Store, notice: PrivacyNotice, received_at: datetime
+) -> PrivacyRequest:
     """Write it down, or find the one that a repeat of the same notice has led to."""
-    now = means.clock.now()
-    is_whole = notice.kind is PrivacyKind.REDACT_STORE
     async with means.begin(store.merchant_id) as work:
         found: Sequence[str] = ()
-        if not is_whole:
+        until = ""
+        if notice.kind is PrivacyKind.REDACT_STORE:
+            until = await work.redaction.newest_order(store.id, received_at)
+        else:
             found = await work.redaction.orders_of_shopper(
                 store.id, notice.order_external_ids, notice.email, notice.phone
             )
@@ -136,25 +151,50 @@ async def _keep_request(means: Means, store: Store, notice: PrivacyNotice) -> Pr
             external_id=notice.external_id,
             order_ids=tuple(found),
             status=PrivacyStatus.WAITING,
-            received_at=now,
-            due_at=now + TIME_TO_ANSWER,
+            received_at=received_at,
+            due_at=received_at + TIME_TO_ANSWER,
+            orders_until=until,
         )
+        answered_at = (await work.syncs.get(store.id)).answered_at
         for before in await work.privacy_requests.waiting():
-            if _is_repeat(before, request):
+            if _is_repeat(before, request, answered_at):
                 return before
         await work.privacy_requests.put(request)
         if request.kind is PrivacyKind.DATA_REQUEST:
-            await _tell_merchant(work, request, now)
+            await _tell_merchant(work, request, means.clock.now())
+        elif request.kind is PrivacyKind.REDACT_STORE:
+            await _let_go(work, request)
         return request
 
 
-def _is_repeat(before: PrivacyRequest, fresh: PrivacyRequest) -> bool:
+async def _let_go(work: UnitOfWork, request: PrivacyRequest) -> None:
+    """Forget how to get into a store, unless it has let us in since the notice came."""
+    # First how it answers, then the store: in the order in which everybody locks.
+    sync = await work.syncs.get(request.store_id, lock=True)
+    store = await work.accounts.store(request.store_id)
+    is_back = _has_answered_since(sync.answered_at, request.received_at)
+    if store is None or (is_back and store.status is not LinkStatus.DISCONNECTED):
+        return
+    # The row stays, so that the shop is known again if it comes back.
+    await work.accounts.put_store(replace(store, status=LinkStatus.DISCONNECTED, scopes=()), credentials={})
+
+
+def _is_repeat(before: PrivacyRequest, fresh: PrivacyRequest, answered_at: datetime | None) -> bool:
     same = (before.store_id, before.kind, before.external_id) == (
         fresh.store_id,
         fresh.kind,
         fresh.external_id,
     )
+    if fresh.kind is PrivacyKind.REDACT_STORE:
+        # A store that was linked again in between has to be forgotten a second time.
+        is_back = _has_answered_since(answered_at, before.received_at)
+        return same and (not is_back or before.received_at == fresh.received_at)
     return same and set(fresh.order_ids) <= set(before.order_ids)
+
+
+def _has_answered_since(answered_at: datetime | None, instant: datetime) -> bool:
+    """Whether the store has let us in since, which it does only where it is linked."""
+    return answered_at is not None and answered_at > instant
 
 
 async def _tell_merchant(work: UnitOfWork, request: PrivacyRequest, now: datetime) -> None:
@@ -177,51 +217,67 @@ async def _subject(work: UnitOfWork, request: PrivacyRequest) -> str:
     return units[0].id if units else work.merchant_id
 
 
-async def _erase_shopper(means: Means, request: PrivacyRequest) -> PrivacyRequest:
+async def _erase_named(means: Means, request: PrivacyRequest) -> PrivacyRequest:
+    """Erase the orders that a request names, and whatever mentions their people."""
     now = means.clock.now()
     async with means.begin(request.merchant_id) as work:
         current = await work.privacy_requests.get(request.id, lock=True)
         if current is None or current.status is PrivacyStatus.DONE:
             return current or request
-        ready, is_all = await _ready(work, request, request.order_ids, now)
+        ready, busy = await _ready(work, current, current.order_ids, now)
         words = await work.redaction.words_of(ready)
         await work.redaction.erase_orders(ready, now)
         await work.redaction.erase_mentions(request.store_id, words, now)
-        return await _close(work, current, now) if is_all else current
+        if not busy:
+            return await _close(work, current, now)
+        if current.kind is PrivacyKind.REDACT_STORE:
+            # What was erased once is let be: the store may be linked again and have sent it anew.
+            current = replace(current, order_ids=tuple(busy))
+            await work.privacy_requests.put(current)
+        return current
 
 
 async def _erase_store(means: Means, request: PrivacyRequest) -> PrivacyRequest:
-    now, last, is_all = means.clock.now(), "", True
-    while True:
-        async with means.begin(request.merchant_id) as work:
-            some = await work.redaction.orders_of_store(request.store_id, last, BATCH)
-            ready, is_whole_batch = await _ready(work, request, some, now)
-            await work.redaction.erase_orders(ready, now)
-        is_all = is_all and is_whole_batch
-        if len(some) < BATCH:
-            break
-        last = some[-1]
+    """Look at every order that a store had when the notice came, once, then wait for those under way."""
+    while await _erase_batch(means, request):
+        pass
     async with means.begin(request.merchant_id) as work:
-        await work.redaction.erase_store(request.store_id, now)
-        store = await work.accounts.store(request.store_id)
-        if store is not None:
-            # The row stays, so that the shop is known again if it comes back.
-            gone = replace(store, status=LinkStatus.DISCONNECTED, scopes=())
-            await work.accounts.put_store(gone, credentials={})
+        await work.redaction.erase_store(request.store_id, request.received_at, means.clock.now())
+    return await _erase_named(means, request)
+
+
+async def _erase_batch(means: Means, request: PrivacyRequest) -> bool:
+    """Erase the next orders of a store, and note those that have to wait; says whether there are more."""
+    now = means.clock.now()
+    async with means.begin(request.merchant_id) as work:
         current = await work.privacy_requests.get(request.id, lock=True)
-        if current is None or current.status is PrivacyStatus.DONE or not is_all:
-            return current or request
-        return await _close(work, current, now)
+        if current is None or not current.orders_until:
+            return False
+        some = await work.redaction.orders_of_store(
+            request.store_id, current.orders_after, current.orders_until, BATCH
+        )
+        ready, busy = await _ready(work, current, some, now)
+        await work.redaction.erase_orders(ready, now)
+        is_last = len(some) < BATCH
+        looked = replace(
+            current,
+            order_ids=(*current.order_ids, *busy),
+            orders_after="" if is_last else some[-1],
+            orders_until="" if is_last else current.orders_until,
+        )
+        await work.privacy_requests.put(looked)
+        return not is_last
 
 
 async def _ready(
     work: UnitOfWork, request: PrivacyRequest, order_ids: Sequence[str], now: datetime
-) -> tuple[list[str], bool]:
-    """The orders that can be erased now, and whether these are all."""
+) -> tuple[Sequence[str], Sequence[str]]:
+    """The orders that can be erased now, and those that have to wait."""
     if now >= request.due_at:
-        return list(order_ids), True
+        return order_ids, ()
     busy = await work.redaction.under_way(order_ids)
-    return [order_id for order_id in order_ids if order_id not in busy], not busy
+    ready = [order_id for order_id in order_ids if order_id not in busy]
+    return ready, [order_id for order_id in order_ids if order_id in busy]
 
 
 async def _close(work: UnitOfWork, request: PrivacyRequest, now: datetime) -> PrivacyRequest:

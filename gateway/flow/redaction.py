@@ -16,8 +16,12 @@ class Redaction(Protocol):
         """Ids of the named orders of a store and of all that go to this e-mail address or number."""
         ...
 
-    async def orders_of_store(self, store_id: str, after: str, limit: int) -> Sequence[str]:
-        """Ids of the next orders of a store behind an id, "" for the first."""
+    async def newest_order(self, store_id: str, before: datetime) -> str:
+        """Id of the newest order of a store among those not read from it since; "" where there is none."""
+        ...
+
+    async def orders_of_store(self, store_id: str, after: str, until: str, limit: int) -> Sequence[str]:
+        """Ids of the next orders of a store behind an id, "" for the first, and up to another."""
         ...
 
     async def under_way(self, order_ids: Sequence[str]) -> frozenset[str]:
@@ -36,8 +40,8 @@ class Redaction(Protocol):
         """Take out what mentions any of the words and belongs to no order that is known."""
         ...
 
-    async def erase_store(self, store_id: str, at: datetime) -> None:
-        """Take out what a store and the carriers have sent, and what was asked at its checkout."""
+    async def erase_store(self, store_id: str, before: datetime, at: datetime) -> None:
+        """Take out what a store and the carriers have sent by then, and what was asked at its checkout."""
         ...
 
     async def is_erased(self, order_id: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from doorstep.delivery import Delivery
-from doorstep.errors import DoorstepError, RemoteError, RemoteRefused
+from doorstep.errors import DoorstepError, RemoteRefused
 from doorstep.events import (
     DeliveryAdvanced,
     DeliveryBooked,
@@ -15,16 +16,24 @@ from doorstep.events import (
     IncidentResolved,
     ReportDue,
 )
-from doorstep.order import FulfillmentLine, LinkStatus, Store
+from doorstep.order import FulfillmentLine, LinkStatus, Order, Store
 from doorstep.report import DeliveryReport
-from gateway.flow.claim import LASTS, is_held, kept_alive, until
+from gateway.flow.claim import LASTS, ClaimLost, is_held, kept_alive, until
 from gateway.flow.incidents import name_of
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.reach import may_try, watched
 from gateway.flow.records import ReportState, ReportStatus
 from gateway.flow.report import Standing, compose, digest_of, says_anything
 
-LONGEST_PAUSE = timedelta(minutes=10)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=10)
+"""After each failure the pause before the next try doubles, within these."""
+
+LOOK_AGAIN_AFTER = timedelta(seconds=15)
+"""A report that cannot be told because of its store, or of who is at it, comes up again after that."""
+
+REFUSED_EVERY, REFUSED_FOR = timedelta(hours=6), timedelta(days=3)
+"""What a store refuses is tried again so often and so long: merchants mend things without a word to us."""
+
 AT_ONCE = 50
 
 
@@ -62,111 +71,205 @@ async def tell_store(event: ReportDue, means: Means) -> None:
 
 
 async def tell_due(means: Means, merchant_id: str) -> int:
-    """Tell what could not be told before; gives how many were due."""
+    """Tell what could not be told before; gives how many were due.
+
+    Raises
+    ------
+    ExceptionGroup
+        What kept single reports from being told, once all others have had their turn.
+    """
     async with means.begin(merchant_id) as work:
         due = await work.reports.due(means.clock.now(), AT_ONCE)
+    failures: list[Exception] = []
     for state in due:
-        await tell(means, merchant_id, state.unit_id)
+        try:
+            await tell(means, merchant_id, state.unit_id)
+        except Exception as error:  # one that fails must not stop the rest
+            failures.append(error)
+            with suppress(Exception):
+                await _put_off(means, state)
+    if failures:
+        raise ExceptionGroup("some reports could not be told", failures)
     return len(due)
 
 
 async def tell(means: Means, merchant_id: str, unit_id: str) -> None:
     """Let the store show how a fulfillment order stands, unless it does, or somebody is at it.
 
-    A store that cannot be told is tried again later; nothing is raised.
+    A store that cannot be told is tried again later; nothing is raised for that.
     """
     while (task := await _claim(means, merchant_id, unit_id)) is not None:
         if not await _send(means, task):
             return
 
 
+async def retell(work: UnitOfWork, order: Order, now: datetime) -> None:
+    """The store changed an order: what it refused to show of it may be welcome by now.
+
+    A try may itself change the order there, so those that fail again and again come at growing intervals.
+    """
+    for refused in await work.reports.refused_among([unit.id for unit in order.fulfillment_orders]):
+        state = await work.reports.get(refused.unit_id, lock=True)
+        if state is None or state.status is not ReportStatus.REFUSED:
+            continue
+        last = state.refused_at
+        due_at = now if last is None else max(now, last + _pause(state.attempts))
+        fresh = replace(state, status=ReportStatus.DUE, due_at=due_at, digest="", refused_since=None)
+        await work.reports.put(fresh)
+        if due_at == now:
+            await work.emit(ReportDue(state.merchant_id, state.unit_id))
+
+
 async def _claim(means: Means, merchant_id: str, unit_id: str) -> _Task | None:
-    """What is to be told, kept from others until it has been; None where there is nothing."""
+    """What is to be told, kept from others until it has been; None where there is nothing to do."""
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
         state = await work.reports.get(unit_id, lock=True)
         standing = await _standing(means, work, unit_id, state)
-        if standing is None or standing.store.status is LinkStatus.DISCONNECTED:
+        if standing is None:
+            await _close(work, state)
             return None
         report, store = compose(standing), standing.store
         if state is None:
             if not says_anything(report):
                 return None
             state = ReportState(unit_id, merchant_id, store.id, ReportStatus.DUE, now)
-        if state.digest == digest_of(report) and state.status is not ReportStatus.DUE:
+        later = replace(state, status=ReportStatus.DUE, due_at=now + LOOK_AGAIN_AFTER)
+        if is_held(state.claimed_until):
+            await work.reports.put(replace(later, asked_again=True))
             return None
-        sync = await work.syncs.get(store.id)
-        if is_held(state.claimed_until) or not may_try(sync, now):
-            # Whoever is at it looks again when it is done.
-            later = now + timedelta(seconds=15)
-            await work.reports.put(replace(state, status=ReportStatus.DUE, due_at=later))
+        if _is_settled(state, digest_of(report), now):
+            await _close(work, state)
             return None
-        claimed = replace(
-            state,
-            status=ReportStatus.DUE,
-            due_at=now + LASTS,
-            claimed_until=until(),
-            in_doubt=True,
-            carried=_carried(report) if report.is_shipped else (),
-        )
+        is_linked = store.status not in {LinkStatus.PENDING, LinkStatus.DISCONNECTED}
+        if not is_linked or not may_try(await work.syncs.get(store.id), now):
+            await work.reports.put(later)
+            return None
+        claimed = _claimed(state, report, now)
         await work.reports.put(claimed)
     return _Task(store, claimed, report, was_in_doubt=state.in_doubt)
+
+
+def _claimed(state: ReportState, report: DeliveryReport, now: datetime) -> ReportState:
+    carried = tuple((line.line_external_id, line.quantity) for line in report.lines)
+    return replace(
+        state,
+        status=ReportStatus.DUE,
+        due_at=now + LASTS,
+        claimed_until=until(),
+        turn=state.turn + 1,
+        asked_again=False,
+        in_doubt=True,
+        carried=carried if report.is_shipped else (),
+    )
+
+
+def _is_settled(state: ReportState, digest: str, now: datetime) -> bool:
+    """Whether the store has heard exactly this, and need not hear it again."""
+    if state.digest != digest:
+        return False
+    if state.status is ReportStatus.REFUSED:
+        return state.due_at is None or now < state.due_at
+    return state.status is ReportStatus.DONE or not state.in_doubt
+
+
+async def _close(work: UnitOfWork, state: ReportState | None) -> None:
+    """Nothing is left to be told."""
+    if state is not None and state.status is ReportStatus.DUE:
+        await work.reports.put(replace(state, status=ReportStatus.DONE, due_at=None))
+
+
+async def _put_off(means: Means, state: ReportState) -> None:
+    """Let others have their turn before this one comes up again."""
+    async with means.begin(state.merchant_id) as work:
+        current = await work.reports.get(state.unit_id, lock=True)
+        if current is not None and current.due_at is not None:
+            later = means.clock.now() + LONGEST_PAUSE
+            await work.reports.put(replace(current, due_at=max(current.due_at, later)))
 
 
 async def _send(means: Means, task: _Task) -> bool:
     """Tell it; says whether the store took it."""
     state = task.state
+    alive = kept_alive(partial(_renew, means, state), claimed_until=state.claimed_until)
     try:
-        async with kept_alive(partial(_renew, means, state)), watched(means, task.store):
+        async with alive, watched(means, task.store):
             connector = await means.links.store(state.merchant_id, state.store_id)
             told = await connector.report(task.report, state.told, in_doubt=task.was_in_doubt)
-    except RemoteRefused as refusal:
-        await _write_down(means, replace(_failed(state, refusal), status=ReportStatus.REFUSED), task.report)
-        return False
-    except RemoteError as error:
-        pause = min(timedelta(seconds=5) * 2**state.attempts, LONGEST_PAUSE)
-        again = replace(_failed(state, error), due_at=means.clock.now() + pause)
-        await _write_down(means, again, None)
+    except ClaimLost:
+        return False  # whoever has it next reads the store before anything is written
+    except Exception as error:  # whatever a connector does, the claim must not outlast it
+        await _write_down(means, _failed(task, error, means.clock.now()))
         return False
     done = replace(
         state,
         status=ReportStatus.DONE,
+        due_at=None,
         told=told,
+        digest=digest_of(task.report),
         in_doubt=False,
         attempts=0,
         claimed_until=None,
+        refused_since=None,
+        refused_at=None,
         reported_at=means.clock.now(),
         problem_code="",
         problem_text="",
     )
-    await _write_down(means, done, task.report)
-    return True
+    return await _write_down(means, done)
 
 
 async def _renew(means: Means, state: ReportState, claimed_until: datetime) -> None:
     async with means.begin(state.merchant_id) as work:
         current = await work.reports.get(state.unit_id, lock=True)
-        if current is not None and current.claimed_until is not None:
-            await work.reports.put(replace(current, claimed_until=claimed_until))
+        if current is None or current.turn != state.turn:
+            raise ClaimLost
+        await work.reports.put(replace(current, claimed_until=claimed_until))
 
 
-async def _write_down(means: Means, state: ReportState, taken: DeliveryReport | None) -> None:
+async def _write_down(means: Means, state: ReportState) -> bool:
+    """Keep how it ended, unless somebody has taken over; says whether it was kept."""
     async with means.begin(state.merchant_id) as work:
-        await work.reports.put(replace(state, digest=digest_of(taken)) if taken else state)
+        current = await work.reports.get(state.unit_id, lock=True)
+        if current is None or current.turn != state.turn:
+            return False
+        if current.asked_again and state.status is not ReportStatus.DUE:
+            # What was told may not be the last word: whoever comes next, if not we, looks again.
+            state = replace(state, status=ReportStatus.DUE, due_at=means.clock.now())
+        await work.reports.put(state)
+        return True
 
 
-def _failed(state: ReportState, error: DoorstepError) -> ReportState:
-    return replace(
+def _failed(task: _Task, error: Exception, now: datetime) -> ReportState:
+    """How it stands after a call that did not end well."""
+    state = task.state
+    slip = DoorstepError(f"The connector failed ({type(error).__name__}).")
+    problem = error if isinstance(error, DoorstepError) else slip
+    failed = replace(
         state,
         attempts=state.attempts + 1,
         claimed_until=None,
-        problem_code=error.code,
-        problem_text=error.message,
+        problem_code=problem.code,
+        problem_text=problem.message,
+    )
+    if not isinstance(error, RemoteRefused):
+        return replace(failed, due_at=now + _pause(state.attempts))
+    digest = digest_of(task.report)
+    since = (state.refused_since if state.digest == digest else None) or now
+    again = now + REFUSED_EVERY
+    return replace(
+        failed,
+        status=ReportStatus.REFUSED,
+        digest=digest,
+        due_at=again if again <= since + REFUSED_FOR else None,
+        refused_since=since,
+        refused_at=now,
     )
 
 
-def _carried(report: DeliveryReport) -> tuple[tuple[str, int], ...]:
-    return tuple((line.line_external_id, line.quantity) for line in report.lines)
+def _pause(attempts: int) -> timedelta:
+    # Bounded before it is raised: two to the power of a few hundred is more than a time span holds.
+    return min(FIRST_PAUSE * (1 << min(attempts, 16)), LONGEST_PAUSE)
 
 
 async def _standing(

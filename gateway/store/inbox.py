@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Mapping, Sequence
 
+import structlog
 from procrastinate import App
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +18,8 @@ from gateway.store.database import Database, psycopg_connection
 from gateway.store.jobs import defer
 from gateway.store.repositories import SqlQuarantine
 from webhooks.inbound.inbox import InboxMessage, SourceKind
+
+log = structlog.get_logger(__name__)
 
 _WORK_FOR = text("SELECT set_config('app.merchant_id', :merchant_id, true)")
 
@@ -46,13 +49,31 @@ class SqlWebhookInbox:
         """Keep all of them and queue what follows, or none."""
         # In one order everywhere, so that two processes with the same messages do not wait for each other.
         ordered = sorted(messages, key=lambda m: (m.merchant_id, m.source, m.dedupe_id))
+        spared: list[StoreNotified] = []
         async with self._database.doors() as connection:
             for merchant_id, theirs in itertools.groupby(ordered, key=lambda m: m.merchant_id):
                 await connection.execute(_WORK_FOR, {"merchant_id": merchant_id})
-                await self._put_theirs(connection, list(theirs))
+                spared += await self._put_theirs(connection, list(theirs))
+        if spared:
+            await self._look_again(spared)
 
-    async def _put_theirs(self, connection: AsyncConnection, messages: Sequence[InboxMessage]) -> None:
-        """One merchant's: the rows that are new, and one job for all of a store's."""
+    async def _look_again(self, spared: Sequence[StoreNotified]) -> None:
+        """See to it that rows which another job was to find are found, now that they are committed.
+
+        That job may have begun and ended between our look at it and our commit, and has not seen them then.
+        One that still waits will see them; where none does, there is one more. Nobody has to send anything
+        again if this fails: what lies in the inbox for long is taken up by a chore.
+        """
+        try:
+            async with self._database.doors() as connection:
+                await defer(self._queue, await psycopg_connection(connection), spared)
+        except Exception as error:
+            log.warning("no second look at the queue", error=type(error).__name__)
+
+    async def _put_theirs(
+        self, connection: AsyncConnection, messages: Sequence[InboxMessage]
+    ) -> Sequence[StoreNotified]:
+        """One merchant's rows that are new, and one job for all of a store's; gives what `defer` gives."""
         known = {(message.source, message.dedupe_id): message for message in messages}
         rows = {new_id("inb"): message for message in known.values()}
         fresh = await _insert(connection, rows)
@@ -66,7 +87,7 @@ class SqlWebhookInbox:
                 events[StoreNotified(message.merchant_id, message.source)] = None
             else:
                 events[CarrierNotified(message.merchant_id, inbox_id)] = None
-        await defer(self._queue, await psycopg_connection(connection), list(events))
+        return await defer(self._queue, await psycopg_connection(connection), list(events))
 
 
 async def _insert(connection: AsyncConnection, rows: Mapping[str, InboxMessage]) -> frozenset[str]:

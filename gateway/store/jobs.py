@@ -6,7 +6,7 @@ Jobs carry ids only; whoever runs one reads the state anew as the merchant it na
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from procrastinate import App, PsycopgConnector
@@ -14,12 +14,14 @@ from psycopg import AsyncConnection, Connection
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.engine import make_url
 
-from doorstep.events import Event
+from doorstep.events import Event, StoreNotified
 from gateway.flow import HANDLERS
 from gateway.store.tables import APP_ROLE
 
 HANDLE = "doorstep.handle"
 """Name of the one task: run one handler of the flow for one event."""
+
+_WAITING = "SELECT DISTINCT lock FROM procrastinate_jobs WHERE lock = ANY(%s) AND status = 'todo'"
 
 
 def open_queue(dsn: str, *, pool_size: int = 4) -> App:
@@ -33,13 +35,29 @@ def open_queue(dsn: str, *, pool_size: int = 4) -> App:
     return App(connector=connector)
 
 
-async def defer(queue: App, connection: AsyncConnection[Any], events: Sequence[Event]) -> None:
+async def defer(
+    queue: App, connection: AsyncConnection[Any], events: Sequence[Event]
+) -> Sequence[StoreNotified]:
     """Queue every handler of these events, in one statement of the transaction that `connection` is in.
 
-    Handlers of events with the same turn run one after the other.
+    Handlers of events with the same turn run one after the other. A store's webhooks need one job that has
+    not begun, however many they are: it works through all that it finds. More of them would wait behind each
+    other, and the queue looks at each whenever anybody's job is fetched (procrastinate 3.10; measured, 20,000
+    of them cost every fetch a quarter of a second).
+
+    Returns
+    -------
+    Sequence[StoreNotified]
+        Those for which a job waits already. It finds what lies in the inbox when it begins: whoever has not
+        committed yet what it should find has to see to that.
     """
+    notices = [event for event in events if isinstance(event, StoreNotified)]
+    waiting = await _waiting(connection, {notice.turn for notice in notices}) if notices else frozenset()
+    spared = [notice for notice in notices if notice.turn in waiting]
     jobs = []
     for event in events:
+        if event in spared:
+            continue
         data = dataclasses.asdict(event)
         merchant_id = data.pop("merchant_id")
         task = queue.configure_task(HANDLE, lock=event.turn)
@@ -54,6 +72,13 @@ async def defer(queue: App, connection: AsyncConnection[Any], events: Sequence[E
             )
     if jobs:
         await queue.job_manager.batch_defer_jobs_async(jobs, connection=connection)
+    return spared
+
+
+async def _waiting(connection: AsyncConnection[Any], turns: Collection[str]) -> frozenset[str]:
+    """Those of some turns that have a job which has not begun."""
+    cursor = await connection.execute(_WAITING, [list(turns)])
+    return frozenset(row[0] for row in await cursor.fetchall())
 
 
 async def _work_as_application(connection: AsyncConnection[Any] | Connection[Any]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, DateTime, case, cast, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.delivery import Delivery, DeliveryEvent
@@ -67,9 +67,17 @@ class SqlRedaction:
         query = select(c.id).where(c.store_id == store_id, theirs).order_by(c.id)
         return list((await self._connection.execute(query)).scalars())
 
-    async def orders_of_store(self, store_id: str, after: str, limit: int) -> Sequence[str]:
+    async def newest_order(self, store_id: str, before: datetime) -> str:
         c = t.orders.c
-        query = select(c.id).where(c.store_id == store_id, c.id > after).order_by(c.id).limit(limit)
+        read_at = cast(c.doc["read_at"].astext, DateTime(timezone=True))
+        is_old = or_(read_at.is_(None), read_at <= before)
+        query = select(c.id).where(c.store_id == store_id, is_old).order_by(c.id.desc()).limit(1)
+        return (await self._connection.execute(query)).scalar_one_or_none() or ""
+
+    async def orders_of_store(self, store_id: str, after: str, until: str, limit: int) -> Sequence[str]:
+        c = t.orders.c
+        theirs = (c.store_id == store_id, c.id > after, c.id <= until)
+        query = select(c.id).where(*theirs).order_by(c.id).limit(limit)
         return list((await self._connection.execute(query)).scalars())
 
     async def under_way(self, order_ids: Sequence[str]) -> frozenset[str]:
@@ -122,7 +130,9 @@ class SqlRedaction:
             await self._quote_sets.put(residue.of_quote_set(quote_set))
         for choice in await self._choices.find(t.choices.c.order_id.in_(list(owners))):
             await self._choices.put(residue.of_choice(choice))
-        for report in await self._reports.find(t.reports.c.id.in_([unit.id for unit in units])):
+        # Locked: somebody may just begin to tell the store.
+        theirs = t.reports.c.id.in_([unit.id for unit in units])
+        for report in await self._reports.find(theirs, lock=True, order_by=t.reports.c.id):
             await self._reports.put(residue.of_report(report))
         await self._erase_deliveries(deliveries)
         await self._erase_incidents([d.id for d in deliveries], [unit.id for unit in units])
@@ -156,28 +166,32 @@ class SqlRedaction:
             await self._incidents.put(residue.of_incident(incident))
         for plan in await self._plans.find(in_doc(t.route_plans.c.doc, said)):
             await self._plans.put(residue.of_plan(plan))
-        for sync in await self._syncs.find(in_doc(t.store_syncs.c.doc, said)):
+        for sync in await self._syncs.find(in_doc(t.store_syncs.c.doc, said), lock=True):
             await self._syncs.put(residue.of_sync(sync))
         memory = t.memory.c
         await self._connection.execute(
             delete(t.memory).where(or_(in_text(memory.key, said), in_text(memory.answer, said)))
         )
 
-    async def erase_store(self, store_id: str, at: datetime) -> None:
+    async def erase_store(self, store_id: str, before: datetime, at: datetime) -> None:
         inbox, quarantine = t.inbox.c, t.quarantine.c
         stores = select(t.stores.c.id)
         # What carriers sent is never read again once it is handled, whichever store it was about.
         of_carriers = inbox.source.not_in(stores) & inbox.handled_at.is_not(None)
-        await self._empty_inbox(at, or_(inbox.source == store_id, of_carriers))
-        await self._erase_quarantined(or_(quarantine.source == store_id, quarantine.source.not_in(stores)))
-        await self._erase_checkouts(t.quote_sets.c.asked_at < at - CHECKOUT_FOR)
+        sent = or_(inbox.source == store_id, of_carriers)
+        await self._empty_inbox(at, inbox.received_at <= before, sent)
+        set_aside = or_(quarantine.source == store_id, quarantine.source.not_in(stores))
+        await self._erase_quarantined(quarantine.received_at <= before, set_aside)
+        await self._erase_checkouts(t.quote_sets.c.asked_at < min(before, at - CHECKOUT_FOR))
         kept = t.incidents.c
         of_no_order = (kept.delivery_id.is_(None), kept.doc["fulfillment_order_id"].astext.is_(None))
-        for incident in await self._incidents.find(*of_no_order):
+        for incident in await self._incidents.find(*of_no_order, kept.raised_at <= before):
             await self._incidents.put(residue.of_incident(incident))
-        for sync in await self._syncs.find(t.store_syncs.c.id == store_id):
-            await self._syncs.put(residue.of_sync(sync))
-        await self._connection.execute(delete(t.memory).where(t.memory.c.first_seen_at < at - KEYS_FOR))
+        for sync in await self._syncs.find(t.store_syncs.c.id == store_id, lock=True):
+            if sync.tried_at is None or sync.tried_at <= before:
+                await self._syncs.put(residue.of_sync(sync))
+        is_old = t.memory.c.first_seen_at < min(before, at - KEYS_FOR)
+        await self._connection.execute(delete(t.memory).where(is_old))
 
     async def _belongings(
         self, order_ids: Sequence[str], *, lock: bool = False

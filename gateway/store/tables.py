@@ -273,6 +273,8 @@ inbox = Table(
     _instant("handled_at", nullable=True),
     UniqueConstraint("source", "dedupe_id", name="inbox_dedupe"),
     Index("inbox_waiting", "source", "received_at", "id", postgresql_where=text("handled_at IS NULL")),
+    Index("inbox_received", "merchant_id", "received_at"),
+    Index("inbox_handled", "merchant_id", "handled_at", postgresql_where=text("handled_at IS NOT NULL")),
 )
 
 quarantine = Table(
@@ -331,9 +333,9 @@ reports = Table(
     _merchant(),
     Column("store_id", Text, nullable=False),
     Column("status", Text, nullable=False),
-    _instant("due_at"),
+    _instant("due_at", nullable=True),
     _doc(),
-    Index("reports_due", "merchant_id", "due_at", "id", postgresql_where=text("status = 'DUE'")),
+    Index("reports_due", "store_id", "due_at", "id", postgresql_where=text("due_at IS NOT NULL")),
 )
 
 products = Table(

@@ -11,17 +11,25 @@ from datetime import datetime, timedelta
 import structlog
 
 from doorstep.clock import Clock
+from gateway.workers.rounds import Rounds
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Chore:
-    """Something to do every `every_s` seconds of the world's time."""
+    """Something to do every `every_s` seconds of the world's time.
+
+    Attributes
+    ----------
+    rounds
+        Where what `act` starts goes on after it; None where it starts nothing.
+    """
 
     name: str
     every_s: float
     act: Callable[[], Awaitable[None]]
+    rounds: Rounds | None = None
     due: datetime | None = None
 
 
@@ -29,7 +37,7 @@ class Periodic:
     """Runs chores when they are due; one that fails is tried at its next time.
 
     `run` gives each a life of its own, so that a long walk through a store holds up no rescue; `run_due`
-    does what is due one after the other, for a world that is moved by hand.
+    does what is due one after the other and waits for all that it started, for a world that is moved by hand.
 
     Parameters
     ----------
@@ -43,14 +51,23 @@ class Periodic:
         self._look_every_s = look_every_s
 
     async def run(self) -> None:
-        """Until cancelled."""
-        async with asyncio.TaskGroup() as lives:
-            for chore in self._chores:
-                lives.create_task(self._live(chore))
+        """Until cancelled; what was started is then cancelled too, and waited for."""
+        try:
+            async with asyncio.TaskGroup() as lives:
+                for chore in self._chores:
+                    lives.create_task(self._live(chore))
+        finally:
+            rounds = [chore.rounds for chore in self._chores if chore.rounds is not None]
+            await asyncio.gather(*(each.stop() for each in rounds))
 
     async def run_due(self) -> int:
         """Do what is due now; gives how many chores that was."""
-        return sum([await self._do_if_due(chore) for chore in self._chores])
+        done = 0
+        for chore in self._chores:
+            done += await self._do_if_due(chore)
+            if chore.rounds is not None:
+                await chore.rounds.settled()
+        return done
 
     async def _live(self, chore: Chore) -> None:
         while True:

@@ -19,8 +19,10 @@ from webhooks.inbound.batcher import Batcher
 from webhooks.inbound.headers import keep, lower_names
 from webhooks.inbound.inbox import InboxMessage, SourceKind
 
-MAX_BODY_BYTES = 1024 * 1024
-"""1 MiB; the largest order bodies seen are below 200 kB."""
+MAX_BODY_BYTES = 4 * 1024 * 1024
+"""4 MiB. The largest order bodies seen are below 200 kB, but an order of many hundred lines, each with its
+taxes, discounts and properties, is longer than one MiB, and Shopify deletes a subscription whose webhooks are
+refused again and again."""
 
 _MAX_ID_LENGTH = 200
 

@@ -14,7 +14,7 @@ from connectors.stores.shopify.documents import MORE_STOCK, PRODUCT_BY_ID, PRODU
 from connectors.stores.shopify.lookup import by_numbers
 from connectors.stores.shopify.measures import weight_g
 from connectors.stores.shopify.payload import Field
-from doorstep.errors import AccountProblem
+from doorstep.errors import AccountProblem, UnreadablePayload
 from doorstep.product import Product, StockLevel
 
 _VARIANT_GID = "gid://shopify/ProductVariant/"
@@ -23,7 +23,7 @@ _FEW = 3
 
 
 async def find_products(client: ShopifyClient, external_ids: Sequence[str]) -> tuple[Product, ...]:
-    """The variants of these gids; those that Shopify does not have are left out.
+    """The variants of these gids; those that Shopify does not have, or tells in disorder, are left out.
 
     Raises
     ------
@@ -39,14 +39,16 @@ async def find_products(client: ShopifyClient, external_ids: Sequence[str]) -> t
             data = await _ask(client, PRODUCTS_FOUND, variables)
             nodes, _ = read_page(data["productVariants"])
             for node in nodes:
-                product = await _product(client, node)
-                found[product.external_id] = product
+                product = await _product_or_none(client, node)
+                if product is not None:
+                    found[product.external_id] = product
     for gid in wanted:
         if gid not in found:
             # A search does not find what was made a moment ago.
             variant = (await _ask(client, PRODUCT_BY_ID, {"id": gid}))["productVariant"]
-            if variant:
-                found[gid] = await _product(client, variant)
+            product = await _product_or_none(client, variant) if variant else None
+            if product is not None:
+                found[gid] = product
     return tuple(found[gid] for gid in wanted if gid in found)
 
 
@@ -57,6 +59,14 @@ async def _ask(client: ShopifyClient, document: Document, variables: Mapping[str
         text = "Shopify denies the app the shop's stock; an access scope is missing, perhaps read_inventory"
         raise AccountProblem(text, system=SYSTEM, raw_code="ACCESS_DENIED")
     return Field(answer.data)
+
+
+async def _product_or_none(client: ShopifyClient, variant: Field) -> Product | None:
+    """The article; None where it is in disorder, which must not cost the others theirs."""
+    try:
+        return await _product(client, variant)
+    except UnreadablePayload:
+        return None
 
 
 async def _product(client: ShopifyClient, variant: Field) -> Product:

@@ -2,6 +2,8 @@
 
 An operation that fails is tried again over shorter spans of time, and in the end its orders are read page by
 page. What a failed one leaves behind is only a hint of orders that there are: these are fetched by id.
+
+Nobody waits for a look at an operation: its calls stand behind those that somebody waits for, as pages do.
 """
 
 from __future__ import annotations
@@ -162,7 +164,7 @@ class BulkOrders:
         operation_id = await self._start(BULK_ORDERS.text.replace(_EVERYTHING, json.dumps(search)))
         pause_s, seen, moved_at = _FIRST_PAUSE_S, -1, self._clock.now()
         while True:
-            answer = await self._client.send(BULK_STATUS, {"id": operation_id})
+            answer = await self._client.send(BULK_STATUS, {"id": operation_id}, is_walk=True)
             operation = Field(answer.data)["bulkOperation"]
             if not operation or operation["status"].text_or_empty() not in _RUNNING:
                 return _outcome(operation)
@@ -181,7 +183,7 @@ class BulkOrders:
         waited_s = 0.0
         while True:
             try:
-                answer = await self._client.send(BULK_RUN, {"query": query})
+                answer = await self._client.send(BULK_RUN, {"query": query}, is_walk=True)
             except UnknownOutcome:
                 # One that was started unheard reads on by itself and harms nobody.
                 codes, operation_id = set(_BUSY), ""
@@ -200,12 +202,12 @@ class BulkOrders:
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
     async def _state(self, operation_id: str) -> Outcome:
-        answer = await self._client.send(BULK_STATUS, {"id": operation_id})
+        answer = await self._client.send(BULK_STATUS, {"id": operation_id}, is_walk=True)
         return _outcome(Field(answer.data)["bulkOperation"])
 
     async def _give_up(self, operation_id: str) -> None:
         try:
-            await self._client.send(BULK_CANCEL, {"id": operation_id})
+            await self._client.send(BULK_CANCEL, {"id": operation_id}, is_walk=True)
         except RemoteError:
             pass  # it ends by itself after ten days
 

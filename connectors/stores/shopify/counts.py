@@ -11,9 +11,15 @@ from connectors.stores.shopify.payload import Field
 from doorstep.window import Window
 
 
-async def count(client: ShopifyClient, search: str) -> int | None:
-    """How many orders a search finds; None where Shopify does not count exactly."""
-    answer = await client.send(ORDERS_COUNT, {"query": search})
+async def count(client: ShopifyClient, search: str, *, is_walk: bool = False) -> int | None:
+    """How many orders a search finds; None where Shopify does not count exactly.
+
+    Parameters
+    ----------
+    is_walk
+        It is one of many counts, which calls that somebody waits for go before.
+    """
+    answer = await client.send(ORDERS_COUNT, {"query": search}, is_walk=is_walk)
     found = Field(answer.data)["ordersCount"]
     return found["count"].count() if found and found["precision"].value == "EXACT" else None
 
@@ -30,7 +36,7 @@ async def placed_span(client: ShopifyClient) -> Window | None:
     ends: list[datetime] = []
     for is_last in (False, True):
         variables = {"first": 1, "query": "status:any", "sort": "CREATED_AT", "reverse": is_last}
-        answer = await client.send(ORDER_IDS, variables)
+        answer = await client.send(ORDER_IDS, variables, is_walk=True)
         nodes, _ = read_page(Field(answer.data)["orders"])
         ends += [node["createdAt"].instant() for node in nodes]
     return Window(ends[0], ends[-1] + timedelta(seconds=1)) if len(ends) == 2 else None

@@ -86,10 +86,10 @@ class History:
     async def everything(self) -> AsyncIterator[RawOrder]:
         """All orders, in any order."""
         client = self._walker.client
-        total = await count(client, CHANGED_ORDERS.search(None, None))
+        total = await count(client, CHANGED_ORDERS.search(None, None), is_walk=True)
         is_small = total is not None and total <= self._bulk_threshold
         # A bulk operation does not say which fields it withheld, a page does.
-        if is_small or (await client.send(ADDRESS_SAMPLE, {})).denied:
+        if is_small or (await client.send(ADDRESS_SAMPLE, {}, is_walk=True)).denied:
             async for raw in self.walked(CHANGED_ORDERS, None):
                 yield raw
             return

@@ -43,7 +43,7 @@ def _available(row: Node) -> int | None:
     `manage_stock` is "parent" where a variation takes from its parent's stock; its `stock_quantity` then is
     the parent's (WC_Product_Variation::get_stock_quantity).
     """
-    counts = row["manage_stock"].value in {True, "parent"}
+    counts = row["manage_stock"].value in (True, "parent")
     if counts and row["stock_quantity"].value is not None:
         return int(row["stock_quantity"].decimal())  # shops that sell by length may have 2.5 left
     return 0 if row["stock_status"].value == "outofstock" else None

@@ -52,9 +52,9 @@ async def _newest(api: StoreApi, status: str) -> datetime | None:
     query["_fields"] = "id,status,date_modified_gmt,date_created_gmt"
     number = 1
     while rows := (await api.read("orders", query | {"page": str(number)})).rows():
-        orders = [row for row in rows if not is_draft(row)]
-        if orders:
-            return max(stamp_of(order) for order in orders)
+        stamps = [stamp for row in rows if not is_draft(row) and (stamp := stamp_of(row))]
+        if stamps:
+            return max(stamps)
         number += 1
     return None
 

@@ -116,7 +116,7 @@ def _product(item: Node, products: Node) -> Node | None:
 
 
 def _unit_price(field: Node, portion: Decimal, currency: str) -> Money | None:
-    if field.value in {None, ""}:
+    if field.value is None or field.value == "":
         return None
     # A quotient such as 6.333333333333333 in a PHP float; money is compared to the minor unit only.
     try:

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors.stores.woocommerce import mapping
@@ -21,6 +21,7 @@ from doorstep.ports import RawOrder
 Document = dict[str, Any]
 
 _REFUNDS_PAGE = 100
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _AT_A_TIME = 4
 """Calls that go out together: what waits longer for its turn than a call may last would count as too slow."""
 
@@ -88,7 +89,7 @@ class OrderReader:
                 body=_body(order, refund, products, units),
                 asked_at=asked_at,
                 fetched_at=now,
-                changed_at=_changed_at(order),
+                changed_at=stamp_of(order),
             )
             for order, refund in zip(orders, refunds, strict=True)
         ]
@@ -97,7 +98,8 @@ class OrderReader:
         async for page in walk(OrderPages(self._api, self._clock), Ask(status, start_of(since))):
             orders = [order for order in page.orders if not is_draft(order)]
             for order, raw in zip(orders, await self.complete(orders, page.asked_at), strict=True):
-                yield stamp_of(order), raw
+                # Without a date it comes first, as in the store's own list.
+                yield stamp_of(order) or _BEFORE_ALL, raw
 
     async def _included(self, status: str, external_ids: list[str]) -> list[RawOrder]:
         """Those of some orders that have a status; in smaller portions where the host cannot bear them."""
@@ -137,13 +139,6 @@ class OrderReader:
 def is_draft(order: Mapping[str, Any]) -> bool:
     """Whether it is a checkout that nobody has finished."""
     return order.get("status") in mapping.DRAFT_STATUSES
-
-
-def _changed_at(order: Mapping[str, Any]) -> datetime | None:
-    try:
-        return stamp_of(order)
-    except RemoteUnavailable:
-        return None  # `read_order` names the field; a walk could not go on from it, one order can be kept
 
 
 def _body(

@@ -4,6 +4,9 @@ Why so (measured on WooCommerce 8.9 and 10.5): orders that change during a walk 
 skip untouched ones, with any sort. Sorted by modification and asked again from the last second seen,
 nothing untouched can be skipped. `modified_after` is strictly greater and several orders share a second, so
 the cursor stands one second before the last order seen.
+
+Imports leave orders without a date (zero dates in the database). They are sorted first and no filter finds
+them, so that a walk from the beginning meets them before its cursor stands anywhere, and goes on by number.
 """
 
 from __future__ import annotations
@@ -18,6 +21,9 @@ from connectors.stores.woocommerce.diagnosis import Fault, problem
 
 Document = Mapping[str, Any]
 _SECOND = timedelta(seconds=1)
+
+GHOSTS = 10
+"""So many orders a store may count and never show, as it cannot load them, before it counts as unwell."""
 
 
 class Column(StrEnum):
@@ -110,24 +116,19 @@ def start_of(since: datetime | None) -> datetime | None:
     return None if since is None else since.replace(microsecond=0) - _SECOND
 
 
-def stamp_of(order: Document, column: Column = Column.CHANGED) -> datetime:
+def stamp_of(order: Document, column: Column = Column.CHANGED) -> datetime | None:
     """When the store changed an order last, or when it was placed; whole seconds.
 
-    Raises
-    ------
-    RemoteUnavailable
-        If the order does not say, so that the walk could not go on from it.
+    None where the order does not say. The one date never stands for the other: the store sorts and filters
+    by the one that was asked for, and a cursor that took the other would leap over orders.
     """
-    given = order.get("date_created_gmt")
-    if column is Column.CHANGED:
-        given = order.get("date_modified_gmt") or given
+    given = order.get("date_modified_gmt" if column is Column.CHANGED else "date_created_gmt")
     try:
         stamp = datetime.fromisoformat(str(given))
-    except ValueError:
-        name = "date_modified_gmt" if column is Column.CHANGED else "date_created_gmt"
-        raise problem(Fault.UNREADABLE_ANSWER, f"an order without {name}") from None
-    stamp = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
-    return stamp.astimezone(UTC).replace(microsecond=0)
+        stamp = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+        return stamp.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
+        return None
 
 
 async def walk(pages: Pages, ask: Ask) -> AsyncIterator[Page]:
@@ -138,26 +139,57 @@ async def walk(pages: Pages, ask: Ask) -> AsyncIterator[Page]:
     AccountProblem
         If the store ignores the filter, as WooCommerce did before 5.8: the walk would never end.
     RemoteUnavailable
-        If the store counts orders that it does not show.
+        If the store counts orders that it does not show, or shows none of their dates.
     """
     cursor = ask.after
-    seen: dict[object, datetime] = {}
+    seen: dict[object, datetime | None] = {}
+    has_shown = False
     while True:
         page = await pages.page(replace(ask, after=cursor))
         _require_filtered(page, cursor, ask.column)
         yield _unseen(page, seen, ask.column)
-        if not _has_more(page, pages.size):
+        if not _has_more(page, pages.size) or _ends_in_ghosts(page, pages.size, ask, has_shown=has_shown):
             return
         if not page.orders:
             raise problem(Fault.UNREADABLE_ANSWER, f"{page.total} orders counted, none shown")
-        last = max(stamp_of(order, ask.column) for order in page.orders)
+        has_shown = True
+        last = _latest(page, ask.column)
+        if last is None:
+            if cursor is not None:
+                raise problem(Fault.UNREADABLE_ANSWER, "orders without a date")
+            async for undated in _undated(pages, ask):
+                yield _unseen(undated, seen, ask.column)
+                last = _latest(undated, ask.column)
+            if last is None:
+                return
         if cursor is None or last - _SECOND > cursor:
             cursor = last - _SECOND
         else:
             async for crowd in _one_second(pages, ask, last):
                 yield _unseen(crowd, seen, ask.column)
             cursor = last
-        seen = {order_id: stamp for order_id, stamp in seen.items() if stamp > cursor}
+        seen = {order_id: stamp for order_id, stamp in seen.items() if stamp is not None and stamp > cursor}
+
+
+async def _undated(pages: Pages, ask: Ask) -> AsyncIterator[Page]:
+    """More orders without a date than a page: page by page, back again, and at last the first with a date.
+
+    Back, because one of them that is changed meanwhile has a date then and leaves the list, and those behind
+    it move to a page that was read already.
+    """
+    number, size = 2, pages.size
+    while True:
+        page = await pages.page(replace(ask, number=number))
+        if pages.size != size:
+            raise problem(Fault.STORE_UNWELL, "more orders without a date than the store can list")
+        yield page
+        is_last = not _has_more_behind(page, size, number)
+        if is_last or _latest(page, ask.column) is not None:
+            break
+        number += 1
+    for before in range(number - 1, 0, -1):
+        yield await pages.page(replace(ask, number=before))
+    yield page
 
 
 async def _one_second(pages: Pages, asked: Ask, second: datetime) -> AsyncIterator[Page]:
@@ -183,15 +215,41 @@ def _has_more(page: Page, size: int) -> bool:
     return len(page.orders) >= size if page.total is None else page.total > len(page.orders)
 
 
-def _unseen(page: Page, seen: dict[object, datetime], column: Column) -> Page:
+def _has_more_behind(page: Page, size: int, number: int) -> bool:
+    return len(page.orders) >= size if page.total is None else page.total > number * size
+
+
+def _ends_in_ghosts(page: Page, size: int, ask: Ask, *, has_shown: bool) -> bool:
+    """Whether all that is counted and not shown is what the store cannot load, behind everything else.
+
+    That would otherwise fail every walk until another order changes. Where nothing is lost: the cursor of
+    whoever walks stays at the last order that was shown. A store that shows none of its orders from the
+    beginning, or hides more than a few from a later walk, is unwell, and must not look like an idle one.
+    """
+    if page.orders or page.total is None:
+        return False
+    return page.total <= size if has_shown else ask.after is not None and page.total <= GHOSTS
+
+
+def _latest(page: Page, column: Column) -> datetime | None:
+    """The last date of a page; None where none of its orders has one."""
+    return max((stamp for order in page.orders if (stamp := stamp_of(order, column))), default=None)
+
+
+def _unseen(page: Page, seen: dict[object, datetime | None], column: Column) -> Page:
     stamped = [(order, stamp_of(order, column)) for order in page.orders]
-    fresh = [(order, stamp) for order, stamp in stamped if seen.get(order.get("id")) != stamp]
+    fresh = [
+        (order, stamp)
+        for order, stamp in stamped
+        if order.get("id") not in seen or seen[order.get("id")] != stamp
+    ]
     seen.update((order.get("id"), stamp) for order, stamp in fresh)
     return Page([order for order, _ in fresh], page.total, page.asked_at)
 
 
 def _require_filtered(page: Page, cursor: datetime | None, column: Column) -> None:
-    if cursor is not None and any(stamp_of(order, column) <= cursor for order in page.orders):
+    stamps = [stamp for order in page.orders if (stamp := stamp_of(order, column))]
+    if cursor is not None and any(stamp <= cursor for stamp in stamps):
         raise problem(Fault.VERSION_TOO_OLD, "it ignores modified_after")
 
 

@@ -6,15 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from doorstep.order import LinkStatus
 from doorstep.product import Product
 from gateway.flow.records import PrivacyRequest, PrivacyStatus, ReportState, ReportStatus, StoreSync
 from gateway.store import columns
 from gateway.store import tables as t
+from gateway.store.codec import from_json
 from gateway.store.documents import Documents
 from gateway.store.repositories.turns import take_turns
+
+_NOT_LINKED = (LinkStatus.PENDING, LinkStatus.DISCONNECTED)
 
 
 class SqlSyncs:
@@ -50,12 +54,23 @@ class SqlReports:
         await self._reports.put(state)
 
     async def due(self, now: datetime, limit: int) -> Sequence[ReportState]:
-        return await self._reports.find(
-            t.reports.c.status == ReportStatus.DUE,
-            t.reports.c.due_at <= now,
-            order_by=(t.reports.c.due_at, t.reports.c.id),
-            limit=limit,
+        c, stores = t.reports.c, t.stores.c
+        oldest_first = (c.due_at, c.id)
+        theirs = (
+            select(c.doc, c.due_at, func.row_number().over(order_by=oldest_first).label("turn"))
+            .where(c.store_id == stores.id, c.due_at <= now)
+            .order_by(*oldest_first)
+            .limit(limit)
+            .lateral("theirs")
         )
+        query = (
+            select(theirs.c.doc)
+            .select_from(t.stores.join(theirs, true()))
+            .where(stores.doc["status"].astext.not_in(_NOT_LINKED))
+            .order_by(theirs.c.turn, theirs.c.due_at)
+            .limit(limit)
+        )
+        return [from_json(doc, ReportState) for doc in (await self._connection.execute(query)).scalars()]
 
     async def refused_among(self, unit_ids: Sequence[str]) -> Sequence[ReportState]:
         return await self._reports.find(

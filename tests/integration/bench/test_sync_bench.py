@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 
 
-def test_no_order_of_two_stores_is_lost_doubled_or_stale_whatever_goes_wrong():
+def test_no_order_of_two_stores_is_lost_doubled_or_stale_whatever_goes_wrong() -> None:
     words = ["sync", "--orders", "240", "--seed", "3", "--carried", "0.06", "--patience", "240"]
     run = subprocess.run(
         [sys.executable, "-m", "bench", *words],

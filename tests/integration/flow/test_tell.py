@@ -17,7 +17,7 @@ from tests.integration.flow.fakes import MERCHANT_ID, STORE
 from tests.integration.flow.stage import Stage
 
 
-async def _state(stage: Stage) -> ReportState:
+async def report_state(stage: Stage) -> ReportState:
     unit_id = (await stage.order()).fulfillment_orders[0].id
     async with stage.means.begin(MERCHANT_ID) as work:
         state = await work.reports.get(unit_id)
@@ -25,7 +25,7 @@ async def _state(stage: Stage) -> ReportState:
     return state
 
 
-async def _carried(stage: Stage, *statuses: DeliveryStatus) -> None:
+async def carried(stage: Stage, *statuses: DeliveryStatus) -> None:
     """The courier says these, a minute apart."""
     leg = (await stage.delivery_of("1001")).active_leg
     assert leg is not None
@@ -36,7 +36,7 @@ async def _carried(stage: Stage, *statuses: DeliveryStatus) -> None:
         await stage.settle()
 
 
-def _last(stage: Stage) -> DeliveryReport:
+def last_report(stage: Stage) -> DeliveryReport:
     return stage.shop.reports[-1][0]
 
 
@@ -47,13 +47,13 @@ async def test_a_booking_is_told_with_its_carrier_and_where_to_follow_it(stage: 
     assert (report.delivery_id, report.is_shipped, report.hold) == (delivery.id, False, None)
     assert report.carrier
     assert (told, in_doubt) == ("", False)
-    assert (await _state(stage)).status is ReportStatus.DONE
+    assert (await report_state(stage)).status is ReportStatus.DONE
     assert len(stage.shop.reports) == 1
 
 
 async def test_goods_that_left_count_as_sent_and_what_they_were_stays_known(stage: Stage) -> None:
     await stage.booked()
-    await _carried(stage, DeliveryStatus.PICKED_UP)
+    await carried(stage, DeliveryStatus.PICKED_UP)
     report, told, in_doubt = stage.shop.reports[-1]
     assert report.is_shipped
     assert [(line.line_external_id, line.quantity) for line in report.lines] == [("line-1", 2)]
@@ -61,9 +61,9 @@ async def test_goods_that_left_count_as_sent_and_what_they_were_stays_known(stag
     # The store itself has nothing left to send now.
     stage.shop.put("1001", left=0)
     await stage.take_in()
-    await _carried(stage, DeliveryStatus.OUT_FOR_DELIVERY, DeliveryStatus.DELIVERED)
-    assert [line.quantity for line in _last(stage).lines] == [2]
-    steps = [step.status for step in _last(stage).milestones]
+    await carried(stage, DeliveryStatus.OUT_FOR_DELIVERY, DeliveryStatus.DELIVERED)
+    assert [line.quantity for line in last_report(stage).lines] == [2]
+    steps = [step.status for step in last_report(stage).milestones]
     assert steps[-3:] == [
         DeliveryStatus.PICKED_UP,
         DeliveryStatus.OUT_FOR_DELIVERY,
@@ -74,19 +74,19 @@ async def test_goods_that_left_count_as_sent_and_what_they_were_stays_known(stag
 async def test_steps_that_a_store_does_not_show_are_not_told(stage: Stage) -> None:
     await stage.booked()
     before = len(stage.shop.reports)
-    await _carried(stage, DeliveryStatus.COURIER_ASSIGNED, DeliveryStatus.TO_PICKUP, DeliveryStatus.AT_PICKUP)
+    await carried(stage, DeliveryStatus.COURIER_ASSIGNED, DeliveryStatus.TO_PICKUP, DeliveryStatus.AT_PICKUP)
     assert len(stage.shop.reports) == before
 
 
 async def test_a_lost_answer_is_followed_by_a_call_in_doubt(stage: Stage) -> None:
     stage.shop.report_errors = [UnknownOutcome("lost", system="shop")]
     await stage.booked()
-    assert (await _state(stage)).status is ReportStatus.DUE
+    assert (await report_state(stage)).status is ReportStatus.DUE
     assert await tell_due(stage.means, MERCHANT_ID) == 0, "not at once"
     stage.clock.advance(minutes=1)
     assert await tell_due(stage.means, MERCHANT_ID) == 1
     assert [in_doubt for _, _, in_doubt in stage.shop.reports] == [False, True]
-    assert (await _state(stage)).status is ReportStatus.DONE
+    assert (await report_state(stage)).status is ReportStatus.DONE
 
 
 async def test_a_worker_that_died_in_the_middle_leaves_a_doubt(stage: Stage) -> None:
@@ -108,7 +108,7 @@ async def test_a_worker_that_died_in_the_middle_leaves_a_doubt(stage: Stage) -> 
     telling.cancel()
     await asyncio.gather(telling, return_exceptions=True)
     stage.shop.report = honest  # type: ignore[method-assign]
-    state = await _state(stage)
+    state = await report_state(stage)
     assert state.in_doubt
     async with stage.means.begin(MERCHANT_ID) as work:
         await work.reports.put(replace(state, claimed_until=None))  # five minutes of machine time later
@@ -118,7 +118,7 @@ async def test_a_worker_that_died_in_the_middle_leaves_a_doubt(stage: Stage) -> 
 
 async def test_nobody_tells_a_store_while_somebody_else_does(stage: Stage) -> None:
     await stage.booked()
-    await _carried(stage, DeliveryStatus.PICKED_UP)
+    await carried(stage, DeliveryStatus.PICKED_UP)
     stage.shop.reports.clear()
     running = 0
     honest = stage.shop.report
@@ -140,7 +140,7 @@ async def test_nobody_tells_a_store_while_somebody_else_does(stage: Stage) -> No
     await asyncio.gather(*(tell(stage.means, MERCHANT_ID, unit_id) for _ in range(5)))
     await stage.settle()
     assert len(stage.shop.reports) == 1
-    assert (await _state(stage)).status is ReportStatus.DONE
+    assert (await report_state(stage)).status is ReportStatus.DONE
 
 
 async def test_a_store_that_is_away_is_told_when_it_is_back(stage: Stage) -> None:
@@ -150,7 +150,7 @@ async def test_a_store_that_is_away_is_told_when_it_is_back(stage: Stage) -> Non
         stage.clock.advance(minutes=15)
         await tell_due(stage.means, MERCHANT_ID)
     assert len(stage.shop.reports) == 4
-    state = await _state(stage)
+    state = await report_state(stage)
     assert (state.status, state.attempts, state.problem_text) == (ReportStatus.DONE, 0, "")
 
 
@@ -159,11 +159,11 @@ async def test_what_a_store_will_not_take_is_kept_with_its_words_and_not_repeate
     await stage.booked()
     stage.clock.advance(hours=1)
     await tell_due(stage.means, MERCHANT_ID)
-    state = await _state(stage)
+    state = await report_state(stage)
     assert (state.status, state.problem_text) == (ReportStatus.REFUSED, "this order is locked")
     assert len(stage.shop.reports) == 1
-    await _carried(stage, DeliveryStatus.PICKED_UP)
-    assert (await _state(stage)).status is ReportStatus.DONE, "there was something else to tell"
+    await carried(stage, DeliveryStatus.PICKED_UP)
+    assert (await report_state(stage)).status is ReportStatus.DONE, "there was something else to tell"
 
 
 async def test_an_order_that_nobody_can_carry_is_held_and_released(stage: Stage) -> None:
@@ -172,7 +172,7 @@ async def test_an_order_that_nobody_can_carry_is_held_and_released(stage: Stage)
     stage.shop.put("1001")
     await stage.take_in()
     await stage.settle()
-    hold = _last(stage).hold
+    hold = last_report(stage).hold
     assert hold is not None
     assert hold.reason is HoldReason.NO_CARRIER
     stage.cheap.quote_error = None
@@ -180,24 +180,24 @@ async def test_an_order_that_nobody_can_carry_is_held_and_released(stage: Stage)
     unit_id = (await stage.order()).fulfillment_orders[0].id
     await dispatch_unit(stage.means, MERCHANT_ID, unit_id, None, Wish())
     await stage.settle()
-    assert _last(stage).hold is None
+    assert last_report(stage).hold is None
 
 
 async def test_a_store_may_count_goods_as_sent_from_the_booking_on(stage: Stage) -> None:
-    await _change(stage, shipped_when=ShippedWhen.BOOKED, notifies_shoppers=False)
+    await change_store(stage, shipped_when=ShippedWhen.BOOKED, notifies_shoppers=False)
     await stage.booked()
-    assert (_last(stage).is_shipped, _last(stage).notify_shopper) == (True, False)
+    assert (last_report(stage).is_shipped, last_report(stage).notify_shopper) == (True, False)
 
 
 async def test_a_store_that_is_linked_no_longer_is_told_nothing(stage: Stage) -> None:
     stage.shop.put("1001")
     await stage.take_in()
-    await _change(stage, status=LinkStatus.DISCONNECTED)
+    await change_store(stage, status=LinkStatus.DISCONNECTED)
     await stage.settle()
     assert stage.shop.reports == []
 
 
-async def _change(stage: Stage, **facts: object) -> None:
+async def change_store(stage: Stage, **facts: object) -> None:
     async with stage.means.begin(MERCHANT_ID) as work:
         store = await work.accounts.store(STORE.id)
         assert isinstance(store, Store)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import insert, select
+import psycopg
+import pytest
+from sqlalchemy import insert, select, text
 
 from gateway.flow.records import Quarantined, QuarantineStatus
 from gateway.store import tables as t
 from gateway.store.database import Database
 from gateway.store.repositories import SqlQuarantine
-from gateway.store.tidy import BODIES_FOR, KEYS_FOR, tidy
+from gateway.store.tidy import BODIES_FOR, KEYS_FOR, WEBHOOKS_FOR, old_webhooks, tidy
+from tests.conftest import Dsn
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -56,3 +59,56 @@ async def test_idempotency_keys_are_forgotten_after_a_day(database: Database) ->
     await tidy(database, "mer_a", NOW)
     async with database.tenant("mer_a") as connection:
         assert list((await connection.execute(select(t.memory.c.key))).scalars()) == ["new"]
+
+
+_FILL = """
+    INSERT INTO inbox (id, merchant_id, source, kind, topic, dedupe_id, external_id, headers, body,
+                       received_at, handled_at)
+    SELECT :name || g, :merchant, 'sto_' || :merchant, 'store', 'orders/updated', 'd' || :name || g, '', '{}',
+           '', CAST(:received_at AS timestamptz), CAST(:handled_at AS timestamptz)
+    FROM generate_series(1, :count) g
+"""
+
+
+async def _fill(
+    database: Database, merchant: str, name: str, count: int, age: timedelta, *, is_handled: bool
+) -> None:
+    at = NOW - age
+    row = {"merchant": merchant, "name": name, "count": count, "received_at": at}
+    async with database.tenant(merchant) as connection:
+        await connection.execute(text(_FILL), {**row, "handled_at": at if is_handled else None})
+
+
+async def test_webhooks_go_a_week_after_they_were_handled_and_after_a_month_in_any_case(
+    database: Database,
+) -> None:
+    hour = timedelta(hours=1)
+    for name, age, is_handled in (
+        ("handled long ago ", WEBHOOKS_FOR + hour, True),
+        ("handled ", WEBHOOKS_FOR - hour, True),
+        ("waiting ", BODIES_FOR - hour, False),
+        ("waiting in vain ", BODIES_FOR + hour, False),
+    ):
+        await _fill(database, "mer_a", name, 1, age, is_handled=is_handled)
+    await tidy(database, "mer_a", NOW)
+    async with database.tenant("mer_a") as connection:
+        left = list((await connection.execute(select(t.inbox.c.id).order_by(t.inbox.c.id))).scalars())
+    assert left == ["handled 1", "waiting 1"]
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["handled", "received"])
+async def test_old_webhooks_are_found_without_reading_all_that_are_young_or_anothers(
+    database: Database, dsn: Dsn, which: int
+) -> None:
+    for merchant, count in (("mer_a", 3000), ("mer_b", 6000)):
+        await _fill(database, merchant, f"{merchant} young ", count, timedelta(days=1), is_handled=True)
+        await _fill(database, merchant, f"{merchant} old ", 20, timedelta(days=40), is_handled=True)
+    async with await psycopg.AsyncConnection.connect(dsn.owner) as connection:
+        await connection.execute("ANALYZE inbox")
+    statement = old_webhooks(NOW)[which]
+    asked = statement.compile(database.engine.sync_engine, compile_kwargs={"literal_binds": True})
+    async with database.tenant("mer_a") as connection:
+        plan = "\n".join((await connection.execute(text(f"EXPLAIN {asked}"))).scalars())
+    assert "Seq Scan" not in plan
+    assert ("inbox_handled", "inbox_received")[which] in plan
+    assert "merchant_id = " in plan.partition("Index Cond")[2]

@@ -94,6 +94,65 @@ async def test_the_same_message_in_two_processes_at_once_is_one_row_and_one_job(
     assert (await _count(database, "mer_a"), len(await _jobs(database))) == (1, 1)
 
 
+async def _begin(database: Database) -> None:
+    """A worker takes up all jobs that wait."""
+    async with database.doors() as connection:
+        await connection.execute(text("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'"))
+
+
+async def test_however_many_webhooks_of_a_store_come_one_job_waits_for_them(
+    inbox: SqlWebhookInbox, database: Database
+) -> None:
+    for number in range(20):
+        await inbox.put([replace(MESSAGE, dedupe_id=f"delivery-{number}")])
+    assert (await _count(database, "mer_a"), len(await _jobs(database))) == (20, 1)
+
+
+async def test_a_webhook_that_comes_when_the_job_has_begun_has_another_one(
+    inbox: SqlWebhookInbox, database: Database
+) -> None:
+    await inbox.put([MESSAGE])
+    await _begin(database)
+    for number in range(3):
+        await inbox.put([replace(MESSAGE, dedupe_id=f"later-{number}")])
+    assert len(await _jobs(database)) == 2
+
+
+async def test_a_job_that_begins_and_ends_before_the_webhook_is_there_is_followed_by_another(
+    inbox: SqlWebhookInbox, database: Database
+) -> None:
+    # Given a job that waits, and a webhook whose keeping is held up behind somebody else's
+    await inbox.put([MESSAGE])
+    slow = replace(MESSAGE, merchant_id="mer_b", source="acc_b", kind=SourceKind.CARRIER)
+    async with database.tenant("mer_b") as other:
+        row = {"id": "inb_other", "handled_at": None, **_row(slow)}
+        await other.execute(t.inbox.insert().values(row))
+        keeping = asyncio.create_task(inbox.put([replace(MESSAGE, dedupe_id="delivery-2"), slow]))
+        await _until_somebody_waits(database)
+
+        # When the job runs meanwhile and finds nothing of it
+        await _begin(database)
+        async with database.doors() as connection:
+            await connection.execute(text("DELETE FROM procrastinate_jobs"))
+
+    # Then there is one for what is kept afterwards
+    await keeping
+    assert ("StoreNotified", "mer_a") in await _jobs(database)
+
+
+def _row(message: InboxMessage) -> dict[str, object]:
+    names = ("merchant_id", "source", "topic", "dedupe_id", "external_id", "headers", "body", "received_at")
+    return {"kind": str(message.kind)} | {name: getattr(message, name) for name in names}
+
+
+async def _until_somebody_waits(database: Database) -> None:
+    waiting = 0
+    while not waiting:
+        async with database.doors() as connection:
+            found = await connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+            waiting = int(found.scalar_one())
+
+
 async def test_an_id_is_only_unique_within_its_source(inbox: SqlWebhookInbox, database: Database) -> None:
     await inbox.put([MESSAGE, replace(MESSAGE, source="sto_b"), replace(MESSAGE, dedupe_id="delivery-2")])
     assert await _count(database, "mer_a") == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from doorstep.window import Window
 from simulator.clock import WorldClock
 from simulator.stores.shopify import FakeShopify
 from tests.integration.connectors.shopify.conftest import ANA, CLIENT_SECRET, HOME, TEA, Serve
+from tests.integration.connectors.shopify.test_shopify_orders import Rewritten
 
 NOON = datetime(2026, 11, 22, 14, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -125,6 +127,20 @@ async def test_closed_parts_are_touched_too(
     shop.ship(gids[0])
     shop.cancel_order(gids[1])
     assert {touch.order_external_id for touch in await touched(connector, clock.now())} == set(gids)
+
+
+async def test_a_part_in_disorder_hides_no_touch_behind_it(
+    shop: FakeShopify, serve: Serve, client: Callable[..., ShopifyClient], clock: WorldClock
+) -> None:
+    gids = sell(shop, clock, 4)
+
+    def spoil(answer: dict[str, Any]) -> None:
+        units = answer["data"]["fulfillmentOrders"]["nodes"]
+        units[0]["updatedAt"] = None
+        units[1]["orderId"] = 7
+
+    spoiled = ShopifyConnector(client(await serve(Rewritten(shop.app, spoil))), Secret(CLIENT_SECRET))
+    assert [touch.order_external_id for touch in await touched(spoiled, NOON)] == gids[2:]
 
 
 async def test_many_orders_are_fetched_in_one_call_under_the_names_that_were_asked_for(

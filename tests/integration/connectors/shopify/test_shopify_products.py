@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from connectors.stores.shopify.client import ShopifyClient
 from connectors.stores.shopify.connector import ShopifyConnector
 from doorstep.errors import AccountProblem
 from doorstep.product import StockLevel
+from doorstep.secret import Secret
 from simulator.clock import WorldClock
 from simulator.stores.shopify import FakeShopify
-from tests.integration.connectors.shopify.conftest import ANA, HOME, TEA
+from tests.integration.connectors.shopify.conftest import ANA, CLIENT_SECRET, HOME, TEA, Serve
+from tests.integration.connectors.shopify.test_shopify_orders import Rewritten
 
 
 async def variants(
@@ -94,3 +99,26 @@ async def test_stock_that_the_app_may_not_see_is_an_error_and_no_absence(
     with pytest.raises(AccountProblem) as failure:
         await connector.products(gids)
     assert failure.value.raw_code == "ACCESS_DENIED"
+
+
+@pytest.mark.parametrize("count", [2, 20])
+async def test_an_article_in_disorder_costs_the_others_nothing(
+    shop: FakeShopify,
+    serve: Serve,
+    client: Callable[..., ShopifyClient],
+    connector: ShopifyConnector,
+    clock: WorldClock,
+    count: int,
+) -> None:
+    gids = await variants(connector, shop, clock, count)
+
+    def spoil(answer: dict[str, Any]) -> None:
+        data = answer["data"]
+        found = data["productVariants"]["nodes"] if "productVariants" in data else [data["productVariant"]]
+        for variant in found:
+            if variant["id"] == gids[1]:
+                variant["inventoryItem"] = "?"
+
+    spoiled = ShopifyConnector(client(await serve(Rewritten(shop.app, spoil))), Secret(CLIENT_SECRET))
+    found = [product.external_id for product in await spoiled.products(gids)]
+    assert found == [gids[0], *gids[2:]]

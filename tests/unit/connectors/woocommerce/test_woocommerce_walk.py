@@ -38,6 +38,8 @@ class Shelf:
         self.asked: list[Ask] = []
         self.between: Callable[[], None] = lambda: None
         self.hidden: set[int] = set()
+        self.undated: list[int] = []
+        self.undated_were_placed_at: int | None = None
 
     async def page(self, ask: Ask) -> Page:
         self.between()
@@ -50,9 +52,18 @@ class Shelf:
         ]
         # Within a second the database gives any order; by number 7919 it is a scrambled one.
         rows.sort(key=lambda row: row[1] if ask.by_id else (row[0], row[1] * 7919 % 101))
-        shown = rows[(ask.number - 1) * self.size : ask.number * self.size]
-        orders = [document(order_id, stamp) for stamp, order_id in shown if order_id not in self.hidden]
-        return Page(orders, len(rows) if self.counts else None, START)
+        # Zero dates sort first, and no filter by date lets them through.
+        all_ids = [*((None, order_id) for order_id in self.undated if ask.after is None), *rows]
+        shown = all_ids[(ask.number - 1) * self.size : ask.number * self.size]
+        orders = [self._document(order_id, stamp) for stamp, order_id in shown if order_id not in self.hidden]
+        return Page(orders, len(all_ids) if self.counts else None, START)
+
+    def _document(self, order_id: int, stamp: int | None) -> dict[str, Any]:
+        if stamp is not None:
+            return document(order_id, stamp)
+        placed = self.undated_were_placed_at
+        created = None if placed is None else bare_utc(START + placed * SECOND)
+        return {"id": order_id, "date_modified_gmt": None, "date_created_gmt": created}
 
 
 def document(order_id: int, stamp: int) -> dict[str, Any]:
@@ -139,13 +150,66 @@ async def test_a_store_that_ignores_the_filter_is_refused_instead_of_walked_fore
         await seen_by(Deaf({order_id: order_id for order_id in range(1, 12)}, size=5))
 
 
-async def test_an_order_without_a_time_stops_the_walk() -> None:
+async def test_orders_without_a_date_are_given_and_the_walk_goes_on_behind_them() -> None:
+    shelf = Shelf({order_id: order_id for order_id in range(1, 12)}, size=5)
+    shelf.undated = [901, 902]
+    found = [order_id for order_id, _ in await seen_by(shelf)]
+    assert found == [901, 902, *range(1, 12)]
+
+
+async def test_more_orders_without_a_date_than_a_page_are_all_given() -> None:
+    shelf = Shelf({order_id: order_id for order_id in range(1, 12)}, size=5)
+    shelf.undated = list(range(901, 914))
+    found = [order_id for order_id, _ in await seen_by(shelf)]
+    assert sorted(found) == [*range(1, 12), *range(901, 914)]
+
+
+async def test_a_store_of_nothing_but_orders_without_a_date_is_walked_to_its_end() -> None:
+    shelf = Shelf({}, size=5)
+    shelf.undated = list(range(901, 911))
+    assert [order_id for order_id, _ in await seen_by(shelf)] == shelf.undated
+
+
+async def test_an_order_that_gets_a_date_meanwhile_hides_no_other_without_one() -> None:
+    shelf = Shelf({1: 1}, size=5)
+    shelf.undated = list(range(901, 914))
+
+    def change_one() -> None:
+        if len(shelf.asked) == 2:
+            shelf.stamps[shelf.undated.pop(0)] = 50
+
+    shelf.between = change_one
+    assert {order_id for order_id, _ in await seen_by(shelf)} == {1, *range(901, 914)}
+
+
+async def test_an_order_that_was_never_changed_does_not_carry_the_cursor_to_the_day_it_was_placed() -> None:
+    shelf = Shelf({order_id: order_id for order_id in range(1, 12)}, size=5)
+    shelf.undated, shelf.undated_were_placed_at = [901], 8
+    found = [order_id for order_id, _ in await seen_by(shelf)]
+    assert found == [901, *range(1, 12)]
+
+
+async def test_a_store_that_hides_all_its_dates_stops_the_walk_that_goes_by_them() -> None:
     class Timeless(Shelf):
         async def page(self, _: Ask) -> Page:
-            return Page([{"id": 1, "date_modified_gmt": None}], 1, START)
+            return Page([{"id": 1, "date_modified_gmt": None}], 7, START)
 
     with pytest.raises(RemoteUnavailable):
-        await seen_by(Timeless({}, size=5))
+        await seen_by(Timeless({}, size=1), START)
+
+
+async def test_an_order_that_the_store_cannot_load_ends_no_walk_when_it_is_the_last() -> None:
+    shelf = Shelf({1: 1, 2: 2, 3: 3}, size=5)
+    shelf.hidden = {3}
+    assert [order_id for order_id, _ in await seen_by(shelf)] == [1, 2]
+    assert await seen_by(shelf, START + 3 * SECOND) == []
+
+
+async def test_many_orders_that_a_later_walk_is_not_shown_are_no_idle_store() -> None:
+    shelf = Shelf({order_id: order_id for order_id in range(1, 21)}, size=50)
+    shelf.hidden = set(range(10, 21))
+    with pytest.raises(RemoteUnavailable):
+        await seen_by(shelf, START + 10 * SECOND)
 
 
 @settings(max_examples=150, deadline=None)
