@@ -25,6 +25,9 @@ _OVER = {"CANCELLED", "FAILED", "RETURNED"}
 _SHIPPED = {"OPEN", "IN_PROGRESS", "CLOSED"}
 
 
+_PROGRESS = "fulfillmentOrderReportProgress"
+
+
 def count_shopify(
     store: FakeShopify, ours: Mapping[str, OurOrder], wanted: Collection[str], tally: Tally
 ) -> None:
@@ -172,8 +175,10 @@ def _count_writes(store: FakeShopify, tally: Tally) -> None:
         if not mutation.startswith("fulfillment"):
             continue
         tally.checked["writes"] += times
-        if times > 1:
-            tally.add("echoed", f"{mutation} at Shopify", f"{target} {times} times", times - 1)
+        # Progress that was taken back, since another carrier was sent, is reported once more.
+        undone = store.writes["fulfillmentOrderOpen", target] if mutation == _PROGRESS else 0
+        if times > 1 + undone:
+            tally.add("echoed", f"{mutation} at Shopify", f"{target} {times} times", times - 1 - undone)
     if repeated_events(store):
         tally.add("wrong_fulfilments", "events that say the same", times=repeated_events(store))
     for gid in over_shipped(store):

@@ -48,6 +48,7 @@ async def store_uninstalled(means: Means, store: Store) -> None:
             if current is not None:
                 gone = replace(current, status=LinkStatus.DISCONNECTED, scopes=())
                 await work.accounts.put_store(gone, {})
+        await means.links.forget(store.merchant_id, store.id)
 
 
 async def scopes_changed(means: Means, store: Store) -> None:

@@ -98,7 +98,7 @@ async def _obey(means: Means, store: Store, record: InboxRecord) -> None:
     match notice.kind if notice else NoticeKind.OTHER:
         case NoticeKind.PRIVACY:
             about = means.links.read_privacy_notice(store.platform, record.headers, record.body)
-            await take_privacy_notice(means, store, about)
+            await take_privacy_notice(means, store, about, record.received_at)
         case NoticeKind.UNINSTALLED:
             await store_uninstalled(means, store)
         case NoticeKind.SCOPES:

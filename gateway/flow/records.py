@@ -137,6 +137,8 @@ class StoreSync:
         When it stopped, and when it was last tried since; None while it answers.
     claimed_until
         Until then somebody is walking through it.
+    turn
+        Grows with each claim: who has an older one has lost it.
     wants_full
         The next walk reads everything anew.
     problem_code, problem_text
@@ -155,6 +157,7 @@ class StoreSync:
     away_since: datetime | None = None
     tried_at: datetime | None = None
     claimed_until: datetime | None = None
+    turn: int = 0
     wants_full: bool = False
     problem_code: str = ""
     problem_text: str = ""

@@ -20,7 +20,7 @@ from doorstep.events import SyncRequested
 from doorstep.order import LinkStatus, Store
 from doorstep.ports import RawOrder, StoreConnector, Touch
 from gateway.flow.articles import learn_articles
-from gateway.flow.claim import is_held, kept_alive, until
+from gateway.flow.claim import ClaimLost, is_held, kept_alive, until
 from gateway.flow.intake import Intake, keep_orders
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.reach import reached, watched
@@ -97,6 +97,8 @@ async def sync_store(
         async with kept_alive(walk.renew), watched(means, store):
             connector = await means.links.store(merchant_id, store_id)
             await _read(walk, connector)
+    except ClaimLost:
+        return SyncReport(walk.counts, is_busy=True)
     finally:
         await asyncio.shield(walk.release())
     return SyncReport(walk.counts)
@@ -158,6 +160,7 @@ class _Walk:
         self.counts = dict.fromkeys(Intake, 0)
         self._store = store
         self._on_progress = on_progress
+        self._turn = 0
 
     async def claim(self, *, is_full: bool) -> bool:
         """Whether nobody else is at it."""
@@ -170,16 +173,23 @@ class _Walk:
                 sync = replace(
                     sync, orders_until=None, parts_until=None, history_until=None, wants_full=False
                 )
-            await work.syncs.put(replace(sync, claimed_until=until()) if is_free else sync)
+            if is_free:
+                self._turn = sync.turn + 1
+                sync = replace(sync, claimed_until=until(), turn=self._turn)
+            await work.syncs.put(sync)
         return is_free
 
     async def renew(self, claimed_until: datetime) -> None:
-        """Still walking."""
-        await self.note(lambda sync: replace(sync, claimed_until=claimed_until))
+        """Still walking; raises `ClaimLost` where somebody else has begun since."""
+        async with self.means.begin(self._store.merchant_id) as work:
+            sync = await work.syncs.get(self._store.id, lock=True)
+            if sync.turn != self._turn:
+                raise ClaimLost
+            await work.syncs.put(replace(sync, claimed_until=claimed_until))
 
     async def release(self) -> None:
         """Let others walk."""
-        await self.note(lambda sync: replace(sync, claimed_until=None))
+        await self.note(lambda sync: replace(sync, claimed_until=None) if sync.turn == self._turn else sync)
 
     async def state(self) -> StoreSync:
         """How far it has been read."""
