@@ -70,3 +70,16 @@ async def database(dsn: Dsn) -> AsyncIterator[Database]:
     database = Database(dsn.app, pool_size=4)
     yield database
     await database.close()
+
+
+LONGEST_FIRST = ("tests/story/", "tests/integration/bench/", "tests/integration/processes/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that at the end no core waits for the other."""
+
+    def rank(item: pytest.Item) -> int:
+        folders = [place for place, folder in enumerate(LONGEST_FIRST) if item.nodeid.startswith(folder)]
+        return folders[0] if folders else len(LONGEST_FIRST)
+
+    items.sort(key=rank)

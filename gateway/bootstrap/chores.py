@@ -83,10 +83,10 @@ def _waited(house: House, since: datetime) -> bool:
 
 
 async def _look_again(house: House, store: Store) -> None:
-    """A second look at two days each night, and a count of sixty days."""
+    """A count of sixty days, which is cheap, and a second look at the last two; each once a day."""
     if await claim_turn(house, store, "look again", LOOK_AGAIN_EVERY_S):
-        await rescan_due(house.means, store)
         await count_due(house.means, store)
+        await rescan_due(house.means, store)
 
 
 async def _heal(house: House, store: Store) -> None:

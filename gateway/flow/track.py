@@ -109,10 +109,12 @@ async def follow_status(work: UnitOfWork, delivery: Delivery, means: Means) -> N
         DeliveryStatus.RETURNED: FulfillmentOrderStatus.RETURNED,
     }
     state = states.get(delivery.status)
+    # The order first, as whoever takes orders in does: in another order the two would wait for each other.
+    order = await work.orders.get(delivery.order_id, lock=True) if state is not None else None
     unit = await work.orders.fulfillment_order(delivery.fulfillment_order_id, lock=True)
     if unit is not None and state is not None:
         await work.orders.put_fulfillment_order(replace(unit, status=state))
-        order = await work.orders.get(delivery.order_id, lock=True)
+        order = await work.orders.get(delivery.order_id) if order is not None else None
         if order is not None:
             live = [u for u in order.fulfillment_orders if u.status is not FulfillmentOrderStatus.CANCELLED]
             over = all(u.status is state for u in live)
