@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -204,6 +203,6 @@ def _credentials(platform: str, given: Mapping[str, str]) -> dict[str, str]:
         found = {
             "consumer_key": given["key"],
             "consumer_secret": given["secret"],
-            "webhook_secret": given["webhook_secret"] or secrets.token_urlsafe(32),
+            "webhook_secret": given["webhook_secret"],
         }
     return {name: value for name, value in found.items() if value}

@@ -26,6 +26,7 @@ from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import Decline, DeclineReason, Quote, QuoteSet
 from gateway.flow.incidents import Alarm, name_of, raise_incident, settle
+from gateway.flow.leg_events import leg_event
 from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
 from gateway.flow.quote import Unit, decline_for, load_unit
 
@@ -269,19 +270,8 @@ def _booking_request(means: Means, unit: Unit, attempt: Attempt) -> BookingReque
 def _event(
     delivery: Delivery, leg: Leg, status: DeliveryStatus, text: str, key: str, at: datetime
 ) -> DeliveryEvent:
-    return DeliveryEvent(
-        id=new_id("evt"),
-        merchant_id=delivery.merchant_id,
-        delivery_id=delivery.id,
-        leg_id=leg.id,
-        status=status,
-        occurred_at=at,
-        received_at=at,
-        source=EventSource.CARRIER,
-        source_event_id=f"{leg.id}:{key}",
-        text=text,
-        raw_status=leg.raw_status,
-    )
+    source = EventSource.CARRIER
+    return leg_event(delivery, leg, status, source, text, key=key, at=at, raw_status=leg.raw_status)
 
 
 async def _locked(work: UnitOfWork, delivery_id: str) -> Delivery:

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from doorstep.delivery import DeliveryEvent, DeliveryFlag, DeliveryStatus, EventSource
+from doorstep.delivery import DeliveryFlag, DeliveryStatus, EventSource
 from doorstep.errors import DoorstepError
 from doorstep.events import DeliveryAdvanced
 from doorstep.geo import LatLng, decode_polyline, distance_m
-from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.position import Position
 from doorstep.route import Route, RouteStatus, Stop, StopStatus
 from gateway.flow.eta import AHEAD, route_etas
 from gateway.flow.incidents import Alarm, raise_incident, settle
+from gateway.flow.leg_events import leg_event
 from gateway.flow.motion import (
     ARRIVED_M,
     DEPARTED_M,
@@ -228,17 +228,15 @@ async def _advance(
     changed = changed.with_flag(DeliveryFlag.COURIER_IMMINENT, status is DeliveryStatus.AT_DROPOFF)
     await work.deliveries.put(changed)
     await work.deliveries.add_event(
-        DeliveryEvent(
-            id=new_id("evt"),
-            merchant_id=delivery.merchant_id,
-            delivery_id=delivery.id,
-            leg_id=leg.id,
-            status=status,
-            occurred_at=at,
+        leg_event(
+            delivery,
+            leg,
+            status,
+            EventSource.POSITION,
+            text,
+            key=status,
+            at=at,
             received_at=means.clock.now(),
-            source=EventSource.POSITION,
-            source_event_id=f"{leg.id}:{status}",
-            text=text,
         )
     )
     await follow_status(work, changed, means)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from doorstep.delivery import Delivery, DeliveryEvent, DeliveryStatus, EventSource
+from doorstep.delivery import Delivery, DeliveryStatus, EventSource
 from doorstep.events import LegLost
-from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.route import RouteSolution, UnassignedReason
 from gateway.flow.incidents import Alarm, raise_incident
+from gateway.flow.leg_events import leg_event
 from gateway.flow.ports import UnitOfWork
 
 LAST_CALL = timedelta(minutes=30)
@@ -52,18 +52,7 @@ async def _give_up(
     )
     await work.deliveries.put(changed)
     await work.deliveries.add_event(
-        DeliveryEvent(
-            id=new_id("evt"),
-            merchant_id=delivery.merchant_id,
-            delivery_id=delivery.id,
-            leg_id=leg.id,
-            status=DeliveryStatus.SEARCHING,
-            occurred_at=now,
-            received_at=now,
-            source=EventSource.RULE,
-            source_event_id=f"{leg.id}:unassigned",
-            text=why,
-        )
+        leg_event(delivery, leg, DeliveryStatus.SEARCHING, EventSource.RULE, why, key="unassigned", at=now)
     )
     alarm = Alarm(
         IncidentKind.NO_COURIER,

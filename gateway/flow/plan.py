@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from doorstep.delivery import Delivery, DeliveryEvent, DeliveryStatus, EventSource
+from doorstep.delivery import Delivery, DeliveryStatus, EventSource
 from doorstep.errors import DoorstepError, NotFound
 from doorstep.events import DeliveryAdvanced, PlanRequested, RoutePlanned
 from doorstep.geo import LatLng, encode_polyline
@@ -33,6 +33,7 @@ from doorstep.route import (
 )
 from doorstep.window import Window
 from gateway.flow.hand_on import hand_on_unassigned
+from gateway.flow.leg_events import leg_event
 from gateway.flow.ports import Means, UnitOfWork
 
 _STILL_HERE = (DeliveryStatus.BOOKED, DeliveryStatus.COURIER_ASSIGNED)
@@ -327,17 +328,14 @@ async def _assign(work: UnitOfWork, delivery: Delivery, driver: Driver, now: dat
         delivery = delivery.with_leg(replace(leg, status=DeliveryStatus.COURIER_ASSIGNED))
         delivery = replace(delivery, status=DeliveryStatus.COURIER_ASSIGNED)
         await work.deliveries.add_event(
-            DeliveryEvent(
-                id=new_id("evt"),
-                merchant_id=delivery.merchant_id,
-                delivery_id=delivery.id,
-                leg_id=leg.id,
-                status=DeliveryStatus.COURIER_ASSIGNED,
-                occurred_at=now,
-                received_at=now,
-                source=EventSource.RULE,
-                source_event_id=f"{leg.id}:assigned",
-                text="On a van's route.",
+            leg_event(
+                delivery,
+                leg,
+                DeliveryStatus.COURIER_ASSIGNED,
+                EventSource.RULE,
+                "On a van's route.",
+                key="assigned",
+                at=now,
             )
         )
     await work.deliveries.put(

@@ -16,7 +16,8 @@ from gateway.store import tables as t
 from gateway.store.codec import to_json
 from gateway.store.documents import Documents, insert_new
 
-_OVER = ("CANCELLED", "FAILED", "RETURNED")
+OVER = ("CANCELLED", "FAILED", "RETURNED")
+"""States after which another delivery may be made of the same fulfillment order."""
 
 
 class SqlDeliveries:
@@ -33,7 +34,7 @@ class SqlDeliveries:
     async def live_of(self, fulfillment_order_id: str, *, lock: bool = False) -> Delivery | None:
         return await self._deliveries.first(
             t.deliveries.c.fulfillment_order_id == fulfillment_order_id,
-            t.deliveries.c.status.not_in(_OVER),
+            t.deliveries.c.status.not_in(OVER),
             lock=lock,
         )
 

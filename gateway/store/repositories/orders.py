@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, DateTime, cast, func, select, text
+from sqlalchemy import ColumnElement, DateTime, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.order import DELETED, DISPATCHED_METHODS, FulfillmentOrder, FulfillmentOrderStatus, Order
@@ -14,13 +14,8 @@ from doorstep.window import Window
 from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.documents import Documents
+from gateway.store.repositories.deliveries import OVER
 from gateway.store.repositories.turns import take_turns
-
-_TAKE_TURNS = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name"
-)
-
-_OVER = ("CANCELLED", "FAILED", "RETURNED")
 
 
 class SqlOrders:
@@ -42,8 +37,7 @@ class SqlOrders:
         return await self._whole(await self._orders.first(*mine, lock=lock))
 
     async def lock_all(self, store_id: str, external_ids: Sequence[str]) -> Mapping[str, Order]:
-        names = [f"{store_id} {external_id}" for external_id in sorted(external_ids)]
-        await self._connection.execute(_TAKE_TURNS, {"names": names})
+        await take_turns(self._connection, *(f"{store_id} {external_id}" for external_id in external_ids))
         theirs = (t.orders.c.store_id == store_id, t.orders.c.external_id.in_(list(external_ids)))
         found = await self._orders.find(*theirs, lock=True, order_by=t.orders.c.external_id)
         return {order.external_id: order for order in await whole_orders(self._connection, found)}
@@ -70,8 +64,7 @@ class SqlOrders:
         await self._units.put(fulfillment_order, merchant_id=merchant_id)
 
     async def hold(self, unit_id: str) -> None:
-        key = func.hashtextextended(unit_id, 0)
-        await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
+        await take_turns(self._connection, unit_id)
 
     async def count_placed(self, store_id: str, window: Window) -> int:
         query = select(func.count()).where(*_placed(store_id, window))
@@ -103,7 +96,7 @@ class SqlOrders:
     async def undispatched(self, limit: int) -> Sequence[FulfillmentOrder]:
         units, orders, deliveries = t.fulfillment_orders.c, t.orders.c, t.deliveries.c
         ours = deliveries.fulfillment_order_id == units.id
-        taken = select(deliveries.id).where(ours, deliveries.status.not_in(_OVER))
+        taken = select(deliveries.id).where(ours, deliveries.status.not_in(OVER))
         # What was called off waits for a person; a machine would look at it for ever.
         called_off = (
             select(deliveries.doc["is_cancel_requested"].as_boolean())
