@@ -19,15 +19,15 @@ from doorstep.ids import new_id
 from doorstep.merchant import CarrierAccount, Merchant
 from doorstep.money import exponent_of
 from doorstep.order import LinkStatus, Location, Store, StorePlatform
-from doorstep.ports import StoreConnector, StoreLink
+from doorstep.ports import StoreConnector
 from doorstep.quote import DeliveryMode
 from doorstep.route import Driver
 from doorstep.secret import Secret
 from gateway.api import records as r
 from gateway.api.reading import read_origins
 from gateway.bootstrap.house import House
-from gateway.bootstrap.linking import as_secrets, heal_webhooks, plugin_of, taken_credentials
-from gateway.bootstrap.links import API_ENDPOINT, OWN_FLEET
+from gateway.bootstrap.linking import heal_webhooks, plugin_of, taken_credentials, tried
+from gateway.bootstrap.links import OWN_FLEET
 
 
 async def add_merchant(house: House, *, name: str, currency: str, time_zone: str) -> Merchant:
@@ -94,13 +94,8 @@ async def add_store(
     host = urlsplit(url).hostname or ""
     # Judged before it is kept: a link that cannot be right is none.
     credentials = taken_credentials(plugin_of(house, kind), credentials)
-    link = StoreLink(url, as_secrets(credentials), ca_file, clock=house.clock)
-    trial = plugin_of(house, kind).connect(link)
-    try:
-        await house.links.require_callable(credentials.get(API_ENDPOINT) or url)
+    async with tried(house, kind, url, credentials, ca_file) as trial:
         leaves_from = await _location(house, merchant_id, location_id, trial)
-    finally:
-        await trial.close()
     known = await _unlinked(house, merchant_id, kind, url)
     store_id = known.id if known else new_id("sto")
     store = Store(

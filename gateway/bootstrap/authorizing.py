@@ -20,11 +20,11 @@ from connectors.stores.woocommerce.authorize import authorize_url, read_callback
 from doorstep.errors import InvalidInput, RemoteError, TokenRejected
 from doorstep.ids import new_id
 from doorstep.order import LinkStatus, Location, Store, StorePlatform
-from doorstep.ports import StoreLink
 from doorstep.secret import Secret
 from gateway.bootstrap.claims import claim_shop
 from gateway.bootstrap.house import House
 from gateway.bootstrap.joining import join_store
+from gateway.bootstrap.linking import tried
 from gateway.store.accounts import store_behind_door
 
 APP_NAME = "Doorstep"
@@ -184,16 +184,9 @@ def _bare(credentials: Mapping[str, Secret]) -> dict[str, str]:
 
 async def _try(house: House, store: Store, credentials: Mapping[str, str]) -> tuple[Location, ...]:
     """Read with the key, at the address that the merchant gave us and nowhere else."""
-    await house.links.require_callable(store.url)
-    opened = {field: Secret(value) for field, value in credentials.items()}
-    connector = house.plugins.stores[_WOO].connect(
-        StoreLink(store.url, opened, store.ca_file, clock=house.clock)
-    )
-    try:
-        await connector.newest_change()
-        return await connector.locations()
-    finally:
-        await connector.close()
+    async with tried(house, _WOO, store.url, credentials, store.ca_file) as trial:
+        await trial.newest_change()
+        return await trial.locations()
 
 
 def _digest(state: str) -> str:

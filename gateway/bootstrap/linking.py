@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from doorstep.errors import InvalidInput
 from doorstep.health import HealthCheck
 from doorstep.order import Store, StorePlatform
-from doorstep.ports import StorePlugin
+from doorstep.ports import StoreConnector, StoreLink, StorePlugin
 from doorstep.secret import Secret
+from gateway.bootstrap.links import API_ENDPOINT
 
 if TYPE_CHECKING:
     from gateway.bootstrap.house import House
@@ -31,6 +33,26 @@ def plugin_of(house: House, platform: StorePlatform) -> StorePlugin:
 def as_secrets(credentials: Mapping[str, str]) -> dict[str, Secret]:
     """Credentials as connectors take them: they do not print."""
     return {name: Secret(value) for name, value in credentials.items()}
+
+
+@asynccontextmanager
+async def tried(
+    house: House, platform: StorePlatform, url: str, credentials: Mapping[str, str], ca_file: str = ""
+) -> AsyncIterator[StoreConnector]:
+    """A connector for one look into a store that is not linked yet, or not like that.
+
+    Raises
+    ------
+    InvalidInput
+        If the address or a credential cannot be right, or the address may not be called.
+    """
+    link = StoreLink(url, as_secrets(credentials), ca_file, clock=house.clock)
+    trial = plugin_of(house, platform).connect(link)
+    try:
+        await house.links.require_callable(credentials.get(API_ENDPOINT) or url)
+        yield trial
+    finally:
+        await trial.close()
 
 
 def taken_credentials(plugin: StorePlugin, given: Mapping[str, str]) -> dict[str, str]:

@@ -7,12 +7,10 @@ from dataclasses import replace
 
 from doorstep.health import HealthCheck
 from doorstep.order import LinkStatus, Store
-from doorstep.ports import StoreLink
 from doorstep.secret import Secret
 from gateway.bootstrap.house import House
 from gateway.bootstrap.joining import join_store
-from gateway.bootstrap.linking import as_secrets, heal_webhooks, plugin_of, taken_credentials
-from gateway.bootstrap.links import API_ENDPOINT
+from gateway.bootstrap.linking import heal_webhooks, plugin_of, taken_credentials, tried
 
 ROTATING = ("client_secret", "webhook_secret")
 """Credentials that webhooks are signed with; the one before is kept under the same name and `_previous`."""
@@ -34,14 +32,8 @@ async def relink_store(
         If the store does not open with them; the link is as it was.
     """
     credentials = taken_credentials(plugin_of(house, store.platform), credentials)
-    trial = plugin_of(house, store.platform).connect(
-        StoreLink(store.url, as_secrets(credentials), store.ca_file, clock=house.clock)
-    )
-    try:
-        await house.links.require_callable(credentials.get(API_ENDPOINT) or store.url)
+    async with tried(house, store.platform, store.url, credentials, store.ca_file) as trial:
         told = await trial.locations()
-    finally:
-        await trial.close()
     async with house.transactions.begin_sql(store.merchant_id) as work:
         before = await work.accounts.store_credentials(store.id)
         store = await join_store(house, work, store, credentials | _rotated(before, credentials), told)

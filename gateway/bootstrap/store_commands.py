@@ -11,9 +11,8 @@ from doorstep.errors import DoorstepError, InvalidInput, NotFound, StateConflict
 from doorstep.events import SyncRequested
 from doorstep.health import HealthCheck
 from doorstep.order import LinkStatus, Store
-from doorstep.ports import StoreLink
 from gateway.api import records as r
-from gateway.bootstrap.linking import as_secrets, taken_credentials
+from gateway.bootstrap.linking import taken_credentials, tried
 from gateway.bootstrap.links import API_ENDPOINT, KeptLinks
 from gateway.flow.ports import Means
 from gateway.flow.records import Quarantined, QuarantineStatus
@@ -149,10 +148,5 @@ async def _must_open(house: House, order: r.StoreOrder) -> None:
     url = order.url.rstrip("/")
     url = url if "://" in url else f"https://{url}"
     given = taken_credentials(plugin, {name: value.reveal() for name, value in order.credentials.items()})
-    connector = plugin.connect(StoreLink(url, as_secrets(given), clock=house.clock))
-    try:
-        other = order.credentials.get(API_ENDPOINT)
-        await house.links.require_callable(other.reveal() if other else url)
-        await connector.newest_change()
-    finally:
-        await connector.close()
+    async with tried(house, order.platform, url, given) as trial:
+        await trial.newest_change()
