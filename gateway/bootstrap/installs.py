@@ -26,7 +26,8 @@ from gateway.bootstrap.joining import join_store
 from gateway.bootstrap.linking import heal_webhooks
 from gateway.bootstrap.shopify_app import OurShopifyApp, Visit
 from gateway.bootstrap.tokens import TokenPair, read_pair
-from gateway.flow.linking import SCOPES_MISSING, places_changed
+from gateway.flow.linking import places_changed
+from gateway.flow.reach import lacking_scopes
 from gateway.store.accounts import SHOP_SAID_YES
 from gateway.store.unit_of_work import SqlUnitOfWork
 
@@ -170,7 +171,7 @@ async def _join(
     if granted.passed:
         return joined
     sync = await work.syncs.get(store.id, lock=True)
-    await work.syncs.put(replace(sync, problem_code=SCOPES_MISSING, problem_text=granted.text))
+    await work.syncs.put(lacking_scopes(sync, granted.text))
     joined = replace(joined, status=LinkStatus.DEGRADED)
     await work.accounts.put_store(joined)
     return joined

@@ -9,7 +9,7 @@ from doorstep.events import SyncRequested
 from doorstep.order import LinkStatus, Location, Store, StorePlatform
 from gateway.bootstrap.house import House
 from gateway.flow.linking import merge_places
-from gateway.flow.reach import reached
+from gateway.flow.reach import granted, reached
 from gateway.store.unit_of_work import SqlUnitOfWork
 
 
@@ -29,7 +29,7 @@ async def join_store(
     """
     # First how it answers, then the store: in the order in which everybody locks.
     sync = await work.syncs.get(store.id, lock=True)
-    await work.syncs.put(reached(sync, house.clock.now()))
+    await work.syncs.put(reached(granted(sync), house.clock.now()))
     first = await _keep_places(work, store, told)
     location_id = store.location_id or first
     joined = replace(store, status=LinkStatus.CONNECTED, location_id=location_id)

@@ -17,6 +17,7 @@ from doorstep.clock import Clock
 from doorstep.errors import AccountProblem, RemoteError, RemoteRefused, RemoteUnavailable, UnknownOutcome
 from doorstep.order import LinkStatus, Store
 from doorstep.secret import Secret
+from gateway.flow.reach import granted, turned_away
 from gateway.store.unit_of_work import SqlUnitOfWork, Transactions
 
 AHEAD = timedelta(minutes=5)
@@ -190,14 +191,8 @@ class StoreTokens:
             is_same = credentials.get("refresh_token") == pair.refresh_token
             if store is None or not is_same or store.status is LinkStatus.DISCONNECTED:
                 return  # the app was opened, or taken out, meanwhile
-            away = replace(
-                sync,
-                away_since=sync.away_since or now,
-                tried_at=now,
-                problem_code=refusal.raw_code,
-                problem_text=refusal.message,
-            )
-            await work.syncs.put(away)
+            # Even where scopes are missing: opening the app again, which this asks for, judges them anew.
+            await work.syncs.put(turned_away(granted(sync), refusal, now))
             await work.accounts.put_store(replace(store, status=LinkStatus.DEGRADED))
 
 

@@ -11,12 +11,10 @@ from doorstep.health import HealthCheck
 from doorstep.ids import new_id
 from doorstep.order import LinkStatus, Location, Store
 from gateway.flow.ports import Means
-from gateway.flow.reach import reached, watched
+from gateway.flow.reach import granted, lacking_scopes, lacks_scopes, reached, watched
 
 SCOPES_CHECK = "scopes"
 """Name of the check of a connector that says whether the app may do what it needs."""
-
-SCOPES_MISSING = "scope_missing"
 
 
 @runtime_checkable
@@ -163,8 +161,8 @@ async def _keep_scopes(
         status = current.status
         if fault is not None:
             status = LinkStatus.DEGRADED
-            await work.syncs.put(replace(sync, problem_code=SCOPES_MISSING, problem_text=fault.text))
-        elif sync.problem_code == SCOPES_MISSING:
+            await work.syncs.put(lacking_scopes(sync, fault.text))
+        elif lacks_scopes(sync):
             status = LinkStatus.CONNECTED
-            await work.syncs.put(reached(sync, now))
+            await work.syncs.put(reached(granted(sync), now))
         await work.accounts.put_store(replace(current, scopes=scopes, status=status))

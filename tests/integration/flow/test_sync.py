@@ -15,6 +15,7 @@ from doorstep.ports import RawOrder
 from doorstep.window import Window
 from gateway.flow.compare import compare, count_due
 from gateway.flow.intake import Intake, keep_order
+from gateway.flow.reach import lacking_scopes, watched
 from gateway.flow.records import StoreSync
 from gateway.flow.sync import BATCH, rescan_due, sync_store
 from tests.integration.flow.fakes import MERCHANT_ID, NOON, STORE
@@ -167,8 +168,28 @@ async def test_a_store_that_turns_us_away_is_degraded_until_it_lets_us_in(stage:
     sync = await _sync(stage)
     assert (await _status(stage), sync.problem_code) == (LinkStatus.DEGRADED, "wrong_key")
     stage.shop.newest_change = whole  # type: ignore[method-assign]
+    stage.shop.put("1001")  # the walk that finds it in again has something to keep as well
     await stage.take_in()
-    assert await _status(stage) is LinkStatus.CONNECTED
+    assert (await _status(stage), (await _sync(stage)).problem_code) == (LinkStatus.CONNECTED, "")
+
+
+async def test_a_store_without_its_scopes_stays_degraded_whatever_it_answers(stage: Stage) -> None:
+    # Given a store that lets us do less than we need, and turned a call away for that
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.syncs.put(lacking_scopes(await work.syncs.get(STORE.id), "grant read_locations"))
+    refusal = AccountProblem("access denied", system="shop", raw_code="ACCESS_DENIED")
+    with pytest.raises(AccountProblem):
+        async with watched(stage.means, STORE):
+            raise refusal
+
+    # When a walk that needs no more than what is granted goes well
+    stage.shop.put("1001")
+    assert (await stage.take_in())[Intake.NEW] == 1
+
+    # Then it answers, and the merchant is still told what to grant
+    sync = await _sync(stage)
+    assert (sync.away_since, sync.problem_text) == (None, "grant read_locations")
+    assert await _status(stage) is LinkStatus.DEGRADED
 
 
 async def test_a_second_look_each_night_moves_no_cursor(stage: Stage) -> None:
