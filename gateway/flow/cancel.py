@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from doorstep.delivery import Delivery, DeliveryEvent, DeliveryStatus, EventSource
@@ -9,31 +10,19 @@ from doorstep.errors import NotFound, RemoteError, RemoteRefused, StateConflict,
 from doorstep.events import BookingInDoubt, DeliveryAdvanced, OrderCancelled
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
-from doorstep.order import FulfillmentOrderStatus, OrderStatus
+from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, OrderStatus
 from doorstep.route import RouteStatus, StopStatus
 from gateway.flow.incidents import Alarm, raise_incident, settle
 from gateway.flow.ports import Means, UnitOfWork
 
+_WAITING = (FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.QUOTED, FulfillmentOrderStatus.ON_HOLD)
+"""States of goods that nobody was sent to fetch."""
+
 
 async def cancel_for_order(event: OrderCancelled, means: Means) -> None:
     """The store cancelled the order or a part of it: what has not been picked up is called off."""
-    async with means.begin(event.merchant_id) as work:
-        order = await work.orders.get(event.order_id)
-        live = []
-        whole = order is not None and order.status is OrderStatus.CANCELLED
-        for unit in order.fulfillment_orders if order else ():
-            if not whole and unit.status is not FulfillmentOrderStatus.CANCELLED:
-                continue
-            await settle(work, unit.id, None, "The order was cancelled.", means.clock.now())
-            if unit.status not in {FulfillmentOrderStatus.DELIVERED, FulfillmentOrderStatus.CANCELLED}:
-                await work.orders.put_fulfillment_order(
-                    replace(unit, status=FulfillmentOrderStatus.CANCELLED)
-                )
-            delivery = await work.deliveries.live_of(unit.id)
-            if delivery is not None and not delivery.is_over:
-                live.append(delivery.id)
     unanswered: RemoteError | None = None
-    for delivery_id in live:
+    for delivery_id in await _close_waiting(event, means):
         try:
             await cancel_delivery(means, event.merchant_id, delivery_id, "the order was cancelled")
         except RemoteRefused as refusal:
@@ -42,8 +31,47 @@ async def cancel_for_order(event: OrderCancelled, means: Means) -> None:
             unanswered = error
         except StateConflict:
             continue  # it ended by itself meanwhile
+    await _close_called_off(event, means)
     if unanswered is not None:
         raise unanswered
+
+
+async def _close_waiting(event: OrderCancelled, means: Means) -> Sequence[str]:
+    """Close the cancelled parts that nobody carries; gives the deliveries of the others."""
+    live = []
+    async with means.begin(event.merchant_id) as work:
+        for unit in await _cancelled_units(work, event.order_id):
+            await settle(work, unit.id, None, "The order was cancelled.", means.clock.now())
+            if unit.status in _WAITING:
+                await work.orders.put_fulfillment_order(
+                    replace(unit, status=FulfillmentOrderStatus.CANCELLED)
+                )
+            delivery = await work.deliveries.live_of(unit.id)
+            if delivery is not None and not delivery.is_over:
+                live.append(delivery.id)
+    return live
+
+
+async def _close_called_off(event: OrderCancelled, means: Means) -> None:
+    """Close the cancelled parts whose delivery was called off. Goods that have left stay as they are."""
+    async with means.begin(event.merchant_id) as work:
+        for unit in await _cancelled_units(work, event.order_id):
+            delivery = await work.deliveries.latest_of(unit.id)
+            is_called_off = delivery is not None and delivery.status is DeliveryStatus.CANCELLED
+            if unit.status is FulfillmentOrderStatus.DISPATCHED and is_called_off:
+                await work.orders.put_fulfillment_order(
+                    replace(unit, status=FulfillmentOrderStatus.CANCELLED)
+                )
+
+
+async def _cancelled_units(work: UnitOfWork, order_id: str) -> Sequence[FulfillmentOrder]:
+    """All of a cancelled order, else the parts of it that are cancelled."""
+    order = await work.orders.get(order_id, lock=True)
+    if order is None:
+        return ()
+    is_whole = order.status is OrderStatus.CANCELLED
+    called_off = FulfillmentOrderStatus.CANCELLED
+    return [unit for unit in order.fulfillment_orders if is_whole or unit.status is called_off]
 
 
 async def cancel_delivery(

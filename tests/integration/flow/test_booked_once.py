@@ -11,6 +11,7 @@ from doorstep.delivery import Booking, BookingRequest, DeliveryStatus
 from doorstep.errors import RemoteUnavailable, StateConflict, UnknownOutcome
 from doorstep.events import OrderCancelled
 from doorstep.incident import IncidentKind
+from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import QuoteSet
 from gateway.flow.cancel import cancel_delivery, cancel_for_order
 from gateway.flow.dispatch import Wish, dispatch_unit
@@ -125,6 +126,34 @@ async def test_an_order_that_is_cancelled_while_quotes_come_in_is_not_booked(sta
     with pytest.raises(StateConflict):
         await dispatch_unit(stage.means, MERCHANT_ID, unit_id, quote_set.id, Wish())
     assert (stage.cheap.booked, stage.dear.booked) == ({}, {})
+
+
+async def test_a_part_that_has_left_without_us_is_not_cancelled_with_its_order(stage: Stage) -> None:
+    stage.shop.put("1001", status="CANCELLED", unit_status="DISPATCHED")
+    await stage.take_in()
+    await stage.settle()
+    assert (await stage.order()).fulfillment_orders[0].status is FulfillmentOrderStatus.DISPATCHED
+
+
+async def test_a_part_is_cancelled_when_its_carrier_has_said_yes_and_not_before(stage: Stage) -> None:
+    # Given a booking, an order that is cancelled as a whole, and a carrier who does not answer
+    delivery = await stage.booked()
+    stage.clock.advance(seconds=2)
+    stage.shop.put("1001", status="CANCELLED", unit_status="DISPATCHED")
+    await stage.take_in()
+    event = OrderCancelled(MERCHANT_ID, (await stage.order()).id)
+    stage.cheap.cancel_error = RemoteUnavailable("nothing came back", system="cheap", raw_code="timeout")
+    with pytest.raises(RemoteUnavailable):
+        await cancel_for_order(event, stage.means)
+    assert (await stage.order()).fulfillment_orders[0].status is FulfillmentOrderStatus.DISPATCHED
+
+    # When it does
+    stage.cheap.cancel_error = None
+    await cancel_for_order(event, stage.means)
+
+    # Then both are cancelled
+    assert (await stage.kept(delivery.id)).status is DeliveryStatus.CANCELLED
+    assert (await stage.order()).fulfillment_orders[0].status is FulfillmentOrderStatus.CANCELLED
 
 
 async def test_goods_that_a_courier_took_and_never_brought_are_seen(stage: Stage) -> None:
