@@ -7,14 +7,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
-from connectors.couriers.uber_direct import health, mapping, refusals
-from connectors.couriers.uber_direct.client import SYSTEM, Answer, Deadline, Endpoints, UberClient
+from connectors.calling import Answer
+from connectors.couriers.uber_direct import health, mapping
+from connectors.couriers.uber_direct.client import SYSTEM, Endpoints, UberClient
 from connectors.couriers.uber_direct.limits import why_not
-from connectors.couriers.uber_direct.refusals import Family, family_of
+from connectors.couriers.uber_direct.refusals import REFUSALS, code_of
 from connectors.couriers.uber_direct.statuses import return_leg_of
 from connectors.couriers.uber_direct.windows import Windows, plan_windows
+from connectors.refusing import Family
+from doorstep.deadline import Deadline
 from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
-from doorstep.errors import InvalidInput, RemoteRefused, RemoteUnavailable, UnknownOutcome
+from doorstep.errors import InvalidInput, RemoteRefused, RemoteUnavailable
 from doorstep.health import HealthCheck
 from doorstep.incident import IncidentKind
 from doorstep.json_reading import Json, child, children, instant, text
@@ -105,7 +108,7 @@ class UberDirect:
             return CarrierAnswer(declined=(windows,))
         answer = await self._client.ask("/delivery_quotes", mapping.quote_body(request, windows), deadline)
         if not answer.is_yes:
-            return CarrierAnswer(declined=(refusals.decline_or_raise(answer),))
+            return CarrierAnswer(declined=(REFUSALS.decline_or_raise(answer),))
         offer = mapping.read_quote(answer.body, request)
         if offer.price.currency != request.value.currency:
             sentence = f"Uber Direct charges in {offer.price.currency} here, not in {request.value.currency}."
@@ -124,7 +127,7 @@ class UberDirect:
         quoted = _quoted_price(request)
         if quote_id and not _is_past(request.booking_data.get("expires_at", ""), request.asked_at):
             answer = await self._create(request, quote_id, windows, deadline)
-            if answer.is_yes or family_of(answer) is not Family.REQUOTE:
+            if answer.is_yes or REFUSALS.family_of(answer) is not Family.REQUOTE:
                 return await self._booked(answer, request, quoted, deadline)
         # A used or expired quote may have been used by ourselves, in a call whose answer was lost.
         earlier = await self._find(request.booking_key, deadline)
@@ -141,11 +144,11 @@ class UberDirect:
         answer = await self._client.write(f"{_path(external_id)}/cancel", body, deadline)
         if answer.is_yes:
             return _called_off(external_id, answer.body)
-        if family_of(answer) is Family.TOO_LATE:
+        if REFUSALS.family_of(answer) is Family.TOO_LATE:
             current = await self._client.read(_path(external_id), deadline)
             if current.is_yes and text(current.body, "status") == "canceled":
                 return _called_off(external_id, current.body)
-        raise refusals.error_of(answer)
+        raise REFUSALS.error_of(answer)
 
     async def fetch(self, external_id: str, budget_s: float) -> CarrierUpdate:
         """Where it stands; a delivery that is on its way back is followed on its return leg."""
@@ -173,14 +176,9 @@ class UberDirect:
         body = mapping.create_body(request, quote_id, windows, robo_courier=self._robo_courier)
         answer = await self._client.write("/deliveries", body, deadline)
         # Uber's own 503 says that it did nothing; a nameless 5xx or a time-out inside Uber does not.
-        is_unclear = answer.status in {408, 500, 502, 504} or (answer.status >= 500 and not answer.code)
+        is_unclear = answer.status in {408, 500, 502, 504} or (answer.status >= 500 and not code_of(answer))
         if is_unclear:
-            raise UnknownOutcome(
-                "Uber Direct failed while booking, so it is not known whether it did.",
-                system=CARRIER,
-                raw_code=answer.code or str(answer.status),
-                kind=IncidentKind.CARRIER_DOWN,
-            )
+            raise REFUSALS.unclear(code_of(answer) or str(answer.status))
         return answer
 
     async def _booked(
@@ -188,21 +186,21 @@ class UberDirect:
     ) -> Booking:
         if answer.is_yes:
             return mapping.read_booking(answer.body, quoted)
-        if family_of(answer) is Family.ADOPT:
+        if REFUSALS.family_of(answer) is Family.ADOPT:
             existing_id = text(child(answer.body, "metadata"), "delivery_id")
             existing = await self._read_delivery(existing_id, deadline) if existing_id else {}
             # One with another key of ours carries other goods under the same reference: adopting it would
             # leave these goods standing.
             if text(existing, "external_id") in {"", request.booking_key} and text(existing, "id"):
                 return mapping.read_booking(existing, quoted)
-        raise refusals.error_of(answer)
+        raise REFUSALS.error_of(answer)
 
     async def _quote_again(
         self, request: BookingRequest, windows: Windows, deadline: Deadline
     ) -> tuple[str, Money]:
         answer = await self._client.ask("/delivery_quotes", mapping.quote_body(request, windows), deadline)
         if not answer.is_yes:
-            raise refusals.error_of(answer)
+            raise REFUSALS.error_of(answer)
         price, quote_id = mapping.quoted_price(answer.body), text(answer.body, "id")
         if price is None or not quote_id:
             raise RemoteUnavailable("Uber Direct's quote lacks its price.", system=CARRIER)
@@ -223,7 +221,7 @@ class UberDirect:
         for page in range(_PAGES_TO_SEARCH):
             answer = await self._client.read(f"/deliveries?limit={_PAGE}&offset={page * _PAGE}", deadline)
             if not answer.is_yes:
-                raise refusals.error_of(answer)
+                raise REFUSALS.error_of(answer)
             listed = children(answer.body, "data")
             for delivery in listed:
                 if text(delivery, "external_id") == booking_key:
@@ -235,7 +233,7 @@ class UberDirect:
     async def _read_delivery(self, external_id: str, deadline: Deadline) -> Json:
         answer = await self._client.read(_path(external_id), deadline)
         if not answer.is_yes:
-            raise refusals.error_of(answer)
+            raise REFUSALS.error_of(answer)
         return answer.body
 
 

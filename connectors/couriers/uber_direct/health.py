@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.couriers.uber_direct.client import Deadline, UberClient
-from connectors.couriers.uber_direct.refusals import error_of
+from connectors.couriers.uber_direct.client import UberClient
+from connectors.couriers.uber_direct.refusals import REFUSALS
+from doorstep.deadline import Deadline
 from doorstep.errors import AccountProblem, RemoteError
 from doorstep.health import HealthCheck
 
@@ -38,7 +39,7 @@ async def _credentials(client: UberClient) -> HealthCheck:
 async def _account(client: UberClient) -> HealthCheck:
     try:
         answer = await client.read("/deliveries?limit=1", Deadline(_BUDGET_S))
-        problem = None if answer.is_yes else error_of(answer)
+        problem = None if answer.is_yes else REFUSALS.error_of(answer)
     except RemoteError as error:
         problem = error
     if problem is None:

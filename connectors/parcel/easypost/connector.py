@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
-from connectors.parcel.easypost import health, mapping, refusals
-from connectors.parcel.easypost.client import SYSTEM, Answer, Deadline, EasyPostClient
+from connectors.calling import Answer
+from connectors.parcel.easypost import health, mapping
+from connectors.parcel.easypost.client import SYSTEM, EasyPostClient
 from connectors.parcel.easypost.limits import why_not
 from connectors.parcel.easypost.rates import read_rates
-from connectors.parcel.easypost.refusals import Family, family_of
+from connectors.parcel.easypost.refusals import REFUSALS, code_of
+from connectors.refusing import Family
+from doorstep.deadline import Deadline
 from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
 from doorstep.errors import InvalidInput, RemoteRefused
 from doorstep.health import HealthCheck
@@ -84,7 +87,7 @@ class EasyPost:
         path = "/v2/shipments" if is_full else "/beta/rates"
         answer = await self._client.ask(path, mapping.shipment_body(request, request.reference), deadline)
         if not answer.is_yes:
-            return CarrierAnswer(declined=(refusals.decline_or_raise(answer),))
+            return CarrierAnswer(declined=(REFUSALS.decline_or_raise(answer),))
         return read_rates(answer.body, request)
 
     async def book(self, request: BookingRequest, budget_s: float) -> Booking:
@@ -100,7 +103,7 @@ class EasyPost:
         if rate is None:
             rate = await self._rate_again(shipment, request, deadline)
         answer = await self._buy(shipment, rate, deadline)
-        if family_of(answer) is Family.REQUOTE and not answer.is_yes:
+        if REFUSALS.family_of(answer) is Family.REQUOTE and not answer.is_yes:
             rate = await self._rate_again(shipment, request, deadline)
             answer = await self._buy(shipment, rate, deadline)
         return await self._bought(answer, text(shipment, "id"), request, deadline)
@@ -111,16 +114,16 @@ class EasyPost:
         answer = await self._client.write(f"{_path(external_id)}/refund", {}, deadline)
         if answer.is_yes and text(answer.body, "refund_status") in _GIVEN_BACK:
             return _called_off(external_id, answer.body)
-        if not answer.is_yes and family_of(answer) not in {Family.TOO_LATE, Family.NOTHING_BOUGHT}:
-            raise refusals.error_of(answer)
+        if not answer.is_yes and REFUSALS.family_of(answer) not in {Family.TOO_LATE, Family.NOTHING_BOUGHT}:
+            raise REFUSALS.error_of(answer)
         shipment = await self._read(external_id, deadline)
-        never_bought = family_of(answer) is Family.NOTHING_BOUGHT and not mapping.is_bought(shipment)
+        never_bought = REFUSALS.family_of(answer) is Family.NOTHING_BOUGHT and not mapping.is_bought(shipment)
         if never_bought or mapping.is_void(shipment):
             return _called_off(external_id, shipment)
         raise RemoteRefused(
             "The label can no longer be refunded: the carrier has the parcel, or refused.",
             system=CARRIER,
-            raw_code=answer.code or f"refund_{text(shipment, 'refund_status')}",
+            raw_code=code_of(answer) or f"refund_{text(shipment, 'refund_status')}",
         )
 
     async def fetch(self, external_id: str, budget_s: float) -> CarrierUpdate:
@@ -150,13 +153,13 @@ class EasyPost:
         body = mapping.shipment_body(request, request.booking_key)
         answer = await self._client.ask("/v2/shipments", body, deadline)
         if not answer.is_yes:
-            raise refusals.error_of(answer)
+            raise REFUSALS.error_of(answer)
         return answer.body
 
     async def _rate_again(self, shipment: Json, request: BookingRequest, deadline: Deadline) -> Json:
         answer = await self._client.ask(f"{_path(text(shipment, 'id'))}/rerate", {}, deadline)
         if not answer.is_yes:
-            raise refusals.error_of(answer)
+            raise REFUSALS.error_of(answer)
         rate = _affordable(answer.body, request)
         if rate is None:
             raise RemoteRefused(
@@ -171,7 +174,7 @@ class EasyPost:
         body = {"rate": {"id": text(rate, "id")}}
         answer = await self._client.write(f"{_path(text(shipment, 'id'))}/buy", body, deadline)
         if answer.status >= 500 or answer.status == 408:
-            raise refusals.unclear(answer.code or str(answer.status))
+            raise REFUSALS.unclear(code_of(answer) or str(answer.status))
         return answer
 
     async def _bought(
@@ -179,25 +182,25 @@ class EasyPost:
     ) -> Booking:
         shipment = answer.body
         if not answer.is_yes:
-            if family_of(answer) is not Family.ADOPT:
-                raise refusals.error_of(answer)
+            if REFUSALS.family_of(answer) is not Family.ADOPT:
+                raise REFUSALS.error_of(answer)
             shipment = await self._read(shipment_id, deadline)
         if not mapping.is_bought(shipment):
-            raise refusals.unclear(answer.code or "no_tracking_code")
+            raise REFUSALS.unclear(code_of(answer) or "no_tracking_code")
         return mapping.read_booking(shipment, _quoted_price(request))
 
     async def _read(self, external_id: str, deadline: Deadline) -> Json:
         answer = await self._client.read(_path(external_id), deadline)
         if not answer.is_yes:
-            raise refusals.error_of(answer)
+            raise REFUSALS.error_of(answer)
         return answer.body
 
     async def _read_if_known(self, id_or_reference: str, deadline: Deadline) -> Json | None:
         answer = await self._client.read(_path(id_or_reference), deadline)
-        if family_of(answer) is Family.GONE:
+        if REFUSALS.family_of(answer) is Family.GONE:
             return None
         if not answer.is_yes:
-            raise refusals.error_of(answer)
+            raise REFUSALS.error_of(answer)
         return answer.body
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from connectors.parcel.easypost.client import Answer, Deadline, EasyPostClient
-from connectors.parcel.easypost.refusals import error_of
+from connectors.calling import Answer
+from connectors.parcel.easypost.client import EasyPostClient
+from connectors.parcel.easypost.refusals import REFUSALS
+from doorstep.deadline import Deadline
 from doorstep.errors import AccountProblem, RemoteError
 from doorstep.health import HealthCheck
 from doorstep.json_reading import children
@@ -20,7 +22,7 @@ async def check(client: EasyPostClient, *, has_webhook_secret: bool) -> tuple[He
     except RemoteError as problem:
         return (_failed(problem, "unreachable"), _secret(has_webhook_secret))
     if not answer.is_yes:
-        refusal = error_of(answer)
+        refusal = REFUSALS.error_of(answer)
         fallback = "credentials_refused" if isinstance(refusal, AccountProblem) else "unreachable"
         return (_failed(refusal, _FAULTS.get(answer.status, fallback)), _secret(has_webhook_secret))
     return (

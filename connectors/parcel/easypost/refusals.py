@@ -3,41 +3,16 @@
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 
-from connectors.parcel.easypost.client import SYSTEM, Answer
-from doorstep.errors import (
-    AccountProblem,
-    RateLimited,
-    RemoteError,
-    RemoteRefused,
-    RemoteUnavailable,
-    UnknownOutcome,
-)
+from connectors.calling import Answer
+from connectors.parcel.easypost.client import NAME, SYSTEM
+from connectors.refusing import Family, Meaning, Refusals
 from doorstep.incident import IncidentKind
-from doorstep.json_reading import Json, child, text
+from doorstep.json_reading import Json, child, children, text
 from doorstep.quote import Decline, DeclineReason
 
 # EasyPost documents no Retry-After; its lists allow five requests a second.
 _DEFAULT_WAIT_S = 5.0
-
-
-class Family(StrEnum):
-    """What to do about an error."""
-
-    ADDRESS = "ADDRESS"
-    PARCEL = "PARCEL"
-    ADOPT = "ADOPT"
-    UNKNOWN_OUTCOME = "UNKNOWN_OUTCOME"
-    REQUOTE = "REQUOTE"
-    ACCOUNT = "ACCOUNT"
-    SLOW_DOWN = "SLOW_DOWN"
-    RETRY = "RETRY"
-    TOO_LATE = "TOO_LATE"
-    NOTHING_BOUGHT = "NOTHING_BOUGHT"
-    GONE = "GONE"
-    INVALID = "INVALID"
-
 
 FAMILIES: dict[str, Family] = {
     "ADDRESS.VERIFY.FAILURE": Family.ADDRESS,
@@ -74,28 +49,10 @@ FAMILIES: dict[str, Family] = {
     "INSURANCE.AMOUNT.BELOW_MINIMUM": Family.INVALID,
 }
 
-_BY_STATUS = {
-    401: Family.ACCOUNT,
-    402: Family.ACCOUNT,
-    403: Family.ACCOUNT,
-    404: Family.GONE,
-    408: Family.RETRY,
-    429: Family.SLOW_DOWN,
-}
-
 _ACCOUNT_TEXTS = {
-    401: "EasyPost does not know this key. Copy it again from easypost.com, Account, API keys.",
-    402: "EasyPost's account has no money or no card. Settle it at easypost.com, Billing.",
-    403: "EasyPost has suspended this account, or the key may not do this. Ask EasyPost support.",
-}
-
-_REFUSALS = {
-    Family.ADDRESS: ("EasyPost cannot find this address.", IncidentKind.ADDRESS_PROBLEM),
-    Family.PARCEL: ("EasyPost does not accept the parcel's weight or sides.", IncidentKind.ITEM_MISMATCH),
-    Family.REQUOTE: ("The rate no longer holds.", IncidentKind.QUOTE_EXPIRED),
-    Family.TOO_LATE: ("The label can no longer be refunded.", IncidentKind.OTHER),
-    Family.NOTHING_BOUGHT: ("No label was bought for this shipment.", IncidentKind.OTHER),
-    Family.GONE: ("EasyPost knows no such shipment.", IncidentKind.OTHER),
+    "401": "EasyPost does not know this key. Copy it again from easypost.com, Account, API keys.",
+    "402": "EasyPost's account has no money or no card. Settle it at easypost.com, Billing.",
+    "403": "EasyPost has suspended this account, or the key may not do this. Ask EasyPost support.",
 }
 
 # The messages are the carriers' own prose; the first pattern that fits decides.
@@ -126,37 +83,6 @@ _MESSAGE_REASONS: tuple[tuple[re.Pattern[str], DeclineReason, str], ...] = tuple
 )
 
 
-def family_of(answer: Answer) -> Family:
-    """The family of an error; codes that we do not know fall back on their prefix and the HTTP status."""
-    if answer.code in FAMILIES:
-        return FAMILIES[answer.code]
-    if answer.code.startswith("ADDRESS."):
-        return Family.ADDRESS
-    if answer.status in _BY_STATUS:
-        return _BY_STATUS[answer.status]
-    return Family.RETRY if answer.status >= 500 else Family.INVALID
-
-
-def decline_or_raise(answer: Answer) -> Decline:
-    """Turn a refused rating into a decline.
-
-    Raises
-    ------
-    RemoteError
-        If EasyPost could not be asked properly: account, rate limit, outage.
-    """
-    family = family_of(answer)
-    if family is Family.ADDRESS or (family is Family.INVALID and _is_about_address(answer)):
-        sentence = _REFUSALS[Family.ADDRESS][0]
-        return Decline(SYSTEM, DeclineReason.ADDRESS_PROBLEM, sentence, raw_code=answer.code)
-    if family is Family.PARCEL:
-        sentence = _REFUSALS[family][0]
-        return Decline(SYSTEM, DeclineReason.TOO_LARGE, sentence, raw_code=answer.code)
-    if family in {Family.INVALID, Family.REQUOTE}:
-        return Decline(SYSTEM, DeclineReason.OTHER, "EasyPost refused to rate.", raw_code=answer.code)
-    raise error_of(answer)
-
-
 def decline_of_message(message: Json) -> Decline:
     """One carrier of the account that gave no rates; its own prose may hold addresses and is left out."""
     carrier = text(message, "carrier") or "A carrier"
@@ -167,42 +93,29 @@ def decline_of_message(message: Json) -> Decline:
     return Decline(SYSTEM, DeclineReason.OTHER, f"{carrier} gave no rates.", raw_code=raw_code)
 
 
-def error_of(answer: Answer) -> RemoteError:
-    """The error that an answer means; its text holds nobody's data, EasyPost's own words are beside it."""
-    family, raw_message = family_of(answer), text(child(answer.body, "error"), "message")
-    raw_code = answer.code or str(answer.status)
-    if family is Family.SLOW_DOWN:
-        wait_s = answer.retry_after_s or _DEFAULT_WAIT_S
-        sentence = "EasyPost asks us to slow down."
-        return RateLimited(sentence, system=SYSTEM, retry_after_s=wait_s, raw_code=raw_code)
-    if family is Family.ACCOUNT:
-        sentence = _ACCOUNT_TEXTS.get(answer.status, "EasyPost does not let this key do that.")
-        return AccountProblem(sentence, system=SYSTEM, raw_code=raw_code, raw_message=raw_message)
-    if family is Family.RETRY:
-        return RemoteUnavailable(
-            "EasyPost is not working at the moment.",
-            system=SYSTEM,
-            raw_code=raw_code,
-            raw_message=raw_message,
-            kind=IncidentKind.CARRIER_DOWN,
-        )
-    if family in {Family.UNKNOWN_OUTCOME, Family.ADOPT}:
-        return unclear(raw_code)
-    kind = IncidentKind.ADDRESS_PROBLEM if _is_about_address(answer) else IncidentKind.OTHER
-    sentence, kind = _REFUSALS.get(family, ("EasyPost refused the request.", kind))
-    return RemoteRefused(sentence, system=SYSTEM, raw_code=raw_code, raw_message=raw_message, kind=kind)
+def code_of(answer: Answer) -> str:
+    """EasyPost's error code, "" where it gave none."""
+    return text(child(answer.body, "error"), "code")
 
 
-def unclear(raw_code: str) -> UnknownOutcome:
-    """Bought or not: only reading the shipment will tell."""
-    return UnknownOutcome(
-        "EasyPost failed while buying, so it is not known whether the label exists.",
-        system=SYSTEM,
-        raw_code=raw_code,
-        kind=IncidentKind.CARRIER_DOWN,
-    )
+def _fields_of(answer: Answer) -> tuple[str, ...]:
+    listed = children(child(answer.body, "error"), "errors")
+    return tuple(name for entry in listed if (name := text(entry, "field")))
 
 
-def _is_about_address(answer: Answer) -> bool:
-    parts = ("address", "street", "city", "state", "zip", "phone")
-    return any(part in name for name in answer.fields for part in parts)
+REFUSALS = Refusals(
+    SYSTEM,
+    NAME,
+    FAMILIES,
+    code_of,
+    lambda answer: text(child(answer.body, "error"), "message"),
+    fields_of=_fields_of,
+    family_of_code=lambda code: Family.ADDRESS if code.startswith("ADDRESS.") else None,
+    account_texts=_ACCOUNT_TEXTS,
+    meanings={
+        Family.TOO_LATE: Meaning("The label can no longer be refunded."),
+        Family.NOTHING_BOUGHT: Meaning("No label was bought for this shipment."),
+        Family.REQUOTE: Meaning("The rate no longer holds.", IncidentKind.QUOTE_EXPIRED, DeclineReason.OTHER),
+    },
+    wait_s=_DEFAULT_WAIT_S,
+)

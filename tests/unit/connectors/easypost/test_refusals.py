@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.parcel.easypost.client import Answer
-from connectors.parcel.easypost.refusals import FAMILIES, decline_of_message, decline_or_raise, error_of
+from connectors.calling import Answer
+from connectors.parcel.easypost.refusals import FAMILIES, REFUSALS, decline_of_message
 from doorstep.errors import (
     AccountProblem,
     RateLimited,
@@ -24,8 +24,8 @@ TABLE: list[tuple[int, str, type[RemoteError], IncidentKind]] = [
     (422, "ADDRESS.VERIFY.FAILURE", RemoteRefused, IncidentKind.ADDRESS_PROBLEM),
     (422, "ADDRESS.OF_NEXT_YEAR", RemoteRefused, IncidentKind.ADDRESS_PROBLEM),
     (422, "PARCEL.PARAMETERS.INVALID", RemoteRefused, IncidentKind.ITEM_MISMATCH),
-    (422, "SHIPMENT.POSTAGE.EXISTS", UnknownOutcome, IncidentKind.CARRIER_DOWN),
-    (422, "SHIPMENT.PURCHASE.IN_PROGRESS", UnknownOutcome, IncidentKind.CARRIER_DOWN),
+    (422, "SHIPMENT.POSTAGE.EXISTS", RemoteRefused, NONE),
+    (422, "SHIPMENT.PURCHASE.IN_PROGRESS", RemoteRefused, NONE),
     (422, "SHIPMENT.POSTAGE.NO_RESPONSE", UnknownOutcome, IncidentKind.CARRIER_DOWN),
     (422, "SHIPMENT.MISSING_RATE", RemoteRefused, IncidentKind.QUOTE_EXPIRED),
     (422, "SHIPMENT.RATES.UNAVAILABLE", RemoteRefused, IncidentKind.QUOTE_EXPIRED),
@@ -66,14 +66,14 @@ TABLE: list[tuple[int, str, type[RemoteError], IncidentKind]] = [
 def answer(status: int, code: str, *fields: str) -> Answer:
     errors: list[object] = [{"field": name, "message": "12 Private Lane"} for name in fields]
     errors = errors or ["12 Private Lane"]
-    return Answer(status, {"error": {"code": code, "message": "12 Private Lane", "errors": errors}})
+    return Answer(status, {"error": {"code": code, "message": "12 Private Lane", "errors": errors}}, b"", {})
 
 
 @pytest.mark.parametrize(("status", "code", "error", "kind"), TABLE)
 def test_every_documented_code_becomes_an_error_of_ours(
     status: int, code: str, error: type[RemoteError], kind: IncidentKind
 ) -> None:
-    raised = error_of(answer(status, code))
+    raised = REFUSALS.error_of(answer(status, code))
 
     assert type(raised) is error
     assert (raised.kind, raised.raw_code) == (kind, code or str(status))
@@ -95,7 +95,7 @@ def test_the_table_above_leaves_no_code_out() -> None:
     ],
 )
 def test_a_refused_rating_is_a_decline(code: str, fields: tuple[str, ...], reason: DeclineReason) -> None:
-    declined = decline_or_raise(answer(422, code, *fields))
+    declined = REFUSALS.decline_or_raise(answer(422, code, *fields))
 
     assert (declined.reason, declined.raw_code) == (reason, code)
     assert "Private" not in declined.text
@@ -103,7 +103,7 @@ def test_a_refused_rating_is_a_decline(code: str, fields: tuple[str, ...], reaso
 
 def test_an_account_that_is_refused_is_no_decline() -> None:
     with pytest.raises(AccountProblem):
-        decline_or_raise(answer(401, "UNAUTHORIZED"))
+        REFUSALS.decline_or_raise(answer(401, "UNAUTHORIZED"))
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.couriers.uber_direct.client import Answer
-from connectors.couriers.uber_direct.refusals import FAMILIES, Family, decline_or_raise, error_of, family_of
+from connectors.calling import Answer
+from connectors.couriers.uber_direct.refusals import FAMILIES, REFUSALS
+from connectors.refusing import Family
 from doorstep.errors import AccountProblem, RateLimited, RemoteError, RemoteRefused, RemoteUnavailable
 from doorstep.incident import IncidentKind
 from doorstep.quote import DeclineReason
@@ -48,9 +49,9 @@ TABLE = [
         IncidentKind.LATE_RISK,
         DeclineReason.PAST_CUTOFF,
     ),
-    (400, "expired_quote", RemoteRefused, IncidentKind.QUOTE_EXPIRED, None),
-    (400, "used_quote", RemoteRefused, IncidentKind.QUOTE_EXPIRED, None),
-    (400, "mismatched_price_quote", RemoteRefused, IncidentKind.QUOTE_EXPIRED, None),
+    (400, "expired_quote", RemoteRefused, IncidentKind.QUOTE_EXPIRED, DeclineReason.OTHER),
+    (400, "used_quote", RemoteRefused, IncidentKind.QUOTE_EXPIRED, DeclineReason.OTHER),
+    (400, "mismatched_price_quote", RemoteRefused, IncidentKind.QUOTE_EXPIRED, DeclineReason.OTHER),
     (409, "duplicate_delivery", RemoteRefused, IncidentKind.OTHER, None),
     (400, "noncancelable_delivery", RemoteRefused, IncidentKind.OTHER, None),
     (404, "delivery_not_found", RemoteRefused, IncidentKind.OTHER, None),
@@ -77,14 +78,14 @@ TABLE = [
 
 
 def answer(status: int, code: str) -> Answer:
-    return Answer(status, {"code": code, "message": "Their words.", "kind": "error", "metadata": {}})
+    return Answer(status, {"code": code, "message": "Their words.", "kind": "error", "metadata": {}}, b"", {})
 
 
 @pytest.mark.parametrize(("status", "code", "error", "kind", "decline"), TABLE)
 def test_every_documented_code_becomes_an_error_of_ours_when_booking(
     status: int, code: str, error: type[RemoteError], kind: IncidentKind, decline: DeclineReason | None
 ) -> None:
-    raised = error_of(answer(status, code))
+    raised = REFUSALS.error_of(answer(status, code))
 
     assert type(raised) is error
     assert (raised.kind, raised.raw_code) == (kind, code or str(status))
@@ -97,9 +98,9 @@ def test_every_documented_code_declines_or_fails_a_quote(
 ) -> None:
     if decline is None:
         with pytest.raises(error):
-            decline_or_raise(answer(status, code))
+            REFUSALS.decline_or_raise(answer(status, code))
     else:
-        declined = decline_or_raise(answer(status, code))
+        declined = REFUSALS.decline_or_raise(answer(status, code))
         assert (declined.reason, declined.raw_code, declined.carrier) == (decline, code, "uber_direct")
 
 
@@ -108,21 +109,21 @@ def test_the_table_above_leaves_no_code_out() -> None:
 
 
 def test_a_wrong_phone_number_is_named_and_not_repeated() -> None:
-    refused = Answer(400, json.loads((PAYLOADS / "invalid_params.json").read_text()))
+    refused = Answer(400, json.loads((PAYLOADS / "invalid_params.json").read_text()), b"", {})
 
-    declined = decline_or_raise(refused)
+    declined = REFUSALS.decline_or_raise(refused)
 
     assert declined.reason is DeclineReason.ADDRESS_PROBLEM
     assert "dropoff_phone_number" in declined.text
-    assert "555" not in declined.text + error_of(refused).message
+    assert "555" not in declined.text + REFUSALS.error_of(refused).message
 
 
 def test_a_rate_limit_keeps_the_time_that_uber_asks_for() -> None:
-    limited = error_of(Answer(429, {"code": "customer_limited"}, retry_after_s=12.0))
+    limited = REFUSALS.error_of(Answer(429, {"code": "customer_limited"}, b"", {"Retry-After": "12"}))
 
     assert isinstance(limited, RateLimited)
     assert limited.retry_after_s == 12.0
 
 
 def test_a_known_code_wins_over_the_status_it_came_with() -> None:
-    assert family_of(answer(422, "address_undeliverable")) is Family.NOT_SERVICEABLE
+    assert REFUSALS.family_of(answer(422, "address_undeliverable")) is Family.NOT_SERVICEABLE
