@@ -27,9 +27,9 @@ from doorstep.ports import RawOrder
 from doorstep.window import Window
 from gateway.bootstrap.house import House, open_house
 from gateway.config import Settings
-from gateway.flow.intake import Intake, keep_orders
-from gateway.flow.notices import take_notices
-from gateway.flow.sync import BATCH, sync_store
+from gateway.flow.intake.keep import Intake, keep_orders
+from gateway.flow.intake.notices import take_notices
+from gateway.flow.intake.sync import BATCH, sync_store
 from gateway.store.inbox import SqlWebhookInbox
 from webhooks.inbound.inbox import InboxMessage, SourceKind
 

@@ -14,7 +14,7 @@ from doorstep.errors import InvalidInput
 from doorstep.position import DeviceFix
 from gateway.app.database_away import or_come_again
 from gateway.bootstrap.house import House
-from gateway.flow.drive import record_fix
+from gateway.flow.tracking.drive import record_fix
 from gateway.store.accounts import driver_behind_device
 from webhooks.inbound.receiver import read_bounded, too_long
 

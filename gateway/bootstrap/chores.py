@@ -13,13 +13,13 @@ from doorstep.events import StoreNotified
 from doorstep.order import LinkStatus, Store
 from gateway.bootstrap.house import House
 from gateway.bootstrap.linking import heal_webhooks
-from gateway.flow.compare import count_due
+from gateway.flow.intake.compare import count_due
+from gateway.flow.intake.sync import rescan_due, sync_store
 from gateway.flow.plan import plan_due
-from gateway.flow.privacy import redact_due
+from gateway.flow.privacy.requests import redact_due
 from gateway.flow.records import Remembered
-from gateway.flow.sync import rescan_due, sync_store
-from gateway.flow.tell import tell_due
-from gateway.flow.watch import sweep
+from gateway.flow.telling.tell import tell_due
+from gateway.flow.watching.watch import sweep
 from gateway.store.accounts import all_merchants
 from gateway.store.tidy import tidy
 from gateway.workers.periodic import Chore

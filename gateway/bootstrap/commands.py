@@ -19,12 +19,14 @@ from gateway.auth.caller import Audience as KeyAudience
 from gateway.auth.keys import create_key
 from gateway.auth.tokens import TrackingTokens
 from gateway.bootstrap.store_commands import StoreCommands
-from gateway.flow import choose, incidents, plan
-from gateway.flow.cancel import cancel_delivery
-from gateway.flow.dispatch import Wish, dispatch_unit
+from gateway.flow import plan
+from gateway.flow.dispatching.cancel import cancel_delivery
+from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.idempotency import once
 from gateway.flow.ports import UnitOfWork
-from gateway.flow.quote import find_place, quote_unit
+from gateway.flow.quoting import choose
+from gateway.flow.quoting.quote import find_place, quote_unit
+from gateway.flow.watching import incidents
 from gateway.store.database import Database
 from gateway.store.keys import KeyRow, add_key
 

@@ -26,8 +26,8 @@ from gateway.bootstrap.joining import join_store
 from gateway.bootstrap.linking import heal_webhooks
 from gateway.bootstrap.shopify_app import OurShopifyApp, Visit
 from gateway.bootstrap.tokens import TokenPair, read_pair
-from gateway.flow.linking import places_changed
-from gateway.flow.reach import lacking_scopes
+from gateway.flow.intake.linking import places_changed
+from gateway.flow.intake.reach import lacking_scopes
 from gateway.store.accounts import SHOP_SAID_YES
 from gateway.store.unit_of_work import SqlUnitOfWork
 

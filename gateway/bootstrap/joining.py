@@ -8,8 +8,8 @@ from dataclasses import replace
 from doorstep.events import SyncRequested
 from doorstep.order import LinkStatus, Location, Store, StorePlatform
 from gateway.bootstrap.house import House
-from gateway.flow.linking import merge_places
-from gateway.flow.reach import granted, reached
+from gateway.flow.intake.linking import merge_places
+from gateway.flow.intake.reach import granted, reached
 from gateway.store.unit_of_work import SqlUnitOfWork
 
 

@@ -14,9 +14,9 @@ from doorstep.order import LinkStatus, Store
 from gateway.api import records as r
 from gateway.bootstrap.linking import taken_credentials, tried
 from gateway.bootstrap.links import API_ENDPOINT, KeptLinks
+from gateway.flow.intake.replay import replay
 from gateway.flow.ports import Means
 from gateway.flow.records import Quarantined, QuarantineStatus
-from gateway.flow.replay import replay
 
 if TYPE_CHECKING:
     from gateway.bootstrap.house import House

@@ -17,7 +17,7 @@ from doorstep.clock import Clock
 from doorstep.errors import AccountProblem, RemoteError, RemoteRefused, RemoteUnavailable, UnknownOutcome
 from doorstep.order import LinkStatus, Store
 from doorstep.secret import Secret
-from gateway.flow.reach import granted, turned_away
+from gateway.flow.intake.reach import granted, turned_away
 from gateway.store.unit_of_work import SqlUnitOfWork, Transactions
 
 AHEAD = timedelta(minutes=5)

@@ -48,7 +48,7 @@ def list_requests(merchant: str | None) -> None:
 @click.option("--done", is_flag=True, help="The shopper has their answer: close the request.")
 def export(request_id: str, merchant: str | None, *, done: bool) -> None:
     """Write what is known of the shopper of a request, as JSON."""
-    from gateway.flow.privacy import answer_of, finish_data_request
+    from gateway.flow.privacy.requests import answer_of, finish_data_request
 
     async def act(house: House) -> None:
         merchant_id = await merchant_named(house, merchant)
@@ -69,7 +69,7 @@ def export(request_id: str, merchant: str | None, *, done: bool) -> None:
 def erase(merchant: str | None, store_id: str | None, order: str | None, email: str, phone: str) -> None:
     """Forget a shopper; an order that is being delivered is forgotten when it is there."""
     from doorstep.privacy import PrivacyKind, PrivacyNotice
-    from gateway.flow.privacy import take_privacy_notice
+    from gateway.flow.privacy.requests import take_privacy_notice
     from gateway.flow.records import PrivacyStatus
 
     async def act(house: House) -> None:

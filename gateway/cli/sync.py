@@ -47,8 +47,8 @@ async def _sync_one(house: House, store: Store, *, is_full: bool) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from gateway.flow.intake import Intake
-    from gateway.flow.sync import sync_store
+    from gateway.flow.intake.keep import Intake
+    from gateway.flow.intake.sync import sync_store
 
     connector = await house.links.store(store.merchant_id, store.id)
     async with house.means.begin(store.merchant_id) as work:
@@ -100,7 +100,7 @@ def list_quarantine(merchant: str | None) -> None:
 @click.option("--merchant", help="Id or name; may be left out while there is only one.")
 def replay_quarantine(ids: tuple[str, ...], merchant: str | None) -> None:
     """Read them again after they were put right."""
-    from gateway.flow.replay import replay
+    from gateway.flow.intake.replay import replay
 
     async def act(house: House) -> None:
         merchant_id = await merchant_named(house, merchant)

@@ -10,17 +10,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from doorstep import events
-from gateway.flow.booking import clear_doubt
-from gateway.flow.cancel import cancel_for_order
-from gateway.flow.dispatch import dispatch_quoted, replace_lost_leg
-from gateway.flow.move import fetch_from_new_place
-from gateway.flow.notices import take_notices
+from gateway.flow.dispatching.booking import clear_doubt
+from gateway.flow.dispatching.cancel import cancel_for_order
+from gateway.flow.dispatching.dispatch import dispatch_quoted, replace_lost_leg
+from gateway.flow.dispatching.move import fetch_from_new_place
+from gateway.flow.intake.notices import take_notices
+from gateway.flow.intake.sync import sync_requested
 from gateway.flow.plan import plan_routes
 from gateway.flow.ports import Means
-from gateway.flow.quote import quote_order
-from gateway.flow.sync import sync_requested
-from gateway.flow.tell import tell_of_delivery, tell_of_incident, tell_store
-from gateway.flow.track import take_carrier_notice
+from gateway.flow.quoting.quote import quote_order
+from gateway.flow.telling.tell import tell_of_delivery, tell_of_incident, tell_store
+from gateway.flow.tracking.track import take_carrier_notice
 
 Handler = Callable[[Any, Means], Awaitable[None]]
 

@@ -32,9 +32,9 @@ from doorstep.route import (
     Visit,
 )
 from doorstep.window import Window
-from gateway.flow.hand_on import hand_on_unassigned
-from gateway.flow.leg_events import leg_event
+from gateway.flow.dispatching.hand_on import hand_on_unassigned
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.tracking.leg_events import leg_event
 
 _STILL_HERE = (DeliveryStatus.BOOKED, DeliveryStatus.COURIER_ASSIGNED)
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from doorstep.position import Position
 from doorstep.privacy import PrivacyKind
-from gateway.flow.motion import StopState, WayState
+from gateway.flow.tracking.motion import StopState, WayState
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Takes people out of the tables, one room of the merchant's data after the other.
 
-`gateway.flow.residue` says what is left. Tables that are not named here hold nobody: `tests/integration/flow/
-test_privacy_canaries.py` looks at every column of every table.
+`gateway.flow.privacy.residue` says what is left. Tables that are not named here hold nobody:
+`tests/integration/flow/test_privacy_canaries.py` looks at every column of every table.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from doorstep.order import FulfillmentOrder, Order
 from doorstep.privacy import PrivacyKind
 from doorstep.quote import Choice, QuoteSet
 from doorstep.route import Route, RoutePlan, RouteStatus
-from gateway.flow import residue
+from gateway.flow.privacy import residue
 from gateway.flow.records import Quarantined, ReportState, StoreSync
 from gateway.store import columns
 from gateway.store import tables as t
@@ -35,7 +35,7 @@ _ON_THE_ROAD = (RouteStatus.PUBLISHED, RouteStatus.STARTED)
 
 
 class SqlRedaction:
-    """See `gateway.flow.redaction.Redaction`."""
+    """See `gateway.flow.privacy.redaction.Redaction`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

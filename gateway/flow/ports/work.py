@@ -11,7 +11,7 @@ from gateway.flow.ports.fleet import Accounts, Fleet, Routes
 from gateway.flow.ports.messages import Inbox, Memory, Quarantine
 from gateway.flow.ports.orders import Deliveries, Incidents, Orders, Quotes
 from gateway.flow.ports.stores import PrivacyRequests, Products, Reports, Syncs
-from gateway.flow.redaction import Redaction
+from gateway.flow.privacy.redaction import Redaction
 
 
 class UnitOfWork(Protocol):

@@ -9,7 +9,7 @@ import pytest
 from doorstep.errors import AccountProblem, RemoteUnavailable, StateConflict
 from doorstep.order import LinkStatus, Location, Store
 from gateway.bootstrap.links import LOOK_EVERY_S, KeptLinks
-from gateway.flow.linking import places_changed, scopes_changed, store_uninstalled
+from gateway.flow.intake.linking import places_changed, scopes_changed, store_uninstalled
 from simulator.stores.shopify import FakeShopify
 from tests.integration.app.market import DEPOT, HOME, SHOPIFY_SECRET, Market
 from tests.integration.app.premises import Premises, Tenant

@@ -32,10 +32,10 @@ from doorstep.route import (
     UnassignedReason,
     UnassignedVisit,
 )
-from gateway.flow.choose import Cart, choose_option, delivery_options
-from gateway.flow.incidents import Alarm, acknowledge, raise_incident
+from gateway.flow.quoting.choose import Cart, choose_option, delivery_options
 from gateway.flow.records import Remembered, ReportState, ReportStatus
-from gateway.flow.track import apply_update
+from gateway.flow.tracking.track import apply_update
+from gateway.flow.watching.incidents import Alarm, acknowledge, raise_incident
 from gateway.store import tables as t
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP, STORE, FakeStore
 from tests.integration.flow.stage import Stage

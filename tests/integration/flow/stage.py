@@ -12,9 +12,9 @@ from doorstep.ids import new_id
 from doorstep.incident import Incident
 from doorstep.merchant import CarrierAccount, Merchant
 from doorstep.order import Location, Order
-from gateway.flow.intake import Intake
+from gateway.flow.intake.keep import Intake
+from gateway.flow.intake.sync import sync_store
 from gateway.flow.ports import LinkedCarrier, Means
-from gateway.flow.sync import sync_store
 from gateway.store.database import Database
 from gateway.store.unit_of_work import News, Transactions
 from gateway.workers.handling import teach

@@ -13,11 +13,11 @@ from doorstep.events import OrderCancelled
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import QuoteSet
-from gateway.flow.cancel import cancel_delivery, cancel_for_order
-from gateway.flow.dispatch import Wish, dispatch_unit
-from gateway.flow.quote import find_place, quote_unit
-from gateway.flow.track import apply_update
-from gateway.flow.watch import sweep
+from gateway.flow.dispatching.cancel import cancel_delivery, cancel_for_order
+from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
+from gateway.flow.quoting.quote import find_place, quote_unit
+from gateway.flow.tracking.track import apply_update
+from gateway.flow.watching.watch import sweep
 from tests.integration.flow.fakes import MERCHANT_ID, FakeCarrier
 from tests.integration.flow.stage import Stage
 

@@ -9,10 +9,10 @@ from doorstep.errors import NotFound, RemoteRefused, RemoteUnavailable, StateCon
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus
-from gateway.flow.cancel import cancel_delivery
-from gateway.flow.dispatch import Wish, dispatch_unit
-from gateway.flow.track import apply_update
-from gateway.flow.watch import sweep
+from gateway.flow.dispatching.cancel import cancel_delivery
+from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
+from gateway.flow.tracking.track import apply_update
+from gateway.flow.watching.watch import sweep
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.stage import Stage
 

@@ -10,7 +10,7 @@ from doorstep.geo import LatLng
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
 from doorstep.road import RoadRoute, RoadTable
 from doorstep.route import RouteStatus, StopStatus
-from gateway.flow.cancel import cancel_delivery
+from gateway.flow.dispatching.cancel import cancel_delivery
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.stage import Stage
 from tests.integration.flow.tour import add_van, drive, east, north, order_to, own_fleet, put_tour, tour_of

@@ -8,9 +8,9 @@ from doorstep.delivery import DeliveryStatus
 from doorstep.incident import IncidentKind
 from doorstep.position import Position
 from doorstep.route import RouteStatus
-from gateway.flow.drive import record_fix
-from gateway.flow.motion import FixFault
 from gateway.flow.records import DriverState
+from gateway.flow.tracking.drive import record_fix
+from gateway.flow.tracking.motion import FixFault
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.stage import Stage
 from tests.integration.flow.tour import add_van, drive, east, north, order_to, own_fleet, put_tour, tour_of

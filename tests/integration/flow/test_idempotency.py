@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from doorstep.errors import IdempotencyConflict, NotFound
-from gateway.flow.choose import Cart, CartItem, choose_option, delivery_options
 from gateway.flow.idempotency import once
+from gateway.flow.quoting.choose import Cart, CartItem, choose_option, delivery_options
 from tests.integration.flow.fakes import HOME, MERCHANT_ID
 from tests.integration.flow.stage import Stage
 

@@ -15,7 +15,7 @@ from doorstep.incident import (
     StepAction,
     StepStatus,
 )
-from gateway.flow.incidents import Alarm, acknowledge, add_step, raise_incident, resolve, settle
+from gateway.flow.watching.incidents import Alarm, acknowledge, add_step, raise_incident, resolve, settle
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.stage import Stage
 

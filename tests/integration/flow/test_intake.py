@@ -12,9 +12,9 @@ from sqlalchemy.exc import OperationalError
 from doorstep.delivery import DeliveryStatus
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
-from gateway.flow.intake import Intake, forget_order, keep_order
+from gateway.flow.intake.keep import Intake, forget_order, keep_order
 from gateway.flow.ports import UnitOfWork
-from gateway.flow.track import apply_update
+from gateway.flow.tracking.track import apply_update
 from gateway.store.database import passes_by_itself
 from tests.integration.flow.fakes import DOOR, MERCHANT_ID, STORE
 from tests.integration.flow.stage import Stage

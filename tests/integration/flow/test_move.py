@@ -8,8 +8,8 @@ from doorstep.delivery import DeliveryStatus
 from doorstep.errors import RemoteRefused
 from doorstep.incident import IncidentKind
 from doorstep.order import Location
-from gateway.flow.cancel import cancel_delivery
-from gateway.flow.track import apply_update
+from gateway.flow.dispatching.cancel import cancel_delivery
+from gateway.flow.tracking.track import apply_update
 from tests.integration.flow.fakes import HOME, MERCHANT_ID, SHOP
 from tests.integration.flow.stage import Stage
 

@@ -10,7 +10,7 @@ from doorstep.errors import AccountProblem
 from doorstep.events import StoreNotified
 from doorstep.order import OrderStatus
 from doorstep.ports import NoticeKind
-from gateway.flow.notices import take_notices
+from gateway.flow.intake.notices import take_notices
 from gateway.store.inbox import SqlWebhookInbox
 from tests.integration.flow.fakes import MERCHANT_ID, STORE
 from tests.integration.flow.stage import Stage

@@ -12,13 +12,13 @@ from doorstep.incident import IncidentKind, IncidentStatus
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.position import Position
 from doorstep.quote import DeclineReason
-from gateway.flow.cancel import cancel_delivery
-from gateway.flow.choose import Cart, CartItem, choose_option, delivery_options
-from gateway.flow.dispatch import Wish, dispatch_unit
-from gateway.flow.intake import Intake
-from gateway.flow.sync import sync_store
-from gateway.flow.track import apply_update
-from gateway.flow.watch import sweep
+from gateway.flow.dispatching.cancel import cancel_delivery
+from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
+from gateway.flow.intake.keep import Intake
+from gateway.flow.intake.sync import sync_store
+from gateway.flow.quoting.choose import Cart, CartItem, choose_option, delivery_options
+from gateway.flow.tracking.track import apply_update
+from gateway.flow.watching.watch import sweep
 from tests.integration.flow.fakes import HOME, MERCHANT_ID, SHOP, STORE
 from tests.integration.flow.stage import Stage
 

@@ -22,7 +22,7 @@ from doorstep.route import (
     StopStatus,
     UnassignedCode,
 )
-from gateway.flow.cancel import cancel_delivery
+from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.plan import LOADING_S, plan_due, plan_routes, request_plan
 from gateway.flow.ports import Means
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP

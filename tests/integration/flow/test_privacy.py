@@ -11,8 +11,8 @@ from doorstep.errors import StateConflict
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus, LinkStatus
 from doorstep.privacy import PrivacyKind, PrivacyNotice
-from gateway.flow.dispatch import Wish, dispatch_unit
-from gateway.flow.privacy import (
+from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
+from gateway.flow.privacy.requests import (
     answer_of,
     finish_data_request,
     redact_due,
@@ -20,7 +20,7 @@ from gateway.flow.privacy import (
     without_the_forgotten,
 )
 from gateway.flow.records import PrivacyStatus
-from gateway.flow.watch import sweep
+from gateway.flow.watching.watch import sweep
 from gateway.store.mentions import words_in
 from tests.integration.flow.canaries import CORNELIA, NOTICE, AviaryStore, hear_of
 from tests.integration.flow.fakes import MERCHANT_ID, STORE

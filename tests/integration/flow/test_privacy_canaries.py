@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from doorstep.privacy import PrivacyKind, PrivacyNotice
-from gateway.flow.privacy import take_privacy_notice
+from gateway.flow.privacy.requests import take_privacy_notice
 from gateway.flow.records import PrivacyStatus
 from tests.conftest import Dsn
 from tests.integration.flow.canaries import CANARIES, NOTICE, Sighting, fill_the_house, sightings

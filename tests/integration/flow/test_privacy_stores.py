@@ -6,7 +6,7 @@ import pytest
 
 from doorstep.order import LinkStatus
 from doorstep.privacy import PrivacyKind, PrivacyNotice
-from gateway.flow.privacy import redact_due, take_privacy_notice
+from gateway.flow.privacy.requests import redact_due, take_privacy_notice
 from gateway.flow.records import PrivacyStatus
 from gateway.store.inbox import SqlWebhookInbox
 from tests.integration.flow.canaries import AviaryStore

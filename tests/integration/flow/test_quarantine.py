@@ -8,9 +8,9 @@ import pytest
 
 from doorstep.errors import NotFound, StateConflict, UnreadablePayload
 from doorstep.ids import new_id
-from gateway.flow.intake import Intake
+from gateway.flow.intake.keep import Intake
+from gateway.flow.intake.replay import replay
 from gateway.flow.records import Quarantined, QuarantineStatus
-from gateway.flow.replay import replay
 from tests.integration.flow.fakes import MERCHANT_ID, STORE
 from tests.integration.flow.stage import Stage
 

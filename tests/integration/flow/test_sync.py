@@ -13,11 +13,11 @@ from doorstep.errors import AccountProblem, RemoteUnavailable
 from doorstep.order import LinkStatus, OrderStatus
 from doorstep.ports import RawOrder
 from doorstep.window import Window
-from gateway.flow.compare import compare, count_due
-from gateway.flow.intake import Intake, keep_order
-from gateway.flow.reach import lacking_scopes, watched
+from gateway.flow.intake.compare import compare, count_due
+from gateway.flow.intake.keep import Intake, keep_order
+from gateway.flow.intake.reach import lacking_scopes, watched
+from gateway.flow.intake.sync import BATCH, rescan_due, sync_store
 from gateway.flow.records import StoreSync
-from gateway.flow.sync import BATCH, rescan_due, sync_store
 from tests.integration.flow.fakes import MERCHANT_ID, NOON, STORE
 from tests.integration.flow.stage import Stage
 

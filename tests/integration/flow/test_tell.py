@@ -9,10 +9,10 @@ from doorstep.delivery import DeliveryStatus
 from doorstep.errors import RemoteRefused, RemoteUnavailable, UnknownOutcome
 from doorstep.order import LinkStatus, ShippedWhen, Store
 from doorstep.report import DeliveryReport, HoldReason
-from gateway.flow.dispatch import Wish, dispatch_unit
+from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.records import ReportState, ReportStatus
-from gateway.flow.tell import tell, tell_due
-from gateway.flow.track import apply_update
+from gateway.flow.telling.tell import tell, tell_due
+from gateway.flow.tracking.track import apply_update
 from tests.integration.flow.fakes import MERCHANT_ID, STORE
 from tests.integration.flow.stage import Stage
 

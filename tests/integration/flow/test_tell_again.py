@@ -16,8 +16,8 @@ from doorstep.order import LinkStatus
 from doorstep.report import DeliveryReport
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.records import ReportState, ReportStatus
-from gateway.flow.tell import retell, tell, tell_due
-from gateway.flow.track import apply_update
+from gateway.flow.telling.tell import retell, tell, tell_due
+from gateway.flow.tracking.track import apply_update
 from tests.integration.flow.fakes import MERCHANT_ID, STORE
 from tests.integration.flow.stage import Stage
 from tests.integration.flow.test_tell import carried, change_store, last_report, report_state

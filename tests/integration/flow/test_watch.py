@@ -11,10 +11,10 @@ from doorstep.incident import Incident, IncidentKind, IncidentStatus
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.position import Position
 from doorstep.route import RouteStatus
-from gateway.flow.drive import record_fix
-from gateway.flow.quote import find_place, quote_unit
-from gateway.flow.track import apply_update
-from gateway.flow.watch import sweep
+from gateway.flow.quoting.quote import find_place, quote_unit
+from gateway.flow.tracking.drive import record_fix
+from gateway.flow.tracking.track import apply_update
+from gateway.flow.watching.watch import sweep
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.stage import Stage
 from tests.integration.flow.tour import add_van, north, put_tour

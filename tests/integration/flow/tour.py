@@ -12,7 +12,7 @@ from doorstep.ids import new_id
 from doorstep.position import Position
 from doorstep.quote import DeliveryMode
 from doorstep.route import Driver, Route, RouteStatus, Stop, StopStatus
-from gateway.flow.drive import FixTaken, record_fix
+from gateway.flow.tracking.drive import FixTaken, record_fix
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP, STORE, FakeCarrier
 from tests.integration.flow.stage import Stage
 

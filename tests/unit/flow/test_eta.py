@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from doorstep.delivery import EtaBasis
 from doorstep.geo import LatLng
 from doorstep.route import Route, RouteStatus, Stop, StopStatus
-from gateway.flow.eta import RemainingStop, remaining_etas, route_etas
+from gateway.flow.tracking.eta import RemainingStop, remaining_etas, route_etas
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from doorstep.geo import LatLng, distance_m
 from doorstep.position import Position
-from gateway.flow.motion import (
+from gateway.flow.tracking.motion import (
     FixFault,
     StopEvent,
     StopState,

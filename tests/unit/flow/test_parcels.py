@@ -19,7 +19,7 @@ from doorstep.order import (
 )
 from doorstep.parcel import Parcel
 from doorstep.product import Dimensions
-from gateway.flow.parcels import UNKNOWN_ITEM_G, parcels_of, usual_carton
+from gateway.flow.quoting.parcels import UNKNOWN_ITEM_G, parcels_of, usual_carton
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -21,7 +21,7 @@ from doorstep.quote import (
     VehicleKind,
 )
 from doorstep.window import Promise, PromiseBasis, Window
-from gateway.flow.ranking import Candidate, rank
+from gateway.flow.quoting.ranking import Candidate, rank
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PRICE_ALONE = RankingWeights(price=1, speed=0, reliability=0, emissions=0)

@@ -25,7 +25,7 @@ from doorstep.order import (
 from doorstep.quote import DeliveryMode
 from doorstep.report import HoldReason
 from doorstep.window import Window
-from gateway.flow.report import Standing, compose, digest_of, is_shipped, says_anything
+from gateway.flow.telling.report import Standing, compose, digest_of, is_shipped, says_anything
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOME = Address("US", name="Q. Canary", line1="9 Canary Row", phone="+12125550199")

@@ -25,10 +25,10 @@ from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import Decline, DeclineReason, Quote, QuoteSet
-from gateway.flow.incidents import Alarm, name_of, raise_incident, settle
-from gateway.flow.leg_events import leg_event
 from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
-from gateway.flow.quote import Unit, decline_for, load_unit
+from gateway.flow.quoting.quote import Unit, decline_for, load_unit
+from gateway.flow.tracking.leg_events import leg_event
+from gateway.flow.watching.incidents import Alarm, name_of, raise_incident, settle
 
 CALLED_OFF = (
     FulfillmentOrderStatus.CANCELLED,

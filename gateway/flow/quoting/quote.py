@@ -24,10 +24,10 @@ from doorstep.incident import IncidentKind
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Location, Order
 from doorstep.quote import CarrierAnswer, Decline, DeclineReason, QuoteRequest, QuoteSet
-from gateway.flow.incidents import Alarm, raise_incident, settle
-from gateway.flow.parcels import parcels_of
 from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
-from gateway.flow.ranking import Candidate, rank
+from gateway.flow.quoting.parcels import parcels_of
+from gateway.flow.quoting.ranking import Candidate, rank
+from gateway.flow.watching.incidents import Alarm, raise_incident, settle
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import DeliveryMode
 from doorstep.route import RouteStatus
-from gateway.flow.incidents import Alarm, raise_incident, settle
 from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.track import BookingNotKnownYet, apply_update
+from gateway.flow.tracking.track import BookingNotKnownYet, apply_update
+from gateway.flow.watching.incidents import Alarm, raise_incident, settle
 
 SWEPT_AT_ONCE = 5000
 """Unfinished deliveries that one sweep looks at."""

@@ -24,8 +24,8 @@ from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
 from doorstep.window import Window
-from gateway.flow.incidents import Alarm, name_of, raise_incident, settle
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.watching.incidents import Alarm, name_of, raise_incident, settle
 
 
 class BookingNotKnownYet(Exception):

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Redaction(Protocol):
-    """Finds people in every table and takes them out; `gateway.flow.residue` says what is left."""
+    """Finds people in every table and takes them out; `gateway.flow.privacy.residue` says what is left."""
 
     async def orders_of_shopper(
         self, store_id: str, external_ids: Sequence[str], email: str, phone: str

@@ -11,13 +11,13 @@ from doorstep.errors import UnreadablePayload
 from doorstep.events import OrderCancelled, OrderReceived, UnitMoved
 from doorstep.order import DELETED, DISPATCHED_METHODS, FulfillmentOrderStatus, Order, OrderStatus, Store
 from doorstep.ports import RawOrder, StoreConnector
-from gateway.flow.merge import calls_off, is_stale, merge, moved_units, says_nothing_new
+from gateway.flow.dispatching.readdress import warn_of_new_address
+from gateway.flow.intake.merge import calls_off, is_stale, merge, moved_units, says_nothing_new
+from gateway.flow.intake.quarantine import quarantine, release
 from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.privacy import without_the_forgotten
-from gateway.flow.quarantine import quarantine, release
-from gateway.flow.readdress import warn_of_new_address
+from gateway.flow.privacy.requests import without_the_forgotten
 from gateway.flow.records import Remembered
-from gateway.flow.tell import retell
+from gateway.flow.telling.tell import retell
 
 
 class Intake(StrEnum):

@@ -10,8 +10,8 @@ from doorstep.errors import AccountProblem, InvalidInput, NotFound, StateConflic
 from doorstep.health import HealthCheck
 from doorstep.ids import new_id
 from doorstep.order import LinkStatus, Location, Store
+from gateway.flow.intake.reach import granted, lacking_scopes, lacks_scopes, reached, watched
 from gateway.flow.ports import Means
-from gateway.flow.reach import granted, lacking_scopes, lacks_scopes, reached, watched
 
 SCOPES_CHECK = "scopes"
 """Name of the check of a connector that says whether the app may do what it needs."""

@@ -13,10 +13,11 @@ from doorstep.geo import LatLng, decode_polyline, distance_m
 from doorstep.incident import IncidentKind
 from doorstep.position import Position
 from doorstep.route import Route, RouteStatus, Stop, StopStatus
-from gateway.flow.eta import AHEAD, route_etas
-from gateway.flow.incidents import Alarm, raise_incident, settle
-from gateway.flow.leg_events import leg_event
-from gateway.flow.motion import (
+from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.records import DriverState
+from gateway.flow.tracking.eta import AHEAD, route_etas
+from gateway.flow.tracking.leg_events import leg_event
+from gateway.flow.tracking.motion import (
     ARRIVED_M,
     DEPARTED_M,
     OFF_ROUTE_FIXES,
@@ -30,9 +31,8 @@ from gateway.flow.motion import (
     fault_of,
     on_way,
 )
-from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.records import DriverState
-from gateway.flow.track import follow_status
+from gateway.flow.tracking.track import follow_status
+from gateway.flow.watching.incidents import Alarm, raise_incident, settle
 
 LEFT_DEPOT_M = 150
 """A van this far from its depot is on its way."""

@@ -11,15 +11,15 @@ from doorstep.errors import DoorstepError, RemoteRefused, UnreadablePayload
 from doorstep.events import StoreNotified
 from doorstep.order import LinkStatus, Store
 from doorstep.ports import NoticeKind, RawOrder, StoreConnector, StoreNotice
-from gateway.flow.articles import learn_articles
-from gateway.flow.intake import forget_order, keep_orders
-from gateway.flow.linking import places_changed, scopes_changed, store_uninstalled
+from gateway.flow.intake.articles import learn_articles
+from gateway.flow.intake.keep import forget_order, keep_orders
+from gateway.flow.intake.linking import places_changed, scopes_changed, store_uninstalled
+from gateway.flow.intake.quarantine import quarantine
+from gateway.flow.intake.reach import may_try, watched
+from gateway.flow.intake.sync import BATCH
 from gateway.flow.ports import Means
-from gateway.flow.privacy import take_privacy_notice
-from gateway.flow.quarantine import quarantine
-from gateway.flow.reach import may_try, watched
+from gateway.flow.privacy.requests import take_privacy_notice
 from gateway.flow.records import InboxRecord
-from gateway.flow.sync import BATCH
 
 AT_ONCE = 200
 """Webhooks that are taken from the inbox together."""

@@ -10,10 +10,10 @@ from itertools import batched
 from doorstep.order import Store
 from doorstep.ports import StoreConnector
 from doorstep.window import Window
-from gateway.flow.intake import forget_order, keep_orders
+from gateway.flow.intake.keep import forget_order, keep_orders
+from gateway.flow.intake.reach import watched
+from gateway.flow.intake.sync import closing
 from gateway.flow.ports import Means
-from gateway.flow.reach import watched
-from gateway.flow.sync import closing
 
 EVERY = timedelta(days=1)
 LOOK_BACK = timedelta(days=60)

@@ -10,9 +10,9 @@ from doorstep.delivery import Delivery, DeliveryStatus, EventSource
 from doorstep.events import LegLost
 from doorstep.incident import IncidentKind
 from doorstep.route import RouteSolution, UnassignedReason
-from gateway.flow.incidents import Alarm, raise_incident
-from gateway.flow.leg_events import leg_event
 from gateway.flow.ports import UnitOfWork
+from gateway.flow.tracking.leg_events import leg_event
+from gateway.flow.watching.incidents import Alarm, raise_incident
 
 LAST_CALL = timedelta(minutes=30)
 """A delivery whose window begins later may still find its place in a later plan."""

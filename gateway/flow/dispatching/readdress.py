@@ -8,8 +8,8 @@ from datetime import datetime
 from doorstep.address import Address
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus, Order
-from gateway.flow.incidents import Alarm, raise_incident
 from gateway.flow.ports import UnitOfWork
+from gateway.flow.watching.incidents import Alarm, raise_incident
 
 
 async def warn_of_new_address(work: UnitOfWork, before: Order, after: Order, now: datetime) -> None:

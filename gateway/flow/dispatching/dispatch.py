@@ -12,10 +12,10 @@ from doorstep.incident import Actor, IncidentKind, Resolution, StepAction, StepS
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.quote import Choice, Decline, Quote, QuoteSet
-from gateway.flow.booking import CALLED_OFF, Attempt, ask_carrier, begin_attempt
-from gateway.flow.incidents import Alarm, add_step, name_of, raise_incident, resolve
+from gateway.flow.dispatching.booking import CALLED_OFF, Attempt, ask_carrier, begin_attempt
 from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.quote import Unit, load_unit, quote_unit
+from gateway.flow.quoting.quote import Unit, load_unit, quote_unit
+from gateway.flow.watching.incidents import Alarm, add_step, name_of, raise_incident, resolve
 
 MEETINGS = 2
 """How often somebody else's open attempt may be met before the quote in hand is passed by."""

@@ -12,8 +12,8 @@ from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, OrderStatus
 from doorstep.route import RouteStatus, StopStatus
-from gateway.flow.incidents import Alarm, raise_incident, settle
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.watching.incidents import Alarm, raise_incident, settle
 
 _WAITING = (FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.QUOTED, FulfillmentOrderStatus.ON_HOLD)
 """States of goods that nobody was sent to fetch."""

@@ -9,10 +9,10 @@ from doorstep.errors import RemoteRefused, StateConflict
 from doorstep.events import UnitMoved
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus
-from gateway.flow.cancel import cancel_delivery
-from gateway.flow.dispatch import Wish, dispatch_unit
-from gateway.flow.incidents import Alarm, raise_incident
+from gateway.flow.dispatching.cancel import cancel_delivery
+from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.ports import Means
+from gateway.flow.watching.incidents import Alarm, raise_incident
 
 WHY = "the store ships it from another place"
 

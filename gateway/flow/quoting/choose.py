@@ -14,9 +14,9 @@ from doorstep.money import Money
 from doorstep.order import Location
 from doorstep.quote import Choice, QuoteRequest, QuoteSet
 from gateway.flow.idempotency import once
-from gateway.flow.parcels import UNKNOWN_ITEM_G, usual_carton
 from gateway.flow.ports import Means
-from gateway.flow.quote import ask
+from gateway.flow.quoting.parcels import UNKNOWN_ITEM_G, usual_carton
+from gateway.flow.quoting.quote import ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from doorstep.errors import NotFound, StateConflict
 from doorstep.order import Order
 from doorstep.ports import RawOrder
-from gateway.flow.intake import keep_order
+from gateway.flow.intake.keep import keep_order
 from gateway.flow.ports import Means
 from gateway.flow.records import QuarantineStatus
 

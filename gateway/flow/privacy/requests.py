@@ -18,10 +18,10 @@ from doorstep.ids import new_id
 from doorstep.incident import Actor, IncidentKind, Resolution
 from doorstep.order import LinkStatus, Order, Store
 from doorstep.privacy import PrivacyKind, PrivacyNotice
-from gateway.flow import residue
-from gateway.flow.incidents import Alarm, raise_incident, resolve
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.privacy import residue
 from gateway.flow.records import PrivacyRequest, PrivacyStatus
+from gateway.flow.watching.incidents import Alarm, raise_incident, resolve
 
 TIME_TO_ANSWER = timedelta(days=30)
 

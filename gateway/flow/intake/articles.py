@@ -11,7 +11,7 @@ from doorstep.errors import RemoteError, UnreadablePayload
 from doorstep.ids import new_id
 from doorstep.order import Store
 from doorstep.ports import StoreConnector
-from gateway.flow.intake import Kept
+from gateway.flow.intake.keep import Kept
 from gateway.flow.ports import Means
 
 BELIEVED_FOR = timedelta(days=1)

@@ -1,0 +1,1 @@
+"""Dispatch: one live booking for each fulfillment order, whatever happens meanwhile."""

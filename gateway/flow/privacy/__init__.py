@@ -1,0 +1,1 @@
+"""Privacy: people's data is handed over, or forgotten, when they ask."""

@@ -1,0 +1,1 @@
+"""Tell: stores show what becomes of their orders."""
