@@ -6,11 +6,12 @@ new leg. The delivery's status is that of its active leg.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from doorstep.address import Address
+from doorstep.goods import Goods
 from doorstep.incident import IncidentKind
 from doorstep.money import Money
 from doorstep.order import HandoverRequirement
@@ -186,6 +187,14 @@ class LegDirection(StrEnum):
     RETURN = "RETURN"
 
 
+class IfUndeliverable(StrEnum):
+    """What becomes of goods that nobody takes in."""
+
+    RETURN = "RETURN"
+    LEAVE_AT_DOOR = "LEAVE_AT_DOOR"
+    DISPOSE = "DISPOSE"
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
     """One booking with one carrier.
@@ -352,6 +361,8 @@ class BookingRequest:
         Idempotency key; at most 64 characters of letters, digits, `_` and `-`.
     reference
         Short and human, printed on labels.
+    if_undeliverable
+        What the courier does with goods that nobody takes in.
     """
 
     booking_key: str
@@ -367,6 +378,19 @@ class BookingRequest:
     booking_data: dict[str, str]
     items: tuple[tuple[str, int], ...] = ()
     requirements: tuple[HandoverRequirement, ...] = ()
+    goods: Goods = field(default_factory=Goods)
+    direction: LegDirection = LegDirection.OUTBOUND
+    if_undeliverable: IfUndeliverable = IfUndeliverable.RETURN
+
+
+@dataclass(frozen=True, slots=True)
+class BookingChange:
+    """What shall be otherwise about a booking; None leaves it as it is."""
+
+    dropoff: Address | None = None
+    instructions: str | None = None
+    window: Window | None = None
+    items: tuple[tuple[str, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

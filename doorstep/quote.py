@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from doorstep.address import Address
+from doorstep.goods import AccessLimit, Goods
 from doorstep.money import Money
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel
@@ -57,6 +58,8 @@ class DeclineReason(StrEnum):
     PROHIBITED_GOODS = "PROHIBITED_GOODS"
     AGE_RESTRICTED = "AGE_RESTRICTED"
     VEHICLE_MISMATCH = "VEHICLE_MISMATCH"
+    HANDOVER = "HANDOVER"
+    LIMITED_ACCESS = "LIMITED_ACCESS"
     CLOSED = "CLOSED"
     PAST_CUTOFF = "PAST_CUTOFF"
     RULE = "RULE"
@@ -85,6 +88,8 @@ class QuoteRequest:
         When the question is put, and from when on the goods can be picked up.
     delivery_window
         What the shopper asked for, if anything.
+    vehicle
+        The smallest that will do; None where the parcels say it.
     """
 
     reference: str
@@ -97,6 +102,9 @@ class QuoteRequest:
     time_zone: str
     delivery_window: Window | None = None
     requirements: tuple[HandoverRequirement, ...] = ()
+    goods: Goods = field(default_factory=Goods)
+    vehicle: VehicleKind | None = None
+    access: tuple[AccessLimit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,8 @@ class CarrierQuote:
         What the carrier's `book` needs to honour exactly this offer (quote id, shipment id, …).
     co2e_g
         Well to wheel, grams; None where unknown.
+    free_cancel_until
+        Calling a booking off costs nothing before; None where the carrier does not say.
     """
 
     carrier: str
@@ -127,6 +137,12 @@ class CarrierQuote:
     pickup_by: datetime | None = None
     co2e_g: int | None = None
     booking_data: Mapping[str, str] = field(default_factory=dict)
+    free_cancel_until: datetime | None = None
+
+    @property
+    def code(self) -> str:
+        """Stable, the same in every answer and in the store's checkout."""
+        return f"{self.carrier}:{self.service}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +163,7 @@ class Decline:
     raw_code: str = ""
     account_id: str = ""
     retry_after_s: float | None = None
+    rule_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +194,22 @@ class RankReason:
     factor: RankFactor
     text: str
     contribution: float
+    rule_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A carrier's offer with its place in the list; 1 is best, a higher score is better."""
+    """A carrier's offer with its place in the list; 1 is best, a higher score is better.
+
+    Attributes
+    ----------
+    charge
+        What the shopper pays, after markups, caps and what is free; None for the offer's own price.
+    reliability
+        Chance that a booking goes well, 0 to 1, as it was ranked; None as long as nobody has counted.
+    requirements
+        What rules ask for at the door beside what was asked for anyway.
+    """
 
     id: str
     account_id: str
@@ -190,6 +218,14 @@ class Quote:
     score: float
     reasons: tuple[RankReason, ...]
     response_ms: int
+    charge: Money | None = None
+    reliability: float | None = None
+    requirements: tuple[HandoverRequirement, ...] = ()
+
+    @property
+    def price(self) -> Money:
+        """What the shopper pays."""
+        return self.offer.price if self.charge is None else self.charge
 
 
 @dataclass(frozen=True, slots=True)

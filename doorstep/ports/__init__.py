@@ -4,9 +4,17 @@ A connector raises only errors of `doorstep.errors`, never its transport's. All 
 output are coroutines; those with a `budget_s` take no longer than that, in seconds.
 """
 
-from doorstep.ports.carriers import CarrierConnector, CarrierPlugin, CarrierWebhookReader
+from doorstep.ports.carriers import (
+    CarrierConnector,
+    CarrierPlugin,
+    CarrierWebhookReader,
+    ChangesBookings,
+    QuotePolicy,
+    RaisesOffers,
+    ShowsProof,
+)
 from doorstep.ports.credentials import AccessTokens, CredentialField
-from doorstep.ports.planning import RoadEngine, RoutePlanner
+from doorstep.ports.planning import Packer, PromiseMaker, RoadEngine, RoutePlanner
 from doorstep.ports.stores import (
     NoticeKind,
     RawOrder,
@@ -23,11 +31,17 @@ __all__ = [
     "CarrierConnector",
     "CarrierPlugin",
     "CarrierWebhookReader",
+    "ChangesBookings",
     "CredentialField",
     "NoticeKind",
+    "Packer",
+    "PromiseMaker",
+    "QuotePolicy",
+    "RaisesOffers",
     "RawOrder",
     "RoadEngine",
     "RoutePlanner",
+    "ShowsProof",
     "StoreConnector",
     "StoreLink",
     "StoreNotice",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate
+from doorstep.delivery import Booking, BookingChange, BookingRequest, CarrierUpdate
 from doorstep.health import HealthCheck
+from doorstep.limits import CarrierLimits
+from doorstep.money import Money
 from doorstep.ports.credentials import CredentialField
+from doorstep.proof import Proof
 from doorstep.quote import CarrierAnswer, DeliveryMode, QuoteRequest
 from doorstep.secret import Secret
 
@@ -71,6 +74,47 @@ class CarrierConnector(Protocol):
         ...
 
 
+@runtime_checkable
+class ChangesBookings(Protocol):
+    """A carrier that takes corrections of what is booked."""
+
+    async def change(self, external_id: str, change: BookingChange, budget_s: float) -> CarrierUpdate:
+        """Change a booking.
+
+        Raises
+        ------
+        RemoteRefused
+            If it is too late, or the carrier does not change that.
+        UnknownOutcome
+            If the answer was lost; the same change may be asked for again.
+        """
+        ...
+
+
+@runtime_checkable
+class RaisesOffers(Protocol):
+    """A carrier whose couriers come sooner for more: by a tip or a priority fee."""
+
+    async def raise_offer(self, external_id: str, extra: Money, budget_s: float) -> Money:
+        """Offer so much beside the price in all; gives what stands. A repeat changes nothing.
+
+        Raises
+        ------
+        RemoteRefused
+            If somebody has taken the job, or the amount is not one that it takes.
+        """
+        ...
+
+
+@runtime_checkable
+class ShowsProof(Protocol):
+    """A carrier that keeps proof of delivery."""
+
+    async def proofs(self, external_id: str, budget_s: float) -> tuple[Proof, ...]:
+        """What proves that it was fetched and delivered; () where there is nothing yet."""
+        ...
+
+
 class CarrierWebhookReader(Protocol):
     """How one carrier signs and words its webhooks. Header names arrive in lower case."""
 
@@ -84,6 +128,26 @@ class CarrierWebhookReader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class QuotePolicy:
+    """How a carrier wants to be asked for prices.
+
+    Attributes
+    ----------
+    timeout_s
+        Who has not answered after this will not; never longer than the caller waits.
+    may_hedge
+        Whether a second, equal request may be sent while the first is slow: it must cost nothing and count
+        against no scarce limit.
+    cached_s
+        How long a price for the same way and parcels may be shown again, seconds; 0 for never.
+    """
+
+    timeout_s: float = 5.0
+    may_hedge: bool = True
+    cached_s: int = 900
+
+
+@dataclass(frozen=True, slots=True)
 class CarrierPlugin:
     """What a folder under `connectors/couriers` or `connectors/parcel` exports as `CONNECTOR`.
 
@@ -94,6 +158,8 @@ class CarrierPlugin:
         `InvalidInput` naming the credential that is missing or wrong. No input or output.
     webhook_secret_field
         Name of the credential that signs its webhooks.
+    limits
+        What it takes at all; what exceeds them is not asked.
     """
 
     carrier: str
@@ -103,3 +169,5 @@ class CarrierPlugin:
     connect: Callable[[Mapping[str, Secret], str], CarrierConnector]
     webhooks: CarrierWebhookReader | None
     webhook_secret_field: str = "webhook_secret"
+    limits: CarrierLimits = field(default_factory=CarrierLimits)
+    quoting: QuotePolicy = field(default_factory=QuotePolicy)

@@ -1,13 +1,17 @@
-"""The seams for road engines and route planners."""
+"""The seams for arithmetic: roads, routes, packing and promises."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
+from doorstep.calendar import PromiseTerms
 from doorstep.geo import LatLng
+from doorstep.packing import Box, Packing, Piece
 from doorstep.road import RoadRoute, RoadTable
 from doorstep.route import PlanProgress, RouteProblem, RouteSolution
+from doorstep.window import Promise
 
 
 class RoadEngine(Protocol):
@@ -39,4 +43,34 @@ class RoutePlanner(Protocol):
         on_progress: Callable[[PlanProgress], None],
     ) -> RouteSolution:
         """Solve within `budget_s`; every visit is on a route or unassigned with a reason."""
+        ...
+
+
+class Packer(Protocol):
+    """What packs."""
+
+    def pack(
+        self, pieces: Sequence[Piece], boxes: Sequence[Box], *, dimensional_divisor: int | None = None
+    ) -> Packing:
+        """Few parcels with little billed weight; the same input always packs alike.
+
+        Parameters
+        ----------
+        dimensional_divisor
+            Cubic centimetres that are billed as a kilogram; None where weight alone counts.
+        """
+        ...
+
+
+class PromiseMaker(Protocol):
+    """What works out when something arrives that nobody carries at once."""
+
+    def promise(self, ordered_at: datetime, terms: PromiseTerms) -> Promise:
+        """The window of days in which it arrives; its basis is CALENDAR.
+
+        Raises
+        ------
+        ValueError
+            If a calendar has no working day within two years.
+        """
         ...

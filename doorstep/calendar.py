@@ -1,0 +1,102 @@
+"""Days on which something happens, and the terms that a promise of days is worked out from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+
+EVERY_DAY = frozenset(range(1, 8))
+WEEKDAYS = frozenset(range(1, 6))
+MONDAY_TO_SATURDAY = frozenset(range(1, 7))
+
+
+@dataclass(frozen=True, slots=True)
+class DayCalendar:
+    """The days on which somebody works: ISO weekdays (1 is Monday), but for `closed`.
+
+    Raises
+    ------
+    ValueError
+        If there is no weekday at all, or one that is none.
+    """
+
+    weekdays: frozenset[int] = WEEKDAYS
+    closed: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not self.weekdays or not self.weekdays <= EVERY_DAY:
+            raise ValueError(f"weekdays must be some of 1 (Monday) to 7, got {sorted(self.weekdays)}")
+
+    def is_open(self, day: date) -> bool:
+        """Whether somebody works on a day."""
+        return day.isoweekday() in self.weekdays and day not in self.closed
+
+    def on_or_after(self, day: date) -> date:
+        """The first working day from a day on.
+
+        Raises
+        ------
+        ValueError
+            If there is none within two years.
+        """
+        for ahead in range(731):
+            if self.is_open(day + timedelta(days=ahead)):
+                return day + timedelta(days=ahead)
+        raise ValueError(f"there is no working day within two years of {day}")
+
+    def after(self, day: date, days: int) -> date:
+        """The day that is so many working days after a day; the day itself for 0, open or not."""
+        for _ in range(days):
+            day = self.on_or_after(day + timedelta(days=1))
+        return day
+
+
+@dataclass(frozen=True, slots=True)
+class DaySpan:
+    """From `fewest` to `most` working days.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than none, or `most` is less than `fewest`.
+    """
+
+    fewest: int
+    most: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.fewest <= self.most:
+            raise ValueError(f"days must be 0 <= fewest <= most, got {self.fewest} and {self.most}")
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseTerms:
+    """What a promise of days follows from.
+
+    Attributes
+    ----------
+    cut_off
+        Orders from this time on count as placed on the next working day; wall clock of the origin.
+    handling, handling_days
+        How long packing takes, and on which days it is done.
+    pickup_days
+        On which days the carrier comes.
+    transit, transit_days
+        How long the way takes, and on which days the carrier moves.
+    delivery_days
+        On which days it hands over; None for the days on which it moves.
+    delivery_from, delivery_to
+        Between these times of the day, wall clock of the destination.
+    """
+
+    cut_off: time
+    handling: DaySpan
+    transit: DaySpan
+    origin_zone: str
+    destination_zone: str
+    handling_days: DayCalendar = field(default_factory=DayCalendar)
+    pickup_days: DayCalendar = field(default_factory=DayCalendar)
+    transit_days: DayCalendar = field(default_factory=DayCalendar)
+    delivery_days: DayCalendar | None = None
+    delivery_from: time = time(8)
+    delivery_to: time = time(20)
