@@ -1,0 +1,1 @@
+"""The carriers that the contract suite runs over: one file each."""
