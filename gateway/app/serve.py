@@ -33,6 +33,10 @@ PAUSE_S = 1.0
 BACKLOG = 2048
 """Connections that the kernel holds until they are taken; uvicorn's own default."""
 
+KEEP_ALIVE_S = 75
+"""How long a connection on which nothing happens is kept: longer than the minute for which proxies usually
+keep theirs, so that none sends a request into a connection that was just closed."""
+
 
 class GatewayServer(uvicorn.Server):
     """uvicorn without its own signal handling: the process decides when it ends."""
@@ -77,6 +81,7 @@ async def serving(
         access_log=False,
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
         proxy_headers=True,
     )
     server = GatewayServer(config)

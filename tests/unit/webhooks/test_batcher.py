@@ -29,10 +29,10 @@ async def test_a_message_alone_is_kept_after_a_moment(
     await batcher.close()
 
 
-async def test_messages_that_come_together_share_commits_of_at_most_twenty(
+async def test_messages_that_come_together_share_commits_of_a_bounded_size(
     inbox: Any, message: Callable[[str], InboxMessage]
 ) -> None:
-    batcher = Batcher(inbox)
+    batcher = Batcher(inbox, max_messages=20)
     await asyncio.gather(*(batcher.put(message(str(number))) for number in range(45)))
     assert [len(batch) for batch in inbox.batches] == [20, 20, 5]
     assert inbox.ids == [str(number) for number in range(45)]
