@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from doorstep.quote import DeliveryMode, RankingWeights
+from doorstep.calendar import DaySpan
+from doorstep.money import Money
+from doorstep.quote import DeliveryMode, RankingWeights, VehicleKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,33 @@ class WatchRules:
 
 
 @dataclass(frozen=True, slots=True)
+class FallbackRate:
+    """A price of the merchant's own, for when a carrier cannot be asked.
+
+    Attributes
+    ----------
+    carrier, service
+        Whose service it stands for; that carrier is asked when it is booked.
+    days
+        From the day on which the goods are ready.
+    max_weight_g
+        Of all parcels together; None for any.
+    countries
+        That it goes to, ISO 3166-1 alpha-2; () for all.
+    """
+
+    carrier: str
+    service: str
+    title: str
+    mode: DeliveryMode
+    price: Money
+    days: DaySpan
+    max_weight_g: int | None = None
+    countries: tuple[str, ...] = ()
+    vehicle: VehicleKind = VehicleKind.OTHER
+
+
+@dataclass(frozen=True, slots=True)
 class Merchant:
     """A tenant.
 
@@ -46,6 +75,8 @@ class Merchant:
         Own-fleet deliveries due within this span are planned by themselves; 0 leaves it to people.
     price_lock_s
         How long a chosen price stays good.
+    fallback_rates
+        In the order in which they are tried; the first of a service that fits counts.
     """
 
     id: str
@@ -59,6 +90,7 @@ class Merchant:
     auto_plan_horizon_s: int = 3 * 3600
     price_lock_s: int = 1800
     support_url: str = ""
+    fallback_rates: tuple[FallbackRate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.idempotency import once
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.quoting import choose
-from gateway.flow.quoting.quote import find_place, quote_unit
+from gateway.flow.quoting.question import find_place
+from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.watching import incidents
 from gateway.store.database import Database
 from gateway.store.keys import KeyRow, add_key

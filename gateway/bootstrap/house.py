@@ -25,6 +25,7 @@ from gateway.bootstrap.sessions import Door
 from gateway.bootstrap.shopify_app import OurShopifyApp, open_shopify_app
 from gateway.config import Settings
 from gateway.flow.ports import Means
+from gateway.flow.quoting.shopping import RateShopper
 from gateway.live import message as topics
 from gateway.live.live import Live, open_live
 from gateway.live.message import LiveKind, LiveMessage
@@ -122,6 +123,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             app=shopify,
         )
         stack.push_async_callback(links.close)
+        rates = RateShopper(clock)
+        stack.push_async_callback(rates.close)
         means = Means(
             clock=clock,
             begin=transactions.begin,
@@ -130,6 +133,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             planner=PyvrpPlanner(),
             geocoder=geocoder,
             positions=_Positions(live),
+            rates=rates,
             passes_by_itself=passes_by_itself,
             tracking_link=partial(_tracking_link, tokens, settings.base_url),
             quote_budget_s=settings.quote_budget_s,

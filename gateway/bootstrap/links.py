@@ -17,6 +17,7 @@ from doorstep.errors import InvalidInput, NotFound, RemoteUnavailable, StateConf
 from doorstep.order import LinkStatus, Store, StorePlatform
 from doorstep.ports import (
     CarrierConnector,
+    QuotePolicy,
     RoadEngine,
     StoreConnector,
     StoreLink,
@@ -54,6 +55,10 @@ _NOT_LINKED = {
     LinkStatus.PENDING: "{name} waits for its merchant to say yes.",
     LinkStatus.DISCONNECTED: "{name} is disconnected; link it again with `doorstep store reconnect`.",
 }
+
+
+FLEET_QUOTING = QuotePolicy(may_hedge=False, cached_s=0)
+"""Own vans answer by themselves, and their windows fill by the minute."""
 
 
 @dataclass(slots=True)
@@ -276,6 +281,7 @@ class KeptLinks:
                 return LinkedCarrier(
                     account,
                     FleetConnector(settings, self._roads, self._promised(merchant_id), clock=self._clock),
+                    quoting=FLEET_QUOTING,
                 )
             credentials = await work.accounts.carrier_credentials(account_id)
         plugin = self._plugins.carriers.get(account.carrier)
@@ -284,4 +290,4 @@ class KeptLinks:
         if account.base_url:
             await self._require_reachable(account.base_url, account.carrier)
         connector: CarrierConnector = plugin.connect(credentials, account.base_url)
-        return LinkedCarrier(account, connector)
+        return LinkedCarrier(account, connector, plugin.limits, plugin.quoting)

@@ -26,7 +26,8 @@ from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import Decline, DeclineReason, Quote, QuoteSet
 from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
-from gateway.flow.quoting.quote import Unit, decline_for, load_unit
+from gateway.flow.quoting.question import Unit, load_unit
+from gateway.flow.quoting.refused import decline_for
 from gateway.flow.tracking.leg_events import leg_event
 from gateway.flow.watching.incidents import Alarm, name_of, raise_incident, settle
 

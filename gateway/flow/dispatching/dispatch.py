@@ -14,7 +14,8 @@ from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.quote import Choice, Decline, Quote, QuoteSet
 from gateway.flow.dispatching.booking import CALLED_OFF, Attempt, ask_carrier, begin_attempt
 from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.quoting.quote import Unit, load_unit, quote_unit
+from gateway.flow.quoting.question import Unit, load_unit
+from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.watching.incidents import Alarm, add_step, name_of, raise_incident, resolve
 
 MEETINGS = 2

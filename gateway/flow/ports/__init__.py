@@ -5,9 +5,10 @@ with the jobs that follow from it.
 """
 
 from gateway.flow.ports.fleet import Accounts, Fleet, Routes
-from gateway.flow.ports.means import Geocoder, LinkedCarrier, Links, LivePositions, Means, no_link
+from gateway.flow.ports.means import Geocoder, Links, LivePositions, Means, no_link
 from gateway.flow.ports.messages import Inbox, Memory, Quarantine
 from gateway.flow.ports.orders import Deliveries, Incidents, Orders, Quotes
+from gateway.flow.ports.rates import Heard, LinkedCarrier, Rates, Reuse
 from gateway.flow.ports.stores import PrivacyRequests, Products, Reports, Syncs
 from gateway.flow.ports.work import Begin, UnitOfWork
 
@@ -17,6 +18,7 @@ __all__ = [
     "Deliveries",
     "Fleet",
     "Geocoder",
+    "Heard",
     "Inbox",
     "Incidents",
     "LinkedCarrier",
@@ -29,7 +31,9 @@ __all__ = [
     "Products",
     "Quarantine",
     "Quotes",
+    "Rates",
     "Reports",
+    "Reuse",
     "Routes",
     "Syncs",
     "UnitOfWork",

@@ -10,20 +10,17 @@ from doorstep.address import Address
 from doorstep.clock import Clock
 from doorstep.delivery import CarrierUpdate, Delivery
 from doorstep.geo import LatLng
-from doorstep.merchant import CarrierAccount
 from doorstep.order import StorePlatform
-from doorstep.ports import CarrierConnector, RoadEngine, RoutePlanner, StoreConnector, StoreNotice
+from doorstep.ports import (
+    RoadEngine,
+    RoutePlanner,
+    StoreConnector,
+    StoreNotice,
+)
 from doorstep.position import Position
 from doorstep.privacy import PrivacyNotice
+from gateway.flow.ports.rates import LinkedCarrier, Rates
 from gateway.flow.ports.work import Begin
-
-
-@dataclass(frozen=True, slots=True)
-class LinkedCarrier:
-    """An account with the connector that speaks for it."""
-
-    account: CarrierAccount
-    connector: CarrierConnector
 
 
 class Links(Protocol):
@@ -108,6 +105,7 @@ class Means:
     planner: RoutePlanner
     geocoder: Geocoder | None
     positions: LivePositions
+    rates: Rates
     tracking_link: Callable[[Delivery], str] = no_link
     passes_by_itself: Callable[[Exception], bool] = never
     quote_budget_s: float = 2.0

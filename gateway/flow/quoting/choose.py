@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from doorstep.address import Address
+from doorstep.deadline import Deadline
 from doorstep.errors import InvalidInput, NotFound, OptionExpired
 from doorstep.events import OptionChosen
 from doorstep.ids import new_id
@@ -14,9 +15,9 @@ from doorstep.money import Money
 from doorstep.order import Location
 from doorstep.quote import Choice, QuoteRequest, QuoteSet
 from gateway.flow.idempotency import once
-from gateway.flow.ports import Means
+from gateway.flow.ports import Means, Reuse
 from gateway.flow.quoting.parcels import UNKNOWN_ITEM_G, usual_carton
-from gateway.flow.quoting.quote import ask
+from gateway.flow.quoting.quote import Asking, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ async def delivery_options(
     shipped = [item for item in cart.items if item.requires_shipping]
     if cart.items and not shipped:
         raise InvalidInput("Nothing in this cart needs delivery.", path=("items",))
+    deadline = Deadline(budget_s)
     async with means.begin(merchant_id) as work:
         merchant = await work.accounts.merchant()
         stores = await work.accounts.stores()
@@ -70,7 +72,8 @@ async def delivery_options(
         destination = destination.at(await means.geocoder.locate(destination))
     request = _question(origin, destination, shipped, cart.currency or merchant.currency, means)
     carriers = await means.links.carriers(merchant_id)
-    quote_set = await ask(merchant, request, carriers, budget_s, origin_id=origin.id, unit_id=None)
+    asking = Asking(merchant, request, origin.id, None)
+    quote_set = await ask(means.rates, asking, carriers, deadline, Reuse.ALL)
     async with means.begin(merchant_id) as work:
         await work.quotes.put(quote_set)
     return quote_set

@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from doorstep.address import Address
-from doorstep.errors import (
-    AccountProblem,
-    NotFound,
-    RateLimited,
-    RemoteError,
-    RemoteUnavailable,
-    StateConflict,
-)
+from doorstep.deadline import Deadline
 from doorstep.events import OrderReceived, QuotesReady
-from doorstep.geo import LatLng
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.merchant import Merchant
-from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Location, Order
-from doorstep.quote import CarrierAnswer, Decline, DeclineReason, QuoteRequest, QuoteSet
-from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
-from gateway.flow.quoting.parcels import parcels_of
+from doorstep.order import FulfillmentOrderStatus
+from doorstep.quote import Decline, DeclineReason, QuoteRequest, QuoteSet
+from gateway.flow.ports import Heard, LinkedCarrier, Means, Rates, Reuse, UnitOfWork
+from gateway.flow.quoting.fallback import fallback_offers
+from gateway.flow.quoting.question import find_place, load_unit, question
 from gateway.flow.quoting.ranking import Candidate, rank
 from gateway.flow.watching.incidents import Alarm, raise_incident, settle
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A fulfillment order with everything around it that carriers must know."""
-
-    merchant: Merchant
-    order: Order
-    fulfillment_order: FulfillmentOrder
-    origin: Location
-    destination: Address
-
-    @property
-    def reference(self) -> str:
-        """Short and human, on labels and in messages: the order's number and four letters of the unit.
-
-        Known when carriers are asked, since some print it on the label of the very shipment they quoted.
-        """
-        number = "".join(char for char in self.order.number if char.isalnum())[-10:]
-        return f"{number}-{self.fulfillment_order.id[-4:].upper()}"
 
 
 async def quote_order(event: OrderReceived, means: Means) -> None:
@@ -95,7 +66,9 @@ async def quote_unit(
     request = question(unit, means.clock.now())
     carriers = await means.links.carriers(merchant_id)
     asked = [carrier for carrier in carriers if not account_ids or carrier.account.id in account_ids]
-    quote_set = await ask(unit.merchant, request, asked, budget_s, origin_id=unit.origin.id, unit_id=unit_id)
+    reuse = Reuse.NOTHING if keep_quiet else Reuse.REFUSALS
+    asking = Asking(unit.merchant, request, unit.origin.id, unit_id)
+    quote_set = await ask(means.rates, asking, asked, Deadline(budget_s), reuse)
     async with means.begin(merchant_id) as work:
         await work.quotes.put(quote_set)
         current = await work.orders.fulfillment_order(unit_id, lock=True)
@@ -106,34 +79,36 @@ async def quote_unit(
     return quote_set
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks what; `unit_id` is None for a question from a checkout."""
+
+    merchant: Merchant
+    request: QuoteRequest
+    origin_id: str
+    unit_id: str | None
+
+
 async def ask(
-    merchant: Merchant,
-    request: QuoteRequest,
-    carriers: Sequence[LinkedCarrier],
-    budget_s: float,
-    *,
-    origin_id: str,
-    unit_id: str | None,
+    rates: Rates, asking: Asking, carriers: Sequence[LinkedCarrier], deadline: Deadline, reuse: Reuse
 ) -> QuoteSet:
-    """Ask all carriers at once; who has not answered when the budget is spent is declined as TIMED_OUT."""
-    started = time.monotonic()
-    answers = await asyncio.gather(*(_ask_one(carrier, request, budget_s) for carrier in carriers))
-    candidates: list[Candidate] = []
-    declined: list[Decline] = []
-    for carrier, (answer, response_ms) in zip(carriers, answers, strict=True):
-        account = carrier.account
-        declined += [replace(no, account_id=account.id) for no in answer.declined]
-        for offer in answer.quotes:
-            if offer.price.currency != request.value.currency:
-                declined.append(_foreign(account.id, account.carrier, offer.price.currency))
-            else:
-                candidates.append(Candidate(account.id, offer, account.reliability, response_ms))
+    """Ask all carriers at once; who has not answered when the deadline is over is declined as TIMED_OUT."""
+    started, budget_s = time.monotonic(), deadline.left_s
+    request, merchant = asking.request, asking.merchant
+    heard = await rates.shop(carriers, request, deadline, reuse=reuse)
+    candidates, declined = _sorted(heard, request)
+    if reuse is Reuse.ALL:
+        fallbacks = fallback_offers(merchant.fallback_rates, heard, request)
+        candidates += [
+            Candidate(carrier.account.id, offer, carrier.account.reliability, 0)
+            for carrier, offer in fallbacks
+        ]
     return QuoteSet(
         id=new_id("qst"),
         merchant_id=merchant.id,
         request=request,
-        fulfillment_order_id=unit_id,
-        origin_id=origin_id,
+        fulfillment_order_id=asking.unit_id,
+        origin_id=asking.origin_id,
         quotes=rank(candidates, merchant.weights, request.asked_at),
         declined=tuple(declined),
         budget_ms=round(budget_s * 1000),
@@ -142,120 +117,19 @@ async def ask(
     )
 
 
-def question(unit: Unit, now: datetime) -> QuoteRequest:
-    """What carriers are asked about a fulfillment order."""
-    ready_at = max(unit.fulfillment_order.ready_at or now, now)
-    return QuoteRequest(
-        reference=unit.reference,
-        pickup=unit.origin.address,
-        dropoff=unit.destination,
-        parcels=parcels_of(unit.order, unit.fulfillment_order),
-        value=unit.order.total,
-        asked_at=now,
-        ready_at=ready_at,
-        time_zone=unit.origin.time_zone,
-        delivery_window=unit.fulfillment_order.delivery_window,
-    )
-
-
-async def load_unit(work: UnitOfWork, unit_id: str, *, must_be_placed: bool) -> Unit | None:
-    """The fulfillment order with its surroundings; None while its address is unknown.
-
-    Parameters
-    ----------
-    must_be_placed
-        An address that the map does not know counts as unknown.
-
-    Raises
-    ------
-    NotFound
-        If there is no such fulfillment order.
-    StateConflict
-        If it has no origin.
-    """
-    unit = await work.orders.fulfillment_order(unit_id)
-    order = await work.orders.get(unit.order_id) if unit else None
-    if unit is None or order is None:
-        raise NotFound(unit_id)
-    origin = next((place for place in await work.accounts.locations() if place.id == unit.location_id), None)
-    if origin is None:
-        raise StateConflict(f"{unit_id} has no location to leave from.", current_id=unit_id)
-    destination = unit.destination or order.destination
-    if destination is None or (must_be_placed and destination.location is None):
-        return None
-    return Unit(await work.accounts.merchant(), order, unit, origin, destination)
-
-
-async def find_place(order: Order, means: Means) -> Order:
-    """Put the order's addresses on the map and keep that.
-
-    Raises
-    ------
-    RemoteUnavailable
-        If nobody could be asked; the job is tried again.
-    """
-    if means.geocoder is None:
-        return order
-    found: dict[Address, LatLng | None] = {}
-    for address in (order.destination, *(unit.destination for unit in order.fulfillment_orders)):
-        if address is not None and address.location is None and address not in found:
-            found[address] = await means.geocoder.locate(address)
-    if not found:
-        return order
-
-    def placed(address: Address | None) -> Address | None:
-        return address.at(found[address]) if address in found else address
-
-    async with means.begin(order.merchant_id) as work:
-        current = await work.orders.get(order.id, lock=True)
-        if current is None:
-            return order
-        units = tuple(
-            replace(unit, destination=placed(unit.destination)) for unit in current.fulfillment_orders
-        )
-        located = replace(current, destination=placed(current.destination), fulfillment_orders=units)
-        await work.orders.put(located)
-        return located
-
-
-async def _ask_one(
-    carrier: LinkedCarrier, request: QuoteRequest, budget_s: float
-) -> tuple[CarrierAnswer, int]:
-    started = time.monotonic()
-    try:
-        async with asyncio.timeout(budget_s):
-            answer = await carrier.connector.quote(request, budget_s)
-    except TimeoutError:
-        text = f"{carrier.account.name} did not answer within {budget_s:g} s."
-        answer = CarrierAnswer(declined=(Decline(carrier.account.carrier, DeclineReason.TIMED_OUT, text),))
-    except RemoteError as error:
-        answer = CarrierAnswer(declined=(decline_for(carrier, error),))
-    return answer, round((time.monotonic() - started) * 1000)
-
-
-def decline_for(carrier: LinkedCarrier, error: RemoteError) -> Decline:
-    """A carrier's failure in the words of a quote set."""
-    reason = DeclineReason.OTHER
-    retry_after_s = None
-    match error:
-        case RateLimited():
-            reason, retry_after_s = DeclineReason.RATE_LIMITED, error.retry_after_s
-        case RemoteUnavailable():
-            reason = DeclineReason.CARRIER_DOWN
-        case AccountProblem():
-            reason = DeclineReason.ACCOUNT_PROBLEM
-        case _ if error.kind is IncidentKind.NO_COURIER:
-            reason = DeclineReason.NO_CAPACITY
-        case _ if error.kind is IncidentKind.ADDRESS_PROBLEM:
-            reason = DeclineReason.ADDRESS_PROBLEM
-    return Decline(
-        carrier=carrier.account.carrier,
-        reason=reason,
-        text=error.message,
-        raw_code=error.raw_code,
-        account_id=carrier.account.id,
-        retry_after_s=retry_after_s,
-    )
+def _sorted(heard: Sequence[Heard], request: QuoteRequest) -> tuple[list[Candidate], list[Decline]]:
+    """Offers that can be compared, and why there are no others."""
+    candidates: list[Candidate] = []
+    declined: list[Decline] = []
+    for one in heard:
+        account = one.carrier.account
+        declined += [replace(no, account_id=account.id) for no in one.answer.declined]
+        for offer in one.answer.quotes:
+            if offer.price.currency != request.value.currency:
+                declined.append(_foreign(account.id, account.carrier, offer.price.currency))
+            else:
+                candidates.append(Candidate(account.id, offer, account.reliability, one.response_ms))
+    return candidates, declined
 
 
 def _foreign(account_id: str, carrier: str, currency: str) -> Decline:

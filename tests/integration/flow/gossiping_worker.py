@@ -14,6 +14,7 @@ from gateway.app.logging import set_up_logging
 from gateway.auth.vault import Vault
 from gateway.config import Settings
 from gateway.flow.ports import Means
+from gateway.flow.quoting.shopping import RateShopper
 from gateway.store.database import Database
 from gateway.store.jobs import open_queue
 from gateway.store.unit_of_work import News, Transactions
@@ -45,7 +46,9 @@ async def main(dsn: str, log_format: str) -> None:
     async with queue.open_async():
         begin = Transactions(database, queue, Vault([Secret("k" * 40)]), told.extend).begin
         links = FakeLinks(FakeStore(clock), [])
-        means = Means(clock, begin, links, AffineRoads(), PyvrpPlanner(), Gossip(), NoPositions())
+        means = Means(
+            clock, begin, links, AffineRoads(), PyvrpPlanner(), Gossip(), NoPositions(), RateShopper(clock)
+        )
         teach(queue, means)
         await queue.run_worker_async(wait=False, install_signal_handlers=False)
     await database.close()

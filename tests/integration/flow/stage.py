@@ -15,6 +15,7 @@ from doorstep.order import Location, Order
 from gateway.flow.intake.keep import Intake
 from gateway.flow.intake.sync import sync_store
 from gateway.flow.ports import LinkedCarrier, Means
+from gateway.flow.quoting.shopping import RateShopper
 from gateway.store.database import Database
 from gateway.store.unit_of_work import News, Transactions
 from gateway.workers.handling import teach
@@ -122,6 +123,7 @@ async def set_stage(database: Database, queue: App, transactions: Transactions, 
         planner=PyvrpPlanner(max_iterations=50),
         geocoder=geocoder,
         positions=NoPositions(),
+        rates=RateShopper(clock),
         quote_budget_s=0.5,
     )
     teach(queue, means)

@@ -15,7 +15,8 @@ from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import QuoteSet
 from gateway.flow.dispatching.cancel import cancel_delivery, cancel_for_order
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
-from gateway.flow.quoting.quote import find_place, quote_unit
+from gateway.flow.quoting.question import find_place
+from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.tracking.track import apply_update
 from gateway.flow.watching.watch import sweep
 from tests.integration.flow.fakes import MERCHANT_ID, FakeCarrier

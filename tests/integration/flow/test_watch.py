@@ -11,7 +11,8 @@ from doorstep.incident import Incident, IncidentKind, IncidentStatus
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.position import Position
 from doorstep.route import RouteStatus
-from gateway.flow.quoting.quote import find_place, quote_unit
+from gateway.flow.quoting.question import find_place
+from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.tracking.drive import record_fix
 from gateway.flow.tracking.track import apply_update
 from gateway.flow.watching.watch import sweep

@@ -1,0 +1,71 @@
+"""What carriers are asked with: the seam between the question and how it is put to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from doorstep.deadline import Deadline
+from doorstep.limits import CarrierLimits
+from doorstep.merchant import CarrierAccount
+from doorstep.ports import CarrierConnector, QuotePolicy
+from doorstep.quote import CarrierAnswer, QuoteRequest
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedCarrier:
+    """An account with the connector that speaks for it, and what its plug-in says of all such accounts."""
+
+    account: CarrierAccount
+    connector: CarrierConnector
+    limits: CarrierLimits = field(default_factory=CarrierLimits)
+    quoting: QuotePolicy = field(default_factory=QuotePolicy)
+
+
+class Reuse(StrEnum):
+    """How much of what is remembered may stand for an answer."""
+
+    NOTHING = "NOTHING"
+    """A person wants to know."""
+    REFUSALS = "REFUSALS"
+    """Somebody is to be booked: a price has to stand, but what was refused lately is not asked again."""
+    ALL = "ALL"
+    """A checkout, which is drawn again and again and must not be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one carrier came to.
+
+    Attributes
+    ----------
+    answer
+        Its own, or what stands in for it.
+    response_ms
+        How long it took; 0 where it was not asked.
+    was_asked, was_in_time
+        For counting: whether it was asked, and whether it answered within the time.
+    """
+
+    carrier: LinkedCarrier
+    answer: CarrierAnswer
+    response_ms: int = 0
+    was_asked: bool = False
+    was_in_time: bool = True
+
+
+class Rates(Protocol):
+    """Asks carriers."""
+
+    async def shop(
+        self,
+        carriers: Sequence[LinkedCarrier],
+        request: QuoteRequest,
+        deadline: Deadline,
+        *,
+        reuse: Reuse = Reuse.NOTHING,
+    ) -> Sequence[Heard]:
+        """Ask all of them; one result for each, in their order, when the deadline is over at the latest."""
+        ...

@@ -1,0 +1,80 @@
+"""Prices of the merchant's own table, for when the carrier that would be asked does not answer.
+
+They are shown at checkouts alone, marked as such, and the carrier is asked when they are booked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from doorstep.merchant import FallbackRate
+from doorstep.parcel import total_weight_g
+from doorstep.quote import CarrierQuote, DeclineReason, PriceBasis, QuoteRequest
+from doorstep.window import Promise, PromiseBasis, Window
+from gateway.flow.ports import Heard, LinkedCarrier
+
+STANDS = timedelta(minutes=30)
+
+_PASSING = frozenset(
+    {
+        DeclineReason.TIMED_OUT,
+        DeclineReason.CARRIER_DOWN,
+        DeclineReason.RATE_LIMITED,
+        DeclineReason.ACCOUNT_PROBLEM,
+    }
+)
+"""Why a carrier makes no offer that it would make at another time."""
+
+
+def fallback_offers(
+    rates: Sequence[FallbackRate], heard: Sequence[Heard], request: QuoteRequest
+) -> Sequence[tuple[LinkedCarrier, CarrierQuote]]:
+    """An offer from the table for each carrier that could not be asked. Pure."""
+    return [
+        (one.carrier, _offer(rate, request))
+        for one in heard
+        if _could_not_be_asked(one)
+        for rate in _fitting(rates, one.carrier, request)
+    ]
+
+
+def _could_not_be_asked(one: Heard) -> bool:
+    declined = one.answer.declined
+    return not one.answer.quotes and bool(declined) and all(no.reason in _PASSING for no in declined)
+
+
+def _fitting(
+    rates: Sequence[FallbackRate], carrier: LinkedCarrier, request: QuoteRequest
+) -> Iterator[FallbackRate]:
+    """The first rate of each service that takes the parcels there."""
+    weight_g, taken = total_weight_g(request.parcels), set[str]()
+    for rate in rates:
+        is_fit = (
+            rate.carrier == carrier.account.carrier
+            and rate.price.currency == request.value.currency
+            and (not rate.countries or request.dropoff.country in rate.countries)
+            and (rate.max_weight_g is None or weight_g <= rate.max_weight_g)
+        )
+        if is_fit and rate.service not in taken:
+            taken.add(rate.service)
+            yield rate
+
+
+def _offer(rate: FallbackRate, request: QuoteRequest) -> CarrierQuote:
+    zone = ZoneInfo(request.time_zone)
+    today = request.ready_at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    first, last = today + timedelta(days=rate.days.fewest), today + timedelta(days=rate.days.most + 1)
+    window = Window(max(first, request.ready_at.astimezone(zone)), last)
+    return CarrierQuote(
+        carrier=rate.carrier,
+        service=rate.service,
+        title=rate.title,
+        mode=rate.mode,
+        vehicle=rate.vehicle,
+        price=rate.price,
+        price_basis=PriceBasis.FALLBACK,
+        promise=Promise(window, request.time_zone, PromiseBasis.APPROXIMATE),
+        expires_at=request.asked_at + STANDS,
+    )

@@ -1,0 +1,111 @@
+"""The question: what carriers are asked about a fulfillment order, with its addresses on the map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from doorstep.address import Address
+from doorstep.errors import NotFound, StateConflict
+from doorstep.geo import LatLng
+from doorstep.merchant import Merchant
+from doorstep.order import FulfillmentOrder, Location, Order
+from doorstep.quote import QuoteRequest
+from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.quoting.parcels import parcels_of
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A fulfillment order with everything around it that carriers must know."""
+
+    merchant: Merchant
+    order: Order
+    fulfillment_order: FulfillmentOrder
+    origin: Location
+    destination: Address
+
+    @property
+    def reference(self) -> str:
+        """Short and human, on labels and in messages: the order's number and four letters of the unit.
+
+        Known when carriers are asked, since some print it on the label of the very shipment they quoted.
+        """
+        number = "".join(char for char in self.order.number if char.isalnum())[-10:]
+        return f"{number}-{self.fulfillment_order.id[-4:].upper()}"
+
+
+def question(unit: Unit, now: datetime) -> QuoteRequest:
+    """What carriers are asked about a fulfillment order."""
+    ready_at = max(unit.fulfillment_order.ready_at or now, now)
+    return QuoteRequest(
+        reference=unit.reference,
+        pickup=unit.origin.address,
+        dropoff=unit.destination,
+        parcels=parcels_of(unit.order, unit.fulfillment_order),
+        value=unit.order.total,
+        asked_at=now,
+        ready_at=ready_at,
+        time_zone=unit.origin.time_zone,
+        delivery_window=unit.fulfillment_order.delivery_window,
+    )
+
+
+async def load_unit(work: UnitOfWork, unit_id: str, *, must_be_placed: bool) -> Unit | None:
+    """The fulfillment order with its surroundings; None while its address is unknown.
+
+    Parameters
+    ----------
+    must_be_placed
+        An address that the map does not know counts as unknown.
+
+    Raises
+    ------
+    NotFound
+        If there is no such fulfillment order.
+    StateConflict
+        If it has no origin.
+    """
+    unit = await work.orders.fulfillment_order(unit_id)
+    order = await work.orders.get(unit.order_id) if unit else None
+    if unit is None or order is None:
+        raise NotFound(unit_id)
+    origin = next((place for place in await work.accounts.locations() if place.id == unit.location_id), None)
+    if origin is None:
+        raise StateConflict(f"{unit_id} has no location to leave from.", current_id=unit_id)
+    destination = unit.destination or order.destination
+    if destination is None or (must_be_placed and destination.location is None):
+        return None
+    return Unit(await work.accounts.merchant(), order, unit, origin, destination)
+
+
+async def find_place(order: Order, means: Means) -> Order:
+    """Put the order's addresses on the map and keep that.
+
+    Raises
+    ------
+    RemoteUnavailable
+        If nobody could be asked; the job is tried again.
+    """
+    if means.geocoder is None:
+        return order
+    found: dict[Address, LatLng | None] = {}
+    for address in (order.destination, *(unit.destination for unit in order.fulfillment_orders)):
+        if address is not None and address.location is None and address not in found:
+            found[address] = await means.geocoder.locate(address)
+    if not found:
+        return order
+
+    def placed(address: Address | None) -> Address | None:
+        return address.at(found[address]) if address in found else address
+
+    async with means.begin(order.merchant_id) as work:
+        current = await work.orders.get(order.id, lock=True)
+        if current is None:
+            return order
+        units = tuple(
+            replace(unit, destination=placed(unit.destination)) for unit in current.fulfillment_orders
+        )
+        located = replace(current, destination=placed(current.destination), fulfillment_orders=units)
+        await work.orders.put(located)
+        return located

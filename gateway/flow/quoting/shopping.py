@@ -1,0 +1,233 @@
+"""Rate shopping: every carrier is asked at once, and an answer is there when the deadline is.
+
+For each carrier, in this order: what it does not take at all is not asked. What it refused for the same way
+lately is not asked again. Who failed again and again is left alone. The others are asked, by a second equal
+request as well where the first is slow and the carrier allows it. Where no answer comes, a price of the last
+minutes stands in, marked as such. Nobody waits for a carrier longer than the caller does; what comes later is
+remembered for the next question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import structlog
+
+from doorstep.clock import Clock
+from doorstep.deadline import Deadline
+from doorstep.errors import RemoteError
+from doorstep.limits import why_not
+from doorstep.quote import CarrierAnswer, Decline, DeclineReason, QuoteRequest
+from gateway.flow.ports import Heard, LinkedCarrier, Reuse
+from gateway.flow.quoting.breaker import Breaker
+from gateway.flow.quoting.hedging import ResponseTimes, hedged
+from gateway.flow.quoting.memory import Key, RateMemory, key_of
+from gateway.flow.quoting.refused import decline_for, timed_out
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 64
+"""Questions to one account that may be under way: a carrier that hangs does not fill the process."""
+
+
+@dataclass(slots=True)
+class _Account:
+    """What is known of one account in this process."""
+
+    breaker: Breaker = field(default_factory=Breaker)
+    times: ResponseTimes = field(default_factory=ResponseTimes)
+    under_way: dict[Key, asyncio.Task[CarrierAnswer]] = field(default_factory=dict)
+
+
+class RateShopper:
+    """Asks carriers, and remembers how they answered. One for a process.
+
+    Parameters
+    ----------
+    now_s
+        The machine's clock, which breakers and hedges go by; handed in by tests.
+    """
+
+    def __init__(self, clock: Clock, *, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._now_s = now_s
+        self._memory = RateMemory()
+        self._accounts: dict[str, _Account] = {}
+
+    async def shop(
+        self,
+        carriers: Sequence[LinkedCarrier],
+        request: QuoteRequest,
+        deadline: Deadline,
+        *,
+        reuse: Reuse = Reuse.NOTHING,
+    ) -> Sequence[Heard]:
+        """Ask all of them; one result for each, in their order, when the deadline is over at the latest."""
+        began_s = self._now_s()
+        heard: dict[int, Heard] = {}
+        asked: dict[int, asyncio.Task[CarrierAnswer]] = {}
+        for place, carrier in enumerate(carriers):
+            known = self._without_asking(carrier, request, reuse)
+            if known is not None:
+                heard[place] = known
+            else:
+                asked[place] = self._ask(carrier, request)
+        if asked:
+            done_ms = await _wait(asked, deadline, began_s, self._now_s)
+            for place, task in asked.items():
+                heard[place] = self._outcome(carriers[place], request, task, done_ms.get(place), reuse)
+        return [heard[place] for place in range(len(carriers))]
+
+    def health(self, account_id: str) -> Breaker:
+        """How an account does, as far as this process has seen."""
+        return self._account(account_id).breaker
+
+    async def close(self) -> None:
+        """Let nobody be asked any more."""
+        tasks = [task for account in self._accounts.values() for task in account.under_way.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _without_asking(self, carrier: LinkedCarrier, request: QuoteRequest, reuse: Reuse) -> Heard | None:
+        """What is known beforehand; None where the carrier has to be asked."""
+        account, now = carrier.account, self._clock.now()
+        refusal = why_not(account.carrier, account.name, carrier.limits, request)
+        if refusal is None and reuse is not Reuse.NOTHING:
+            refusal = self._memory.refusal(account.id, request, now)
+        if refusal is not None:
+            return Heard(carrier, CarrierAnswer(declined=(refusal,)))
+        if reuse is Reuse.ALL and carrier.quoting.cached_s:
+            fresh = self._memory.fresh(account.id, request, now)
+            if fresh is not None:
+                return Heard(carrier, fresh)
+        state = self._account(account.id)
+        key = key_of(account.id, request)
+        if key in state.under_way:
+            return None
+        if len(state.under_way) >= MOST_AT_ONCE:
+            text = f"{account.name} has {MOST_AT_ONCE} questions of ours to answer already."
+            decline = Decline(account.carrier, DeclineReason.CARRIER_DOWN, text)
+            return self._stand_in(carrier, request, decline, reuse)
+        if not state.breaker.admit(self._now_s()):
+            wait_s = state.breaker.wait_s(self._now_s())
+            text = f"{account.name} is left alone for {wait_s:.0f} s more: {state.breaker.cause}"
+            decline = Decline(account.carrier, DeclineReason.CARRIER_DOWN, text, retry_after_s=wait_s)
+            return self._stand_in(carrier, request, decline, reuse)
+        return None
+
+    def _ask(self, carrier: LinkedCarrier, request: QuoteRequest) -> asyncio.Task[CarrierAnswer]:
+        """One call for all who ask the same at the same time."""
+        state = self._account(carrier.account.id)
+        key = key_of(carrier.account.id, request)
+        task = state.under_way.get(key)
+        if task is None:
+            # It may take longer than this caller waits: the next one finds its answer remembered.
+            budget_s = max(carrier.quoting.timeout_s, 0.001)
+            task = asyncio.create_task(self._call(carrier, request, budget_s), name="quote")
+            state.under_way[key] = task
+            task.add_done_callback(lambda _: state.under_way.pop(key, None))
+            task.add_done_callback(_look_at)
+        return task
+
+    async def _call(self, carrier: LinkedCarrier, request: QuoteRequest, budget_s: float) -> CarrierAnswer:
+        state, began_s = self._account(carrier.account.id), self._now_s()
+
+        async def once() -> CarrierAnswer:
+            return await carrier.connector.quote(request, budget_s)
+
+        wait_s = state.times.hedge_after_s() if carrier.quoting.may_hedge else None
+        try:
+            async with asyncio.timeout(budget_s):
+                answer = await hedged(once, wait_s)
+        except TimeoutError:
+            state.breaker.failed(self._now_s())
+            raise
+        except RemoteError as error:
+            state.breaker.failed(self._now_s(), error)
+            raise
+        except BaseException:
+            state.breaker.abandoned()
+            raise
+        state.breaker.succeeded(self._now_s())
+        state.times.note(self._now_s() - began_s)
+        if carrier.quoting.cached_s:
+            self._memory.keep(carrier.account.id, request, answer, self._clock.now())
+        return answer
+
+    def _outcome(
+        self,
+        carrier: LinkedCarrier,
+        request: QuoteRequest,
+        task: asyncio.Task[CarrierAnswer],
+        took_ms: int | None,
+        reuse: Reuse,
+    ) -> Heard:
+        if took_ms is None or not task.done():
+            return self._stand_in(carrier, request, timed_out(carrier), reuse, was_asked=True)
+        error = task.exception() if not task.cancelled() else TimeoutError()
+        if error is None:
+            return Heard(carrier, task.result(), took_ms, was_asked=True)
+        decline = decline_for(carrier, error) if isinstance(error, RemoteError) else None
+        if decline is None and not isinstance(error, TimeoutError):
+            # A plug-in that breaks is that carrier's trouble and nobody else's.
+            code = carrier.account.carrier
+            log.error("a carrier's plug-in failed", carrier=code, error=type(error).__name__)
+            text = f"{carrier.account.name}'s plug-in failed with {type(error).__name__}."
+            decline = Decline(code, DeclineReason.OTHER, text)
+        return self._stand_in(
+            carrier, request, decline or timed_out(carrier), reuse, took_ms=took_ms, was_asked=True
+        )
+
+    def _stand_in(
+        self,
+        carrier: LinkedCarrier,
+        request: QuoteRequest,
+        decline: Decline,
+        reuse: Reuse,
+        *,
+        took_ms: int = 0,
+        was_asked: bool = False,
+    ) -> Heard:
+        """Why a carrier did not answer; at a checkout with its prices of the last minutes, if any."""
+        stale = None
+        if reuse is Reuse.ALL:
+            stale = self._memory.stale(carrier.account.id, request, carrier.quoting, self._clock.now())
+        answer = CarrierAnswer(stale.quotes if stale is not None else (), (decline,))
+        return Heard(carrier, answer, took_ms, was_asked=was_asked, was_in_time=not was_asked)
+
+    def _account(self, account_id: str) -> _Account:
+        return self._accounts.setdefault(account_id, _Account())
+
+
+async def _wait(
+    asked: dict[int, asyncio.Task[CarrierAnswer]],
+    deadline: Deadline,
+    began_s: float,
+    now_s: Callable[[], float],
+) -> dict[int, int]:
+    """Until all are done or the deadline is over; how long each took, milliseconds."""
+    done_ms: dict[int, int] = {}
+
+    def note(place: int, _: object) -> None:
+        done_ms.setdefault(place, round((now_s() - began_s) * 1000))
+
+    marks = {place: partial(note, place) for place in asked}
+    for place, task in asked.items():
+        task.add_done_callback(marks[place])
+    await asyncio.wait(set(asked.values()), timeout=deadline.left_s)
+    for place, task in asked.items():
+        task.remove_done_callback(marks[place])
+        if task.done():
+            note(place, task)
+    return done_ms
+
+
+def _look_at(task: asyncio.Task[CarrierAnswer]) -> None:
+    """Nobody may be waiting for it any more: its error is not a surprise."""
+    if not task.cancelled():
+        task.exception()
