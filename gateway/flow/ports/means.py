@@ -94,6 +94,8 @@ class Means:
         Whether an error is the database's for the moment, and says nothing of what it was to keep.
     quote_budget_s
         How long carriers have to answer, seconds.
+    checkout_settles_s
+        After so long a checkout goes with the options that there are, seconds; one without any waits on.
     booking_budget_s
         How long one booking may take, seconds.
     """
@@ -109,4 +111,5 @@ class Means:
     tracking_link: Callable[[Delivery], str] = no_link
     passes_by_itself: Callable[[Exception], bool] = never
     quote_budget_s: float = 2.0
+    checkout_settles_s: float = 0.4
     booking_budget_s: float = 15.0

@@ -66,6 +66,13 @@ class Rates(Protocol):
         deadline: Deadline,
         *,
         reuse: Reuse = Reuse.NOTHING,
+        settle_s: float | None = None,
     ) -> Sequence[Heard]:
-        """Ask all of them; one result for each, in their order, when the deadline is over at the latest."""
+        """Ask all of them; one result for each, in their order, when the deadline is over at the latest.
+
+        Parameters
+        ----------
+        settle_s
+            After so long the caller goes with what there is, if there is anything; None waits for all.
+        """
         ...

@@ -73,7 +73,7 @@ async def delivery_options(
     request = _question(origin, destination, shipped, cart.currency or merchant.currency, means)
     carriers = await means.links.carriers(merchant_id)
     asking = Asking(merchant, request, origin.id, None)
-    quote_set = await ask(means.rates, asking, carriers, deadline, Reuse.ALL)
+    quote_set = await ask(means.rates, asking, carriers, deadline, Reuse.ALL, means.checkout_settles_s)
     async with means.begin(merchant_id) as work:
         await work.quotes.put(quote_set)
     return quote_set

@@ -90,12 +90,23 @@ class Asking:
 
 
 async def ask(
-    rates: Rates, asking: Asking, carriers: Sequence[LinkedCarrier], deadline: Deadline, reuse: Reuse
+    rates: Rates,
+    asking: Asking,
+    carriers: Sequence[LinkedCarrier],
+    deadline: Deadline,
+    reuse: Reuse,
+    settle_s: float | None = None,
 ) -> QuoteSet:
-    """Ask all carriers at once; who has not answered when the deadline is over is declined as TIMED_OUT."""
+    """Ask all carriers at once; who has not answered when the deadline is over is declined as TIMED_OUT.
+
+    Parameters
+    ----------
+    settle_s
+        As `Rates.shop`.
+    """
     started, budget_s = time.monotonic(), deadline.left_s
     request, merchant = asking.request, asking.merchant
-    heard = await rates.shop(carriers, request, deadline, reuse=reuse)
+    heard = await rates.shop(carriers, request, deadline, reuse=reuse, settle_s=settle_s)
     candidates, declined = _sorted(heard, request)
     if reuse is Reuse.ALL:
         fallbacks = fallback_offers(merchant.fallback_rates, heard, request)

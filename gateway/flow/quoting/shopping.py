@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -65,8 +65,15 @@ class RateShopper:
         deadline: Deadline,
         *,
         reuse: Reuse = Reuse.NOTHING,
+        settle_s: float | None = None,
     ) -> Sequence[Heard]:
-        """Ask all of them; one result for each, in their order, when the deadline is over at the latest."""
+        """Ask all of them; one result for each, in their order, when the deadline is over at the latest.
+
+        Parameters
+        ----------
+        settle_s
+            After so long the caller goes with what there is, if there is anything; None waits for all.
+        """
         began_s = self._now_s()
         heard: dict[int, Heard] = {}
         asked: dict[int, asyncio.Task[CarrierAnswer]] = {}
@@ -77,7 +84,8 @@ class RateShopper:
             else:
                 asked[place] = self._ask(carrier, request)
         if asked:
-            done_ms = await _wait(asked, deadline, began_s, self._now_s)
+            has_offers = any(one.answer.quotes for one in heard.values())
+            done_ms = await self._wait(asked, deadline, began_s, settle_s, has_offers=has_offers)
             for place, task in asked.items():
                 heard[place] = self._outcome(carriers[place], request, task, done_ms.get(place), reuse)
         return [heard[place] for place in range(len(carriers))]
@@ -159,6 +167,31 @@ class RateShopper:
             self._memory.keep(carrier.account.id, request, answer, self._clock.now())
         return answer
 
+    async def _wait(
+        self,
+        asked: Mapping[int, asyncio.Task[CarrierAnswer]],
+        deadline: Deadline,
+        began_s: float,
+        settle_s: float | None,
+        *,
+        has_offers: bool,
+    ) -> Mapping[int, int]:
+        """Wait for answers; how long those that came took, milliseconds, by the carrier's place."""
+        done_ms: dict[int, int] = {}
+
+        def note(place: int, _: object) -> None:
+            done_ms.setdefault(place, round((self._now_s() - began_s) * 1000))
+
+        marks = {place: partial(note, place) for place in asked}
+        for place, task in asked.items():
+            task.add_done_callback(marks[place])
+        await _all_or_settled(set(asked.values()), deadline, settle_s, has_offers=has_offers)
+        for place, task in asked.items():
+            task.remove_done_callback(marks[place])
+            if task.done():
+                note(place, task)
+        return done_ms
+
     def _outcome(
         self,
         carrier: LinkedCarrier,
@@ -204,27 +237,24 @@ class RateShopper:
         return self._accounts.setdefault(account_id, _Account())
 
 
-async def _wait(
-    asked: dict[int, asyncio.Task[CarrierAnswer]],
+async def _all_or_settled(
+    tasks: Collection[asyncio.Task[CarrierAnswer]],
     deadline: Deadline,
-    began_s: float,
-    now_s: Callable[[], float],
-) -> dict[int, int]:
-    """Until all are done or the deadline is over; how long each took, milliseconds."""
-    done_ms: dict[int, int] = {}
+    settle_s: float | None,
+    *,
+    has_offers: bool,
+) -> None:
+    """Until all are done, or there is an offer and `settle_s` is over, or the deadline is."""
+    left_s = deadline.left_s
+    done, pending = await asyncio.wait(tasks, timeout=left_s if settle_s is None else min(settle_s, left_s))
+    while pending and not has_offers and not any(_offers(task) for task in done) and not deadline.is_over:
+        done, pending = await asyncio.wait(
+            pending, timeout=deadline.left_s, return_when=asyncio.FIRST_COMPLETED
+        )
 
-    def note(place: int, _: object) -> None:
-        done_ms.setdefault(place, round((now_s() - began_s) * 1000))
 
-    marks = {place: partial(note, place) for place in asked}
-    for place, task in asked.items():
-        task.add_done_callback(marks[place])
-    await asyncio.wait(set(asked.values()), timeout=deadline.left_s)
-    for place, task in asked.items():
-        task.remove_done_callback(marks[place])
-        if task.done():
-            note(place, task)
-    return done_ms
+def _offers(task: asyncio.Task[CarrierAnswer]) -> bool:
+    return not task.cancelled() and task.exception() is None and bool(task.result().quotes)
 
 
 def _look_at(task: asyncio.Task[CarrierAnswer]) -> None:

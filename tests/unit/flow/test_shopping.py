@@ -210,3 +210,24 @@ async def test_another_weight_place_or_wish_is_another_question(shopper: RateSho
     for request in others:
         await shopper.shop([linked(told)], request, Deadline(LONG_S), reuse=Reuse.ALL)
     assert len(told.asked) == len(others)
+
+
+async def test_a_checkout_with_an_offer_in_hand_does_not_wait_for_the_slowest(shopper: RateShopper) -> None:
+    carriers = [linked(Told("quick")), linked(Told("slow", gate=asyncio.Event()))]
+    deadline = Deadline(LONG_S)
+    heard = await shopper.shop(carriers, REQUEST, deadline, settle_s=SHORT_S)
+    assert reasons(heard) == [[], [DeclineReason.TIMED_OUT]]
+    assert deadline.left_s > LONG_S / 2
+
+
+async def test_a_checkout_without_an_offer_waits_on_for_the_first(shopper: RateShopper) -> None:
+    late, never = Told("late", gate=asyncio.Event()), Told("never", gate=asyncio.Event())
+    asking = asyncio.create_task(
+        shopper.shop([linked(late), linked(never)], REQUEST, Deadline(LONG_S), settle_s=SHORT_S)
+    )
+    await asyncio.sleep(2 * SHORT_S)
+    assert not asking.done()
+    assert late.gate is not None
+    late.gate.set()
+    heard = await asking
+    assert (len(heard[0].answer.quotes), reasons(heard)[1]) == (1, [DeclineReason.TIMED_OUT])
