@@ -47,6 +47,8 @@ class Heard:
         How long it took; 0 where it was not asked.
     was_asked, was_in_time
         For counting: whether it was asked, and whether it answered within the time.
+    is_remembered
+        It answered the same question within the last minute.
     """
 
     carrier: LinkedCarrier
@@ -54,6 +56,7 @@ class Heard:
     response_ms: int = 0
     was_asked: bool = False
     was_in_time: bool = True
+    is_remembered: bool = False
 
 
 class Rates(Protocol):

@@ -84,8 +84,15 @@ class RateShopper:
             else:
                 asked[place] = self._ask(carrier, request)
         if asked:
+            is_repeat = any(one.is_remembered for one in heard.values())
+            awaited = {
+                place: task
+                for place, task in asked.items()
+                # Who did not answer the very same question a moment ago is asked, but not waited for, again.
+                if not is_repeat or not carriers[place].quoting.cached_s
+            }
             has_offers = any(one.answer.quotes for one in heard.values())
-            done_ms = await self._wait(asked, deadline, began_s, settle_s, has_offers=has_offers)
+            done_ms = await self._wait(awaited, deadline, began_s, settle_s, has_offers=has_offers)
             for place, task in asked.items():
                 heard[place] = self._outcome(carriers[place], request, task, done_ms.get(place), reuse)
         return [heard[place] for place in range(len(carriers))]
@@ -112,7 +119,7 @@ class RateShopper:
         if reuse is Reuse.ALL and carrier.quoting.cached_s:
             fresh = self._memory.fresh(account.id, request, now)
             if fresh is not None:
-                return Heard(carrier, fresh)
+                return Heard(carrier, fresh, is_remembered=True)
         state = self._account(account.id)
         key = key_of(account.id, request)
         if key in state.under_way:
@@ -246,6 +253,8 @@ async def _all_or_settled(
 ) -> None:
     """Until all are done, or there is an offer and `settle_s` is over, or the deadline is."""
     left_s = deadline.left_s
+    if not tasks:
+        return
     done, pending = await asyncio.wait(tasks, timeout=left_s if settle_s is None else min(settle_s, left_s))
     while pending and not has_offers and not any(_offers(task) for task in done) and not deadline.is_over:
         done, pending = await asyncio.wait(

@@ -231,3 +231,15 @@ async def test_a_checkout_without_an_offer_waits_on_for_the_first(shopper: RateS
     late.gate.set()
     heard = await asking
     assert (len(heard[0].answer.quotes), reasons(heard)[1]) == (1, [DeclineReason.TIMED_OUT])
+
+
+async def test_a_checkout_drawn_again_waits_only_for_who_never_can_be_remembered(
+    shopper: RateShopper,
+) -> None:
+    quick, hung = linked(Told("quick")), linked(Told("hung", gate=asyncio.Event()))
+    own = linked(Told("own"), quoting=QuotePolicy(cached_s=0))
+    await shopper.shop([quick, hung, own], REQUEST, Deadline(SHORT_S), reuse=Reuse.ALL)
+    deadline = Deadline(LONG_S)
+    again = await shopper.shop([quick, hung, own], REQUEST, deadline, reuse=Reuse.ALL)
+    assert reasons(again) == [[], [DeclineReason.TIMED_OUT], []]
+    assert deadline.left_s > LONG_S / 2

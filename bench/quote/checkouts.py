@@ -1,0 +1,134 @@
+"""Checkouts through the real flow and database, while carriers hang and fail."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import math
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from bench.quote.carriers import Trouble, linked
+from bench.quote.question import SHOP, doors
+from doorstep.address import Address
+from doorstep.ids import new_id
+from doorstep.merchant import Merchant
+from doorstep.money import Money
+from doorstep.order import Location, Store, StorePlatform
+from gateway.bootstrap.house import open_house
+from gateway.config import Settings
+from gateway.flow.ports import LinkedCarrier, Links, Means
+from gateway.flow.quoting.choose import Cart, CartItem, delivery_options
+from gateway.store.postgres import EmbeddedPostgres
+
+BUDGET_S = 1.5
+"""What the API gives a checkout where nothing else is said."""
+
+AT_ONCE = 4
+ITEMS = (CartItem(2, unit_price=Money(2_100, "USD"), weight_g=400),)
+
+
+@dataclass(frozen=True, slots=True)
+class _BenchLinks:
+    """Eight carriers, whoever asks."""
+
+    linked: Sequence[LinkedCarrier]
+
+    async def carriers(self, merchant_id: str) -> Sequence[LinkedCarrier]:  # noqa: ARG002 - there is one
+        return self.linked
+
+
+async def measure_checkouts(base_url: str, count: int, seed: int) -> Mapping[str, object]:
+    """Each cart once with a door that nobody asked for before, then once more within the minute.
+
+    Of the eight carriers one hangs, one fails and one does either four times of ten: three tenths of calls.
+    """
+    addresses = list(itertools.islice(doors(seed + 1), count))
+    carriers = [
+        *linked(base_url, Trouble())[:5],
+        linked(base_url, Trouble(share=0.4))[5],
+        linked(base_url, Trouble(hang="6"))[6],
+        linked(base_url, Trouble(share=2.0, hang="none"))[7],
+    ]
+    async with _checkout(carriers) as (means, merchant_id):
+        cold, empty = await _draw(means, merchant_id, addresses, "cold", AT_ONCE)
+        # The carriers' last answers lie no longer back than a minute.
+        cached, empty_again = await _draw(means, merchant_id, addresses[-40 * AT_ONCE :], "cached", 1)
+        await asyncio.gather(*(carrier.connector.close() for carrier in carriers))
+    return {
+        "checkouts": len(cold),
+        "cold_p50_ms": _percentile(cold, 0.5),
+        "cold_p99_ms": _percentile(cold, 0.99),
+        "cached_p50_ms": _percentile(cached, 0.5),
+        "cached_p99_ms": _percentile(cached, 0.99),
+        "empty": empty + empty_again,
+    }
+
+
+async def _draw(
+    means: Means, merchant_id: str, addresses: Sequence[Address], part: str, at_once: int
+) -> tuple[list[float], int]:
+    """What each took, milliseconds, and how many showed nothing."""
+    took_ms: list[float] = []
+    empty = 0
+    waiting = iter(addresses)
+
+    async def one_after_another() -> None:
+        nonlocal empty
+        for address in waiting:
+            began = time.perf_counter()
+            options = await delivery_options(means, merchant_id, address, Cart(ITEMS), BUDGET_S)
+            took_ms.append((time.perf_counter() - began) * 1000)
+            empty += not options.quotes
+            if len(took_ms) % 100 == 0:
+                print(f"  {part}: {len(took_ms)} of {len(addresses)}", file=sys.stderr)
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(at_once):
+            tasks.create_task(one_after_another())
+    return took_ms, empty
+
+
+@asynccontextmanager
+async def _checkout(carriers: Sequence[LinkedCarrier]) -> AsyncIterator[tuple[Means, str]]:
+    """A house with a merchant over a database of its own."""
+    with tempfile.TemporaryDirectory(prefix="doorstep-bench-") as folder:
+        # The embedded database works as another user than root, who must be able to enter.
+        Path(folder).chmod(0o755)  # noqa: ASYNC240 - once, before anything is measured
+        async with EmbeddedPostgres(Path(folder) / "postgres") as running:
+            settings = Settings.from_environment(
+                {
+                    "DATABASE_URL": running.dsn("app"),
+                    "DATABASE_OWNER_URL": running.dsn("owner"),
+                    "DOORSTEP_HOME": folder,
+                }
+            )
+            async with open_house(settings) as house:
+                merchant = Merchant(new_id("mer"), "Bench", "USD", "America/New_York")
+                place = Location(new_id("loc"), merchant.id, "Shop", SHOP, "America/New_York")
+                store = Store(
+                    new_id("sto"),
+                    merchant.id,
+                    StorePlatform.WOOCOMMERCE,
+                    "shop.example",
+                    "https://shop.example",
+                    new_id("sto"),
+                    place.id,
+                )
+                async with house.transactions.begin_sql(merchant.id) as work:
+                    await work.accounts.put_merchant(merchant)
+                    await work.accounts.put_location(place)
+                    await work.accounts.put_store(store, {})
+                means = replace(house.means, links=cast(Links, _BenchLinks(carriers)))
+                yield means, merchant.id
+
+
+def _percentile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return round(ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)], 2)
