@@ -13,6 +13,7 @@ from datetime import datetime
 from doorstep.delivery import (
     Booking,
     BookingRequest,
+    CarrierUpdate,
     Delivery,
     DeliveryEvent,
     DeliveryStatus,
@@ -29,6 +30,7 @@ from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
 from gateway.flow.quoting.question import Unit, load_unit
 from gateway.flow.quoting.refused import decline_for
 from gateway.flow.tracking.leg_events import leg_event
+from gateway.flow.tracking.track import apply_update
 from gateway.flow.watching.incidents import Alarm, name_of, raise_incident, settle
 
 CALLED_OFF = (
@@ -38,6 +40,11 @@ CALLED_OFF = (
     FulfillmentOrderStatus.RETURNED,
 )
 """States in which nobody is sent."""
+
+
+_GIVEN_UP = (DeliveryStatus.CANCELLED, DeliveryStatus.FAILED)
+_NO_STEP = (DeliveryStatus.UNKNOWN, *_GIVEN_UP)
+"""What a booking's answer may say and that is not how a booking begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,11 @@ async def ask_carrier(means: Means, unit: Unit, attempt: Attempt) -> Delivery | 
     booked = await _confirm(means, attempt.delivery, attempt.leg.id, booking)
     if booked.is_cancel_requested:
         await _give_back(means, carrier, booked, booking)
+    elif booking.status in _GIVEN_UP:
+        # Booked in a call whose answer was lost, and given up by the carrier before this repeat.
+        await apply_update(
+            means, unit.merchant.id, attempt.leg.carrier, _given_up(booking, means.clock.now())
+        )
     return booked
 
 
@@ -194,7 +206,7 @@ async def _confirm(means: Means, delivery: Delivery, leg_id: str, booking: Booki
             return current  # somebody else asked with the same key and was faster
         booked = replace(
             leg,
-            status=booking.status if booking.status is not DeliveryStatus.UNKNOWN else DeliveryStatus.BOOKED,
+            status=DeliveryStatus.BOOKED if booking.status in _NO_STEP else booking.status,
             raw_status=booking.raw_status,
             external_id=booking.external_id,
             price=booking.price,
@@ -226,6 +238,17 @@ async def _confirm(means: Means, delivery: Delivery, leg_id: str, booking: Booki
         work.announce("delivery", delivery.id)
         await work.emit(DeliveryBooked(delivery.merchant_id, delivery.id, leg_id))
         return changed
+
+
+def _given_up(booking: Booking, now: datetime) -> CarrierUpdate:
+    return CarrierUpdate(
+        source_event_id=f"{booking.external_id}:given-up",
+        external_id=booking.external_id,
+        status=booking.status,
+        raw_status=booking.raw_status,
+        occurred_at=now,
+        trouble=IncidentKind.COURIER_CANCELLED,
+    )
 
 
 async def _give_back(means: Means, carrier: LinkedCarrier, delivery: Delivery, booking: Booking) -> None:

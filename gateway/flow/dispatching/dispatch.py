@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,9 @@ from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.question import Unit, load_unit
 from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.watching.incidents import Alarm, add_step, name_of, raise_incident, resolve
+
+CHANCES = 2
+"""How often one account may drop the same delivery before no machine sends it again."""
 
 MEETINGS = 2
 """How often somebody else's open attempt may be met before the quote in hand is passed by."""
@@ -36,12 +40,15 @@ class Wish:
         Whether the next in rank may be tried.
     avoid_account_id
         Tried last: it has just let us down.
+    without_account_ids
+        Not tried: they have let us down again and again.
     """
 
     quote_id: str | None = None
     max_price: Money | None = None
     allow_fallback: bool = True
     avoid_account_id: str | None = None
+    without_account_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +159,21 @@ async def replace_lost_leg(event: LegLost, means: Means) -> None:
     )
     if cap is not None and cap.minor == 0:
         cap = None
-    wish = Wish(max_price=cap, avoid_account_id=lost.account_id if lost else None)
+    wish = Wish(
+        max_price=cap,
+        avoid_account_id=lost.account_id if lost else None,
+        without_account_ids=_unfaithful(delivery),
+    )
     outcome = await dispatch_unit(
         means, event.merchant_id, delivery.fulfillment_order_id, quote_set.id if quote_set else None, wish
     )
     await _report_replacement(means, event, outcome)
+
+
+def _unfaithful(delivery: Delivery) -> frozenset[str]:
+    """Accounts that took this delivery and dropped it `CHANCES` times: asking once more goes on for ever."""
+    dropped = Counter(leg.account_id for leg in delivery.legs if leg.external_id and not leg.is_live)
+    return frozenset(account_id for account_id, times in dropped.items() if times >= CHANCES)
 
 
 async def _report_replacement(means: Means, event: LegLost, outcome: Dispatched) -> None:
@@ -187,7 +204,8 @@ def _in_order(quote_set: QuoteSet, choice: Choice | None, wish: Wish) -> list[Qu
         )
         return (quote.id != wish.quote_id, quote.account_id == wish.avoid_account_id, not chosen, quote.rank)
 
-    quotes = sorted(quote_set.quotes, key=place)
+    willing = [quote for quote in quote_set.quotes if quote.account_id not in wish.without_account_ids]
+    quotes = sorted(willing, key=place)
     if wish.quote_id is not None and not any(quote.id == wish.quote_id for quote in quotes):
         raise NotFound(wish.quote_id, path=("input", "fulfillmentOrders", "0", "quoteId"))
     if wish.max_price is not None:

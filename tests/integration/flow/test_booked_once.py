@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -127,6 +127,39 @@ async def test_an_order_that_is_cancelled_while_quotes_come_in_is_not_booked(sta
     with pytest.raises(StateConflict):
         await dispatch_unit(stage.means, MERCHANT_ID, unit_id, quote_set.id, Wish())
     assert (stage.cheap.booked, stage.dear.booked) == ({}, {})
+
+
+@dataclass
+class GivesUpUnheard(LosesAnswers):
+    """Books unheard, and has given the job up when it is asked again."""
+
+    async def book(self, request: BookingRequest, budget_s: float) -> Booking:
+        booking = await super().book(request, budget_s)
+        return replace(booking, status=DeliveryStatus.CANCELLED, raw_status="canceled")
+
+
+async def test_a_booking_that_was_given_up_before_it_was_heard_of_goes_to_the_next(stage: Stage) -> None:
+    moody = GivesUpUnheard("moody", stage.clock, 400)
+    await stage.link(moody)
+    unit_id, quote_set = await _quoted(stage)
+    with pytest.raises(UnknownOutcome):
+        await dispatch_unit(stage.means, MERCHANT_ID, unit_id, quote_set.id, Wish())
+    await dispatch_unit(stage.means, MERCHANT_ID, unit_id, quote_set.id, Wish())
+    await stage.settle()
+    delivery = await stage.delivery()
+    assert [leg.status for leg in delivery.legs] == [DeliveryStatus.CANCELLED, DeliveryStatus.BOOKED]
+    assert (delivery.status, delivery.legs[1].carrier) == (DeliveryStatus.BOOKED, "cheap")
+
+
+async def test_who_drops_the_same_delivery_again_and_again_is_not_sent_a_third_time(stage: Stage) -> None:
+    # Given one that is far cheaper than what a machine may spend on another
+    moody = GivesUpUnheard("moody", stage.clock, 10, losses=0)
+    await stage.link(moody)
+    unit_id, quote_set = await _quoted(stage)
+    await dispatch_unit(stage.means, MERCHANT_ID, unit_id, quote_set.id, Wish())
+    await stage.settle()
+    assert (len(moody.booked), (await stage.delivery()).status) == (2, DeliveryStatus.SEARCHING)
+    assert IncidentKind.NO_COURIER in {incident.kind for incident in await stage.incidents()}
 
 
 async def test_a_part_that_has_left_without_us_is_not_cancelled_with_its_order(stage: Stage) -> None:

@@ -1,0 +1,154 @@
+"""A merchant with one shop, four couriers and some orders, over the real tables."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from bench.dispatch.carriers import ChaosCourier
+from bench.dispatch.chaos import ChaosTransactions, Dice, Jobs
+from doorstep.address import Address
+from doorstep.geo import LatLng
+from doorstep.ids import new_id
+from doorstep.merchant import CarrierAccount, Merchant, WatchRules
+from doorstep.money import Money
+from doorstep.order import (
+    FulfillmentLine,
+    FulfillmentMethod,
+    FulfillmentOrder,
+    FulfillmentOrderStatus,
+    Location,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Store,
+    StorePlatform,
+)
+from gateway.bootstrap.house import House
+from gateway.flow.ports import LinkedCarrier, Links, Means
+from gateway.flow.quoting.shopping import RateShopper
+
+START = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+PRICES = {"amber": 500, "birch": 650, "cedar": 800, "delta": 950}
+SHOP = Address("US", line1="1 Quay", city="Port Meridian", postal_code="10001", location=LatLng(39.9, -71.5))
+DOOR = replace(SHOP, line1="12 Mill Street", location=LatLng(39.905, -71.505))
+
+
+class HandClock:
+    """Shows what it was set to; `seconds` is what breakers go by."""
+
+    def __init__(self) -> None:
+        self._now = START
+
+    def now(self) -> datetime:
+        """The world's time."""
+        return self._now
+
+    def seconds(self) -> float:
+        """The same as the machine's."""
+        return (self._now - START).total_seconds()
+
+    def advance(self, **span: float) -> None:
+        """Let time pass."""
+        self._now += timedelta(**span)
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    linked: Sequence[LinkedCarrier]
+
+    async def carriers(self, merchant_id: str) -> Sequence[LinkedCarrier]:  # noqa: ARG002 - there is one
+        return self.linked
+
+    async def carrier(self, merchant_id: str, account_id: str) -> LinkedCarrier | None:  # noqa: ARG002 - ditto
+        return next((one for one in self.linked if one.account.id == account_id), None)
+
+
+@dataclass(slots=True)
+class Cast:
+    """Everybody in one batch of orders.
+
+    Attributes
+    ----------
+    orders
+        Order id -> its number, which couriers write into their books.
+    """
+
+    merchant_id: str
+    clock: HandClock
+    dice: Dice
+    jobs: Jobs
+    couriers: Sequence[ChaosCourier]
+    means: Means
+    rates: RateShopper
+    orders: Mapping[str, str]
+
+
+async def furnish(house: House, count: int, seed: int) -> Cast:
+    """A new merchant with `count` orders that nobody has looked at yet."""
+    clock, dice, jobs = HandClock(), Dice(random.Random(seed)), Jobs()
+    # A dearer courier is no reason to leave an order standing here.
+    watch = WatchRules(redispatch_cap_percent=100_000)
+    merchant = Merchant(new_id("mer"), "Bench", "USD", "America/New_York", watch=watch)
+    place = Location(new_id("loc"), merchant.id, "Shop", SHOP, "America/New_York")
+    store_id = new_id("sto")
+    url = "https://shop.example"
+    store = Store(store_id, merchant.id, StorePlatform.WOOCOMMERCE, "shop", url, store_id, place.id)
+    couriers = [ChaosCourier(name, minor, clock, dice) for name, minor in PRICES.items()]
+    linked = [
+        LinkedCarrier(CarrierAccount(new_id("acc"), merchant.id, one.carrier, one.carrier, one.mode), one)
+        for one in couriers
+    ]
+    orders = [_order(merchant, store, place, number) for number in range(count)]
+    async with house.transactions.begin_sql(merchant.id) as work:
+        await work.accounts.put_merchant(merchant)
+        await work.accounts.put_location(place)
+        await work.accounts.put_store(store, {})
+        for carrier in linked:
+            await work.accounts.put_carrier(carrier.account, {}, {})
+        await work.orders.put_all(orders)
+    transactions = ChaosTransactions(house.database, house.queue, house.vault, dice, jobs)
+    rates = RateShopper(clock, now_s=clock.seconds)
+    means = replace(
+        house.means,
+        clock=clock,
+        begin=transactions.begin,
+        links=cast(Links, _Links(linked)),
+        geocoder=None,
+        rates=rates,
+        quote_budget_s=5.0,
+    )
+    numbers = {order.id: order.number for order in orders}
+    return Cast(merchant.id, clock, dice, jobs, couriers, means, rates, numbers)
+
+
+def _order(merchant: Merchant, store: Store, place: Location, number: int) -> Order:
+    order_id = new_id("ord")
+    unit = FulfillmentOrder(
+        external_id=f"u{number}",
+        status=FulfillmentOrderStatus.OPEN,
+        method=FulfillmentMethod.SHIP,
+        lines=(FulfillmentLine("1", 1),),
+        id=new_id("ful"),
+        order_id=order_id,
+        location_id=place.id,
+    )
+    return Order(
+        external_id=str(number),
+        number=str(1000 + number),
+        platform=store.platform,
+        status=OrderStatus.OPEN,
+        placed_at=START,
+        updated_at=START,
+        total=Money(4_200, "USD"),
+        lines=(OrderLine("1", "Bread", 1, weight_g=500),),
+        fulfillment_orders=(unit,),
+        destination=DOOR,
+        id=order_id,
+        store_id=store.id,
+        merchant_id=merchant.id,
+        read_at=START,
+    )

@@ -1,0 +1,226 @@
+"""Batches of orders, one merchant each: a wild part, a calm part, and the count."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from bench.dispatch.carriers import live_bookings
+from bench.dispatch.cast import Cast, furnish
+from bench.dispatch.chaos import Deed, Killed
+from doorstep.delivery import CarrierUpdate
+from doorstep.errors import DoorstepError, UnknownOutcome
+from doorstep.events import OrderCancelled, OrderReceived
+from doorstep.order import OrderStatus
+from gateway.bootstrap.house import House, open_house
+from gateway.config import Settings
+from gateway.flow.dispatching.cancel import cancel_delivery
+from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
+from gateway.flow.ports import Means
+from gateway.flow.tracking.track import BookingNotKnownYet, apply_update
+from gateway.flow.watching.watch import sweep
+from gateway.store.postgres import EmbeddedPostgres
+
+BATCH = 20
+AT_ONCE = 6
+DROPS_OUT, PRESSES, CALLS_OFF, CANCELS = 0.25, 0.2, 0.03, 0.03
+"""Chances for each order: the courier drops out, a person dispatches or calls off, the store cancels."""
+
+SWEEPS = 12
+
+
+def main(arguments: Sequence[str]) -> dict[str, object]:
+    """Keys runs and not_exactly_one, and what happened on the way."""
+    parser = argparse.ArgumentParser(prog="bench dispatch")
+    parser.add_argument("--runs", type=int, default=20_000, help="orders")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args(arguments)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    return asyncio.run(_bench(options.runs, options.seed))
+
+
+async def _bench(runs: int, seed: int) -> dict[str, object]:
+    counts: Counter[str] = Counter()
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="doorstep-bench-") as folder:
+        # The embedded database works as another user than root, who must be able to enter.
+        Path(folder).chmod(0o755)  # noqa: ASYNC240 - once, before anything is measured
+        async with EmbeddedPostgres(Path(folder) / "postgres") as running:
+            settings = Settings.from_environment(
+                {
+                    "DATABASE_URL": running.dsn("app"),
+                    "DATABASE_OWNER_URL": running.dsn("owner"),
+                    "DOORSTEP_HOME": folder,
+                }
+            )
+            async with open_house(settings) as house:
+                for number, first in enumerate(range(0, runs, BATCH)):
+                    counts += await _batch(house, min(BATCH, runs - first), seed * 1_000_003 + number)
+                    if number % 10 == 0:
+                        print(f"  {counts['runs']} of {runs}: {dict(counts)}", file=sys.stderr)
+    faults = {name: count for name, count in counts.items() if name not in {"runs"}}
+    return {
+        "runs": counts["runs"],
+        "not_exactly_one": counts["not_exactly_one"],
+        "seconds": round(time.perf_counter() - began, 1),
+        **faults,
+    }
+
+
+async def _batch(house: House, count: int, seed: int) -> Counter[str]:
+    cast = await furnish(house, count, seed)
+    called_off: set[str] = set()
+    for order_id in cast.orders:
+        for _ in range(1 + cast.dice.falls(0.3)):
+            cast.jobs.follow(OrderReceived(cast.merchant_id, order_id))
+    _plan_meddling(cast, called_off)
+    await _drain(cast)
+    cast.dice.is_wild = False
+    for _ in range(SWEEPS):
+        await _drain(cast)
+        cast.clock.advance(minutes=16)
+        await sweep(cast.means, cast.merchant_id)
+        if not cast.jobs.waiting and not await _faults(cast, called_off, Counter()):
+            break
+    await _drain(cast)
+    counts = Counter(runs=count, kills=cast.dice.kills, jobs=cast.jobs.done)
+    counts["bookings"] = sum(len(courier.books) for courier in cast.couriers)
+    counts["called_off"] = len(called_off)
+    for order_id, words in (await _faults(cast, called_off, counts)).items():
+        counts["not_exactly_one"] += 1
+        print(f"  seed {seed}, order {cast.orders[order_id]}: {words}", file=sys.stderr)
+    await cast.rates.close()
+    return counts
+
+
+def _plan_meddling(cast: Cast, called_off: set[str]) -> None:
+    """What people, couriers and stores will do in between, at some time or other."""
+    for order_id in cast.orders:
+        for chance, meddle in (
+            (DROPS_OUT, _drop_out),
+            (PRESSES, _press_dispatch),
+            (CALLS_OFF, _call_off),
+            (CANCELS, _cancel_order),
+        ):
+            if cast.dice.falls(chance):
+                cast.jobs.waiting.append(partial(meddle, cast, order_id, called_off))
+    cast.dice.rng.shuffle(cast.jobs.waiting)
+
+
+async def _drain(cast: Cast) -> None:
+    """Do what waits, some of it at the same time, until nothing does; what broke off is done again."""
+    running: set[asyncio.Task[None]] = set()
+    while cast.jobs.waiting or running:
+        while cast.jobs.waiting and len(running) < AT_ONCE:
+            cast.jobs.waiting.rotate(cast.dice.rng.randrange(len(cast.jobs.waiting)))
+            running.add(asyncio.create_task(_do(cast, cast.jobs.waiting.popleft())))
+        done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
+
+async def _do(cast: Cast, deed: Deed) -> None:
+    try:
+        await deed(cast.means)
+        cast.jobs.done += 1
+        if cast.dice.falls(0.05):
+            cast.jobs.waiting.append(deed)  # it was done, and nobody wrote that down
+    except (Killed, BookingNotKnownYet, UnknownOutcome):
+        cast.jobs.waiting.append(deed)
+    except DoorstepError as error:
+        if error.retryable:
+            cast.jobs.waiting.append(deed)
+    except Exception as error:
+        if not cast.means.passes_by_itself(error):
+            raise
+        cast.jobs.waiting.append(deed)
+
+
+async def _drop_out(cast: Cast, order_id: str, called_off: set[str], means: Means) -> None:  # noqa: ARG001 - all alike
+    """The courier gives the job back and says so twice and backwards; as long as nobody has it, later."""
+    for courier in cast.couriers:
+        booked = [one for one in courier.books.values() if one.order == cast.orders[order_id] and one.is_live]
+        for one in booked[:1]:
+            updates = list(courier.drop_out(one))
+            for update in (*updates, updates[0]):
+                cast.jobs.waiting.append(partial(_hear, cast.merchant_id, courier.carrier, update))
+            return
+    _later(cast, partial(_drop_out, cast, order_id, called_off))
+
+
+def _later(cast: Cast, deed: Deed) -> None:
+    """Try again, most likely, while things are wild."""
+    if cast.dice.falls(0.9):
+        cast.jobs.waiting.append(deed)
+
+
+async def _hear(merchant_id: str, carrier: str, update: CarrierUpdate, means: Means) -> None:
+    try:
+        await apply_update(means, merchant_id, carrier, update)
+    except BookingNotKnownYet:
+        return  # the sweep asks carriers that nobody heard
+
+
+async def _press_dispatch(cast: Cast, order_id: str, called_off: set[str], means: Means) -> None:
+    """A person wants it to go at once."""
+    if order_id in called_off:
+        return
+    async with means.begin(cast.merchant_id) as work:
+        order = await work.orders.get(order_id)
+    assert order is not None
+    await dispatch_unit(means, cast.merchant_id, order.fulfillment_orders[0].id, None, Wish())
+
+
+async def _call_off(cast: Cast, order_id: str, called_off: set[str], means: Means) -> None:
+    """A person calls the delivery off, if there is one."""
+    async with means.begin(cast.merchant_id) as work:
+        order = await work.orders.get(order_id)
+        assert order is not None
+        delivery = await work.deliveries.live_of(order.fulfillment_orders[0].id)
+    if delivery is None:
+        _later(cast, partial(_call_off, cast, order_id, called_off))
+    else:
+        called_off.add(order_id)
+        await cancel_delivery(means, cast.merchant_id, delivery.id, "somebody said so", by_person=True)
+
+
+async def _cancel_order(cast: Cast, order_id: str, called_off: set[str], means: Means) -> None:
+    """The store cancels the order."""
+    called_off.add(order_id)
+    async with means.begin(cast.merchant_id) as work:
+        order = await work.orders.get(order_id, lock=True)
+        assert order is not None
+        await work.orders.put(replace(order, status=OrderStatus.CANCELLED))
+        await work.emit(OrderCancelled(cast.merchant_id, order_id))
+
+
+async def _faults(cast: Cast, called_off: set[str], counts: Counter[str]) -> dict[str, str]:
+    """Orders whose bookings are not as they should be, by id, with what is wrong."""
+    live = live_bookings(cast.couriers)
+    faults: dict[str, str] = {}
+    async with cast.means.begin(cast.merchant_id) as work:
+        for order_id, number in cast.orders.items():
+            order = await work.orders.get(order_id)
+            assert order is not None
+            delivery = await work.deliveries.live_of(order.fulfillment_orders[0].id)
+            leg = delivery.active_leg if delivery is not None else None
+            known = leg.external_id if leg is not None and leg.is_live else ""
+            theirs = [booked.external_id for booked in live.get(number, [])]
+            wanted = 0 if order_id in called_off else 1
+            if len(theirs) != wanted or (known and [known] != theirs) or (theirs and not known):
+                latest = await work.deliveries.latest_of(order.fulfillment_orders[0].id)
+                unit = order.fulfillment_orders[0]
+                state = f"unit {unit.status}, delivery {latest.status if latest else 'none'}"
+                faults[order_id] = f"{len(theirs)} live bookings {theirs}, known {known!r}, {state}"
+    counts["checked"] += len(cast.orders)
+    return faults
