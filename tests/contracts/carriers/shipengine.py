@@ -1,0 +1,26 @@
+"""ShipEngine in the contract suite."""
+
+from __future__ import annotations
+
+import random
+
+from connectors.parcel.shipengine import CONNECTOR
+from simulator.carriers.shipengine import FakeShipEngine
+from simulator.clock import WorldClock
+from simulator.postman import Postman
+from tests.contracts.carriers.rig import SIGNING_KEY, FakeCarrier, Harness
+
+
+def build(clock: WorldClock, postman: Postman, url: str) -> FakeCarrier:
+    """One customer's ShipEngine."""
+    return FakeShipEngine(
+        clock,
+        postman,
+        random.Random(7),
+        api_key="live_1",
+        webhook_url=url,
+        webhook_headers={"X-Doorstep-Secret": SIGNING_KEY},
+    )
+
+
+HARNESS = Harness(CONNECTOR, build, {"api_key": "live_1"}, {"api_key": "wrong"})
