@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 EVERY_DAY = frozenset(range(1, 8))
 WEEKDAYS = frozenset(range(1, 6))
@@ -76,7 +78,8 @@ class PromiseTerms:
     Attributes
     ----------
     cut_off
-        Orders from this time on count as placed on the next working day; wall clock of the origin.
+        Orders from this time on count as placed on the next working day; wall clock of the origin. So with
+        00:00 none counts on its own day; without a cut-off it is `time.max`.
     handling, handling_days
         How long packing takes, and on which days it is done.
     pickup_days
@@ -86,7 +89,7 @@ class PromiseTerms:
     delivery_days
         On which days it hands over; None for the days on which it moves.
     delivery_from, delivery_to
-        Between these times of the day, wall clock of the destination.
+        Between these times of the day, wall clock of the destination; until 00:00 is until the day ends.
     """
 
     cut_off: time
@@ -100,3 +103,23 @@ class PromiseTerms:
     delivery_days: DayCalendar | None = None
     delivery_from: time = time(8)
     delivery_to: time = time(20)
+
+
+def first_moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """When the clocks of a zone first show a time of a day, or a later one; UTC.
+
+    Where clocks are put back and show a time twice, the first counts. Where they are put forward and skip a
+    time, it is the moment at which they are.
+    """
+    wall = datetime.combine(day, at.replace(tzinfo=None))
+    # PEP 495: a time that is skipped is read with the offset before (fold 0) or after (fold 1) the jump.
+    moment, before_jump = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if _wall(moment, zone) == wall:
+        return moment
+    seconds = range(int((moment - before_jump).total_seconds()))
+    jump_s = bisect_left(seconds, wall, key=lambda s: _wall(before_jump + timedelta(seconds=s), zone))
+    return before_jump + timedelta(seconds=jump_s)
+
+
+def _wall(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None)

@@ -6,7 +6,7 @@ import time
 
 
 class Deadline:
-    """Made once, where somebody begins to wait, and handed down to every call that is made for them.
+    """The end of a budget: made where somebody begins to wait, handed down to every call made for them.
 
     Parameters
     ----------

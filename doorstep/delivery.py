@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from doorstep.address import Address
+from doorstep.eta import Eta
 from doorstep.goods import Goods
 from doorstep.incident import IncidentKind
 from doorstep.money import Money
@@ -147,28 +148,6 @@ class EventSource(StrEnum):
     RULE = "RULE"
     STORE = "STORE"
     OTHER = "OTHER"
-
-
-class EtaBasis(StrEnum):
-    """What an ETA rests on."""
-
-    MODEL = "MODEL"
-    ROAD = "ROAD"
-    CARRIER = "CARRIER"
-    APPROXIMATE = "APPROXIMATE"
-    OTHER = "OTHER"
-
-
-@dataclass(frozen=True, slots=True)
-class Eta:
-    """Predicted arrival; `interval` holds with probability `confidence`."""
-
-    at: datetime
-    interval: Window
-    confidence: float
-    basis: EtaBasis
-    computed_at: datetime
-    stops_before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

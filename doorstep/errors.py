@@ -7,6 +7,7 @@ DoorstepError
 ├── IdempotencyConflict     the key came with other input
 ├── NotServiceable          nobody can deliver there
 ├── OptionExpired           the option or its price no longer holds
+├── SlotUnavailable         the slot is full or closed; others are offered
 ├── TokenRejected           a tracking token ended or was never good
 ├── UnreadablePayload       an outside system's message that we cannot map: quarantined
 ├── BadSignature            a webhook that nobody we know signed
@@ -25,6 +26,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from doorstep.incident import IncidentKind
+from doorstep.slot import Slot
 
 
 class DoorstepError(Exception):
@@ -115,6 +117,16 @@ class OptionExpired(DoorstepError):
     """The option or its price no longer holds."""
 
     code = "OPTION_EXPIRED"
+
+
+class SlotUnavailable(DoorstepError):
+    """The slot is full, closed or past its cut-off; `alternatives` can be had, the nearest first."""
+
+    code = "SLOT_UNAVAILABLE"
+
+    def __init__(self, message: str, *, alternatives: Sequence[Slot] = (), path: Sequence[str] = ()) -> None:
+        super().__init__(message, path=path)
+        self.alternatives = tuple(alternatives)
 
 
 class TokenRejected(DoorstepError):

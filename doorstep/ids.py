@@ -38,6 +38,10 @@ PREFIXES = {
     "inb": "InboxMessage",
     "prd": "Product",
     "prv": "PrivacyRequest",
+    "rul": "Rule",
+    "slt": "SlotTemplate",
+    "hld": "SlotHold",
+    "box": "Box",
 }
 """Prefix -> the type that `node(id:)` answers with."""
 

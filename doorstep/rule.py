@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from doorstep.money import Money
 
@@ -37,7 +38,11 @@ class ConditionField(StrEnum):
 
 
 class ConditionOperator(StrEnum):
-    """How it is compared. STARTS_WITH is for text, GREATER, LESS and BETWEEN are for numbers and times."""
+    """How it is compared. STARTS_WITH is for text, GREATER, LESS and BETWEEN are for numbers and times.
+
+    What an order has several of (tags, articles, zones, traits of goods) equals a value if one of them does;
+    NOT_EQUALS and NOT_IN hold if none of them does. BETWEEN takes in both ends.
+    """
 
     EQUALS = "EQUALS"
     NOT_EQUALS = "NOT_EQUALS"
@@ -69,14 +74,18 @@ class RuleAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison.
+    """One comparison. What is not known (no distance yet, no postcode yet) fulfils none, not even NOT_EQUALS.
 
     Attributes
     ----------
+    field, operator
+        One that is OTHER never holds.
     values
-        One for EQUALS, GREATER and LESS, two for BETWEEN, any number for IN. Money in major units of the
-        merchant's currency ("300.00"), times "HH:MM" of the place that it leaves from, weekdays "1" (Monday)
-        to "7".
+        One for EQUALS, NOT_EQUALS, GREATER and LESS, two for BETWEEN, any number for IN, NOT_IN and
+        STARTS_WITH. Money in major units of the merchant's currency ("300.00"), times "HH:MM" of the place
+        that it leaves from, weekdays "1" (Monday) to "7"; times and weekdays BETWEEN a later and an earlier
+        one go round ("22:00" to "06:00"). Upper and lower case are the same, and so are postcodes with and
+        without spaces. PRICE is what the carrier asks, before any rule.
     """
 
     field: ConditionField
@@ -93,15 +102,29 @@ class ConditionGroup:
 
 @dataclass(frozen=True, slots=True)
 class RuleEffect:
-    """One thing that a rule does.
+    """One thing that a rule does to each option that the rule's conditions hold for.
+
+    A *choice* names carriers ("ups"), one service of a carrier ("ups:ground"), modes ("PARCEL") or vehicles
+    ("BICYCLE"), several parted by commas: any of them.
 
     Attributes
     ----------
     value
-        What the action wants beside money: a percentage ("10"), a handover requirement, a carrier's code, a
-        place in the order of preference, or weights ("price=1,speed=0"); "" where it wants nothing.
+        What the action wants beside money:
+        EXCLUDE a choice, "" for every option that the conditions hold for;
+        REQUIRE a choice: what is none of it falls out;
+        PREFER a choice with the most wanted first, or the place ("1", "2", …) of the options that the
+        conditions hold for;
+        CAP_PRICE "cost" (an option that costs the merchant more than `amount` falls out; also "") or "charge"
+        (the shopper pays at most `amount`);
+        MARK_UP a percentage ("10", "-7.5") where there is no `amount`;
+        SPLIT_COST the percentage of the cost that the shopper pays where there is no `amount`;
+        REQUIRE_HANDOVER requirements parted by commas ("ID_CHECK,SIGNATURE");
+        SET_WEIGHTS "price=1,speed=0.5": factors that are not named weigh nothing;
+        MAKE_FREE and SET_PRICE want "".
     amount
-        For prices.
+        For CAP_PRICE and SET_PRICE, and for MARK_UP and SPLIT_COST where `value` is "": what is put on top
+        (negative: taken off), and the fixed share that the shopper pays, never more than the cost.
     """
 
     action: RuleAction
@@ -115,8 +138,10 @@ class Rule:
 
     Attributes
     ----------
+    groups
+        Each of at least one condition.
     priority
-        Smaller acts first.
+        Smaller acts first; of two with the same, the one whose id sorts first.
     version
         Grows with each save; who saves names the one that they saw.
     """
@@ -132,16 +157,15 @@ class Rule:
     version: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class RuleTrace:
-    """What one rule did to one option.
+class RuleTrace(NamedTuple):
+    """What one rule did to one option. A tuple, since one question makes thousands of them.
 
     Attributes
     ----------
     option_code
         `carrier:service`; "" where it acted on the whole list.
     effect
-        In words, "" where it did not match.
+        In words, "" where it did not match, unless for a kind of condition that is not known here.
     failed
         The first condition that did not hold, of the group that came furthest.
     """

@@ -43,7 +43,7 @@ class SlotTemplate:
     weekdays
         ISO, 1 is Monday.
     starts_at, ends_at
-        Wall clock of `time_zone`.
+        Wall clock of `time_zone`; one that ends no later than it starts ends on the day after.
     cut_off_s
         How long before its start the last order is taken, seconds.
     hold_s
@@ -114,17 +114,33 @@ class SlotHold:
 
     Attributes
     ----------
+    window, price
+        Of the slot when it was held: what was shown holds, though the template changes.
     key
-        The idempotency key that it was asked for with.
+        Digest of the idempotency key that it was asked for with; keys of strangers may hold anything.
     owner
         The choice or fulfillment order that it is for.
+    place
+        Which of the slot's places it has, 1 to the capacity; no two that live have the same.
+    replaces
+        The hold that was released for it; "" for none.
     """
 
     id: str
     merchant_id: str
     slot_id: str
     status: SlotHoldStatus
+    window: Window
+    price: Money
     held_at: datetime
     expires_at: datetime
     key: str
     owner: str = ""
+    place: int = 1
+    replaces: str = ""
+
+    def status_at(self, now: datetime) -> SlotHoldStatus:
+        """What it is worth: one that ran out is EXPIRED, whether or not anybody has written that down."""
+        if self.status is SlotHoldStatus.HELD and now >= self.expires_at:
+            return SlotHoldStatus.EXPIRED
+        return self.status

@@ -9,40 +9,26 @@ Every table but `ROOMS_WITHOUT_TENANT` carries `merchant_id` and is under forced
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    DateTime,
-    Index,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import Boolean, Column, Index, LargeBinary, Table, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-metadata = MetaData()
+from gateway.store.table_parts import doc as _doc
+from gateway.store.table_parts import id_ as _id
+from gateway.store.table_parts import instant as _instant
+from gateway.store.table_parts import merchant as _merchant
+from gateway.store.table_parts import metadata
+from gateway.store.tables_for_choosing import (
+    boxes,
+    carrier_counts,
+    requotes,
+    rules,
+    slot_days,
+    slot_holds,
+    slot_templates,
+)
 
 OWNER_ROLE = "doorstep_owner"
 APP_ROLE = "doorstep_app"
-
-
-def _id() -> Column[str]:
-    return Column("id", Text, primary_key=True)
-
-
-def _merchant() -> Column[str]:
-    return Column("merchant_id", Text, nullable=False)
-
-
-def _instant(name: str, *, nullable: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
-
-def _doc() -> Column[object]:
-    return Column("doc", JSONB, nullable=False)
 
 
 merchants = Table("merchants", metadata, _id(), _merchant(), _doc())
@@ -371,4 +357,17 @@ ROOMS_WITHOUT_TENANT: frozenset[str] = frozenset({"alembic_version"})
 
 TENANT_TABLES = tuple(metadata.tables.values())
 
-__all__ = ["APP_ROLE", "OWNER_ROLE", "ROOMS_WITHOUT_TENANT", "TENANT_TABLES", "metadata"]
+__all__ = [
+    "APP_ROLE",
+    "OWNER_ROLE",
+    "ROOMS_WITHOUT_TENANT",
+    "TENANT_TABLES",
+    "boxes",
+    "carrier_counts",
+    "metadata",
+    "requotes",
+    "rules",
+    "slot_days",
+    "slot_holds",
+    "slot_templates",
+]

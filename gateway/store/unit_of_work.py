@@ -31,6 +31,10 @@ from gateway.store.repositories import (
     SqlRoutes,
     SqlSyncs,
 )
+from gateway.store.repositories.boxes import SqlBoxes
+from gateway.store.repositories.rules import SqlRules
+from gateway.store.repositories.scores import SqlScores
+from gateway.store.repositories.slots import SqlSlots
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,10 @@ class SqlUnitOfWork:
         self.reports = SqlReports(connection)
         self.products = SqlProducts(connection)
         self.privacy_requests = SqlPrivacyRequests(connection)
+        self.slots = SqlSlots(connection, merchant_id)
+        self.rules = SqlRules(connection)
+        self.boxes = SqlBoxes(connection, merchant_id)
+        self.scores = SqlScores(connection, merchant_id)
         self.redaction = SqlRedaction(connection)
         self.news: list[News] = []
         self._events: list[Event] = []

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from doorstep.delivery import (
-    DeliveryFlag,
-    DeliveryStage,
-    DeliveryStatus,
-    EtaBasis,
-    EventSource,
-    LegDirection,
-)
+from doorstep.delivery import DeliveryFlag, DeliveryStage, DeliveryStatus, EventSource, LegDirection
+from doorstep.eta import EtaBasis
 from doorstep.incident import (
     Actor,
     IncidentKind,

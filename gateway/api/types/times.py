@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from doorstep import delivery as ground
+from doorstep import eta as ground
 from doorstep import window as spans
-from doorstep.delivery import EtaBasis
+from doorstep.eta import EtaBasis
 from doorstep.window import PromiseBasis
 from gateway.api.marks import ANYONE, entry, part, shape
 from gateway.api.scalars import TimeZone

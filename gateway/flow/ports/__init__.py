@@ -4,6 +4,7 @@ Everything behind a `UnitOfWork` belongs to one merchant, is one transaction, an
 with the jobs that follow from it.
 """
 
+from gateway.flow.ports.choosing import Boxes, KeptBox, Rules, Scores, Slots
 from gateway.flow.ports.fleet import Accounts, Fleet, Routes
 from gateway.flow.ports.means import Geocoder, Links, LivePositions, Means, no_link
 from gateway.flow.ports.messages import Inbox, Memory, Quarantine
@@ -15,12 +16,14 @@ from gateway.flow.ports.work import Begin, UnitOfWork
 __all__ = [
     "Accounts",
     "Begin",
+    "Boxes",
     "Deliveries",
     "Fleet",
     "Geocoder",
     "Heard",
     "Inbox",
     "Incidents",
+    "KeptBox",
     "LinkedCarrier",
     "Links",
     "LivePositions",
@@ -35,6 +38,9 @@ __all__ = [
     "Reports",
     "Reuse",
     "Routes",
+    "Rules",
+    "Scores",
+    "Slots",
     "Syncs",
     "UnitOfWork",
     "no_link",

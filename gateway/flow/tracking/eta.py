@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from doorstep.delivery import Eta, EtaBasis
+from doorstep.eta import Eta, EtaBasis
 from doorstep.route import Route, RouteStatus, StopStatus
 from doorstep.window import Window, require_utc
 

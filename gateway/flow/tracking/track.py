@@ -12,13 +12,12 @@ from doorstep.delivery import (
     DeliveryEvent,
     DeliveryFlag,
     DeliveryStatus,
-    Eta,
-    EtaBasis,
     EventSource,
     Leg,
     LegDirection,
     advance,
 )
+from doorstep.eta import Eta, EtaBasis
 from doorstep.events import CarrierNotified, DeliveryAdvanced, LegLost
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind

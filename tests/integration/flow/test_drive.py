@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from doorstep.delivery import DeliveryStatus, EtaBasis
+from doorstep.delivery import DeliveryStatus
 from doorstep.errors import RemoteUnavailable
+from doorstep.eta import EtaBasis
 from doorstep.geo import LatLng
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
 from doorstep.road import RoadRoute, RoadTable

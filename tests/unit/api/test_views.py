@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from doorstep.delivery import DeliveryStage, DeliveryStatus, Eta, EtaBasis
+from doorstep.delivery import DeliveryStage, DeliveryStatus
+from doorstep.eta import Eta, EtaBasis
 from doorstep.position import Position
 from doorstep.route import DriverStatus, RouteStatus, StopStatus
 from gateway.api import fleet_view, shopper_view

@@ -7,16 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from doorstep import ids
 from doorstep.address import Address
-from doorstep.delivery import (
-    Courier,
-    Delivery,
-    DeliveryEvent,
-    DeliveryStatus,
-    Eta,
-    EtaBasis,
-    EventSource,
-    Leg,
-)
+from doorstep.delivery import Courier, Delivery, DeliveryEvent, DeliveryStatus, EventSource, Leg
+from doorstep.eta import Eta, EtaBasis
 from doorstep.geo import LatLng
 from doorstep.incident import Actor, Entry, Incident, IncidentKind, IncidentStatus, Severity
 from doorstep.merchant import Merchant

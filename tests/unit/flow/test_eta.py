@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doorstep.delivery import EtaBasis
+from doorstep.eta import EtaBasis
 from doorstep.geo import LatLng
 from doorstep.route import Route, RouteStatus, Stop, StopStatus
 from gateway.flow.tracking.eta import RemainingStop, remaining_etas, route_etas

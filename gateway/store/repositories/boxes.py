@@ -1,0 +1,58 @@
+"""Boxes that a merchant packs with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from doorstep.packing import Box
+from gateway.flow.ports import KeptBox
+from gateway.store import tables as t
+from gateway.store.codec import from_json
+from gateway.store.documents import Documents
+from gateway.store.repositories.rules import next_version
+
+
+class SqlBoxes:
+    """What a merchant packs with; see `gateway.flow.ports.Boxes`."""
+
+    def __init__(self, connection: AsyncConnection, merchant_id: str) -> None:
+        self._connection = connection
+        self._merchant_id = merchant_id
+        self._boxes = Documents(connection, t.boxes, Box, lambda box: {"id": box.id})
+
+    async def box(self, box_id: str) -> KeptBox | None:
+        found = await self._find(t.boxes.c.id == box_id)
+        return found[0] if found else None
+
+    async def boxes(self) -> Sequence[KeptBox]:
+        return await self._find(t.boxes.c.archived_at.is_(None))
+
+    async def save(self, box: Box, expected_version: int | None, now: datetime) -> KeptBox:
+        version = await next_version(self._connection, t.boxes, box.id, expected_version)
+        return await self._put(KeptBox(box, version, now), archived_at=None)
+
+    async def archive(self, box_id: str, expected_version: int, now: datetime) -> KeptBox:
+        version = await next_version(self._connection, t.boxes, box_id, expected_version)
+        (kept,) = await self._find(t.boxes.c.id == box_id)
+        return await self._put(KeptBox(kept.box, version, now), archived_at=now)
+
+    async def _find(self, *where: ColumnElement[bool]) -> Sequence[KeptBox]:
+        c = t.boxes.c
+        rows = await self._connection.execute(
+            select(c.doc, c.version, c.updated_at).where(*where).order_by(c.id)
+        )
+        return [KeptBox(from_json(doc, Box), version, updated_at) for doc, version, updated_at in rows]
+
+    async def _put(self, kept: KeptBox, archived_at: datetime | None) -> KeptBox:
+        await self._boxes.put(
+            kept.box,
+            merchant_id=self._merchant_id,
+            version=kept.version,
+            updated_at=kept.updated_at,
+            archived_at=archived_at,
+        )
+        return kept
