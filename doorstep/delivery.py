@@ -184,6 +184,8 @@ class Leg:
         The carrier's id of the booking.
     booking_key
         Sent as the idempotency key; unique to the attempt.
+    asked_until
+        Until then, by the machine's clock, somebody is asking the carrier for it.
     """
 
     id: str
@@ -207,6 +209,7 @@ class Leg:
     picked_up_at: datetime | None = None
     ended_at: datetime | None = None
     pickup_by: datetime | None = None
+    asked_until: datetime | None = None
 
     @property
     def is_live(self) -> bool:

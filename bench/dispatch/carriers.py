@@ -83,11 +83,11 @@ class ChaosCourier:
     async def book(self, request: BookingRequest, budget_s: float) -> Booking:  # noqa: ARG002 - at once
         """Book once for one key; the answer may never be heard."""
         known = self.books.get(request.booking_key)
+        if self.dice.falls(IS_DOWN):
+            raise RemoteUnavailable("down", system=self.carrier)
         if known is None:
             if self.dice.falls(REFUSES):
                 raise RemoteRefused("no courier", system=self.carrier, kind=IncidentKind.NO_COURIER)
-            if self.dice.falls(IS_DOWN):
-                raise RemoteUnavailable("down", system=self.carrier)
             if self.dice.falls(LOSES_BEFORE):
                 raise UnknownOutcome("lost on the way there", system=self.carrier)
         self.dice.may_kill()

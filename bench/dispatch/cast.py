@@ -120,6 +120,7 @@ async def furnish(house: House, count: int, seed: int) -> Cast:
         geocoder=None,
         rates=rates,
         quote_budget_s=5.0,
+        booking_budget_s=0.15,
     )
     numbers = {order.id: order.number for order in orders}
     return Cast(merchant.id, clock, dice, jobs, couriers, means, rates, numbers)

@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_S, PLAN_EVERY_S, RESCUE_EVERY_S = 30.0, 300.0, 30.0
 CATCH_UP_EVERY_S, TELL_EVERY_S = 15.0, 15.0
+COUNT_EVERY_S = 15.0
 HEAL_EVERY_S = TIDY_EVERY_S = LOOK_AGAIN_EVERY_S = 3600.0
 
 LINKED = frozenset({LinkStatus.CONNECTED, LinkStatus.DEGRADED})
@@ -58,12 +59,20 @@ def chores(house: House) -> Sequence[Chore]:
         each("tell", TELL_EVERY_S, _tell),
         each("watch", SWEEP_EVERY_S, _sweep),
         each("tidy", TIDY_EVERY_S, _tidy),
+        Chore("count", COUNT_EVERY_S, lambda: _count(house)),
         each("plan", PLAN_EVERY_S, _plan),
     )
 
 
 async def _rescue(house: House) -> None:
     await rescue_stalled(house.queue)
+
+
+async def _count(house: House) -> None:
+    """Write down how carriers answered; what a killed process had not written down is not counted."""
+    for merchant_id, counts in house.means.rates.take_counts().items():
+        async with house.means.begin(merchant_id) as work:
+            await work.scores.add(counts)
 
 
 async def _sync(house: House, store: Store) -> None:

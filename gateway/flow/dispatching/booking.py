@@ -7,9 +7,11 @@ nor two people at once lead to two bookings.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from doorstep.clock import SystemClock
 from doorstep.delivery import (
     Booking,
     BookingRequest,
@@ -26,7 +28,9 @@ from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import Decline, DeclineReason, Quote, QuoteSet
-from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
+from gateway.flow.claim import is_held
+from gateway.flow.learning.counting import count_booking
+from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.question import Unit, load_unit
 from gateway.flow.quoting.refused import decline_for
 from gateway.flow.tracking.leg_events import leg_event
@@ -42,6 +46,9 @@ CALLED_OFF = (
 """States in which nobody is sent."""
 
 
+LOOK_AGAIN_S = 0.05
+"""How often somebody else's asking is looked at, seconds of the machine."""
+
 _GIVEN_UP = (DeliveryStatus.CANCELLED, DeliveryStatus.FAILED)
 _NO_STEP = (DeliveryStatus.UNKNOWN, *_GIVEN_UP)
 """What a booking's answer may say and that is not how a booking begins."""
@@ -49,21 +56,52 @@ _NO_STEP = (DeliveryStatus.UNKNOWN, *_GIVEN_UP)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A leg that is written down, with the quote that it was made from."""
+    """A leg that is written down, with the quote that it was made from.
+
+    Attributes
+    ----------
+    is_repeat
+        Somebody may have asked the carrier with this leg's key before.
+    """
 
     delivery: Delivery
     leg: Leg
     quote: Quote
+    is_repeat: bool = True
 
 
 async def begin_attempt(means: Means, unit: Unit, quote_set: QuoteSet, quote: Quote) -> Attempt:
-    """Write an attempt down, or find the one that is open.
+    """Write an attempt down, or take up the one that is open once nobody else is at it.
 
     Raises
     ------
     StateConflict
         If nobody shall be sent any more.
     """
+    while True:
+        attempt = await _try_to_begin(means, unit, quote_set, quote)
+        if attempt is not None:
+            return attempt
+        await asyncio.sleep(LOOK_AGAIN_S)
+
+
+async def repeat_attempt(
+    means: Means, merchant_id: str, delivery_id: str, leg_id: str, quote: Quote
+) -> Attempt | None:
+    """Take up a leg that was written down, once nobody else is at it; None where it has ended meanwhile."""
+    while True:
+        async with means.begin(merchant_id) as work:
+            delivery = await _locked(work, delivery_id)
+            leg = next(leg for leg in delivery.legs if leg.id == leg_id)
+            if not leg.is_live and leg.status is not DeliveryStatus.CANCELLED:
+                return None
+            if leg.external_id or not is_held(leg.asked_until):
+                return await _take_up(means, work, delivery, leg, quote)
+        await asyncio.sleep(LOOK_AGAIN_S)
+
+
+async def _try_to_begin(means: Means, unit: Unit, quote_set: QuoteSet, quote: Quote) -> Attempt | None:
+    """None while somebody else is asking."""
     now = means.clock.now()
     async with means.begin(unit.merchant.id) as work:
         await work.orders.hold(unit.fulfillment_order.id)
@@ -75,21 +113,37 @@ async def begin_attempt(means: Means, unit: Unit, quote_set: QuoteSet, quote: Qu
             )
         open_leg = delivery.active_leg if delivery else None
         if delivery is not None and open_leg is not None and open_leg.is_live:
+            if is_held(open_leg.asked_until) and not open_leg.external_id:
+                return None
             theirs = await work.quotes.get(delivery.quote_set_id)
             own = theirs.quote(open_leg.quote_id) if theirs else None
-            return Attempt(delivery, open_leg, own or quote)
-        fresh = _leg(quote)
+            return await _take_up(means, work, delivery, open_leg, own or quote)
+        fresh = replace(_leg(quote), asked_until=_lease(means))
         delivery = delivery or _delivery(unit, quote_set, now)
         changed = replace(
             delivery.with_leg(fresh),
             quote_set_id=quote_set.id,
+            requirements=tuple(dict.fromkeys((*delivery.requirements, *quote.requirements))),
             # The shopper was promised a window once; a replacement does not move it by itself.
             promise=delivery.promise or quote.offer.promise,
             updated_at=now,
             version=delivery.version + 1,
         )
         await work.deliveries.put(changed)
-        return Attempt(changed, fresh, quote)
+        return Attempt(changed, fresh, quote, is_repeat=False)
+
+
+async def _take_up(means: Means, work: UnitOfWork, delivery: Delivery, leg: Leg, quote: Quote) -> Attempt:
+    if leg.external_id:
+        return Attempt(delivery, leg, quote)
+    asked = replace(leg, asked_until=_lease(means))
+    await work.deliveries.put(delivery.with_leg(asked))
+    return Attempt(delivery.with_leg(asked), asked, quote)
+
+
+def _lease(means: Means) -> datetime:
+    """Until when whoever asks is left alone: no call takes longer than its budget."""
+    return SystemClock().now() + timedelta(seconds=2 * means.booking_budget_s)
 
 
 async def ask_carrier(means: Means, unit: Unit, attempt: Attempt) -> Delivery | Decline:
@@ -98,7 +152,8 @@ async def ask_carrier(means: Means, unit: Unit, attempt: Attempt) -> Delivery | 
     Raises
     ------
     UnknownOutcome
-        If the answer was lost; the attempt stays open.
+        If the answer was lost, or a repeat could not find out what became of the first try; the attempt stays
+        open.
     """
     if attempt.leg.external_id:
         return attempt.delivery
@@ -110,24 +165,30 @@ async def ask_carrier(means: Means, unit: Unit, attempt: Attempt) -> Delivery | 
     request = _booking_request(means, unit, attempt)
     try:
         booking = await carrier.connector.book(request, means.booking_budget_s)
-    except UnknownOutcome:
-        raise
     except RemoteError as error:
+        could_not_ask = attempt.is_repeat and not isinstance(error, RemoteRefused)
+        if isinstance(error, UnknownOutcome) or could_not_ask:
+            # The booking of this try, or of one before, may stand all the same.
+            await _let_go(means, attempt)
+            raise _still_unknown(error) from None
         await _write_refusal(means, attempt.delivery, attempt.leg.id, error)
         return decline_for(carrier, error)
     booked = await _confirm(means, attempt.delivery, attempt.leg.id, booking)
-    if booked.is_cancel_requested:
-        await _give_back(means, carrier, booked, booking)
-    elif booking.status in _GIVEN_UP:
+    if booking.status in _GIVEN_UP and not booked.is_cancel_requested:
         # Booked in a call whose answer was lost, and given up by the carrier before this repeat.
-        await apply_update(
-            means, unit.merchant.id, attempt.leg.carrier, _given_up(booking, means.clock.now())
-        )
+        last_word = _given_up(booking, means.clock.now())
+        await apply_update(means, unit.merchant.id, attempt.leg.carrier, last_word)
     return booked
 
 
 async def clear_doubt(event: BookingInDoubt, means: Means) -> None:
-    """A delivery was called off while nobody knew whether it is booked: find out, and give it back."""
+    """A leg ended here while nobody knew whether it is booked: find out, and give it back.
+
+    Raises
+    ------
+    RemoteError
+        If the carrier could not be asked; the job is tried again.
+    """
     async with means.begin(event.merchant_id) as work:
         delivery = await work.deliveries.get(event.delivery_id)
         leg = next((leg for leg in delivery.legs if leg.id == event.leg_id), None) if delivery else None
@@ -136,9 +197,14 @@ async def clear_doubt(event: BookingInDoubt, means: Means) -> None:
         unit = (
             await load_unit(work, delivery.fulfillment_order_id, must_be_placed=False) if delivery else None
         )
-    if delivery is None or leg is None or quote is None or unit is None or leg.external_id:
+    if delivery is None or leg is None or unit is None or leg.is_live:
         return
-    await ask_carrier(means, unit, Attempt(delivery, leg, quote))
+    if leg.external_id:
+        await _give_back(means, delivery, leg)
+    elif quote is not None:
+        attempt = await repeat_attempt(means, event.merchant_id, delivery.id, leg.id, quote)
+        if attempt is not None:
+            await ask_carrier(means, unit, attempt)
 
 
 def _delivery(unit: Unit, quote_set: QuoteSet, now: datetime) -> Delivery:
@@ -180,7 +246,9 @@ async def _write_refusal(means: Means, delivery: Delivery, leg_id: str, error: R
         leg = next(leg for leg in current.legs if leg.id == leg_id)
         if leg.external_id or not leg.is_live:
             return
-        failed = replace(leg, status=DeliveryStatus.FAILED, raw_status=error.raw_code, ended_at=now)
+        failed = replace(
+            leg, status=DeliveryStatus.FAILED, raw_status=error.raw_code, ended_at=now, asked_until=None
+        )
         await work.deliveries.put(
             replace(current.with_leg(failed), updated_at=now, version=current.version + 1)
         )
@@ -214,12 +282,15 @@ async def _confirm(means: Means, delivery: Delivery, leg_id: str, booking: Booki
             tracking_url=booking.tracking_url,
             label_url=booking.label_url,
             booked_at=now,
+            asked_until=None,
         )
-        if current.is_over:
-            # Called off while the carrier was asked: remembered, so that its webhooks find it.
+        if current.is_over or not leg.is_live:
+            # Called off, or given up for another, while the carrier was asked: remembered, so that its
+            # webhooks find it, and given back.
             booked = replace(booked, status=leg.status)
             over = replace(current.with_leg(booked), updated_at=now, version=current.version + 1)
             await work.deliveries.put(over)
+            await work.emit(BookingInDoubt(delivery.merchant_id, delivery.id, leg_id))
             return over
         changed = replace(
             current.with_leg(booked), status=booked.status, updated_at=now, version=current.version + 1
@@ -237,7 +308,15 @@ async def _confirm(means: Means, delivery: Delivery, leg_id: str, booking: Booki
             await settle(work, subject, {IncidentKind.NO_COURIER}, booked_with, now)
         work.announce("delivery", delivery.id)
         await work.emit(DeliveryBooked(delivery.merchant_id, delivery.id, leg_id))
+        await count_booking(work, booked, now)
         return changed
+
+
+def _still_unknown(error: RemoteError) -> UnknownOutcome:
+    if isinstance(error, UnknownOutcome):
+        return error
+    text = "It is not known whether an earlier try was booked, and the carrier cannot be asked."
+    return UnknownOutcome(text, system=error.system, raw_code=error.raw_code, kind=error.kind)
 
 
 def _given_up(booking: Booking, now: datetime) -> CarrierUpdate:
@@ -251,11 +330,23 @@ def _given_up(booking: Booking, now: datetime) -> CarrierUpdate:
     )
 
 
-async def _give_back(means: Means, carrier: LinkedCarrier, delivery: Delivery, booking: Booking) -> None:
-    """The delivery was called off while the carrier said yes: nobody shall come for nothing."""
+async def _let_go(means: Means, attempt: Attempt) -> None:
+    """Nobody is asking any more: the next one may."""
+    async with means.begin(attempt.delivery.merchant_id) as work:
+        current = await _locked(work, attempt.delivery.id)
+        leg = next(leg for leg in current.legs if leg.id == attempt.leg.id)
+        if leg.asked_until == attempt.leg.asked_until:
+            await work.deliveries.put(current.with_leg(replace(leg, asked_until=None)))
+
+
+async def _give_back(means: Means, delivery: Delivery, leg: Leg) -> None:
+    """The leg had ended here when the carrier said yes: nobody shall come for nothing."""
+    carrier = await means.links.carrier(delivery.merchant_id, leg.account_id)
+    if carrier is None:
+        return
     try:
-        await carrier.connector.cancel(booking.external_id, "called off", means.booking_budget_s)
-    except RemoteError as refusal:
+        await carrier.connector.cancel(leg.external_id, "called off", means.booking_budget_s)
+    except RemoteRefused as refusal:
         alarm = Alarm(
             IncidentKind.OTHER,
             title=f"{delivery.reference}: called off, but booked",

@@ -13,6 +13,7 @@ from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, OrderStatus
 from doorstep.route import RouteStatus, StopStatus
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.slots.chosen import give_back_chosen
 from gateway.flow.watching.incidents import Alarm, raise_incident, settle
 
 _WAITING = (FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.QUOTED, FulfillmentOrderStatus.ON_HOLD)
@@ -62,6 +63,7 @@ async def _close_called_off(event: OrderCancelled, means: Means) -> None:
                 await work.orders.put_fulfillment_order(
                     replace(unit, status=FulfillmentOrderStatus.CANCELLED)
                 )
+        await give_back_chosen(work, event.order_id, means.clock.now())
 
 
 async def _cancelled_units(work: UnitOfWork, order_id: str) -> Sequence[FulfillmentOrder]:

@@ -13,7 +13,7 @@ from doorstep.incident import Actor, IncidentKind, Resolution, StepAction, StepS
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.quote import Choice, Decline, Quote, QuoteSet
-from gateway.flow.dispatching.booking import CALLED_OFF, Attempt, ask_carrier, begin_attempt
+from gateway.flow.dispatching.booking import CALLED_OFF, ask_carrier, begin_attempt, repeat_attempt
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.question import Unit, load_unit
 from gateway.flow.quoting.quote import quote_unit
@@ -230,7 +230,10 @@ async def _repeat(means: Means, unit: Unit, delivery: Delivery, leg: Leg) -> Dis
     quote = quote_set.quote(leg.quote_id) if quote_set else None
     if quote is None:
         return None
-    answer = await ask_carrier(means, unit, Attempt(delivery, leg, quote))
+    attempt = await repeat_attempt(means, delivery.merchant_id, delivery.id, leg.id, quote)
+    if attempt is None:
+        return None
+    answer = await ask_carrier(means, unit, attempt)
     if isinstance(answer, Delivery):
         return Dispatched(unit.fulfillment_order.id, answer, None, ())
     return None

@@ -17,6 +17,7 @@ from gateway.flow.intake.quarantine import quarantine, release
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.privacy.requests import without_the_forgotten
 from gateway.flow.records import Remembered
+from gateway.flow.slots.chosen import confirm_chosen
 from gateway.flow.telling.tell import retell
 
 
@@ -208,7 +209,7 @@ async def _places(work: UnitOfWork) -> Mapping[str, str]:
 
 async def _tell_on(means: Means, work: UnitOfWork, kept: Order, known: Order | None) -> None:
     """What follows from a new or changed order."""
-    await _adopt_choice(work, kept)
+    await _adopt_choice(work, kept, means.clock.now())
     work.announce("order", kept.id)
     if kept.status is OrderStatus.CANCELLED or calls_off(kept, known):
         await work.emit(OrderCancelled(kept.merchant_id, kept.id))
@@ -233,7 +234,8 @@ def _is_to_carry(kept: Order, known: Order | None) -> bool:
     )
 
 
-async def _adopt_choice(work: UnitOfWork, order: Order) -> None:
+async def _adopt_choice(work: UnitOfWork, order: Order, now: datetime) -> None:
     choice = await work.quotes.choice(order.choice_reference) if order.choice_reference else None
     if choice is not None and choice.order_id is None:
         await work.quotes.put_choice(replace(choice, order_id=order.id))
+        await confirm_chosen(work, choice, order, now)

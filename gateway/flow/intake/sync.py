@@ -19,12 +19,12 @@ from doorstep.errors import NotFound
 from doorstep.events import SyncRequested
 from doorstep.order import LinkStatus, Store
 from doorstep.ports import RawOrder, StoreConnector, Touch
+from gateway.flow.claim import ClaimLost, is_held, kept_alive, until
 from gateway.flow.intake.articles import learn_articles
 from gateway.flow.intake.keep import Intake, keep_orders
 from gateway.flow.intake.reach import reached, watched
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.records import StoreSync
-from gateway.flow.telling.claim import ClaimLost, is_held, kept_alive, until
 
 OVERLAP = timedelta(minutes=10)
 """How far before its cursor a walk starts again: stores tick in seconds and their indexes lag."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -12,6 +12,7 @@ from doorstep.limits import CarrierLimits
 from doorstep.merchant import CarrierAccount
 from doorstep.ports import CarrierConnector, QuotePolicy
 from doorstep.quote import CarrierAnswer, QuoteRequest
+from doorstep.scorecard import CarrierCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,10 @@ class Heard:
 
 class Rates(Protocol):
     """Asks carriers."""
+
+    def take_counts(self) -> Mapping[str, Sequence[CarrierCounts]]:
+        """What was asked and answered since the last call, by merchant; it is kept here no longer."""
+        ...
 
     async def shop(
         self,

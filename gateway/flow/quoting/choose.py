@@ -15,6 +15,7 @@ from doorstep.money import Money
 from doorstep.order import Location
 from doorstep.quote import Choice, QuoteRequest, QuoteSet
 from gateway.flow.idempotency import once
+from gateway.flow.learning.standing import standings
 from gateway.flow.ports import Means, Reuse
 from gateway.flow.quoting.parcels import UNKNOWN_ITEM_G, usual_carton
 from gateway.flow.quoting.quote import Asking, ask
@@ -62,6 +63,7 @@ async def delivery_options(
         merchant = await work.accounts.merchant()
         stores = await work.accounts.stores()
         places = {place.id: place for place in await work.accounts.locations()}
+        scorecards = await standings(work, means.clock.now())
     store = next((s for s in stores if s.id == cart.store_id), stores[0] if stores else None)
     origin = places.get(store.location_id) if store else next(iter(places.values()), None)
     if origin is None:
@@ -72,7 +74,7 @@ async def delivery_options(
         destination = destination.at(await means.geocoder.locate(destination))
     request = _question(origin, destination, shipped, cart.currency or merchant.currency, means)
     carriers = await means.links.carriers(merchant_id)
-    asking = Asking(merchant, request, origin.id, None)
+    asking = Asking(merchant, request, origin.id, None, scorecards)
     quote_set = await ask(means.rates, asking, carriers, deadline, Reuse.ALL, means.checkout_settles_s)
     async with means.begin(merchant_id) as work:
         await work.quotes.put(quote_set)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from doorstep.deadline import Deadline
@@ -14,6 +14,8 @@ from doorstep.incident import IncidentKind
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import Decline, DeclineReason, QuoteRequest, QuoteSet
+from doorstep.scorecard import Scorecard
+from gateway.flow.learning.standing import standings
 from gateway.flow.ports import Heard, LinkedCarrier, Means, Rates, Reuse, UnitOfWork
 from gateway.flow.quoting.fallback import fallback_offers
 from gateway.flow.quoting.question import find_place, load_unit, question
@@ -63,11 +65,12 @@ async def quote_unit(
         await settle(
             work, unit_id, {IncidentKind.ADDRESS_PROBLEM}, "The map knows the address now.", means.clock.now()
         )
+        scorecards = await standings(work, means.clock.now())
     request = question(unit, means.clock.now())
     carriers = await means.links.carriers(merchant_id)
     asked = [carrier for carrier in carriers if not account_ids or carrier.account.id in account_ids]
     reuse = Reuse.NOTHING if keep_quiet else Reuse.REFUSALS
-    asking = Asking(unit.merchant, request, unit.origin.id, unit_id)
+    asking = Asking(unit.merchant, request, unit.origin.id, unit_id, scorecards)
     quote_set = await ask(means.rates, asking, asked, Deadline(budget_s), reuse)
     async with means.begin(merchant_id) as work:
         await work.quotes.put(quote_set)
@@ -87,6 +90,7 @@ class Asking:
     request: QuoteRequest
     origin_id: str
     unit_id: str | None
+    scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
 
 
 async def ask(
@@ -120,7 +124,7 @@ async def ask(
         request=request,
         fulfillment_order_id=asking.unit_id,
         origin_id=asking.origin_id,
-        quotes=rank(candidates, merchant.weights, request.asked_at),
+        quotes=rank(candidates, merchant.weights, request.asked_at, scorecards=asking.scorecards),
         declined=tuple(declined),
         budget_ms=round(budget_s * 1000),
         took_ms=round((time.monotonic() - started) * 1000),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -22,6 +22,7 @@ from doorstep.deadline import Deadline
 from doorstep.errors import RemoteError
 from doorstep.limits import why_not
 from doorstep.quote import CarrierAnswer, Decline, DeclineReason, QuoteRequest
+from doorstep.scorecard import CarrierCounts, note_answer, note_timeout, summed
 from gateway.flow.ports import Heard, LinkedCarrier, Reuse
 from gateway.flow.quoting.breaker import Breaker
 from gateway.flow.quoting.hedging import ResponseTimes, hedged
@@ -32,6 +33,10 @@ log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 64
 """Questions to one account that may be under way: a carrier that hangs does not fill the process."""
+
+
+MOST_COUNTS = 500
+"""Answers of one merchant that are kept before they are summed up."""
 
 
 @dataclass(slots=True)
@@ -57,6 +62,7 @@ class RateShopper:
         self._now_s = now_s
         self._memory = RateMemory()
         self._accounts: dict[str, _Account] = {}
+        self._counts: dict[str, list[CarrierCounts]] = {}
 
     async def shop(
         self,
@@ -95,7 +101,29 @@ class RateShopper:
             done_ms = await self._wait(awaited, deadline, began_s, settle_s, has_offers=has_offers)
             for place, task in asked.items():
                 heard[place] = self._outcome(carriers[place], request, task, done_ms.get(place), reuse)
+        self._count(heard.values())
         return [heard[place] for place in range(len(carriers))]
+
+    def take_counts(self) -> Mapping[str, Sequence[CarrierCounts]]:
+        """See `gateway.flow.ports.Rates`."""
+        taken, self._counts = self._counts, {}
+        return {merchant_id: summed(counts) for merchant_id, counts in taken.items()}
+
+    def _count(self, heard: Iterable[Heard]) -> None:
+        now = self._clock.now()
+        for one in heard:
+            account = one.carrier.account
+            if one.was_asked and one.was_in_time:
+                declined = not one.answer.quotes
+                counts = note_answer(account.id, now, one.response_ms, declined=declined)
+            elif one.was_asked:
+                counts = note_timeout(account.id, now)
+            else:
+                continue
+            kept = self._counts.setdefault(account.merchant_id, [])
+            kept.append(counts)
+            if len(kept) > MOST_COUNTS:
+                kept[:] = summed(kept)
 
     def health(self, account_id: str) -> Breaker:
         """How an account does, as far as this process has seen."""

@@ -18,10 +18,10 @@ from doorstep.events import (
 )
 from doorstep.order import FulfillmentLine, LinkStatus, Order, Store
 from doorstep.report import DeliveryReport
+from gateway.flow.claim import LASTS, ClaimLost, is_held, kept_alive, until
 from gateway.flow.intake.reach import may_try, watched
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.records import ReportState, ReportStatus
-from gateway.flow.telling.claim import LASTS, ClaimLost, is_held, kept_alive, until
 from gateway.flow.telling.report import Standing, compose, digest_of, says_anything
 from gateway.flow.watching.incidents import name_of
 

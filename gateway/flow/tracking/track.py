@@ -23,6 +23,7 @@ from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
 from doorstep.window import Window
+from gateway.flow.learning.counting import count_dropped, count_end
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.watching.incidents import Alarm, name_of, raise_incident, settle
 
@@ -97,6 +98,8 @@ async def apply_update(means: Means, merchant_id: str, carrier: str, update: Car
         if changed.status != delivery.status:
             await follow_status(work, changed, means)
             await work.emit(DeliveryAdvanced(merchant_id, delivery.id))
+        if replaceable:
+            await count_dropped(work, moved, now)
 
 
 async def follow_status(work: UnitOfWork, delivery: Delivery, means: Means) -> None:
@@ -124,6 +127,7 @@ async def follow_status(work: UnitOfWork, delivery: Delivery, means: Means) -> N
             work.announce("order", order.id)
     if delivery.status is DeliveryStatus.DELIVERED:
         await settle(work, delivery.id, None, "It was delivered.", means.clock.now())
+    await count_end(work, delivery, means.clock.now())
 
 
 def _moved(leg: Leg, update: CarrierUpdate) -> Leg:

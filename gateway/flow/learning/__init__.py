@@ -1,0 +1,1 @@
+"""Learn: what carriers do is counted, and the next ranking leans on it."""
