@@ -189,8 +189,9 @@ async def test_a_webhook_signed_with_another_key_is_refused(rig: Rig) -> None:
     for secrets in ([Secret("wrong")], [Secret("")], []):
         with pytest.raises(BadSignature):
             reader.verify(headers, body, secrets)
-    with pytest.raises(BadSignature):
-        reader.verify(headers, body + b"x", [Secret(SIGNING_KEY)])
+    if rig.harness.signs_bodies:
+        with pytest.raises(BadSignature):
+            reader.verify(headers, body + b"x", [Secret(SIGNING_KEY)])
 
 
 async def test_a_carrier_that_is_too_slow_to_quote_is_unavailable(rig: Rig) -> None:

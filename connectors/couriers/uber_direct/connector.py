@@ -122,7 +122,14 @@ class UberDirect:
         is refused with kind QUOTE_EXPIRED.
         """
         deadline = Deadline(budget_s)
-        windows = _windows_or_refuse(request)
+        try:
+            windows = _windows_or_refuse(request)
+        except RemoteRefused:
+            # What cannot be booked any more may have been booked in a call whose answer was lost.
+            earlier = await self._find(request.booking_key, deadline)
+            if earlier is None:
+                raise
+            return mapping.read_booking(earlier, _quoted_price(request))
         quote_id = request.booking_data.get("quote_id", "")
         quoted = _quoted_price(request)
         if quote_id and not _is_past(request.booking_data.get("expires_at", ""), request.asked_at):

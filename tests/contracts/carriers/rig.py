@@ -88,12 +88,15 @@ class Harness:
         (clock, postman, webhook URL) -> its simulator.
     credentials, wrong_credentials
         Those that the simulator takes, and what to change to be refused.
+    signs_bodies
+        Whether its webhooks are signed over their bytes; a shared word in a header says nothing about them.
     """
 
     plugin: CarrierPlugin
     build: Callable[[WorldClock, Postman, str], FakeCarrier]
     credentials: Mapping[str, str]
     wrong_credentials: Mapping[str, str]
+    signs_bodies: bool = True
 
 
 def connect(harness: Harness, base_url: str, **changes: str) -> CarrierConnector:

@@ -1,0 +1,24 @@
+"""DoorDash Drive: Dashers within the hour, or within a window."""
+
+from connectors.couriers.doordash.connector import CREDENTIALS, connect
+from connectors.couriers.doordash.limits import LIMITS
+from connectors.couriers.doordash.webhook import DoorDashWebhooks
+from connectors.couriers.doordash.wording import NAME, SYSTEM
+from doorstep.ports import CarrierPlugin
+from doorstep.ports.carriers import QuotePolicy
+from doorstep.quote import DeliveryMode
+
+CONNECTOR = CarrierPlugin(
+    carrier=SYSTEM,
+    name=NAME,
+    mode=DeliveryMode.COURIER,
+    credentials=CREDENTIALS,
+    connect=connect,
+    webhooks=DoorDashWebhooks(),
+    webhook_secret_field="webhook_authorization",  # noqa: S106 - a field's name
+    limits=LIMITS,
+    # Every quote is a record of its own at DoorDash, and all calls of a key share 300 a minute.
+    quoting=QuotePolicy(timeout_s=5.0, may_hedge=False, cached_s=900),
+)
+
+__all__ = ["CONNECTOR"]

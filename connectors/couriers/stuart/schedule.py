@@ -1,0 +1,75 @@
+"""When a Stuart courier shall come: at once, at an instant of the pickup, or at one of the dropoff.
+
+Rules of Stuart's API: one of `pickup_at` and `dropoff_at`, the second for a single dropoff alone, and at most
+four days ahead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.couriers.stuart.client import SYSTEM
+from doorstep.quote import Decline, DeclineReason
+from doorstep.window import Window
+
+HORIZON = timedelta(days=4)
+
+LEEWAY = timedelta(minutes=5)
+"""Ours: goods that are ready within this need no appointment."""
+
+SHORTEST_TRIP = timedelta(minutes=30)
+"""Ours: what a courier takes at least from being asked until the door."""
+
+_AIM_AFTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What Stuart is told; all None means as soon as possible."""
+
+    pickup_at: datetime | None = None
+    dropoff_at: datetime | None = None
+    window: Window | None = None
+
+
+def plan_schedule(asked_at: datetime, ready_at: datetime, wanted: Window | None) -> Schedule | Decline:
+    """An appointment that Stuart takes, or why there is none.
+
+    In a wanted window we aim a quarter of an hour behind its start, or at the middle of what is left of it
+    if that is earlier: then neither a courier who is early nor one who is late leaves it.
+    """
+    ready_at = max(ready_at, asked_at)
+    is_ready = ready_at <= asked_at + LEEWAY
+    if wanted is None:
+        schedule = Schedule() if is_ready else Schedule(pickup_at=ready_at)
+    else:
+        start = max(wanted.start, ready_at + SHORTEST_TRIP)
+        if start >= wanted.end:
+            sentence = "The wanted window ends before a Stuart courier could fetch and bring the goods."
+            return Decline(SYSTEM, DeclineReason.PAST_CUTOFF, sentence)
+        aim = min(start + _AIM_AFTER, start + (wanted.end - start) / 2)
+        schedule = Schedule(dropoff_at=aim, window=wanted)
+    latest = schedule.pickup_at or schedule.dropoff_at
+    if latest is not None and latest > asked_at + HORIZON:
+        return Decline(SYSTEM, DeclineReason.RULE, "Stuart takes orders at most four days ahead.")
+    return schedule
+
+
+def keep_window(wanted: Window | None) -> dict[str, str]:
+    """The wanted window as booking data."""
+    if wanted is None:
+        return {}
+    return {"window_start": wanted.start.isoformat(), "window_end": wanted.end.isoformat()}
+
+
+def kept_window(booking_data: Mapping[str, str]) -> Window | None:
+    """The window that `keep_window` kept, None where the shopper wanted none."""
+    try:
+        return Window(
+            datetime.fromisoformat(booking_data["window_start"]),
+            datetime.fromisoformat(booking_data["window_end"]),
+        )
+    except (KeyError, ValueError):
+        return None
