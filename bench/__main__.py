@@ -11,8 +11,12 @@ import sys
 
 BENCHMARKS = {
     "backfill": "bench.backfill",
+    "dispatch": "bench.dispatch",
     "interleaved": "bench.interleaved",
+    "packing": "bench.packing",
+    "quote": "bench.quote",
     "routes": "bench.routes",
+    "rules": "bench.rules",
     "sync": "bench.sync",
     "webhooks": "bench.webhooks",
 }
