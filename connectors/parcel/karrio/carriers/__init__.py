@@ -1,0 +1,1 @@
+"""The six dialects: one carrier each."""
