@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.flow.telling.claim import LASTS, QUIET, ClaimLost, is_held, kept_alive, until
+from gateway.flow.claim import LASTS, QUIET, ClaimLost, is_held, kept_alive, until
 
 SHORT = timedelta(milliseconds=200)
 
