@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from doorstep.address import Address
@@ -243,6 +243,10 @@ class RankingWeights:
             raise ValueError("ranking weights must not be negative and one of them must be positive")
 
 
+PRICE_STANDS = timedelta(minutes=20)
+"""What a checkout shows can be had for so long: Shopify shows the same rates for about 15 minutes."""
+
+
 @dataclass(frozen=True, slots=True)
 class QuoteSet:
     """One question to every carrier, and the answers, best first.
@@ -270,6 +274,12 @@ class QuoteSet:
     def expires_at(self) -> datetime:
         """When the last offer ends; the moment of asking where there is none."""
         return max((quote.offer.expires_at for quote in self.quotes), default=self.request.asked_at)
+
+    def stands_until(self, quote: Quote) -> datetime:
+        """Until when an offer of this set is kept: at a checkout for `PRICE_STANDS` at least."""
+        if self.fulfillment_order_id is not None:
+            return quote.offer.expires_at
+        return max(quote.offer.expires_at, self.request.asked_at + PRICE_STANDS)
 
     def quote(self, quote_id: str) -> Quote | None:
         """The offer with this id."""

@@ -26,11 +26,12 @@ from doorstep.errors import NotFound, RemoteError, RemoteRefused, StateConflict,
 from doorstep.events import BookingInDoubt, DeliveryBooked, OrderCancelled
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
-from doorstep.order import FulfillmentOrderStatus
+from doorstep.order import FulfillmentOrderStatus, Order
 from doorstep.quote import Decline, DeclineReason, Quote, QuoteSet
 from gateway.flow.claim import is_held
 from gateway.flow.learning.counting import count_booking
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.quoting.price_lock import note_booked
 from gateway.flow.quoting.question import Unit, load_unit
 from gateway.flow.quoting.refused import decline_for
 from gateway.flow.tracking.leg_events import leg_event
@@ -173,7 +174,7 @@ async def ask_carrier(means: Means, unit: Unit, attempt: Attempt) -> Delivery | 
             raise _still_unknown(error) from None
         await _write_refusal(means, attempt.delivery, attempt.leg.id, error)
         return decline_for(carrier, error)
-    booked = await _confirm(means, attempt.delivery, attempt.leg.id, booking)
+    booked = await _confirm(means, unit.order, attempt.delivery, attempt.leg.id, booking)
     if booking.status in _GIVEN_UP and not booked.is_cancel_requested:
         # Booked in a call whose answer was lost, and given up by the carrier before this repeat.
         last_word = _given_up(booking, means.clock.now())
@@ -265,7 +266,7 @@ async def _write_refusal(means: Means, delivery: Delivery, leg_id: str, error: R
         work.announce("delivery", delivery.id)
 
 
-async def _confirm(means: Means, delivery: Delivery, leg_id: str, booking: Booking) -> Delivery:
+async def _confirm(means: Means, order: Order, delivery: Delivery, leg_id: str, booking: Booking) -> Delivery:
     now = means.clock.now()
     async with means.begin(delivery.merchant_id) as work:
         current = await _locked(work, delivery.id)
@@ -308,6 +309,7 @@ async def _confirm(means: Means, delivery: Delivery, leg_id: str, booking: Booki
             await settle(work, subject, {IncidentKind.NO_COURIER}, booked_with, now)
         work.announce("delivery", delivery.id)
         await work.emit(DeliveryBooked(delivery.merchant_id, delivery.id, leg_id))
+        await note_booked(work, order, booked, now)
         await count_booking(work, booked, now)
         return changed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from doorstep.address import Address
@@ -13,11 +13,12 @@ from doorstep.events import OptionChosen
 from doorstep.ids import new_id
 from doorstep.money import Money
 from doorstep.order import Location
-from doorstep.quote import Choice, QuoteRequest, QuoteSet
+from doorstep.quote import PRICE_STANDS, Choice, QuoteRequest, QuoteSet
 from gateway.flow.idempotency import once
 from gateway.flow.learning.standing import standings
 from gateway.flow.ports import Means, Reuse
 from gateway.flow.quoting.parcels import UNKNOWN_ITEM_G, usual_carton
+from gateway.flow.quoting.price_lock import locked
 from gateway.flow.quoting.quote import Asking, ask
 
 
@@ -77,6 +78,8 @@ async def delivery_options(
     asking = Asking(merchant, request, origin.id, None, scorecards)
     quote_set = await ask(means.rates, asking, carriers, deadline, Reuse.ALL, means.checkout_settles_s)
     async with means.begin(merchant_id) as work:
+        until = request.asked_at + PRICE_STANDS
+        quote_set = replace(quote_set, quotes=await locked(work, quote_set.quotes, until))
         await work.quotes.put(quote_set)
     return quote_set
 
@@ -104,7 +107,7 @@ async def choose_option(
             if quote is None:
                 raise NotFound(quote_id, path=("input", "selections", "0", "optionId"))
             now = means.clock.now()
-            if quote.offer.expires_at <= now:
+            if quote_set.stands_until(quote) <= now:
                 raise OptionExpired("This option has expired; ask for delivery options again.")
             choice = Choice(
                 id=new_id("cho"),
@@ -114,7 +117,7 @@ async def choose_option(
                 carrier=quote.offer.carrier,
                 service=quote.offer.service,
                 account_id=quote.account_id,
-                price=quote.offer.price,
+                price=quote.price,
                 promise=quote.offer.promise,
                 chosen_at=now,
                 price_locked_until=now + timedelta(seconds=merchant.price_lock_s),
