@@ -345,6 +345,8 @@ class BookingRequest:
         Short and human, printed on labels.
     if_undeliverable
         What the courier does with goods that nobody takes in.
+    is_repeat
+        The carrier may have been asked with this key before, by a process that is gone.
     """
 
     booking_key: str
@@ -363,6 +365,7 @@ class BookingRequest:
     goods: Goods = field(default_factory=Goods)
     direction: LegDirection = LegDirection.OUTBOUND
     if_undeliverable: IfUndeliverable = IfUndeliverable.RETURN
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,8 @@ DHL Express  tracking by reference                   no                 number, 
 How soon the first two know of a label was seen in a public integration's measurements of September 2026.
 
 Where "none" is no proof, a booking whose answer was lost stays an `UnknownOutcome` on every repeat, with a
-sentence that says so, until the label turns up or a person calls the delivery off. Such doubts live in the
-process: after a restart a repeat is a first attempt again, and these three could sell a second label. FedEx
-and DHL bill no label that nobody hands over, and nobody has the first one's paper.
+sentence that says so, until the label turns up or a person calls the delivery off. Whoever repeats for a
+process that is gone says so (`BookingRequest.is_repeat`), so that a restart forgets no doubt.
 
 A void is judged by the carrier's own words, and a repeat succeeds. DHL Express has no void: a label without a
 scan counts as called off. None of the six sends webhooks that are read here; parcels are polled.

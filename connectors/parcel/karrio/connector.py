@@ -176,7 +176,7 @@ class KarrioCarrier:
         await self._line.client.close()
 
     async def _look(self, request: BookingRequest, reference: str, deadline: Deadline) -> Label | None:
-        is_in_doubt = request.booking_key in self._doubts
+        is_in_doubt = request.is_repeat or request.booking_key in self._doubts
         try:
             found = await self._dialect.look(self._line, request, reference, deadline)
         except (RemoteError, MapperFault) as failed:

@@ -381,6 +381,7 @@ def _booking_request(means: Means, unit: Unit, attempt: Attempt) -> BookingReque
             for line in unit.fulfillment_order.lines
         ),
         requirements=delivery.requirements,
+        is_repeat=attempt.is_repeat,
     )
 
 
