@@ -1,17 +1,28 @@
-"""Which depot sends, and which zone of the rate sheet a door lies in."""
+"""Which depot sends, which zone of the rate sheet a door lies in, and how far the drive is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from connectors.fleet.declined import Declined
-from connectors.fleet.settings import Depot, FleetSettings, Zone
+from connectors.fleet.distance import Drive, drive_to
+from connectors.fleet.settings import Depot, FleetSettings
+from connectors.fleet.zone import Zone, indexed
 from doorstep.address import Address
 from doorstep.geo import distance_m
+from doorstep.ports import RoadEngine
 from doorstep.quote import DeclineReason
 
 AT_DEPOT_M = 1_000.0
 """A pickup this near to a depot is at it: geocoders differ by a yard, and a warehouse is large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A door in its zone; `drive` is None where the door is not on the map."""
+
+    zone: Zone
+    drive: Drive | None
 
 
 def depot_of(settings: FleetSettings, pickup: Address) -> tuple[str, Depot]:
@@ -36,43 +47,49 @@ def depot_of(settings: FleetSettings, pickup: Address) -> tuple[str, Depot]:
     return depot_id, depot
 
 
-def zone_of(settings: FleetSettings, depot: Depot, dropoff: Address) -> Zone:
-    """The first zone that holds a door.
+async def place_of(
+    settings: FleetSettings, depot: Depot, door: Address, roads: RoadEngine, budget_s: float
+) -> Place:
+    """The first zone that holds a door, and the drive there; the roads are asked once at most.
 
     Raises
     ------
     Declined
-        If none does, or the address lacks what would tell.
+        If no zone does, the address lacks what would tell, or no road leads there.
     """
-    for zone in settings.zones:
-        if _holds(zone, depot, dropoff):
-            return zone
-    if _lacks(settings.zones, dropoff):
-        raise Declined(
-            DeclineReason.ADDRESS_PROBLEM,
-            f"The address has no {_lacks(settings.zones, dropoff)} to find its zone.",
-        )
-    raise Declined(DeclineReason.OUT_OF_AREA, "The address lies in none of the fleet's zones.")
+    zones = indexed(settings.zones)
+    zone = zones.first(door, depot.location)
+    if zone is None and not zones.asks_drive:
+        raise _nowhere(settings, door)
+    drive = await _drive(depot, door, roads, budget_s)
+    if zones.asks_drive and drive is not None:
+        zone = zones.first(door, depot.location, drive.seconds)
+    if zone is None:
+        raise _nowhere(settings, door)
+    return Place(zone, drive)
 
 
-def _holds(zone: Zone, depot: Depot, dropoff: Address) -> bool:
-    if zone.radius_m is not None:
-        place = dropoff.location
-        return place is not None and distance_m(depot.location, place) <= zone.radius_m
-    if zone.country and zone.country != dropoff.country:
-        return False
-    code = _plain(dropoff.postal_code)
-    return bool(code) and any(code.startswith(_plain(prefix)) for prefix in zone.postcode_prefixes)
+async def zone_ids_at(
+    settings: FleetSettings, depot: Depot, door: Address, roads: RoadEngine, budget_s: float
+) -> tuple[str, ...]:
+    """Ids of all zones that hold a door; the roads are asked only if a zone asks for the time on them."""
+    zones = indexed(settings.zones)
+    drive_s: int | None = None
+    if zones.asks_drive:
+        try:
+            drive = await _drive(depot, door, roads, budget_s)
+        except Declined:
+            drive = None
+        drive_s = None if drive is None else drive.seconds
+    return tuple(zone.id for zone in zones.all_at(door, depot.location, drive_s))
 
 
-def _lacks(zones: Sequence[Zone], dropoff: Address) -> str:
-    """What the address would need for a zone to be found, "" where nothing is missing."""
-    if dropoff.location is None and any(zone.radius_m is not None for zone in zones):
-        return "place on the map"
-    if not _plain(dropoff.postal_code) and any(zone.postcode_prefixes for zone in zones):
-        return "postcode"
-    return ""
+async def _drive(depot: Depot, door: Address, roads: RoadEngine, budget_s: float) -> Drive | None:
+    place = door.location
+    return None if place is None else await drive_to(roads, depot.location, place, budget_s)
 
 
-def _plain(postcode: str) -> str:
-    return "".join(postcode.split()).upper()
+def _nowhere(settings: FleetSettings, door: Address) -> Declined:
+    if lacking := indexed(settings.zones).lacking(door):
+        return Declined(DeclineReason.ADDRESS_PROBLEM, f"The address has no {lacking} to find its zone.")
+    return Declined(DeclineReason.OUT_OF_AREA, "The address lies in none of the fleet's zones.")

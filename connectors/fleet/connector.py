@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from connectors.fleet.area import depot_of, zone_of
-from connectors.fleet.declined import Declined
-from connectors.fleet.distance import Drive, drive_to
-from connectors.fleet.rate_sheet import band_of, price_of
-from connectors.fleet.settings import Depot, FleetSettings
-from connectors.fleet.slots import Load, Need, Slot, can_carry, next_slot
+from connectors.fleet.area import depot_of, place_of
+from connectors.fleet.declined import CARRIER, Declined
+from connectors.fleet.distance import Drive
+from connectors.fleet.rate_sheet import band_of, explained_price
+from connectors.fleet.settings import FleetSettings
+from connectors.fleet.slots import Load, Need, Slot, next_slot
+from connectors.fleet.vans import can_carry
 from doorstep.clock import Clock, SystemClock
 from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
 from doorstep.errors import RemoteRefused
@@ -23,16 +22,13 @@ from doorstep.ports import RoadEngine
 from doorstep.quote import (
     CarrierAnswer,
     CarrierQuote,
-    Decline,
     DeclineReason,
     DeliveryMode,
     PriceBasis,
     QuoteRequest,
-    VehicleKind,
 )
+from doorstep.route import Driver
 from doorstep.window import Promise, PromiseBasis, Window
-
-CARRIER = "own_fleet"
 
 SAME_DAY, NEXT_WORKING_DAY = "same_day", "next_working_day"
 """Service codes; they stay, since checkouts group by them."""
@@ -87,7 +83,7 @@ class FleetConnector:
         try:
             return CarrierAnswer(quotes=(await self._offer(request, budget_s),))
         except Declined as declined:
-            return CarrierAnswer(declined=(Decline(CARRIER, declined.reason, declined.text),))
+            return CarrierAnswer(declined=(declined.told(),))
 
     async def book(self, request: BookingRequest, budget_s: float) -> Booking:  # noqa: ARG002  # no outside system
         """A booking is its key, so that a repeat is the same booking.
@@ -130,18 +126,18 @@ class FleetConnector:
         settings = self._settings
         _require_acceptable(settings, request)
         depot_id, depot = depot_of(settings, request.pickup)
-        zone = zone_of(settings, depot, request.dropoff)
-        need = _need(request, depot_id)
-        can_carry(settings.drivers_of(depot_id), need.weight_g, need.volume_ml)
-        drive = await self._drive(depot, request, budget_s)
-        band = band_of(settings, zone, need.weight_g, drive.metres if drive else None)
-        slot = await next_slot(settings, _with_drive(need, drive), self._load)
-        price = price_of(
+        place = await place_of(settings, depot, request.dropoff, self._roads, budget_s)
+        able = can_carry(settings, depot_id, request)
+        distance_m = place.drive.metres if place.drive else None
+        band = band_of(settings, place.zone, total_weight_g(request.parcels), distance_m)
+        slot = await next_slot(settings, _need(request, depot_id, place.drive, able), self._load)
+        explained = explained_price(
             settings,
+            place.zone,
             band,
-            distance_m=drive.metres if drive else None,
+            distance_m=distance_m,
             begins=slot.window.start,
-            zone=ZoneInfo(depot.time_zone),
+            time_zone=depot.time_zone,
             value=request.value,
         )
         return CarrierQuote(
@@ -149,18 +145,14 @@ class FleetConnector:
             service=SAME_DAY if slot.is_same_day else NEXT_WORKING_DAY,
             title="Same-day delivery" if slot.is_same_day else "Delivery on the next working day",
             mode=DeliveryMode.OWN_FLEET,
-            vehicle=VehicleKind.VAN,
-            price=price,
+            vehicle=settings.equipment_of(slot.drivers[0]).vehicle,
+            price=explained.price,
             price_basis=PriceBasis.RATE_SHEET,
             promise=Promise(slot.window, depot.time_zone, PromiseBasis.SLOT),
             expires_at=request.asked_at + QUOTE_LASTS,
-            co2e_g=_co2e_g(settings, drive, slot),
-            booking_data=_booking_data(depot_id, slot.window, price),
+            co2e_g=_co2e_g(settings, place.drive, slot),
+            booking_data=_booking_data(depot_id, slot.window, explained.price),
         )
-
-    async def _drive(self, depot: Depot, request: QuoteRequest, budget_s: float) -> Drive | None:
-        door = request.dropoff.location
-        return None if door is None else await drive_to(self._roads, depot.location, door, budget_s)
 
     def _update(self, external_id: str, status: DeliveryStatus, raw_status: str) -> CarrierUpdate:
         return CarrierUpdate(
@@ -178,32 +170,24 @@ def _require_acceptable(settings: FleetSettings, request: QuoteRequest) -> None:
             DeclineReason.RULE,
             f"The rate sheet is in {settings.currency}, the order in {request.value.currency}.",
         )
-    beyond = [need for need in request.requirements if need in settings.cannot]
-    if beyond:
-        raise Declined(DeclineReason.RULE, f"The own drivers do not do {beyond[0].value}.")
 
 
-def _need(request: QuoteRequest, depot_id: str) -> Need:
+def _need(request: QuoteRequest, depot_id: str, drive: Drive | None, able: tuple[Driver, ...]) -> Need:
     return Need(
         depot_id=depot_id,
         asked_at=request.asked_at,
         ready_at=request.ready_at,
-        drive_s=UNKNOWN_DRIVE_S,
-        weight_g=total_weight_g(request.parcels),
-        volume_ml=sum(parcel.volume_ml or 0 for parcel in request.parcels),
+        drive_s=UNKNOWN_DRIVE_S if drive is None else drive.seconds,
+        able=able,
         wanted=request.delivery_window,
     )
-
-
-def _with_drive(need: Need, drive: Drive | None) -> Need:
-    return need if drive is None else replace(need, drive_s=drive.seconds)
 
 
 def _co2e_g(settings: FleetSettings, drive: Drive | None, slot: Slot) -> int | None:
     """The drive's grams, shared with a van's other stops in the window; None without a distance."""
     if drive is None:
         return None
-    stops = max(1.0, (slot.promised + 1) / slot.vans)
+    stops = max(1.0, (slot.promised + 1) / len(slot.drivers))
     return round(drive.metres / 1000 * settings.co2e_g_per_km / stops)
 
 

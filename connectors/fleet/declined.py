@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from doorstep.quote import DeclineReason
+from doorstep.quote import Decline, DeclineReason
+
+CARRIER = "own_fleet"
 
 
 class Declined(Exception):
@@ -18,3 +20,7 @@ class Declined(Exception):
         super().__init__(text)
         self.reason = reason
         self.text = text
+
+    def told(self) -> Decline:
+        """For others to read."""
+        return Decline(CARRIER, self.reason, self.text)

@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.fleet.wall_clock import WEEK, minutes_of
 from doorstep.errors import InvalidInput, Issue
+from doorstep.goods import AccessLimit, GoodsTrait
 from doorstep.money import Money, UnknownCurrency, exponent_of
+from doorstep.order import HandoverRequirement
 from doorstep.route import Driver
 
 if TYPE_CHECKING:
-    from connectors.fleet.settings import FleetSettings, Zone
+    from connectors.fleet.settings import FleetSettings
 
 Path = tuple[str, ...]
 
+MOST_PERCENT = 1_000
+"""Of a surcharge: eleven times the price is a slip of the pen."""
 
-def require_sound(settings: FleetSettings) -> None:
-    """Raise `InvalidInput` with every issue there is."""
+SKILLS = frozenset(
+    {*HandoverRequirement.__members__, *GoodsTrait.__members__, *AccessLimit.__members__} - {"OTHER"}
+)
+"""What a driver can be said to do. OTHER is no skill: three lists have it, each with a meaning of its own."""
+
+
+def require_sound(settings: FleetSettings, of_zones: Sequence[Issue]) -> None:
+    """Raise `InvalidInput` with every issue there is.
+
+    Parameters
+    ----------
+    of_zones
+        What is wrong with single zones, as it was found when they were read.
+    """
     issues = [
         *_general(settings),
         *_depots(settings),
         *_zones(settings),
+        *of_zones,
         *_bands(settings),
         *_surcharges(settings),
         *_windows(settings),
         *_drivers(settings),
+        *_equipment(settings),
     ]
     if issues:
         first = issues[0]
@@ -45,6 +63,9 @@ def _general(settings: FleetSettings) -> Iterator[Issue]:
     for name, least in (("lead_s", 0), ("stops_per_van", 1), ("co2e_g_per_km", 0)):
         if getattr(settings, name) < least:
             yield Issue((name,), f"must be at least {least}")
+    for number, cut_off in enumerate(settings.cut_offs):
+        yield from _time(("cut_offs", str(number), "at"), cut_off.at)
+        yield from _weekdays(("cut_offs", str(number), "weekdays"), cut_off.weekdays)
     for number, day in enumerate(settings.closed_dates):
         try:
             date.fromisoformat(day)
@@ -66,29 +87,18 @@ def _zones(settings: FleetSettings) -> Iterator[Issue]:
     if not settings.zones:
         yield Issue(("zones",), "must have at least one zone that is delivered to")
     yield from _unique("zones", [zone.id for zone in settings.zones])
-    for number, zone in enumerate(settings.zones):
-        yield from _zone(("zones", str(number)), zone)
-
-
-def _zone(path: Path, zone: Zone) -> Iterator[Issue]:
-    if bool(zone.postcode_prefixes) == (zone.radius_m is not None):
-        yield Issue(path, "must have either postcode_prefixes or radius_m")
-    if zone.radius_m is not None and zone.radius_m <= 0:
-        yield Issue((*path, "radius_m"), "must be positive")
-    for number, prefix in enumerate(zone.postcode_prefixes):
-        if not prefix.strip():
-            yield Issue((*path, "postcode_prefixes", str(number)), "must not be empty")
 
 
 def _bands(settings: FleetSettings) -> Iterator[Issue]:
     zone_ids = {zone.id for zone in settings.zones}
-    for zone_id in sorted(zone_ids - {band.zone_id for band in settings.bands}):
+    priced = {band.zone_id for band in settings.bands}
+    for zone_id in sorted(zone_ids - priced) if None not in priced else ():
         yield Issue(("bands",), f"must have a price for zone {zone_id}")
     for number, band in enumerate(settings.bands):
         path = ("bands", str(number))
-        if band.zone_id not in zone_ids:
+        if band.zone_id is not None and band.zone_id not in zone_ids:
             yield Issue((*path, "zone_id"), "must be the id of one of the zones")
-        if band.max_weight_g <= 0:
+        if band.max_weight_g is not None and band.max_weight_g <= 0:
             yield Issue((*path, "max_weight_g"), "must be positive")
         if band.max_distance_m is not None and band.max_distance_m <= 0:
             yield Issue((*path, "max_distance_m"), "must be positive")
@@ -99,6 +109,11 @@ def _bands(settings: FleetSettings) -> Iterator[Issue]:
 def _surcharges(settings: FleetSettings) -> Iterator[Issue]:
     for number, surcharge in enumerate(settings.surcharges):
         path = ("surcharges", str(number))
+        if surcharge.amount is None and surcharge.percent is None:
+            yield Issue(path, "must have an amount or a percent")
+        percent = surcharge.percent
+        if percent is not None and not (percent.is_finite() and 0 <= percent <= MOST_PERCENT):
+            yield Issue((*path, "percent"), f"must lie between 0 and {MOST_PERCENT}")
         yield from _money(settings, (*path, "amount"), surcharge.amount)
         yield from _weekdays((*path, "weekdays"), surcharge.weekdays)
         yield from _span(path, surcharge.start, surcharge.end)
@@ -126,6 +141,17 @@ def _driver(settings: FleetSettings, path: Path, driver: Driver) -> Iterator[Iss
         yield Issue((*path, "capacity_ml"), "must be positive")
     yield from _weekdays((*path, "weekdays"), tuple(driver.weekdays))
     yield from _span(path, driver.shift_start, driver.shift_end, names=("shift_start", "shift_end"))
+
+
+def _equipment(settings: FleetSettings) -> Iterator[Issue]:
+    yield from _unique("equipment", [one.driver_id for one in settings.equipment], "driver_id")
+    for number, one in enumerate(settings.equipment):
+        path = ("equipment", str(number))
+        for place, skill in enumerate(one.skills):
+            if skill not in SKILLS:
+                yield Issue((*path, "skills", str(place)), f"must be one of {', '.join(sorted(SKILLS))}")
+        if one.longest_mm is not None and one.longest_mm <= 0:
+            yield Issue((*path, "longest_mm"), "must be positive")
 
 
 def _time(path: Path, text: str) -> Iterator[Issue]:
@@ -156,10 +182,10 @@ def _money(settings: FleetSettings, path: Path, amount: Money | None) -> Iterato
         yield Issue(path, "must not be negative")
 
 
-def _unique(name: str, ids: list[str]) -> Iterator[Issue]:
+def _unique(name: str, ids: list[str], field: str = "id") -> Iterator[Issue]:
     for number, one in enumerate(ids):
         if not one:
-            yield Issue((name, str(number), "id"), "must not be empty")
+            yield Issue((name, str(number), field), "must not be empty")
     for one, times in Counter(ids).items():
         if one and times > 1:
-            yield Issue((name, str(ids.index(one)), "id"), "must be unique")
+            yield Issue((name, str(ids.index(one)), field), "must be unique")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -27,6 +27,8 @@ class Need:
 
     Attributes
     ----------
+    able
+        Who can carry the goods, if they drive.
     wanted
         Only windows that meet this one will do; None for any.
     """
@@ -35,23 +37,25 @@ class Need:
     asked_at: datetime
     ready_at: datetime
     drive_s: int
-    weight_g: int
-    volume_ml: int
+    able: tuple[Driver, ...]
     wanted: Window | None
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A window with room: how many vans could come in it, and how many stops they have promised."""
+    """A window with room: who could come in it, and how many stops the depot has promised in it."""
 
     window: Window
     is_same_day: bool
-    vans: int
+    drivers: tuple[Driver, ...]
     promised: int
 
 
 async def next_slot(settings: FleetSettings, need: Need, load: Load) -> Slot:
     """The first window that a van can keep and that is not full.
+
+    Nobody knows yet which van makes a promised stop, so all of them count against the vans that can carry
+    these goods: what one van alone can carry is never promised twice.
 
     Raises
     ------
@@ -60,62 +64,37 @@ async def next_slot(settings: FleetSettings, need: Need, load: Load) -> Slot:
     """
     zone = ZoneInfo(settings.depots[need.depot_id].time_zone)
     today = need.asked_at.astimezone(zone).date()
-    is_past_cut_off = need.asked_at >= instant(today, settings.cut_off, zone)
+    is_past_cut_off = need.asked_at >= instant(today, settings.cut_off_on(today), zone)
     is_full = False
     for offset in range(1 if is_past_cut_off else 0, DAYS_AHEAD):
         day = today + timedelta(days=offset)
-        for window, vans in _open_windows(settings, need, day, zone):
+        for window, drivers in _open_windows(settings, need, day, zone):
             promised = await load(need.depot_id, window)
-            if promised < vans * settings.stops_per_van:
-                return Slot(window, offset == 0, vans, promised)
+            if promised < len(drivers) * settings.stops_per_van:
+                return Slot(window, offset == 0, drivers, promised)
             is_full = True
     raise _nothing(is_full=is_full, is_past_cut_off=is_past_cut_off, need=need, today=today, zone=zone)
 
 
-def can_carry(drivers: Sequence[Driver], weight_g: int, volume_ml: int) -> tuple[Driver, ...]:
-    """Those whose van is large enough.
-
-    Raises
-    ------
-    Declined
-        If nobody's is.
-    """
-    if not drivers:
-        raise Declined(DeclineReason.CLOSED, "No van drives from this depot.")
-    strong = [driver for driver in drivers if driver.capacity_g >= weight_g]
-    if not strong:
-        most_g = max(driver.capacity_g for driver in drivers)
-        raise Declined(
-            DeclineReason.TOO_HEAVY,
-            f"Weighs {weight_g / 1000:.10g} kg; the largest van of the depot takes {most_g / 1000:.10g} kg.",
-        )
-    wide = [driver for driver in strong if driver.capacity_ml is None or driver.capacity_ml >= volume_ml]
-    if not wide:
-        raise Declined(
-            DeclineReason.TOO_LARGE, "The parcels are larger than what any van of the depot takes."
-        )
-    return tuple(wide)
-
-
 def _open_windows(
     settings: FleetSettings, need: Need, day: date, zone: ZoneInfo
-) -> Iterator[tuple[Window, int]]:
-    """Windows of a day that at least one van can keep, and how many can."""
+) -> Iterator[tuple[Window, tuple[Driver, ...]]]:
+    """Windows of a day that at least one van can keep, and whose vans can."""
     if day.isoformat() in settings.closed_dates:
         return
-    able = can_carry(settings.drivers_of(need.depot_id), need.weight_g, need.volume_ml)
     shifts = [
-        span(day, driver.shift_start, driver.shift_end, zone)
-        for driver in able
+        (driver, shift)
+        for driver in need.able
         if day.isoweekday() in driver.weekdays
+        and (shift := span(day, driver.shift_start, driver.shift_end, zone)) is not None
     ]
     windows = (span(day, window.start, window.end, zone) for window in settings.windows)
     for window in sorted(window for window in windows if window is not None):
         if need.wanted is not None and window.overlap(need.wanted) is None:
             continue
-        vans = sum(1 for shift in shifts if shift is not None and _keeps(settings, need, shift, window))
-        if vans:
-            yield window, vans
+        drivers = tuple(driver for driver, shift in shifts if _keeps(settings, need, shift, window))
+        if drivers:
+            yield window, drivers
 
 
 def _keeps(settings: FleetSettings, need: Need, shift: Window, window: Window) -> bool:

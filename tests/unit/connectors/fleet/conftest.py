@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from connectors.fleet.settings import Depot, FleetSettings, RateBand, Surcharge, Zone
+from connectors.fleet.settings import Depot, FleetSettings, RateBand, Surcharge
+from connectors.fleet.zone import Zone
 from doorstep.address import Address
 from doorstep.errors import RemoteUnavailable
 from doorstep.geo import LatLng
@@ -28,8 +29,10 @@ class FixedRoads:
 
     def __init__(self, metres: int | None, seconds: int | None, mood: str = "well") -> None:
         self.metres, self.seconds, self.mood = metres, seconds, mood
+        self.asked = 0
 
     async def table(self, origins: Sequence[LatLng], destinations: Sequence[LatLng]) -> RoadTable:
+        self.asked += 1
         if self.mood == "slow":
             await asyncio.Event().wait()
         if self.mood == "down":

@@ -241,8 +241,8 @@ DECLINES: dict[str, tuple[dict[str, Any], dict[str, Any], DeclineReason, str]] =
     "two people needed": (
         {},
         {"requirements": (HandoverRequirement.TWO_PERSON,)},
-        DeclineReason.RULE,
-        "The own drivers do not do TWO_PERSON.",
+        DeclineReason.HANDOVER,
+        "No van of the depot does two person.",
     ),
     "nobody drives": ({"drivers": ()}, {}, DeclineReason.CLOSED, "No van drives from this depot."),
     "no van in any window": (
