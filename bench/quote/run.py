@@ -21,8 +21,10 @@ from doorstep.quote import QuoteRequest, QuoteSet
 from gateway.flow.ports import LinkedCarrier, Reuse
 from gateway.flow.quoting.quote import Asking, ask
 from gateway.flow.quoting.shopping import RateShopper
+from gateway.flow.rules import Facts, compile_rules
 
 MERCHANT = Merchant("mer_bench", "Bench", "USD", "America/New_York")
+NO_RULES = compile_rules((), MERCHANT.currency)
 AT_ONCE = 40
 BUDGET_S = 0.2
 LONG_S = 5.0
@@ -115,7 +117,7 @@ async def _timed(
     rates: RateShopper, carriers: Sequence[LinkedCarrier], request: QuoteRequest, budget_s: float
 ) -> tuple[float, QuoteSet]:
     began = time.perf_counter()
-    asking = Asking(MERCHANT, request, "loc_bench", None)
+    asking = Asking(MERCHANT, request, "loc_bench", None, NO_RULES, Facts.of(request))
     quote_set = await ask(rates, asking, carriers, Deadline(budget_s), Reuse.ALL)
     return (time.perf_counter() - began) * 1000, quote_set
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from doorstep.address import Address
@@ -21,6 +21,7 @@ from doorstep.position import Position
 from doorstep.privacy import PrivacyNotice
 from gateway.flow.ports.rates import LinkedCarrier, Rates
 from gateway.flow.ports.work import Begin
+from gateway.flow.rules import RuleShelf
 
 
 class Links(Protocol):
@@ -90,6 +91,8 @@ class Means:
         None where the operator runs none: who needs a place on the map then declines.
     tracking_link
         The page on which a shopper follows a delivery; the same for the same delivery at any time.
+    shelf
+        Compiled rules of merchants.
     passes_by_itself
         Whether an error is the database's for the moment, and says nothing of what it was to keep.
     quote_budget_s
@@ -110,6 +113,7 @@ class Means:
     rates: Rates
     tracking_link: Callable[[Delivery], str] = no_link
     passes_by_itself: Callable[[Exception], bool] = never
+    shelf: RuleShelf = field(default_factory=RuleShelf)
     quote_budget_s: float = 2.0
     checkout_settles_s: float = 0.4
     booking_budget_s: float = 15.0

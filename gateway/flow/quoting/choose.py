@@ -10,9 +10,11 @@ from doorstep.address import Address
 from doorstep.deadline import Deadline
 from doorstep.errors import InvalidInput, NotFound, OptionExpired
 from doorstep.events import OptionChosen
+from doorstep.geo import distance_m
+from doorstep.goods import Goods
 from doorstep.ids import new_id
 from doorstep.money import Money
-from doorstep.order import Location
+from doorstep.order import Location, Store
 from doorstep.quote import PRICE_STANDS, Choice, QuoteRequest, QuoteSet
 from gateway.flow.idempotency import once
 from gateway.flow.learning.standing import standings
@@ -20,6 +22,7 @@ from gateway.flow.ports import Means, Reuse
 from gateway.flow.quoting.parcels import UNKNOWN_ITEM_G, usual_carton
 from gateway.flow.quoting.price_lock import locked
 from gateway.flow.quoting.quote import Asking, ask
+from gateway.flow.rules import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ async def delivery_options(
         stores = await work.accounts.stores()
         places = {place.id: place for place in await work.accounts.locations()}
         scorecards = await standings(work, means.clock.now())
+        book = await means.shelf.book(work.rules, merchant)
     store = next((s for s in stores if s.id == cart.store_id), stores[0] if stores else None)
     origin = places.get(store.location_id) if store else next(iter(places.values()), None)
     if origin is None:
@@ -75,7 +79,8 @@ async def delivery_options(
         destination = destination.at(await means.geocoder.locate(destination))
     request = _question(origin, destination, shipped, cart.currency or merchant.currency, means)
     carriers = await means.links.carriers(merchant_id)
-    asking = Asking(merchant, request, origin.id, None, scorecards)
+    facts = _facts(request, shipped, store, origin)
+    asking = Asking(merchant, request, origin.id, None, book, facts, scorecards)
     quote_set = await ask(means.rates, asking, carriers, deadline, Reuse.ALL, means.checkout_settles_s)
     async with means.begin(merchant_id) as work:
         until = request.asked_at + PRICE_STANDS
@@ -136,6 +141,17 @@ async def choose_option(
     return choice
 
 
+def _facts(request: QuoteRequest, items: Sequence[CartItem], store: Store | None, origin: Location) -> Facts:
+    here, there = request.pickup.location, request.dropoff.location
+    return Facts.of(
+        request,
+        item_skus=[item.sku for item in items if item.sku],
+        store_id=store.id if store is not None else "",
+        location_id=origin.id,
+        distance_m=round(distance_m(here, there)) if here is not None and there is not None else None,
+    )
+
+
 def _question(
     origin: Location, destination: Address, items: Sequence[CartItem], currency: str, means: Means
 ) -> QuoteRequest:
@@ -154,4 +170,5 @@ def _question(
         asked_at=now,
         ready_at=now,
         time_zone=origin.time_zone,
+        goods=Goods(pieces=sum(item.quantity for item in items) or 1),
     )

@@ -7,12 +7,14 @@ from datetime import datetime
 
 from doorstep.address import Address
 from doorstep.errors import NotFound, StateConflict
-from doorstep.geo import LatLng
+from doorstep.geo import LatLng, distance_m
+from doorstep.goods import Goods
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, Location, Order
 from doorstep.quote import QuoteRequest
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.parcels import parcels_of
+from gateway.flow.rules import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,21 @@ def question(unit: Unit, now: datetime) -> QuoteRequest:
         ready_at=ready_at,
         time_zone=unit.origin.time_zone,
         delivery_window=unit.fulfillment_order.delivery_window,
+        goods=Goods(pieces=sum(line.quantity for line in unit.fulfillment_order.lines)),
+    )
+
+
+def facts_of(unit: Unit, request: QuoteRequest) -> Facts:
+    """What the merchant's rules are told of a fulfillment order."""
+    ours = {line.line_external_id for line in unit.fulfillment_order.lines}
+    here, there = request.pickup.location, request.dropoff.location
+    return Facts.of(
+        request,
+        order_tags=unit.order.tags,
+        item_skus=[line.sku for line in unit.order.lines if line.sku and line.external_id in ours],
+        store_id=unit.order.store_id,
+        location_id=unit.origin.id,
+        distance_m=round(distance_m(here, there)) if here is not None and there is not None else None,
     )
 
 

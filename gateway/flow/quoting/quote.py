@@ -18,8 +18,9 @@ from doorstep.scorecard import Scorecard
 from gateway.flow.learning.standing import standings
 from gateway.flow.ports import Heard, LinkedCarrier, Means, Rates, Reuse, UnitOfWork
 from gateway.flow.quoting.fallback import fallback_offers
-from gateway.flow.quoting.question import find_place, load_unit, question
+from gateway.flow.quoting.question import facts_of, find_place, load_unit, question
 from gateway.flow.quoting.ranking import Candidate, rank
+from gateway.flow.rules import Facts, Option, RuleBook
 from gateway.flow.watching.incidents import Alarm, raise_incident, settle
 
 
@@ -66,11 +67,13 @@ async def quote_unit(
             work, unit_id, {IncidentKind.ADDRESS_PROBLEM}, "The map knows the address now.", means.clock.now()
         )
         scorecards = await standings(work, means.clock.now())
+        book = await means.shelf.book(work.rules, unit.merchant)
     request = question(unit, means.clock.now())
     carriers = await means.links.carriers(merchant_id)
     asked = [carrier for carrier in carriers if not account_ids or carrier.account.id in account_ids]
     reuse = Reuse.NOTHING if keep_quiet else Reuse.REFUSALS
-    asking = Asking(unit.merchant, request, unit.origin.id, unit_id, scorecards)
+    facts = facts_of(unit, request)
+    asking = Asking(unit.merchant, request, unit.origin.id, unit_id, book, facts, scorecards)
     quote_set = await ask(means.rates, asking, asked, Deadline(budget_s), reuse)
     async with means.begin(merchant_id) as work:
         await work.quotes.put(quote_set)
@@ -84,12 +87,20 @@ async def quote_unit(
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks what; `unit_id` is None for a question from a checkout."""
+    """Who asks what; `unit_id` is None for a question from a checkout.
+
+    Attributes
+    ----------
+    book, facts
+        What the merchant's rules say, and of what.
+    """
 
     merchant: Merchant
     request: QuoteRequest
     origin_id: str
     unit_id: str | None
+    book: RuleBook
+    facts: Facts
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
 
 
@@ -109,7 +120,7 @@ async def ask(
         As `Rates.shop`.
     """
     started, budget_s = time.monotonic(), deadline.left_s
-    request, merchant = asking.request, asking.merchant
+    merchant, request = asking.merchant, _with_needs(asking)
     heard = await rates.shop(carriers, request, deadline, reuse=reuse, settle_s=settle_s)
     candidates, declined = _sorted(heard, request)
     if reuse is Reuse.ALL:
@@ -118,18 +129,38 @@ async def ask(
             Candidate(carrier.account.id, offer, carrier.account.reliability, 0)
             for carrier, offer in fallbacks
         ]
+    by_account = {carrier.account.id: carrier for carrier in carriers}
+    outcome = asking.book.apply(
+        asking.facts,
+        [
+            Option(one.offer, one.account_id, by_account[one.account_id].limits.handovers)
+            for one in candidates
+        ],
+        explain=False,
+    )
+    quotes = rank(
+        candidates, merchant.weights, request.asked_at, outcome=outcome, scorecards=asking.scorecards
+    )
+    declined += outcome.declined
     return QuoteSet(
         id=new_id("qst"),
         merchant_id=merchant.id,
         request=request,
         fulfillment_order_id=asking.unit_id,
         origin_id=asking.origin_id,
-        quotes=rank(candidates, merchant.weights, request.asked_at, scorecards=asking.scorecards),
+        quotes=quotes,
         declined=tuple(declined),
         budget_ms=round(budget_s * 1000),
         took_ms=round((time.monotonic() - started) * 1000),
         is_complete=all(no.reason is not DeclineReason.TIMED_OUT for no in declined),
     )
+
+
+def _with_needs(asking: Asking) -> QuoteRequest:
+    """The question with what rules about the order ask for at the door."""
+    needs = asking.book.needs(asking.facts)
+    wanted = dict.fromkeys((*asking.request.requirements, *needs))
+    return replace(asking.request, requirements=tuple(wanted))
 
 
 def _sorted(heard: Sequence[Heard], request: QuoteRequest) -> tuple[list[Candidate], list[Decline]]:

@@ -126,13 +126,14 @@ def _ranked(entries: Sequence[_Entry], weights: RankingWeights, asked_at: dateti
     floors = _floors([entry.lift for entry in entries])
     height = max(floors) + 1
     share = {factor: part / height for factor, part in _shares(weights).items()}
+    # Nine digits, so that weights of the same proportion end in the same score.
     scores = [
-        floor / height + sum(share[factor] * values[i] for factor, values in factors.items())
+        round(floor / height + sum(share[factor] * values[i] for factor, values in factors.items()), 9)
         for i, floor in enumerate(floors)
     ]
     # The best of a floor may score like the worst of the next. Ties go to the cheaper, then to the name, so
     # that the same answers always rank alike.
-    order = sorted(range(len(entries)), key=lambda i: (-floors[i], -round(scores[i], 9), *_tie(quotes[i])))
+    order = sorted(range(len(entries)), key=lambda i: (-floors[i], -scores[i], *_tie(quotes[i])))
     # Where all are equal nobody is the cheapest or the fastest.
     among = {factor: len(entries) if min(v) < max(v) else 1 for factor, v in factors.items()}
     wording = _Wording(among, any(quote.charge is not None for quote in quotes))

@@ -5,6 +5,7 @@ from gateway.flow.rules.explanation import Explanation
 from gateway.flow.rules.facts import Facts, Option
 from gateway.flow.rules.outcome import OptionOutcome, RuleOutcome
 from gateway.flow.rules.preview import RulesPreview, preview
+from gateway.flow.rules.shelf import RuleShelf
 
 __all__ = [
     "Explanation",
@@ -13,6 +14,7 @@ __all__ = [
     "OptionOutcome",
     "RuleBook",
     "RuleOutcome",
+    "RuleShelf",
     "RulesPreview",
     "check_rule",
     "compile_rules",

@@ -145,7 +145,7 @@ def _require_handover(effect: RuleEffect, rule: Rule, _: str) -> Effect:
         if word not in known:
             text = f"REQUIRE_HANDOVER wants some of {', '.join(known)}, got {word[:40]!r}."
             raise _Wrong("value", text)
-    wanted = tuple(HandoverRequirement(word) for word in words)
+    wanted = frozenset(HandoverRequirement(word) for word in words)
     return RequireHandover(rule.id, rule.name, wanted, _reason(rule, "Handed over as the store asks for"))
 
 
@@ -183,9 +183,9 @@ def _reason(rule: Rule, text: str) -> RankReason:
     return RankReason(RankFactor.RULE, text, 0.0, rule.id)
 
 
-def _choice(effect: RuleEffect) -> Mapping[str, int]:
+def _choice(effect: RuleEffect) -> Mapping[str | int, int]:
     """Each name of a choice with its place, as an option is called: vehicles in capitals, carriers not."""
-    places: dict[str, int] = {}
+    places: dict[str | int, int] = {}
     for word in effect.value.split(","):
         name = plain(word)
         if not name:

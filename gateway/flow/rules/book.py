@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from doorstep.errors import InvalidInput, Issue
 from doorstep.order import HandoverRequirement
-from doorstep.rule import Rule
-from gateway.flow.rules.effects import Effect, RequireHandover
+from doorstep.rule import ConditionField, Rule
+from gateway.flow.rules.effects import ALREADY_OUT, Effect, RequireHandover
 from gateway.flow.rules.explanation import Bound, Deed, Explanation
-from gateway.flow.rules.facts import Facts, Option, known_of_option, known_of_order, names_of_option
+from gateway.flow.rules.facts import Facts, Option, known_of_option, known_of_order, names_of
 from gateway.flow.rules.index import Index, Rows, numbers_of, rows_of
 from gateway.flow.rules.outcome import OptionOutcome, RuleOutcome
 from gateway.flow.rules.reading import Reading, read_rule, unknown_parts
-from gateway.flow.rules.standing import Standing, WholeList
+from gateway.flow.rules.standing import Standing, WholeList, in_order
 from gateway.flow.rules.table import Chosen, OptionTable, places_of
 
 
@@ -101,8 +101,9 @@ class RuleBook:
         """
         rows = self._fulfilled(self._about_order(facts)) & ~self._about_options
         effects = (effect for row in numbers_of(rows) for effect in self._effects[self._owners[row]])
-        wanted = {need for effect in effects if isinstance(effect, RequireHandover) for need in effect.wanted}
-        return tuple(need for need in HandoverRequirement if need in wanted)
+        return in_order(
+            {need for effect in effects if isinstance(effect, RequireHandover) for need in effect.wanted}
+        )
 
     def apply(self, facts: Facts, options: Sequence[Option], *, explain: bool = True) -> RuleOutcome:
         """What the rules make of the options for an order.
@@ -116,11 +117,12 @@ class RuleBook:
             Keep the verdict of every rule about every option.
         """
         about_order = self._about_order(facts)
-        table = OptionTable([known_of_option(option.offer, self.currency) for option in options])
+        known = [known_of_option(option.offer, self.currency) for option in options]
+        table = OptionTable(known)
         matched = self._matched(self._fulfilled(about_order), table)
         standings = [
-            Standing(option, names_of_option(option.offer), option.offer.price.currency == self.currency)
-            for option in options
+            Standing(option, names_of(facts), option.offer.price.minor, bool(facts[ConditionField.PRICE]))
+            for option, facts in zip(options, known, strict=True)
         ]
         deeds = self._act(matched, standings)
         whole, deeds_to_list = self._act_on_list(deeds)
@@ -160,11 +162,11 @@ class RuleBook:
             places = places_by_choice.get(chosen)
             if places is None:
                 places = places_by_choice[chosen] = places_of(chosen)
-            act, words = self._acts[number], {}
-            for place in places:
-                standing = standings[place]
-                if standing.decline is None:
-                    words[place] = act(standing)
+            act = self._acts[number]
+            words = [
+                act(standing) if (standing := standings[place]).decline is None else ALREADY_OUT
+                for place in places
+            ]
             deeds[number] = Deed(places, words)
         return deeds
 
@@ -207,10 +209,9 @@ def _outcome(standing: Standing) -> OptionOutcome:
     if standing.decline is not None:
         return OptionOutcome(decline=standing.decline)
     charge = standing.charge()
-    asked = standing.requirements
     return OptionOutcome(
         charge=charge,
-        requirements=tuple(need for need in HandoverRequirement if need in asked) if asked else (),
+        requirements=in_order(standing.requirements),
         preference=standing.preference,
         reasons=tuple(standing.reasons),
     )

@@ -22,7 +22,7 @@ from typing import Protocol
 from doorstep.money import Money
 from doorstep.order import HandoverRequirement
 from doorstep.quote import DeclineReason, RankingWeights, RankReason
-from gateway.flow.rules.standing import WHOLE, Standing, WholeList, share_of
+from gateway.flow.rules.standing import WHOLE, Standing, WholeList, in_order, share_of
 
 ALREADY_OUT = "It had fallen out before."
 FOREIGN = "Its price is in another currency."
@@ -43,7 +43,7 @@ class Exclude:
     """Turn an option away: every one, or those of a choice."""
 
     rule_id: str
-    choice: frozenset[str]
+    choice: frozenset[str | int]
     text: str
 
     def act(self, standing: Standing) -> str:
@@ -58,7 +58,7 @@ class Require:
     """Turn an option away that is none of a choice."""
 
     rule_id: str
-    choice: frozenset[str]
+    choice: frozenset[str | int]
     text: str
 
     def act(self, standing: Standing) -> str:
@@ -79,10 +79,9 @@ class CapCost:
     def act(self, standing: Standing) -> str:
         if not standing.is_comparable:
             return FOREIGN
-        price = standing.option.offer.price
-        if price.minor <= self.most.minor:
+        if standing.cost_minor <= self.most.minor:
             return "Its cost is within the cap."
-        text = f'It costs {price}; the rule "{self.rule_name}" allows {self.most}.'
+        text = f'It costs {standing.option.offer.price}; the rule "{self.rule_name}" allows {self.most}.'
         standing.fall_out(DeclineReason.OVER_PRICE_CAP, text, self.rule_id)
         return "Left out: it costs more than the cap."
 
@@ -93,19 +92,19 @@ class RequireHandover:
 
     rule_id: str
     rule_name: str
-    wanted: tuple[HandoverRequirement, ...]
+    wanted: frozenset[HandoverRequirement]
     reason: RankReason
 
     def act(self, standing: Standing) -> str:
-        for requirement in self.wanted:
-            if requirement not in standing.option.handovers:
-                words = requirement.replace("_", " ").lower()
-                text = f'The rule "{self.rule_name}" asks for {words}, which this carrier does not do.'
-                standing.fall_out(DeclineReason.RULE, text, self.rule_id)
-                return f"Left out: its carrier does not do {words}."
-        if all(requirement in standing.requirements for requirement in self.wanted):
+        if not self.wanted <= standing.option.handovers:
+            missing = in_order(self.wanted - standing.option.handovers)
+            words = " and ".join(requirement.replace("_", " ").lower() for requirement in missing)
+            text = f'The rule "{self.rule_name}" asks for {words}, which this carrier does not do.'
+            standing.fall_out(DeclineReason.RULE, text, self.rule_id)
+            return f"Left out: its carrier does not do {words}."
+        if self.wanted <= standing.requirements:
             return "An earlier rule asks for the same at the door."
-        standing.requirements += self.wanted
+        standing.requirements |= self.wanted
         standing.reasons.append(self.reason)
         return "Asks for more at the door."
 
@@ -183,13 +182,14 @@ class CapCharge:
 class Prefer:
     """Give an option its place in the order of preference: that of its name, or one for whatever it is."""
 
-    places: Mapping[str, int]
+    places: Mapping[str | int, int]
     place: int | None
     reason: RankReason
 
     def act(self, standing: Standing) -> str:
-        named = [self.places[name] for name in standing.names if name in self.places]
-        place = min(named) if named else self.place
+        place = self.place
+        if self.places:
+            place = min([self.places[name] for name in standing.names if name in self.places], default=None)
         if place is None:
             return NOT_NAMED
         if standing.preference is not None:

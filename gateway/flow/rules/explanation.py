@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from doorstep.rule import Condition, ConditionField, ConditionOperator, Rule, RuleTrace
 from gateway.flow.rules.conditions import Criterion
-from gateway.flow.rules.effects import ALREADY_OUT
 from gateway.flow.rules.index import Rows
 from gateway.flow.rules.table import OptionTable
 
@@ -46,11 +46,11 @@ class Deed:
     places
         Of the options that its conditions hold for.
     words
-        Place of an option -> what was done to it; one that had fallen out before is not named.
+        What was done to each of these.
     """
 
     places: Sequence[int]
-    words: Mapping[int, str]
+    words: Sequence[str]
 
 
 class Explanation:
@@ -115,11 +115,8 @@ class Explanation:
         ]
         for number, deed in self._deeds.items():
             if number not in of_list:
-                rule_id, words = rules[number].id, deed.words
-                traces += [
-                    RuleTrace(rule_id, codes[place], True, words.get(place, ALREADY_OUT))
-                    for place in deed.places
-                ]
+                called = [codes[place] for place in deed.places]
+                traces += map(RuleTrace, repeat(rules[number].id), called, repeat(True), deed.words)
         return tuple(traces)
 
     def of_rule(self, rule_id: str) -> tuple[RuleTrace, ...]:
@@ -148,7 +145,7 @@ class Explanation:
         code = "" if number in self._book.of_list else self._codes[option]
         deed = self._deeds.get(number)
         if deed is not None and option in deed.places:
-            return RuleTrace(rule.id, code, True, deed.words.get(option, ALREADY_OUT))
+            return RuleTrace(rule.id, code, True, deed.words[deed.places.index(option)])
         failed = self._failed(number, option)
         is_unknown = failed.field is ConditionField.OTHER or failed.operator is ConditionOperator.OTHER
         return RuleTrace(rule.id, code, False, UNKNOWN if is_unknown else "", failed)

@@ -145,9 +145,14 @@ def known_of_order(facts: Facts, currency: str) -> Mapping[ConditionField, Known
     }
 
 
-def names_of_option(offer: CarrierQuote) -> tuple[str, ...]:
-    """What a choice may call it: a carrier, a service of a carrier, a mode or a vehicle."""
-    return (plain(offer.carrier), plain(offer.code), offer.mode.value, offer.vehicle.value)
+def names_of(known: Mapping[ConditionField, Known]) -> Known:
+    """What a choice may call an option: a carrier, a service of a carrier, a mode or a vehicle."""
+    return (
+        *known[ConditionField.CARRIER],
+        known[ConditionField.SERVICE][-1],
+        *known[ConditionField.MODE],
+        *known[ConditionField.VEHICLE],
+    )
 
 
 def known_of_option(offer: CarrierQuote, currency: str) -> Mapping[ConditionField, Known]:

@@ -70,9 +70,13 @@ class _Words:
         }
         self.lengths = sorted({len(word) for word in rows if isinstance(word, str)})
 
-    def find(self, word: str | int) -> Rows:
+    def find(self, word: str | int, few: list[int]) -> Rows:
+        """The rows that name a word; where they are few they are added to `few` instead."""
         found = self._rows.get(word, 0)
-        return found if isinstance(found, int) else rows_of(found)
+        if isinstance(found, int):
+            return found
+        few += found
+        return 0
 
 
 class _Ladder:
@@ -116,18 +120,18 @@ class _FieldIndex:
         """The rows whose condition is fulfilled; none where nothing is known."""
         if self._needs_one and not known:
             return 0
-        hits = 0
+        hits, few = 0, list[int]()
         for fact in known:
-            hits |= self._exact.find(fact)
+            hits |= self._exact.find(fact, few)
             if isinstance(fact, str):
                 for length in self._prefixes.lengths:
                     if length > len(fact):
                         break
-                    hits |= self._prefixes.find(fact[:length])
+                    hits |= self._prefixes.find(fact[:length], few)
             elif self._from.thresholds:
                 hits |= self._around(fact)
         # Who is negated holds where it was not hit; the others hold where they were.
-        return hits ^ self._negated
+        return (hits | rows_of(few)) ^ self._negated
 
     def _around(self, number: int) -> Rows:
         begun = self._from.below(bisect_right(self._from.thresholds, number))

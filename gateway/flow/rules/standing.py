@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from doorstep.money import Money
 from doorstep.order import HandoverRequirement
 from doorstep.quote import Decline, DeclineReason, RankingWeights, RankReason
-from gateway.flow.rules.facts import Option
+from gateway.flow.rules.facts import Known, Option
 
 WHOLE = 1_000_000
 """Parts in a whole: shares are counted in millionths, 10 % is 100,000."""
+
+_ORDER = tuple(HandoverRequirement)
 
 
 @dataclass(slots=True)
@@ -21,6 +24,8 @@ class Standing:
     ----------
     names
         What a choice may call it: carrier, `carrier:service`, mode and vehicle.
+    cost_minor
+        What the carrier asks.
     is_comparable
         Whether its price is in the merchant's currency; no rule touches the price of one that is not.
     base_minor
@@ -36,7 +41,8 @@ class Standing:
     """
 
     option: Option
-    names: tuple[str, ...]
+    names: Known
+    cost_minor: int
     is_comparable: bool
     decline: Decline | None = None
     base_minor: int | None = None
@@ -44,14 +50,9 @@ class Standing:
     markups: tuple[tuple[int, int, RankReason], ...] = ()
     cap_minor: int | None = None
     cap_reason: RankReason | None = None
-    requirements: tuple[HandoverRequirement, ...] = ()
+    requirements: frozenset[HandoverRequirement] = frozenset()
     preference: int | None = None
     reasons: list[RankReason] = field(default_factory=list)
-
-    @property
-    def cost_minor(self) -> int:
-        """What the carrier asks."""
-        return self.option.offer.price.minor
 
     def fall_out(self, reason: DeclineReason, text: str, rule_id: str) -> None:
         """Leave the list; who falls out first stays out for that reason."""
@@ -85,6 +86,11 @@ class WholeList:
 
     weights: RankingWeights | None = None
     rule_id: str = ""
+
+
+def in_order(requirements: Set[HandoverRequirement]) -> tuple[HandoverRequirement, ...]:
+    """Each once, always in the same order."""
+    return tuple(sorted(requirements, key=_ORDER.index)) if requirements else ()
 
 
 def share_of(minor: int, millionths: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from doorstep.money import Money
@@ -190,6 +190,8 @@ def test_everybody_has_one_place_and_scores_fall(offers: list[Candidate], weight
     assert all(0 <= score <= 1 for score in scores)
 
 
+# A score of 0.99375 in one proportion must not be 0.99374999… in another.
+@example(offers=[offer("c", 0, 1)], weights=RankingWeights(0.0, 0.05, 0.15, 1.0), factor=3)
 @given(offers=OFFERS, weights=WEIGHTS, factor=st.integers(2, 50))
 def test_only_the_proportion_of_the_weights_counts(
     offers: list[Candidate], weights: RankingWeights, factor: int
