@@ -16,6 +16,7 @@ from doorstep.order import FulfillmentOrder, Location, Order, Store
 from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
 from doorstep.route import Driver, Route, RoutePlan
+from doorstep.slot import SlotHold, SlotTemplate
 from gateway.api.ports import Commands, Live, Reads, RequestInfo, Session
 from gateway.api.records import CarrierCard, PageRequest
 from gateway.auth.caller import Caller
@@ -78,6 +79,22 @@ class Loaders:
     @cached_property
     def quarantined(self) -> DataLoader[str, Quarantined | None]:
         return _one(self._reads.quarantined)
+
+    @cached_property
+    def slot_template(self) -> DataLoader[str, SlotTemplate | None]:
+        return _one(self._reads.slot_templates)
+
+    @cached_property
+    def slot_hold(self) -> DataLoader[str, SlotHold | None]:
+        return _one(self._reads.slot_holds)
+
+    @cached_property
+    def slot_hold_of_choice(self) -> DataLoader[str, SlotHold | None]:
+        return _one(self._reads.slot_holds_of_choices)
+
+    @cached_property
+    def choice_of_quote_set(self) -> DataLoader[str, Choice | None]:
+        return _one(self._reads.choices_of_quote_sets)
 
     @cached_property
     def quote_sets_of(self) -> DataLoader[str, Sequence[QuoteSet]]:

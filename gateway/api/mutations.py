@@ -24,6 +24,7 @@ from gateway.api.reading import (
     wrong,
 )
 from gateway.api.records import Audience, Scope
+from gateway.api.slots import SlotMutations, read_slot_id
 from gateway.api.types.accounts import CreateApiKeyInput, CreateApiKeyResult, CreateApiKeySuccess
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.dispatching import (
@@ -52,6 +53,7 @@ from gateway.api.types.storefront import (
     ChooseDeliveryOptionResult,
     ChooseDeliveryOptionSuccess,
     DeliveryChoice,
+    DeliverySelectionInput,
 )
 from gateway.api.types.tracking import (
     CreateTrackingTokenInput,
@@ -65,7 +67,7 @@ TIME_LIMIT_S = (1, 600)
 
 
 @shape()
-class Mutation(LinkMutations):
+class Mutation(LinkMutations, SlotMutations):
     """Writes. Those that spend money or may be sent twice take an idempotencyKey: same key and input,
     same answer, for 24 hours.
     """
@@ -74,7 +76,7 @@ class Mutation(LinkMutations):
     async def choose_delivery_option(
         self, info: Info, given: Annotated[ChooseDeliveryOptionInput, INPUT]
     ) -> ChooseDeliveryOptionResult:
-        """Locks price and promise."""
+        """Locks price and promise, and holds the slot."""
         if len(given.selections) != 1:
             raise wrong(
                 (*_AT, "selections"), "selections takes exactly one option for each group, and there is one"
@@ -93,6 +95,8 @@ class Mutation(LinkMutations):
             quote_id=read_id(chosen.option_id, "quo", (*at, "optionId")),
             destination=destination,
             cart_id=read_text(given.cart_id, (*_AT, "cartId"), 255),
+            slot_id="" if chosen.slot_id is None else read_slot_id(chosen.slot_id, (*at, "slotId")),
+            replaces_hold_id=_read_replaced(chosen, at),
         )
         return ChooseDeliveryOptionSuccess(choice=DeliveryChoice.of(choice))
 
@@ -194,6 +198,14 @@ class Mutation(LinkMutations):
         """Makes a key; its secret is shown once."""
         order = _read_key_order(info, given)
         return CreateApiKeySuccess.of(await info.context.commands.create_api_key(order=order))
+
+
+def _read_replaced(chosen: DeliverySelectionInput, at: tuple[str, ...]) -> str:
+    if chosen.replaces_hold_id is None:
+        return ""
+    if chosen.slot_id is None:
+        raise wrong((*at, "slotId"), "slotId is needed with replacesHoldId", "REQUIRED")
+    return read_id(chosen.replaces_hold_id, "hld", (*at, "replacesHoldId"))
 
 
 def _read_dispatch(given: DispatchFulfillmentOrderInput, at: tuple[str, ...]) -> records.DispatchOrder:

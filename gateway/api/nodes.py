@@ -16,6 +16,7 @@ from gateway.api.types.orders import FulfillmentOrder, Location, Order
 from gateway.api.types.quarantine import QuarantinedMessage
 from gateway.api.types.quotes import QuoteSet
 from gateway.api.types.routes import Route, RoutePlan
+from gateway.api.types.slots import SlotHold, SlotTemplate
 from gateway.api.types.storefront import DeliveryChoice
 from gateway.api.types.stores import Store
 
@@ -32,6 +33,8 @@ NODES: dict[str, tuple[Callable[[Loaders], Any], Callable[[Any], Node]]] = {
     "drv": (lambda loaders: loaders.driver, Driver.of),
     "sto": (lambda loaders: loaders.store, Store.of),
     "loc": (lambda loaders: loaders.location, Location.of),
+    "slt": (lambda loaders: loaders.slot_template, SlotTemplate.of),
+    "hld": (lambda loaders: loaders.slot_hold, SlotHold.of),
     "qua": (lambda loaders: loaders.quarantined, QuarantinedMessage.of),
 }
 

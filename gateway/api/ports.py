@@ -21,7 +21,9 @@ from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
 from doorstep.route import Driver, Route, RoutePlan
 from doorstep.secret import Secret
+from doorstep.slot import SlotHold, SlotTemplate
 from gateway.api import records as r
+from gateway.api.slot_ports import SlotCommands
 from gateway.auth.caller import Caller
 from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSync
 
@@ -41,6 +43,11 @@ class ReadsById(Protocol):
     async def stores(self, ids: Sequence[str]) -> Mapping[str, Store]: ...
     async def locations(self, ids: Sequence[str]) -> Mapping[str, Location]: ...
     async def quarantined(self, ids: Sequence[str]) -> Mapping[str, Quarantined]: ...
+    async def slot_templates(self, ids: Sequence[str]) -> Mapping[str, SlotTemplate]:
+        """Archived ones too."""
+        ...
+
+    async def slot_holds(self, ids: Sequence[str]) -> Mapping[str, SlotHold]: ...
 
 
 class ReadsOf(Protocol):
@@ -72,6 +79,14 @@ class ReadsOf(Protocol):
 
     async def current_routes_of(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
         """The started route, else the next published one."""
+        ...
+
+    async def slot_holds_of_choices(self, choice_ids: Sequence[str]) -> Mapping[str, SlotHold]:
+        """The place that came with each."""
+        ...
+
+    async def choices_of_quote_sets(self, quote_set_ids: Sequence[str]) -> Mapping[str, Choice]:
+        """The newest of each; not meant for every checkout, since all choices are looked through."""
         ...
 
     async def store_syncs(self, store_ids: Sequence[str]) -> Mapping[str, StoreSync]:
@@ -119,6 +134,11 @@ class ReadsLists(Protocol):
     async def count_stores(self, up_to: int) -> int: ...
     async def find_locations(self, page: r.PageRequest) -> r.Page[Location]: ...
     async def count_locations(self, up_to: int) -> int: ...
+    async def find_slot_templates(self, page: r.PageRequest) -> r.Page[SlotTemplate]:
+        """Without those that are archived."""
+        ...
+
+    async def count_slot_templates(self, up_to: int) -> int: ...
 
 
 class Reads(ReadsById, ReadsOf, ReadsLists, Protocol):
@@ -134,7 +154,7 @@ class Reads(ReadsById, ReadsOf, ReadsLists, Protocol):
         ...
 
 
-class Commands(Protocol):
+class Commands(SlotCommands, Protocol):
     """The use cases. An `idempotency_key` is good for 24 hours: same key and input, same answer.
 
     The same key with other input raises `IdempotencyConflict`.
@@ -154,8 +174,13 @@ class Commands(Protocol):
         quote_id: str,
         destination: Address | None,
         cart_id: str,
+        slot_id: str = "",
+        replaces_hold_id: str = "",
     ) -> Choice:
-        """Lock price and promise; raises `OptionExpired` where they no longer hold."""
+        """Lock price and promise; raises `OptionExpired` where they no longer hold.
+
+        With a slot its place is held for the choice, and `SlotUnavailable` raised where there is none.
+        """
         ...
 
     async def request_quotes(

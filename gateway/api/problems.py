@@ -6,7 +6,7 @@ becomes an entry of `errors`, dressed by `faults`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from doorstep import errors
+from doorstep import slot as slots
 from gateway.api.context import Info
 from gateway.api.marks import ANYONE, SHOP, SHOPPER, interface, open_enum, part, resolved, shape
 from gateway.api.types.node import Node
 
 if TYPE_CHECKING:
     from gateway.api.types.quotes import DeclinedCarrier
+    from gateway.api.types.slots import Slot
 
 MOST_PATH = 12
 
@@ -37,6 +39,7 @@ class ProblemCode(StrEnum):
     IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
     NOT_SERVICEABLE = "NOT_SERVICEABLE"
     OPTION_EXPIRED = "OPTION_EXPIRED"
+    SLOT_UNAVAILABLE = "SLOT_UNAVAILABLE"
     CARRIER_REFUSED = "CARRIER_REFUSED"
     CARRIER_UNAVAILABLE = "CARRIER_UNAVAILABLE"
     CONNECTION_FAILED = "CONNECTION_FAILED"
@@ -110,6 +113,23 @@ class IdempotencyConflict(Problem):
 @shape(to=SHOP)
 class OptionChanged(Problem):
     """The option or its price no longer holds; ask for options again."""
+
+
+@shape(to=SHOPPER)
+class SlotUnavailable(Problem):
+    """The slot is full, closed or past its cut-off."""
+
+    near: strawberry.Private[Sequence[slots.Slot]]
+
+    @resolved(most=10, usual=5)
+    async def alternatives(
+        self, info: Info
+    ) -> list[Annotated[Slot, strawberry.lazy("gateway.api.types.slots")]]:
+        """Slots of the same place that can be had, the nearest first."""
+        from gateway.api.types.slots import Slot
+
+        now = info.context.clock.now()
+        return [Slot.of(slot, now) for slot in self.near[:10]]
 
 
 @shape(to=SHOP)
@@ -190,6 +210,10 @@ def _option_changed(error: errors.OptionExpired) -> Problem:
     return OptionChanged(**_common(error))
 
 
+def _slot_unavailable(error: errors.SlotUnavailable) -> Problem:
+    return SlotUnavailable(**_common(error), near=error.alternatives)
+
+
 def _not_serviceable(error: errors.NotServiceable) -> Problem:
     return NotServiceable(**_common(error), quote_set_id=error.quote_set_id)
 
@@ -226,6 +250,7 @@ PROBLEMS = (
     ProblemHandler(errors.StateConflict, StateConflict, _state_conflict),
     ProblemHandler(errors.IdempotencyConflict, IdempotencyConflict, _idempotency_conflict),
     ProblemHandler(errors.OptionExpired, OptionChanged, _option_changed),
+    ProblemHandler(errors.SlotUnavailable, SlotUnavailable, _slot_unavailable),
     ProblemHandler(errors.NotServiceable, NotServiceable, _not_serviceable),
     ProblemHandler(errors.RemoteError, RemoteRefused, _remote_refused),
     ProblemHandler(errors.TokenRejected, TokenRejected, _token_rejected),

@@ -24,8 +24,9 @@ from gateway.api.grants import load_tracking, open_tracking
 from gateway.api.marks import ANYONE, SHOP, SHOPPER, bounded_argument, shape
 from gateway.api.nodes import load_node
 from gateway.api.paging import Connection, connection, page_request
+from gateway.api.previews import preview_ranking, read_weights
 from gateway.api.reading import read_address, read_id, read_span
-from gateway.api.records import Audience
+from gateway.api.records import Audience, Scope
 from gateway.api.scalars import TrackingToken
 from gateway.api.types.accounts import Viewer
 from gateway.api.types.carriers import Carrier
@@ -36,8 +37,9 @@ from gateway.api.types.node import Node
 from gateway.api.types.orders import FulfillmentOrder, Location, Order, OrderFilter, OrderSort
 from gateway.api.types.places import DestinationInput
 from gateway.api.types.quarantine import QuarantinedMessage, QuarantineFilter
-from gateway.api.types.quotes import QuoteSet
+from gateway.api.types.quotes import QuoteSet, RankingPreview, RankingWeightsInput
 from gateway.api.types.routes import Route, RouteFilter, RoutePlan
+from gateway.api.types.slots import SlotTemplate
 from gateway.api.types.storefront import (
     CartContextInput,
     CartItemInput,
@@ -143,6 +145,14 @@ class Query:
         """One question to every carrier, and the answers."""
         found = await info.context.loaders.quote_set.load(read_id(id_, "qst", ("id",)))
         return None if found is None else QuoteSet.of(found)
+
+    @root(points=10)
+    async def preview_ranking(
+        self, info: Info, quote_set_id: strawberry.ID, weights: RankingWeightsInput
+    ) -> RankingPreview | None:
+        """A past decision with other weights; asks nobody anew. Null where there is no such quote set."""
+        chosen = read_id(quote_set_id, "qst", ("quoteSetId",))
+        return await preview_ranking(info.context, chosen, read_weights(weights, ("weights",)))
 
     @root()
     async def delivery(self, info: Info, id_: Id) -> Delivery | None:
@@ -262,6 +272,15 @@ class Query:
         reads, page = info.context.reads, page_request(first, after, "locations")
         found = await reads.find_locations(page)
         return connection(found, page, "locations", Location.of, reads.count_locations)
+
+    @root(scope=Scope.CONFIGURE)
+    async def slot_templates(
+        self, info: Info, first: int = 50, after: str | None = None
+    ) -> Connection[SlotTemplate]:
+        """Windows that repeat, in the order in which they were made."""
+        reads, page = info.context.reads, page_request(first, after, "slot templates")
+        found = await reads.find_slot_templates(page)
+        return connection(found, page, "slot templates", SlotTemplate.of, reads.count_slot_templates)
 
     @root(most=100)
     async def carriers(self, info: Info) -> list[Carrier]:

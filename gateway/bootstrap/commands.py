@@ -18,7 +18,7 @@ from gateway.api import records as r
 from gateway.auth.caller import Audience as KeyAudience
 from gateway.auth.keys import create_key
 from gateway.auth.tokens import TrackingTokens
-from gateway.bootstrap.store_commands import StoreCommands
+from gateway.bootstrap.slot_commands import SlotCommands
 from gateway.flow import plan
 from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
@@ -27,13 +27,14 @@ from gateway.flow.ports import UnitOfWork
 from gateway.flow.quoting import choose
 from gateway.flow.quoting.question import find_place
 from gateway.flow.quoting.quote import quote_unit
+from gateway.flow.slots import chosen
 from gateway.flow.watching import incidents
 from gateway.store.database import Database
 from gateway.store.keys import KeyRow, add_key
 
 
 @dataclass(frozen=True, slots=True)
-class FlowCommands(StoreCommands):
+class FlowCommands(SlotCommands):
     """See `gateway.api.ports.Commands`."""
 
     database: Database
@@ -70,10 +71,12 @@ class FlowCommands(StoreCommands):
         quote_id: str,
         destination: Address | None,  # noqa: ARG002 - the order brings the full address itself
         cart_id: str,
+        slot_id: str = "",
+        replaces_hold_id: str = "",
     ) -> Choice:
-        return await choose.choose_option(
-            self.means, self.merchant_id, idempotency_key, quote_set_id, quote_id, cart_id
-        )
+        zones = await self._zones_of(quote_set_id, quote_id) if slot_id else None
+        selection = chosen.Selection(quote_set_id, quote_id, cart_id, slot_id, replaces_hold_id, zones)
+        return await chosen.choose_with_slot(self.means, self.merchant_id, idempotency_key, selection)
 
     async def request_quotes(
         self,

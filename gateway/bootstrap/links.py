@@ -109,6 +109,7 @@ class KeptLinks:
         # Made from what is no longer so; somebody may still be in the middle of a call.
         self._outdated: deque[tuple[float, StoreConnector]] = deque()
         self._carriers: dict[tuple[str, str], LinkedCarrier] = {}
+        self._fleets: dict[str, tuple[Mapping[str, object], FleetSettings]] = {}
         # One for each link: a host that is slow to look up holds up nobody else's checkout. It is there for
         # as long as somebody holds it or waits for it.
         self._making: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
@@ -270,14 +271,22 @@ class KeptLinks:
             raise InvalidInput(f"No plug-in speaks {platform}.", path=("platform",))
         return plugin
 
+    def _fleet_settings(self, account_id: str, written: Mapping[str, object]) -> FleetSettings:
+        """Read once as long as they are the same: checking thousands of postcodes takes a while."""
+        known = self._fleets.get(account_id)
+        if known is None or known[0] != written:
+            known = (written, FleetSettings.from_json(written))
+            self._fleets[account_id] = known
+        return known[1]
+
     async def _make_carrier(self, merchant_id: str, account_id: str) -> LinkedCarrier | None:
         async with self._transactions.begin_sql(merchant_id) as work:
             account = next((a for a in await work.accounts.carriers() if a.id == account_id), None)
             if account is None:
                 return None
             if account.mode is DeliveryMode.OWN_FLEET:
-                settings = FleetSettings.from_json(await work.accounts.carrier_settings(account_id))
-                settings = replace(settings, drivers=tuple(await work.fleet.drivers()))
+                kept = self._fleet_settings(account_id, await work.accounts.carrier_settings(account_id))
+                settings = replace(kept, drivers=tuple(await work.fleet.drivers()))
                 return LinkedCarrier(
                     account,
                     FleetConnector(settings, self._roads, self._promised(merchant_id), clock=self._clock),

@@ -25,6 +25,7 @@ from doorstep.order import (
 )
 from doorstep.quote import DeclineReason, DeliveryMode, PriceBasis, RankFactor, VehicleKind
 from doorstep.route import DriverStatus, RoutePlanStatus, RouteStatus, StopStatus, UnassignedCode
+from doorstep.slot import SlotAvailability, SlotHoldStatus
 from doorstep.window import PromiseBasis
 from gateway.api.marks import asked_enum, closed_enum, open_enum
 from gateway.api.records import CancelReason, SortField
@@ -139,6 +140,8 @@ for _open in (
     Resolution,
     RoutePlanStatus,
     RouteStatus,
+    SlotAvailability,
+    SlotHoldStatus,
     StepStatus,
     StopStatus,
     StorePlatform,

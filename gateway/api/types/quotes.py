@@ -163,6 +163,41 @@ class QuoteSet(Node):
 
 
 @entry
+class RankingWeightsInput:
+    """How much each factor counts, 0 to 1,000; they need not add up to one, but one must be positive."""
+
+    price: float
+    speed: float
+    reliability: float
+    emissions: float
+
+
+@shape()
+class RankingPreview:
+    """A past decision, ranked anew from the numbers that were kept with it."""
+
+    quotes: list[Quote] = part("As these weights rank them, best first.", most=50, usual=8)
+    would_choose: Quote | None = part("The best of them; null where nobody made an offer.")
+    did_choose: Quote | None = part(
+        "What the shopper chose or was booked first, as it was ranked then; null where nothing was."
+    )
+    price_difference: Money | None = part(
+        "What wouldChoose costs the merchant more than didChoose; negative where it costs less."
+    )
+
+    @staticmethod
+    def of(anew: ground.QuoteSet, chosen: ground.Quote | None) -> RankingPreview:
+        best = anew.quotes[0] if anew.quotes else None
+        difference = None if best is None or chosen is None else best.offer.price - chosen.offer.price
+        return RankingPreview(
+            quotes=[Quote.of(ranked) for ranked in anew.quotes[:50]],
+            would_choose=None if best is None else Quote.of(best),
+            did_choose=None if chosen is None else Quote.of(chosen),
+            price_difference=Money.maybe(difference),
+        )
+
+
+@entry
 class RequestQuotesInput:
     """Ask every carrier, or only these accounts."""
 

@@ -19,6 +19,7 @@ from gateway.api.problems import (
     NotFound,
     NotServiceable,
     OptionChanged,
+    SlotUnavailable,
     StateConflict,
 )
 from gateway.api.scalars import CurrencyCode, TimeZone
@@ -28,7 +29,8 @@ from gateway.api.types.money import Money, MoneyInput
 from gateway.api.types.node import Node
 from gateway.api.types.places import DestinationInput, LatLng
 from gateway.api.types.quotes import Emissions, Quote, QuoteSet, RankReason
-from gateway.api.types.times import Promise
+from gateway.api.types.slots import SlotConnection, SlotHold
+from gateway.api.types.times import Promise, TimeWindowInput
 
 if TYPE_CHECKING:
     from gateway.api.types.orders import Order
@@ -78,6 +80,7 @@ class DeliveryOption:
     expires_at: datetime = part("Price and promise hold until then.")
     quote: Quote = part("The offer behind it.", to=())
     carrier_code: strawberry.Private[str]
+    options_id: strawberry.Private[str]
 
     @staticmethod
     def of(ranked: ground.Quote, answers: ground.QuoteSet) -> DeliveryOption:
@@ -87,7 +90,7 @@ class DeliveryOption:
             code=f"{offer.carrier}:{offer.service}",
             title=offer.title,
             mode=offer.mode,
-            price=Money.of(offer.price),
+            price=Money.of(ranked.price),
             price_basis=offer.price_basis,
             promise=Promise.of(offer.promise),
             emissions=Emissions.maybe(offer.co2e_g),
@@ -96,15 +99,29 @@ class DeliveryOption:
             rank=ranked.rank,
             rank_reasons=[RankReason.of(reason) for reason in ranked.reasons[:10]],
             is_bookable=not answers.request.dropoff.missing,
-            expires_at=offer.expires_at,
+            expires_at=answers.stands_until(ranked),
             quote=Quote.of(ranked),
             carrier_code=offer.carrier,
+            options_id=answers.id,
         )
 
     @resolved()
     async def carrier(self, info: Info) -> Carrier:
         """Who brings it."""
         return await load_carrier(info.context, self.carrier_code)
+
+    @resolved(points=5)
+    async def slots(
+        self,
+        info: Info,
+        first: int = 20,
+        after: str | None = None,
+        within: TimeWindowInput | None = None,
+    ) -> SlotConnection:
+        """Windows to choose from, of the next 14 days unless asked otherwise; none but of own vans."""
+        from gateway.api.slots import show_slots
+
+        return await show_slots(info.context, (self.options_id, str(self.id)), first, after, within)
 
 
 @shape(to=SHOP)
@@ -156,6 +173,7 @@ class DeliverySelection:
 
     group: DeliveryGroup
     option: DeliveryOption
+    slot_hold: SlotHold | None = part("The place in the slot that was chosen.")
 
 
 @shape(to=SHOP)
@@ -186,7 +204,14 @@ class DeliveryChoice(Node):
         ranked = None if answers is None else answers.quote(self.chosen.quote_id)
         if answers is None or ranked is None:
             return []
-        return [DeliverySelection(group=DeliveryGroup.of(answers), option=DeliveryOption.of(ranked, answers))]
+        held = await info.context.loaders.slot_hold_of_choice.load(self.chosen.id)
+        return [
+            DeliverySelection(
+                group=DeliveryGroup.of(answers),
+                option=DeliveryOption.of(ranked, answers),
+                slot_hold=None if held is None else SlotHold.of(held),
+            )
+        ]
 
     @resolved(to=())
     async def order(self, info: Info) -> OrderRef | None:
@@ -226,6 +251,10 @@ class DeliverySelectionInput:
 
     group_id: strawberry.ID
     option_id: strawberry.ID
+    slot_id: strawberry.ID | None = part("Its place is held with the choice.", default=None)
+    replaces_hold_id: strawberry.ID | None = part(
+        "A hold of the shopper's, made with holdSlot, that is released for the choice's own.", default=None
+    )
 
 
 @entry
@@ -255,6 +284,7 @@ ChooseDeliveryOptionResult = Annotated[
     | InvalidInput
     | NotFound
     | OptionChanged
+    | SlotUnavailable
     | StateConflict
     | IdempotencyConflict,
     strawberry.union("ChooseDeliveryOptionResult", description="What choosing led to."),
@@ -275,12 +305,12 @@ def _precision(address: Address) -> DestinationPrecision:
 
 def _highlights(ranked: ground.Quote, all_quotes: tuple[ground.Quote, ...]) -> list[OptionHighlight]:
     offer, offers = ranked.offer, [other.offer for other in all_quotes]
-    prices = [other.price.minor for other in offers if other.price.currency == offer.price.currency]
+    prices = [other.price.minor for other in all_quotes if other.price.currency == ranked.price.currency]
     grams = [other.co2e_g for other in offers if other.co2e_g is not None]
     found: list[OptionHighlight] = []
     if ranked.rank == 1:
         found.append(OptionHighlight.RECOMMENDED)
-    if len(offers) > 1 and offer.price.minor == min(prices):
+    if len(offers) > 1 and min(prices) == ranked.price.minor < max(prices):
         found.append(OptionHighlight.CHEAPEST)
     if len(offers) > 1 and offer.promise.window.end == min(other.promise.window.end for other in offers):
         found.append(OptionHighlight.FASTEST)

@@ -32,7 +32,7 @@ from gateway.flow.claim import is_held
 from gateway.flow.learning.counting import count_booking
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.price_lock import note_booked
-from gateway.flow.quoting.question import Unit, load_unit
+from gateway.flow.quoting.question import Unit, chosen_slot, load_unit
 from gateway.flow.quoting.refused import decline_for
 from gateway.flow.tracking.leg_events import leg_event
 from gateway.flow.tracking.track import apply_update
@@ -126,7 +126,7 @@ async def _try_to_begin(means: Means, unit: Unit, quote_set: QuoteSet, quote: Qu
             quote_set_id=quote_set.id,
             requirements=tuple(dict.fromkeys((*delivery.requirements, *quote.requirements))),
             # The shopper was promised a window once; a replacement does not move it by itself.
-            promise=delivery.promise or quote.offer.promise,
+            promise=delivery.promise or await chosen_slot(work, unit.order) or quote.offer.promise,
             updated_at=now,
             version=delivery.version + 1,
         )

@@ -12,6 +12,7 @@ from doorstep.goods import Goods
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, Location, Order
 from doorstep.quote import QuoteRequest
+from doorstep.window import Promise, PromiseBasis
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.parcels import parcels_of
 from gateway.flow.rules import Facts
@@ -37,7 +38,14 @@ class Unit:
         return f"{number}-{self.fulfillment_order.id[-4:].upper()}"
 
 
-def question(unit: Unit, now: datetime) -> QuoteRequest:
+async def chosen_slot(work: UnitOfWork, order: Order) -> Promise | None:
+    """The window that the shopper holds a place in; None where no slot was chosen."""
+    choice = await work.quotes.choice(order.choice_reference) if order.choice_reference else None
+    is_slot = choice is not None and choice.promise.basis is PromiseBasis.SLOT
+    return choice.promise if choice is not None and is_slot else None
+
+
+def question(unit: Unit, now: datetime, slot: Promise | None = None) -> QuoteRequest:
     """What carriers are asked about a fulfillment order."""
     ready_at = max(unit.fulfillment_order.ready_at or now, now)
     return QuoteRequest(
@@ -49,7 +57,7 @@ def question(unit: Unit, now: datetime) -> QuoteRequest:
         asked_at=now,
         ready_at=ready_at,
         time_zone=unit.origin.time_zone,
-        delivery_window=unit.fulfillment_order.delivery_window,
+        delivery_window=slot.window if slot is not None else unit.fulfillment_order.delivery_window,
         goods=Goods(pieces=sum(line.quantity for line in unit.fulfillment_order.lines)),
     )
 

@@ -18,7 +18,7 @@ from doorstep.scorecard import Scorecard
 from gateway.flow.learning.standing import standings
 from gateway.flow.ports import Heard, LinkedCarrier, Means, Rates, Reuse, UnitOfWork
 from gateway.flow.quoting.fallback import fallback_offers
-from gateway.flow.quoting.question import facts_of, find_place, load_unit, question
+from gateway.flow.quoting.question import chosen_slot, facts_of, find_place, load_unit, question
 from gateway.flow.quoting.ranking import Candidate, rank
 from gateway.flow.rules import Facts, Option, RuleBook
 from gateway.flow.watching.incidents import Alarm, raise_incident, settle
@@ -68,7 +68,8 @@ async def quote_unit(
         )
         scorecards = await standings(work, means.clock.now())
         book = await means.shelf.book(work.rules, unit.merchant)
-    request = question(unit, means.clock.now())
+        slot = await chosen_slot(work, unit.order)
+    request = question(unit, means.clock.now(), slot)
     carriers = await means.links.carriers(merchant_id)
     asked = [carrier for carrier in carriers if not account_ids or carrier.account.id in account_ids]
     reuse = Reuse.NOTHING if keep_quiet else Reuse.REFUSALS

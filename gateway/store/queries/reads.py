@@ -19,21 +19,17 @@ from doorstep.quote import Choice, QuoteSet
 from doorstep.route import Driver, Route, RoutePlan, RouteStatus
 from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSync
 from gateway.store import tables as t
-from gateway.store.database import Database
 from gateway.store.queries import filters
 from gateway.store.queries import shapes as s
 from gateway.store.queries.pages import by_id, count_of, grouped, page_of
+from gateway.store.queries.slots import SqlSlotReads
 from gateway.store.repositories import SqlProducts, whole_orders
 
 _ON_THE_ROAD = (RouteStatus.STARTED, RouteStatus.PUBLISHED)
 
 
-class SqlReads:
+class SqlReads(SqlSlotReads):
     """Reads bound to one merchant."""
-
-    def __init__(self, database: Database, merchant_id: str) -> None:
-        self._database = database
-        self._merchant_id = merchant_id
 
     async def merchant(self) -> Merchant:
         return (await self._by_id(t.merchants, Merchant, [self._merchant_id]))[self._merchant_id]

@@ -44,6 +44,10 @@ class FakeReads:
             "quarantined": {w.MESSAGE.id: w.MESSAGE},
             "driver_states": {w.DRIVER.id: w.STATE},
             "products": {},
+            "slot_templates": {},
+            "slot_holds": {},
+            "slot_holds_of_choices": {},
+            "choices_of_quote_sets": {w.QUOTES.id: w.CHOICE},
             "store_syncs": {w.STORE.id: w.SYNC},
             "report_counts": {w.STORE.id: {ReportStatus.DUE: 3}},
         }
@@ -97,6 +101,24 @@ class FakeReads:
 
     async def quarantined(self, ids: Sequence[str]) -> Mapping[str, Any]:
         return self._by_id("quarantined", ids)
+
+    async def slot_templates(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("slot_templates", ids)
+
+    async def slot_holds(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("slot_holds", ids)
+
+    async def slot_holds_of_choices(self, choice_ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("slot_holds_of_choices", choice_ids)
+
+    async def choices_of_quote_sets(self, quote_set_ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("choices_of_quote_sets", quote_set_ids)
+
+    async def find_slot_templates(self, page: r.PageRequest) -> r.Page[Any]:
+        return self._page("slot_templates", self.things["slot_templates"].values(), page)
+
+    async def count_slot_templates(self, up_to: int) -> int:
+        return len(self.things["slot_templates"])
 
     async def driver_states(self, driver_ids: Sequence[str]) -> Mapping[str, Any]:
         return self._by_id("driver_states", driver_ids)

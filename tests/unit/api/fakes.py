@@ -52,6 +52,27 @@ class FakeCommands:
     async def choose_option(self, **given: Any) -> Any:
         return self._answer("choose_option", given)
 
+    async def slots_of(self, **given: Any) -> Any:
+        return self._answer("slots_of", given)
+
+    async def slot(self, **given: Any) -> Any:
+        return self._answer("slot", given)
+
+    async def hold_slot(self, **given: Any) -> Any:
+        return self._answer("hold_slot", given)
+
+    async def confirm_slot_hold(self, **given: Any) -> Any:
+        return self._answer("confirm_slot_hold", given)
+
+    async def release_slot_hold(self, **given: Any) -> Any:
+        return self._answer("release_slot_hold", given)
+
+    async def save_slot_template(self, **given: Any) -> Any:
+        return self._answer("save_slot_template", given)
+
+    async def archive_slot_template(self, **given: Any) -> Any:
+        return self._answer("archive_slot_template", given)
+
     async def request_quotes(self, **given: Any) -> Any:
         return self._answer("request_quotes", given)
 

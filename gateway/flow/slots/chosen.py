@@ -1,0 +1,185 @@
+"""Chosen: the place of a shopper's choice, from the checkout to the order, and back when it is cancelled.
+
+The place has the choice for its owner, and its key is made from the choice's id: whoever knows the choice
+finds its place, and the same call again finds the same one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from doorstep.errors import IdempotencyConflict, InvalidInput, NotFound, SlotUnavailable, StateConflict
+from doorstep.incident import IncidentKind
+from doorstep.order import FulfillmentOrderStatus, Order, OrderStatus
+from doorstep.quote import Choice, DeliveryMode, Quote, QuoteSet
+from doorstep.slot import SlotHold
+from doorstep.window import Promise, PromiseBasis
+from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.quoting.choose import choose_option
+from gateway.flow.slots.hold import Wish, confirm_hold, give_back, hold_slot
+from gateway.flow.slots.offer import Wanted, find_slot
+from gateway.flow.watching.incidents import Alarm, raise_incident
+
+_CHOOSING = "chooseDeliveryOption"
+_SLOT = ("input", "slotId")
+_IN_USE = (FulfillmentOrderStatus.DISPATCHED, FulfillmentOrderStatus.DELIVERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a shopper takes.
+
+    Attributes
+    ----------
+    slot_id
+        "" for none.
+    replaces
+        A hold of the shopper's that is released for the choice's own; "" for none.
+    zones
+        That the door lies in; None where they need not be looked at.
+    """
+
+    quote_set_id: str
+    quote_id: str
+    cart_id: str = ""
+    slot_id: str = ""
+    replaces: str = ""
+    zones: frozenset[str] | None = None
+
+
+def place_key(choice_id: str) -> str:
+    """What the place of a choice is kept under.
+
+    The key that it is asked for with has a space, which no key of a client has.
+    """
+    return hashlib.sha256(_asked_with(choice_id).encode()).hexdigest()
+
+
+async def choose_with_slot(
+    means: Means, merchant_id: str, idempotency_key: str, selection: Selection
+) -> Choice:
+    """Lock price and promise of an option and hold its slot, if it has one: both or nothing.
+
+    Raises
+    ------
+    NotFound
+        If there is no such set, option or slot, or no such hold to replace.
+    OptionExpired
+        If the offer has ended.
+    SlotUnavailable
+        If the slot is full, closed, or not for this door.
+    InvalidInput
+        If the option has no slots.
+    StateConflict
+        If the hold to be replaced is confirmed already.
+    IdempotencyConflict
+        If the key came with other input before.
+    """
+    async with means.begin(merchant_id) as work:
+        before = await work.memory.recall(_CHOOSING, idempotency_key)
+        # Everything that choosing writes is part of this transaction.
+        within = replace(means, begin=lambda _: nullcontext(work))
+        choice = await choose_option(
+            within,
+            merchant_id,
+            idempotency_key,
+            selection.quote_set_id,
+            selection.quote_id,
+            selection.cart_id,
+        )
+        held = await work.slots.hold_by_key(place_key(choice.id))
+        if before is None and held is None and selection.slot_id:
+            return await _with_place(work, choice, selection, means.clock.now())
+        if (held.slot_id if held else "") != selection.slot_id:
+            raise IdempotencyConflict(
+                "This idempotencyKey was used with another slot.", first_seen_at=choice.chosen_at
+            )
+        return choice
+
+
+async def hold_for_option(
+    work: UnitOfWork, quote_set_id: str, quote_id: str, wish: Wish, now: datetime
+) -> SlotHold:
+    """Keep a place in a slot of an option; errors are those of `choose_with_slot`."""
+    quote_set = await work.quotes.get(quote_set_id)
+    if quote_set is None:
+        raise NotFound(quote_set_id, path=("input", "deliveryOptionsId"))
+    quote = quote_set.quote(quote_id)
+    if quote is None:
+        raise NotFound(quote_id, path=("input", "optionId"))
+    _must_fit(await find_slot(work, wish.slot_id, now, _SLOT), quote_set, quote)
+    return await hold_slot(work, wish, now)
+
+
+async def confirm_chosen(work: UnitOfWork, choice: Choice, order: Order, now: datetime) -> None:
+    """The order has come with its choice: its place is kept for good.
+
+    An order is an order: where the shopper paid after the place was given away, a person must find another.
+    """
+    held = await work.slots.hold_by_key(place_key(choice.id))
+    if held is None or order.status is OrderStatus.CANCELLED:
+        return
+    try:
+        await confirm_hold(work, held.id, choice.id, now)
+    except (SlotUnavailable, StateConflict, NotFound) as error:
+        units = order.fulfillment_orders
+        alarm = Alarm(
+            IncidentKind.OTHER,
+            title=f"Order {order.number}: the chosen slot is gone",
+            evidence=f"The order came when its place in {held.slot_id} was no longer held. {error.message}",
+            fulfillment_order_id=units[0].id if units else None,
+            raw_code=error.code,
+        )
+        await raise_incident(work, alarm, now)
+
+
+async def give_back_chosen(work: UnitOfWork, order_id: str, now: datetime) -> None:
+    """End the place of an order that was cancelled as a whole, unless its goods have left all the same."""
+    order = await work.orders.get(order_id)
+    if order is None or order.status is not OrderStatus.CANCELLED or not order.choice_reference:
+        return
+    choice = await work.quotes.choice(order.choice_reference)
+    # A reference is what a shopper's cart says: it may be that of another order's choice.
+    is_its_own = choice is not None and choice.order_id == order.id
+    if is_its_own and not any(unit.status in _IN_USE for unit in order.fulfillment_orders):
+        await give_back(work, order.choice_reference, now)
+
+
+async def _with_place(work: UnitOfWork, choice: Choice, selection: Selection, now: datetime) -> Choice:
+    quote_set = await work.quotes.get(choice.quote_set_id)
+    quote = quote_set.quote(choice.quote_id) if quote_set else None
+    if quote_set is None or quote is None:
+        raise NotFound(choice.quote_id)
+    _must_fit(await find_slot(work, selection.slot_id, now, _SLOT), quote_set, quote)
+    wish = Wish(
+        selection.slot_id,
+        _asked_with(choice.id),
+        owner=choice.id,
+        replaces=selection.replaces,
+        zones=selection.zones,
+    )
+    held = await hold_slot(work, wish, now)
+    # What is locked with the price is held as long as the price.
+    locked_until = min(choice.price_locked_until, held.window.start)
+    if locked_until > held.expires_at:
+        await work.slots.put_hold(replace(held, expires_at=locked_until))
+    promise = Promise(held.window, choice.promise.time_zone, PromiseBasis.SLOT)
+    bound = replace(choice, price=choice.price + held.price, promise=promise)
+    await work.quotes.put_choice(bound)
+    return bound
+
+
+def _must_fit(wanted: Wanted, quote_set: QuoteSet, quote: Quote) -> None:
+    if quote.offer.mode is not DeliveryMode.OWN_FLEET:
+        raise InvalidInput("Only an option of the own fleet has slots.", path=_SLOT)
+    if wanted.template.location_id != quote_set.origin_id:
+        raise NotFound(wanted.slot.id, path=_SLOT)
+    if wanted.slot.price.currency != quote.offer.price.currency:
+        raise InvalidInput("The slot is priced in another currency than the option.", path=_SLOT)
+
+
+def _asked_with(choice_id: str) -> str:
+    return f"choice {choice_id}"
