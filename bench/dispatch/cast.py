@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -75,6 +75,8 @@ class Cast:
     ----------
     orders
         Order id -> its number, which couriers write into their books.
+    pressed
+        Those that a person is dispatching just now.
     """
 
     merchant_id: str
@@ -85,6 +87,7 @@ class Cast:
     means: Means
     rates: RateShopper
     orders: Mapping[str, str]
+    pressed: set[str] = field(default_factory=set)
 
 
 async def furnish(house: House, count: int, seed: int) -> Cast:

@@ -172,13 +172,17 @@ async def _hear(merchant_id: str, carrier: str, update: CarrierUpdate, means: Me
 
 
 async def _press_dispatch(cast: Cast, order_id: str, called_off: set[str], means: Means) -> None:
-    """A person wants it to go at once."""
+    """A person wants it to go at once; who calls off waits for that, since the last of two people counts."""
     if order_id in called_off:
         return
-    async with means.begin(cast.merchant_id) as work:
-        order = await work.orders.get(order_id)
-    assert order is not None
-    await dispatch_unit(means, cast.merchant_id, order.fulfillment_orders[0].id, None, Wish())
+    cast.pressed.add(order_id)
+    try:
+        async with means.begin(cast.merchant_id) as work:
+            order = await work.orders.get(order_id)
+        assert order is not None
+        await dispatch_unit(means, cast.merchant_id, order.fulfillment_orders[0].id, None, Wish())
+    finally:
+        cast.pressed.discard(order_id)
 
 
 async def _call_off(cast: Cast, order_id: str, called_off: set[str], means: Means) -> None:
@@ -187,7 +191,7 @@ async def _call_off(cast: Cast, order_id: str, called_off: set[str], means: Mean
         order = await work.orders.get(order_id)
         assert order is not None
         delivery = await work.deliveries.live_of(order.fulfillment_orders[0].id)
-    if delivery is None:
+    if delivery is None or order_id in cast.pressed:
         _later(cast, partial(_call_off, cast, order_id, called_off))
     else:
         called_off.add(order_id)

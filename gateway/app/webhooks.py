@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -29,6 +31,7 @@ def webhook_routes(house: House, receiver: Receiver) -> list[Route]:
     senders = Senders(house)
     both = (house.settings.shopify_client_secret, house.settings.shopify_client_secret_previous)
     of_app = [secret for secret in both if secret]
+    prefix = urlsplit(house.settings.base_url).path.rstrip("/")
 
     async def shopify(request: Request) -> Response:
         domain = request.headers.get("x-shopify-shop-domain") or request.headers.get(
@@ -62,7 +65,9 @@ def webhook_routes(house: House, receiver: Receiver) -> list[Route]:
 
     async def carrier(request: Request) -> Response:
         account_id = request.path_params["account_id"]
-        return await _taken(request, lambda: senders.carrier(account_id), _as_carrier)
+        # Lalamove signs the path that it posts to as well, as it sees it.
+        path = {":path": f"{prefix}{request.url.path}"}
+        return await _taken(request, lambda: senders.carrier(account_id), _as_carrier, path)
 
     def _as_store(sender: Sender) -> StoreSource | None:
         plugin = house.plugins.stores.get(StorePlatform(sender.kind))
@@ -81,11 +86,13 @@ def webhook_routes(house: House, receiver: Receiver) -> list[Route]:
         secret = sender.credentials.get(plugin.webhook_secret_field, Secret(""))
         return CarrierSource(sender.id, sender.merchant_id, plugin.webhooks, [secret])
 
-    async def _taken(request: Request, find: Find, as_source: AsSource) -> Response:
+    async def _taken(
+        request: Request, find: Find, as_source: AsSource, path: Mapping[str, str] = MappingProxyType({})
+    ) -> Response:
         body = await read_bounded(request.stream())
         if body is None:
             return _answered(too_long())
-        return _answered(await _receive(find, as_source, dict(request.headers), body))
+        return _answered(await _receive(find, as_source, {**request.headers, **path}, body))
 
     async def _receive(find: Find, as_source: AsSource, headers: Mapping[str, str], body: bytes) -> Answer:
         sender = await find()

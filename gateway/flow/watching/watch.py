@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from doorstep.delivery import RANK, Delivery, DeliveryFlag, DeliveryStatus
+from doorstep.delivery import RANK, Delivery, DeliveryFlag, DeliveryStatus, Leg
 from doorstep.errors import RemoteError
 from doorstep.events import LegLost, OrderReceived, QuotesReady
 from doorstep.incident import IncidentKind
@@ -25,6 +25,9 @@ POLL_AFTER = timedelta(minutes=15)
 
 FORGOTTEN_AFTER = timedelta(minutes=3)
 """A fulfillment order that nothing has happened to for so long is taken up again."""
+
+IN_DOUBT = timedelta(minutes=15)
+"""Whether a carrier has booked something is asked for so long before a person hears of it."""
 
 _WITHOUT_COURIER = (DeliveryStatus.DRAFT, DeliveryStatus.BOOKED, DeliveryStatus.SEARCHING)
 
@@ -50,8 +53,12 @@ async def _look_at(means: Means, merchant: Merchant, delivery_id: str, now: date
         if delivery is None or delivery.is_over:
             return
         await _check_promise(work, merchant, delivery, now)
-        await _check_pickup(work, merchant, delivery, now)
         leg = delivery.active_leg
+        is_unheard = leg is not None and leg.is_live and not leg.external_id
+        if leg is not None and is_unheard and delivery.created_at + IN_DOUBT <= now:
+            await raise_incident(work, _in_doubt(delivery, leg), now)
+        else:
+            await _check_pickup(work, merchant, delivery, now)
         stranded = delivery.status is DeliveryStatus.SEARCHING and (leg is None or not leg.is_live)
         if stranded and delivery.updated_at + FORGOTTEN_AFTER <= now and leg is not None:
             await work.emit(LegLost(merchant.id, delivery.id, leg.id))
@@ -60,6 +67,18 @@ async def _look_at(means: Means, merchant: Merchant, delivery_id: str, now: date
             event = QuotesReady(merchant.id, delivery.fulfillment_order_id, delivery.quote_set_id)
             await work.emit(event)
             await work.deliveries.put(replace(delivery, updated_at=now))
+
+
+def _in_doubt(delivery: Delivery, leg: Leg) -> Alarm:
+    """Settled when the booking is known, as if a courier had been missing."""
+    return Alarm(
+        IncidentKind.NO_COURIER,
+        title=f"{delivery.reference}: not known whether it is booked",
+        evidence=f"{leg.carrier} was asked and did not say, and nobody else may be asked before it has. Look "
+        "there; calling the delivery off frees it.",
+        delivery_id=delivery.id,
+        leg_id=leg.id,
+    )
 
 
 def _deserves_a_look(merchant: Merchant, delivery: Delivery, now: datetime) -> bool:

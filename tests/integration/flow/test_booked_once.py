@@ -220,3 +220,20 @@ async def test_half_a_character_in_one_order_does_not_stop_the_rest(stage: Stage
     stage.shop.put("1002")
     counts = await stage.take_in()
     assert sum(counts.values()) == 2
+
+
+async def test_a_booking_that_nobody_can_find_out_about_is_shown_to_a_person(stage: Stage) -> None:
+    unit_id, quote_set = await _quoted(stage)
+    stage.cheap.book_errors = [UnknownOutcome("lost", system="cheap") for _ in range(20)]
+    with pytest.raises(UnknownOutcome):
+        await dispatch_unit(stage.means, MERCHANT_ID, unit_id, quote_set.id, Wish())
+    stage.clock.advance(minutes=16)
+    await sweep(stage.means, MERCHANT_ID)
+    (incident,) = await stage.incidents()
+    assert (incident.kind, incident.title.partition(": ")[2]) == (
+        IncidentKind.NO_COURIER,
+        "not known whether it is booked",
+    )
+    stage.cheap.book_errors = []
+    await dispatch_unit(stage.means, MERCHANT_ID, unit_id, quote_set.id, Wish())
+    assert await stage.incidents() == []

@@ -1,0 +1,37 @@
+"""Lalamove: couriers on two wheels up to lorries, within the cities of thirteen markets (API v3)."""
+
+from connectors.couriers.lalamove.connector import CREDENTIALS, connect
+from connectors.couriers.lalamove.heard import Heard
+from connectors.couriers.lalamove.planning import LIMITS
+from connectors.couriers.lalamove.webhook import LalamoveWebhooks
+from connectors.couriers.lalamove.wording import NAME, SYSTEM
+from doorstep.ports import CarrierPlugin, QuotePolicy
+from doorstep.quote import DeliveryMode
+
+
+def plugin(heard: Heard, webhook_path: str = "") -> CarrierPlugin:
+    """The plug-in with a memory of its own for what webhooks and answers tell of orders.
+
+    Parameters
+    ----------
+    webhook_path
+        Where Lalamove posts, where the headers do not say; see `LalamoveWebhooks`.
+    """
+    return CarrierPlugin(
+        carrier=SYSTEM,
+        name=NAME,
+        mode=DeliveryMode.COURIER,
+        credentials=CREDENTIALS,
+        connect=lambda credentials, base_url: connect(credentials, base_url, heard),
+        webhooks=LalamoveWebhooks(heard, path=webhook_path),
+        # Lalamove signs its webhooks with the secret that signs our calls; there is no other.
+        webhook_secret_field="api_secret",  # noqa: S106 - a field's name
+        limits=LIMITS,
+        # Every quotation counts against a hundred a minute, and its price holds for five minutes.
+        quoting=QuotePolicy(timeout_s=5.0, may_hedge=False, cached_s=300),
+    )
+
+
+CONNECTOR = plugin(Heard())
+
+__all__ = ["CONNECTOR", "Heard", "plugin"]
