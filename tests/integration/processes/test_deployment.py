@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,10 +73,10 @@ class Deployment:
             cursor = await connection.execute(query.encode())
             return await cursor.fetchall() if cursor.description else []
 
-    async def until_busy(self) -> None:
-        """Until a worker has begun with a webhook."""
+    async def until_asked_for(self, order: str) -> None:
+        """Until a worker that takes up a webhook asks WooCommerce for this order, which answers late."""
         async with asyncio.timeout(PATIENCE_S):
-            while not await self.rows("SELECT 1 FROM procrastinate_jobs WHERE status = 'doing'"):
+            while not any(_names(order, *call) for call in self.market.woocommerce.door.seen):
                 await asyncio.sleep(0.02)
 
 
@@ -137,7 +137,7 @@ async def test_a_day_of_a_server_and_its_workers(deployed: tuple[Deployment, Run
         market.woocommerce.door.delay_s = 10.0
         orders.append(market.order_at("woocommerce"))
         await market.tick()
-        await deployment.until_busy()
+        await deployment.until_asked_for(orders[-1])
         assert await worker.end(signal.SIGKILL) == -signal.SIGKILL
     assert set(orders) - set(await deployment.booked()) == {orders[-1]}
 
@@ -151,7 +151,7 @@ async def test_a_day_of_a_server_and_its_workers(deployed: tuple[Deployment, Run
         market.woocommerce.door.delay_s = 2.0
         orders.append(market.order_at("woocommerce"))
         await market.tick()
-        await deployment.until_busy()
+        await deployment.until_asked_for(orders[-1])
         assert await worker.end() == 0
     market.woocommerce.door.delay_s = 0.0
     assert await deployment.rows("SELECT 1 FROM procrastinate_jobs WHERE status = 'doing'") == []
@@ -189,6 +189,12 @@ async def test_a_day_of_a_server_and_its_workers(deployed: tuple[Deployment, Run
     first, _, last = HOME.name.partition(" ")
     people = {first, last, HOME.line1, HOME.email, "7363199", "Larkspur"}
     assert [word for word in secrets | people if word in logs] == []
+
+
+def _names(order: str, method: str, endpoint: str, query: Mapping[str, str]) -> bool:
+    """Whether a call to WooCommerce asks for this order, alone or among others."""
+    wanted = query.get("include", "").split(",")
+    return method == "GET" and (endpoint == f"orders/{order}" or (endpoint == "orders" and order in wanted))
 
 
 async def _everything(deployment: Deployment) -> dict[str, str]:
