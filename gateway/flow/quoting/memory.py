@@ -34,11 +34,12 @@ LEFT_TO_BOOK = timedelta(minutes=1)
 """An offer that ends sooner is no longer shown as one that stands."""
 
 MOST = 20_000
-"""Answers that are remembered; the one that nobody asked for the longest goes first."""
+"""Answers that are remembered; the oldest goes first."""
 
 _LASTING = frozenset({DeclineReason.OUT_OF_AREA, DeclineReason.TOO_LARGE, DeclineReason.TOO_HEAVY})
 
 Key = tuple[object, ...]
+"""Account, and a way by `way_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,48 +49,46 @@ class _Kept:
 
 
 class RateMemory:
-    """Answers by account, way and parcels."""
+    """Answers by account and way."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._refused: OrderedDict[Key, tuple[datetime, Decline]] = OrderedDict()
 
-    def keep(self, account_id: str, request: QuoteRequest, answer: CarrierAnswer, now: datetime) -> None:
+    def keep(self, key: Key, answer: CarrierAnswer, now: datetime) -> None:
         """Remember an answer that was given just now."""
         if answer.quotes:
-            _put(self._kept, key_of(account_id, request), _Kept(answer, now), self._most)
+            _put(self._kept, key, _Kept(answer, now), self._most)
         for decline in answer.declined:
             if not answer.quotes and decline.reason in _LASTING:
-                _put(self._refused, _refusal_key(account_id, request), (now, decline), self._most)
+                _put(self._refused, key, (now, decline), self._most)
 
-    def refusal(self, account_id: str, request: QuoteRequest, now: datetime) -> Decline | None:
+    def refusal(self, key: Key, now: datetime) -> Decline | None:
         """Why the carrier said no to the same lately; None where it did not."""
-        found = self._refused.get(_refusal_key(account_id, request))
+        found = self._refused.get(key)
         return found[1] if found is not None and now - found[0] < REFUSED else None
 
-    def fresh(self, account_id: str, request: QuoteRequest, now: datetime) -> CarrierAnswer | None:
+    def fresh(self, key: Key, now: datetime) -> CarrierAnswer | None:
         """Offers that still stand, of a minute ago at most."""
-        kept = self._kept.get(key_of(account_id, request))
+        kept = self._kept.get(key)
         if kept is None or now - kept.at >= FRESH:
             return None
         if any(offer.expires_at < now + LEFT_TO_BOOK for offer in kept.answer.quotes):
             return None
         return _as_cached(kept.answer, None)
 
-    def stale(
-        self, account_id: str, request: QuoteRequest, policy: QuotePolicy, now: datetime
-    ) -> CarrierAnswer | None:
+    def stale(self, key: Key, policy: QuotePolicy, now: datetime) -> CarrierAnswer | None:
         """Prices that the carrier asked lately, for when it does not answer; they are asked anew to book."""
-        kept = self._kept.get(key_of(account_id, request))
+        kept = self._kept.get(key)
         if kept is None or now - kept.at >= timedelta(seconds=policy.cached_s):
             return None
         moved = now - kept.at
         return _as_cached(kept.answer, moved)
 
 
-def key_of(account_id: str, request: QuoteRequest) -> Key:
-    """What two questions have in common whose answers may stand for each other.
+def way_of(request: QuoteRequest) -> Key:
+    """What two questions to an account have in common whose answers may stand for each other.
 
     Weights are counted in steps of a hundred grams and places in steps of about a hundred metres. Another
     wish for a window makes another question.
@@ -100,7 +99,6 @@ def key_of(account_id: str, request: QuoteRequest) -> Key:
     )
     wish = request.delivery_window
     return (
-        account_id,
         _place(request.pickup),
         _place(request.dropoff),
         parcels,
@@ -111,10 +109,6 @@ def key_of(account_id: str, request: QuoteRequest) -> Key:
         request.access,
         (wish.start, wish.end) if wish is not None else None,
     )
-
-
-def _refusal_key(account_id: str, request: QuoteRequest) -> Key:
-    return (*key_of(account_id, request), "refused")
 
 
 def _place(address: Address) -> Key:

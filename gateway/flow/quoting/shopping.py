@@ -26,14 +26,13 @@ from doorstep.scorecard import CarrierCounts, note_answer, note_timeout, summed
 from gateway.flow.ports import Heard, LinkedCarrier, Reuse
 from gateway.flow.quoting.breaker import Breaker
 from gateway.flow.quoting.hedging import ResponseTimes, hedged
-from gateway.flow.quoting.memory import Key, RateMemory, key_of
+from gateway.flow.quoting.memory import Key, RateMemory, way_of
 from gateway.flow.quoting.refused import decline_for, timed_out
 
 log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 64
 """Questions to one account that may be under way: a carrier that hangs does not fill the process."""
-
 
 MOST_COUNTS = 500
 """Answers of one merchant that are kept before they are summed up."""
@@ -46,6 +45,22 @@ class _Account:
     breaker: Breaker = field(default_factory=Breaker)
     times: ResponseTimes = field(default_factory=ResponseTimes)
     under_way: dict[Key, asyncio.Task[CarrierAnswer]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What one carrier is asked.
+
+    Attributes
+    ----------
+    key
+        By which its answer is remembered.
+    """
+
+    carrier: LinkedCarrier
+    request: QuoteRequest
+    reuse: Reuse
+    key: Key
 
 
 class RateShopper:
@@ -81,14 +96,16 @@ class RateShopper:
             After so long the caller goes with what there is, if there is anything; None waits for all.
         """
         began_s = self._now_s()
+        way = way_of(request)
+        questions = [_Question(one, request, reuse, (one.account.id, way)) for one in carriers]
         heard: dict[int, Heard] = {}
         asked: dict[int, asyncio.Task[CarrierAnswer]] = {}
-        for place, carrier in enumerate(carriers):
-            known = self._without_asking(carrier, request, reuse)
+        for place, question in enumerate(questions):
+            known = self._without_asking(question)
             if known is not None:
                 heard[place] = known
             else:
-                asked[place] = self._ask(carrier, request)
+                asked[place] = self._ask(question)
         if asked:
             is_repeat = any(one.is_remembered for one in heard.values())
             awaited = {
@@ -100,7 +117,7 @@ class RateShopper:
             has_offers = any(one.answer.quotes for one in heard.values())
             done_ms = await self._wait(awaited, deadline, began_s, settle_s, has_offers=has_offers)
             for place, task in asked.items():
-                heard[place] = self._outcome(carriers[place], request, task, done_ms.get(place), reuse)
+                heard[place] = self._outcome(questions[place], task, done_ms.get(place))
         self._count(heard.values())
         return [heard[place] for place in range(len(carriers))]
 
@@ -136,52 +153,51 @@ class RateShopper:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _without_asking(self, carrier: LinkedCarrier, request: QuoteRequest, reuse: Reuse) -> Heard | None:
+    def _without_asking(self, question: _Question) -> Heard | None:
         """What is known beforehand; None where the carrier has to be asked."""
+        carrier, key = question.carrier, question.key
         account, now = carrier.account, self._clock.now()
-        refusal = why_not(account.carrier, account.name, carrier.limits, request)
-        if refusal is None and reuse is not Reuse.NOTHING:
-            refusal = self._memory.refusal(account.id, request, now)
+        refusal = why_not(account.carrier, account.name, carrier.limits, question.request)
+        if refusal is None and question.reuse is not Reuse.NOTHING:
+            refusal = self._memory.refusal(key, now)
         if refusal is not None:
             return Heard(carrier, CarrierAnswer(declined=(refusal,)))
-        if reuse is Reuse.ALL and carrier.quoting.cached_s:
-            fresh = self._memory.fresh(account.id, request, now)
+        if question.reuse is Reuse.ALL and carrier.quoting.cached_s:
+            fresh = self._memory.fresh(key, now)
             if fresh is not None:
                 return Heard(carrier, fresh, is_remembered=True)
         state = self._account(account.id)
-        key = key_of(account.id, request)
         if key in state.under_way:
             return None
         if len(state.under_way) >= MOST_AT_ONCE:
             text = f"{account.name} has {MOST_AT_ONCE} questions of ours to answer already."
-            decline = Decline(account.carrier, DeclineReason.CARRIER_DOWN, text)
-            return self._stand_in(carrier, request, decline, reuse)
+            return self._stand_in(question, Decline(account.carrier, DeclineReason.CARRIER_DOWN, text))
         if not state.breaker.admit(self._now_s()):
             wait_s = state.breaker.wait_s(self._now_s())
             text = f"{account.name} is left alone for {wait_s:.0f} s more: {state.breaker.cause}"
             decline = Decline(account.carrier, DeclineReason.CARRIER_DOWN, text, retry_after_s=wait_s)
-            return self._stand_in(carrier, request, decline, reuse)
+            return self._stand_in(question, decline)
         return None
 
-    def _ask(self, carrier: LinkedCarrier, request: QuoteRequest) -> asyncio.Task[CarrierAnswer]:
+    def _ask(self, question: _Question) -> asyncio.Task[CarrierAnswer]:
         """One call for all who ask the same at the same time."""
-        state = self._account(carrier.account.id)
-        key = key_of(carrier.account.id, request)
+        state, key = self._account(question.carrier.account.id), question.key
         task = state.under_way.get(key)
         if task is None:
-            # It may take longer than this caller waits: the next one finds its answer remembered.
-            budget_s = max(carrier.quoting.timeout_s, 0.001)
-            task = asyncio.create_task(self._call(carrier, request, budget_s), name="quote")
+            task = asyncio.create_task(self._call(question), name="quote")
             state.under_way[key] = task
             task.add_done_callback(lambda _: state.under_way.pop(key, None))
             task.add_done_callback(_look_at)
         return task
 
-    async def _call(self, carrier: LinkedCarrier, request: QuoteRequest, budget_s: float) -> CarrierAnswer:
+    async def _call(self, question: _Question) -> CarrierAnswer:
+        carrier = question.carrier
         state, began_s = self._account(carrier.account.id), self._now_s()
+        # It may take longer than this caller waits: the next one finds its answer remembered.
+        budget_s = max(carrier.quoting.timeout_s, 0.001)
 
         async def once() -> CarrierAnswer:
-            return await carrier.connector.quote(request, budget_s)
+            return await carrier.connector.quote(question.request, budget_s)
 
         wait_s = state.times.hedge_after_s() if carrier.quoting.may_hedge else None
         try:
@@ -199,7 +215,7 @@ class RateShopper:
         state.breaker.succeeded(self._now_s())
         state.times.note(self._now_s() - began_s)
         if carrier.quoting.cached_s:
-            self._memory.keep(carrier.account.id, request, answer, self._clock.now())
+            self._memory.keep(question.key, answer, self._clock.now())
         return answer
 
     async def _wait(
@@ -227,16 +243,10 @@ class RateShopper:
                 note(place, task)
         return done_ms
 
-    def _outcome(
-        self,
-        carrier: LinkedCarrier,
-        request: QuoteRequest,
-        task: asyncio.Task[CarrierAnswer],
-        took_ms: int | None,
-        reuse: Reuse,
-    ) -> Heard:
+    def _outcome(self, question: _Question, task: asyncio.Task[CarrierAnswer], took_ms: int | None) -> Heard:
+        carrier = question.carrier
         if took_ms is None or not task.done():
-            return self._stand_in(carrier, request, timed_out(carrier), reuse, was_asked=True)
+            return self._stand_in(question, timed_out(carrier), was_asked=True)
         error = task.exception() if not task.cancelled() else TimeoutError()
         if error is None:
             return Heard(carrier, task.result(), took_ms, was_asked=True)
@@ -247,24 +257,16 @@ class RateShopper:
             log.error("a carrier's plug-in failed", carrier=code, error=type(error).__name__)
             text = f"{carrier.account.name}'s plug-in failed with {type(error).__name__}."
             decline = Decline(code, DeclineReason.OTHER, text)
-        return self._stand_in(
-            carrier, request, decline or timed_out(carrier), reuse, took_ms=took_ms, was_asked=True
-        )
+        return self._stand_in(question, decline or timed_out(carrier), took_ms=took_ms, was_asked=True)
 
     def _stand_in(
-        self,
-        carrier: LinkedCarrier,
-        request: QuoteRequest,
-        decline: Decline,
-        reuse: Reuse,
-        *,
-        took_ms: int = 0,
-        was_asked: bool = False,
+        self, question: _Question, decline: Decline, *, took_ms: int = 0, was_asked: bool = False
     ) -> Heard:
         """Why a carrier did not answer; at a checkout with its prices of the last minutes, if any."""
+        carrier = question.carrier
         stale = None
-        if reuse is Reuse.ALL:
-            stale = self._memory.stale(carrier.account.id, request, carrier.quoting, self._clock.now())
+        if question.reuse is Reuse.ALL:
+            stale = self._memory.stale(question.key, carrier.quoting, self._clock.now())
         answer = CarrierAnswer(stale.quotes if stale is not None else (), (decline,))
         return Heard(carrier, answer, took_ms, was_asked=was_asked, was_in_time=not was_asked)
 

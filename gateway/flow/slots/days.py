@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from doorstep.calendar import first_moment
 from doorstep.slot import Slot, SlotTemplate
 from doorstep.window import Window
 
@@ -42,8 +42,8 @@ def slot_on(template: SlotTemplate, day: date) -> Slot | None:
         return None
     zone = ZoneInfo(template.time_zone)
     is_overnight = template.ends_at <= template.starts_at
-    start = instant(day, template.starts_at, zone)
-    end = instant(day + _DAY if is_overnight else day, template.ends_at, zone)
+    start = first_moment(day, template.starts_at, zone)
+    end = first_moment(day + _DAY if is_overnight else day, template.ends_at, zone)
     if start >= end:
         return None
     return Slot(
@@ -75,24 +75,3 @@ def slots_within(template: SlotTemplate, within: Window) -> Iterator[Slot]:
 def with_taken(slot: Slot, taken: Mapping[str, int]) -> Slot:
     """The slot with as many places taken as are counted for its id."""
     return replace(slot, taken=taken.get(slot.id, 0))
-
-
-def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The first moment at which the clocks of a zone show a time of a day, or a later one, in UTC.
-
-    Where they are put back they show it twice: the first counts. Where they are put forward over it, it is
-    the moment of the jump.
-    """
-    wanted = datetime.combine(day, at)
-    # PEP 495: of a time that is skipped, fold 0 lies behind the jump and fold 1 before it.
-    behind = wanted.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if _shown(behind, zone) == wanted:
-        return behind
-    before = wanted.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    seconds = range(int((behind - before).total_seconds()))
-    ahead = bisect_left(seconds, True, key=lambda s: _shown(before + timedelta(seconds=s), zone) >= wanted)
-    return before + timedelta(seconds=ahead)
-
-
-def _shown(moment: datetime, zone: ZoneInfo) -> datetime:
-    return moment.astimezone(zone).replace(tzinfo=None)

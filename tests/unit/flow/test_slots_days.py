@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from doorstep.calendar import first_moment
 from doorstep.money import Money
 from doorstep.slot import SlotAvailability, SlotHold, SlotHoldStatus, SlotTemplate
 from doorstep.window import Window
-from gateway.flow.slots.days import instant, read_slot_id, slot_id, slot_on, slots_within
+from gateway.flow.slots.days import read_slot_id, slot_id, slot_on, slots_within
 from gateway.flow.slots.save import wrong_fields
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -98,14 +99,14 @@ def test_a_slot_that_the_clocks_skip_wholly_is_not_there() -> None:
 
 def test_a_day_that_a_zone_left_out_begins_with_the_next() -> None:
     # Samoa went to the other side of the date line: 2011-12-30 was not there.
-    assert instant(date(2011, 12, 30), time(9), ZoneInfo("Pacific/Apia")) == datetime(
+    assert first_moment(date(2011, 12, 30), time(9), ZoneInfo("Pacific/Apia")) == datetime(
         2011, 12, 30, 10, tzinfo=UTC
     )
 
 
 def test_every_minute_of_the_days_of_change_comes_in_order() -> None:
     for day in (FORWARD, BACK):
-        moments = [instant(day, time(h, m), NEW_YORK) for h in range(24) for m in (0, 20, 40)]
+        moments = [first_moment(day, time(h, m), NEW_YORK) for h in range(24) for m in (0, 20, 40)]
         assert moments == sorted(moments)
 
 
