@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter, process_time
 
+from bench.figures import percentile
 from bench.packing_peer import MISSING, pack_with_peer, peer
 from doorstep.packing import Box, Packing, Piece
 from doorstep.product import Dimensions
@@ -130,22 +131,14 @@ def _ratio(ours: Sequence[Run], peers: Sequence[Run]) -> float | None:
 
 
 def _figures(prefix: str, runs: Sequence[Run]) -> dict[str, object]:
-    wall_s, cpu_s = sorted(run.wall_s for run in runs), sorted(run.cpu_s for run in runs)
+    wall_ms, cpu_ms = [1000 * run.wall_s for run in runs], [1000 * run.cpu_s for run in runs]
     return {
-        f"{prefix}p50_ms": _percentile_ms(wall_s, 50),
-        f"{prefix}p99_ms": _percentile_ms(wall_s, 99),
-        f"{prefix}p99_cpu_ms": _percentile_ms(cpu_s, 99),
+        f"{prefix}p50_ms": percentile(wall_ms, 0.5, 3),
+        f"{prefix}p99_ms": percentile(wall_ms, 0.99, 3),
+        f"{prefix}p99_cpu_ms": percentile(cpu_ms, 0.99, 3),
         f"{prefix}all_packed": sum(run.boxes is not None for run in runs) if runs else None,
         f"{prefix}parcels": sum(len(run.boxes or ()) for run in runs) if runs else None,
     }
-
-
-def _percentile_ms(ascending_s: Sequence[float], percent: int) -> float | None:
-    """The least time that so many percent of the runs stay within."""
-    if not ascending_s:
-        return None
-    place = -(-len(ascending_s) * percent // 100) - 1
-    return round(1000 * ascending_s[place], 3)
 
 
 def _timed[T](work: Callable[[], T]) -> tuple[T, float, float]:

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import argparse
 import gc
-import math
 import random
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import perf_counter, thread_time
 
+from bench.figures import percentile
 from doorstep.goods import GoodsTrait
 from doorstep.money import Money
 from doorstep.quote import CarrierQuote, DeliveryMode, PriceBasis, VehicleKind
@@ -86,17 +85,17 @@ def main(arguments: list[str]) -> dict[str, object]:
         "options": options.options,
         "runs": options.runs,
         "seed": options.seed,
-        "p50_ms": _percentile(meter.whole_ms, 0.5),
-        "p99_ms": _percentile(meter.whole_ms, 0.99),
-        "cpu_p50_ms": _percentile(meter.cpu_ms, 0.5),
-        "cpu_p99_ms": _percentile(meter.cpu_ms, 0.99),
-        "apply_p50_ms": _percentile(meter.apply_ms, 0.5),
-        "apply_p99_ms": _percentile(meter.apply_ms, 0.99),
+        "p50_ms": percentile(meter.whole_ms, 0.5, 3),
+        "p99_ms": percentile(meter.whole_ms, 0.99, 3),
+        "cpu_p50_ms": percentile(meter.cpu_ms, 0.5, 3),
+        "cpu_p99_ms": percentile(meter.cpu_ms, 0.99, 3),
+        "apply_p50_ms": percentile(meter.apply_ms, 0.5, 3),
+        "apply_p99_ms": percentile(meter.apply_ms, 0.99, 3),
         "matched": round(sum(meter.matched) / options.runs, 1),
         "matched_most": max(meter.matched),
         "traces": round(sum(meter.traces) / options.runs, 1),
         "traces_most": max(meter.traces),
-        "ask_us": _percentile(meter.ask_us, 0.5),
+        "ask_us": percentile(meter.ask_us, 0.5, 3),
         "verdicts": verdicts,
         "every_trace_ms": round(every_ms, 1),
         "compile_ms": round(compile_ms, 1),
@@ -283,8 +282,3 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     if min(options.rules, options.options, options.runs) < 1:
         parser.error("--rules, --options and --runs must be at least 1")
     return options
-
-
-def _percentile(values: Sequence[float], share: float) -> float:
-    ranked = sorted(values)
-    return round(ranked[min(len(ranked) - 1, math.ceil(share * len(ranked)) - 1)], 3)

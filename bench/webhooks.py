@@ -27,6 +27,7 @@ from pathlib import Path
 
 import aiohttp
 
+from bench.figures import percentile
 from bench.server import Server
 
 SECRET = "the-webhook-secret-of-a-store-that-is-not"  # noqa: S105 - it opens nothing
@@ -69,11 +70,11 @@ async def _bench(folder: Path, seconds: float, rate: float) -> dict[str, object]
         await killing
         lost += len(around.acknowledged - await server.inbox_ids())
     return {
-        "p50_ms": _percentile(sent.steady_ms, 0.50),
-        "p99_ms": _percentile(sent.steady_ms, 0.99),
-        "max_ms": _percentile(sent.steady_ms, 1.0),
-        "burst_p99_ms": _percentile(sent.burst_ms, 0.99),
-        "burst_max_ms": _percentile(sent.burst_ms, 1.0),
+        "p50_ms": percentile(sent.steady_ms, 0.50, 1),
+        "p99_ms": percentile(sent.steady_ms, 0.99, 1),
+        "max_ms": percentile(sent.steady_ms, 1.0, 1),
+        "burst_p99_ms": percentile(sent.burst_ms, 0.99, 1),
+        "burst_max_ms": percentile(sent.burst_ms, 1.0, 1),
         "acknowledged": len(sent.acknowledged) + len(around.acknowledged),
         "refused": sent.refused,
         "refused_around_the_kill": around.refused,
@@ -136,10 +137,3 @@ async def _post(
 async def _kill(server: Server, after_s: float) -> None:
     await asyncio.sleep(after_s)
     await server.kill_and_start_again()
-
-
-def _percentile(values: Sequence[float], share: float) -> float | None:
-    if not values:
-        return None
-    ranked = sorted(values)
-    return round(ranked[min(len(ranked) - 1, math.ceil(share * len(ranked)) - 1)], 1)

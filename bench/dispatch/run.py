@@ -5,31 +5,28 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import structlog
 
 from bench.dispatch.carriers import live_bookings
 from bench.dispatch.cast import Cast, furnish
 from bench.dispatch.chaos import Deed, Killed
+from bench.premises import bench_house
 from doorstep.delivery import CarrierUpdate
 from doorstep.errors import DoorstepError, UnknownOutcome
 from doorstep.events import OrderCancelled, OrderReceived
 from doorstep.order import OrderStatus
-from gateway.bootstrap.house import House, open_house
-from gateway.config import Settings
+from gateway.bootstrap.house import House
 from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.ports import Means
 from gateway.flow.tracking.track import BookingNotKnownYet, apply_update
 from gateway.flow.watching.watch import sweep
-from gateway.store.postgres import EmbeddedPostgres
 
 BATCH = 20
 AT_ONCE = 6
@@ -52,22 +49,11 @@ def main(arguments: Sequence[str]) -> dict[str, object]:
 async def _bench(runs: int, seed: int) -> dict[str, object]:
     counts: Counter[str] = Counter()
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="doorstep-bench-") as folder:
-        # The embedded database works as another user than root, who must be able to enter.
-        Path(folder).chmod(0o755)  # noqa: ASYNC240 - once, before anything is measured
-        async with EmbeddedPostgres(Path(folder) / "postgres") as running:
-            settings = Settings.from_environment(
-                {
-                    "DATABASE_URL": running.dsn("app"),
-                    "DATABASE_OWNER_URL": running.dsn("owner"),
-                    "DOORSTEP_HOME": folder,
-                }
-            )
-            async with open_house(settings) as house:
-                for number, first in enumerate(range(0, runs, BATCH)):
-                    counts += await _batch(house, min(BATCH, runs - first), seed * 1_000_003 + number)
-                    if number % 10 == 0:
-                        print(f"  {counts['runs']} of {runs}: {dict(counts)}", file=sys.stderr)
+    async with bench_house() as house:
+        for number, first in enumerate(range(0, runs, BATCH)):
+            counts += await _batch(house, min(BATCH, runs - first), seed * 1_000_003 + number)
+            if number % 10 == 0:
+                print(f"  {counts['runs']} of {runs}: {dict(counts)}", file=sys.stderr)
     faults = {name: count for name, count in counts.items() if name not in {"runs"}}
     return {
         "runs": counts["runs"],

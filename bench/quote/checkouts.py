@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import math
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import cast
 
+from bench.figures import percentile
+from bench.premises import bench_house
 from bench.quote.carriers import Trouble, linked
 from bench.quote.question import SHOP, doors
 from doorstep.address import Address
@@ -21,11 +20,8 @@ from doorstep.ids import new_id
 from doorstep.merchant import Merchant
 from doorstep.money import Money
 from doorstep.order import Location, Store, StorePlatform
-from gateway.bootstrap.house import open_house
-from gateway.config import Settings
 from gateway.flow.ports import LinkedCarrier, Links, Means
 from gateway.flow.quoting.choose import Cart, CartItem, delivery_options
-from gateway.store.postgres import EmbeddedPostgres
 
 BUDGET_S = 1.5
 """What the API gives a checkout where nothing else is said."""
@@ -63,10 +59,10 @@ async def measure_checkouts(base_url: str, count: int, seed: int) -> Mapping[str
         await asyncio.gather(*(carrier.connector.close() for carrier in carriers))
     return {
         "checkouts": len(cold),
-        "cold_p50_ms": _percentile(cold, 0.5),
-        "cold_p99_ms": _percentile(cold, 0.99),
-        "cached_p50_ms": _percentile(cached, 0.5),
-        "cached_p99_ms": _percentile(cached, 0.99),
+        "cold_p50_ms": percentile(cold, 0.5),
+        "cold_p99_ms": percentile(cold, 0.99),
+        "cached_p50_ms": percentile(cached, 0.5),
+        "cached_p99_ms": percentile(cached, 0.99),
         "empty": empty + empty_again,
     }
 
@@ -98,37 +94,21 @@ async def _draw(
 @asynccontextmanager
 async def _checkout(carriers: Sequence[LinkedCarrier]) -> AsyncIterator[tuple[Means, str]]:
     """A house with a merchant over a database of its own."""
-    with tempfile.TemporaryDirectory(prefix="doorstep-bench-") as folder:
-        # The embedded database works as another user than root, who must be able to enter.
-        Path(folder).chmod(0o755)  # noqa: ASYNC240 - once, before anything is measured
-        async with EmbeddedPostgres(Path(folder) / "postgres") as running:
-            settings = Settings.from_environment(
-                {
-                    "DATABASE_URL": running.dsn("app"),
-                    "DATABASE_OWNER_URL": running.dsn("owner"),
-                    "DOORSTEP_HOME": folder,
-                }
-            )
-            async with open_house(settings) as house:
-                merchant = Merchant(new_id("mer"), "Bench", "USD", "America/New_York")
-                place = Location(new_id("loc"), merchant.id, "Shop", SHOP, "America/New_York")
-                store = Store(
-                    new_id("sto"),
-                    merchant.id,
-                    StorePlatform.WOOCOMMERCE,
-                    "shop.example",
-                    "https://shop.example",
-                    new_id("sto"),
-                    place.id,
-                )
-                async with house.transactions.begin_sql(merchant.id) as work:
-                    await work.accounts.put_merchant(merchant)
-                    await work.accounts.put_location(place)
-                    await work.accounts.put_store(store, {})
-                means = replace(house.means, links=cast(Links, _BenchLinks(carriers)))
-                yield means, merchant.id
-
-
-def _percentile(values: Sequence[float], share: float) -> float:
-    ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)], 2)
+    async with bench_house() as house:
+        merchant = Merchant(new_id("mer"), "Bench", "USD", "America/New_York")
+        place = Location(new_id("loc"), merchant.id, "Shop", SHOP, "America/New_York")
+        store = Store(
+            new_id("sto"),
+            merchant.id,
+            StorePlatform.WOOCOMMERCE,
+            "shop.example",
+            "https://shop.example",
+            new_id("sto"),
+            place.id,
+        )
+        async with house.transactions.begin_sql(merchant.id) as work:
+            await work.accounts.put_merchant(merchant)
+            await work.accounts.put_location(place)
+            await work.accounts.put_store(store, {})
+        means = replace(house.means, links=cast(Links, _BenchLinks(carriers)))
+        yield means, merchant.id

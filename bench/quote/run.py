@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
-import math
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
+from bench.figures import percentile
 from bench.quote.carriers import BenchCarrier, PlainFanOut, Trouble, linked, serving
 from bench.quote.checkouts import measure_checkouts
 from bench.quote.question import questions
@@ -69,10 +69,10 @@ async def _overhead(base_url: str, asked: Iterator[QuoteRequest], count: int) ->
     # The first few open connections.
     ours, floor = ours_ms[5:], floor_ms[5:]
     return {
-        "overhead_p50_ms": _percentile(ours, 0.5),
-        "overhead_p99_ms": _percentile(ours, 0.99),
-        "floor_p50_ms": _percentile(floor, 0.5),
-        "floor_p99_ms": _percentile(floor, 0.99),
+        "overhead_p50_ms": percentile(ours, 0.5),
+        "overhead_p99_ms": percentile(ours, 0.99),
+        "floor_p50_ms": percentile(floor, 0.5),
+        "floor_p99_ms": percentile(floor, 0.99),
     }
 
 
@@ -88,7 +88,7 @@ async def _overrun(base_url: str, asked: Iterator[QuoteRequest], count: int) -> 
             answered.append(len({quote.account_id for quote in quote_set.quotes}))
             _tell("overrun", number, count)
     return {
-        "overrun_p99_ms": _percentile(over_ms, 0.99),
+        "overrun_p99_ms": percentile(over_ms, 0.99),
         "overrun_fewest_answered": min(answered),
     }
 
@@ -150,11 +150,6 @@ async def _linked(
     finally:
         for carrier in carriers:
             await carrier.connector.close()
-
-
-def _percentile(values: Sequence[float], share: float) -> float | None:
-    ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)], 2) if ordered else None
 
 
 def _tell(part: str, number: int, count: int) -> None:
