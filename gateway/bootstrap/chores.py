@@ -15,7 +15,7 @@ from gateway.bootstrap.house import House
 from gateway.bootstrap.linking import heal_webhooks
 from gateway.flow.intake.compare import count_due
 from gateway.flow.intake.sync import rescan_due, sync_store
-from gateway.flow.plan import plan_due
+from gateway.flow.planning.request import plan_due
 from gateway.flow.privacy.requests import redact_due
 from gateway.flow.records import Remembered
 from gateway.flow.telling.tell import tell_due

@@ -19,10 +19,10 @@ from gateway.auth.caller import Audience as KeyAudience
 from gateway.auth.keys import create_key
 from gateway.auth.tokens import TrackingTokens
 from gateway.bootstrap.slot_commands import SlotCommands
-from gateway.flow import plan
 from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.idempotency import once
+from gateway.flow.planning.request import request_plan
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.quoting import choose
 from gateway.flow.quoting.question import find_place
@@ -146,7 +146,7 @@ class FlowCommands(SlotCommands):
 
     async def plan_routes(self, *, idempotency_key: str, order: r.PlanOrder) -> RoutePlan:
         async def queue() -> str:
-            requested = await plan.request_plan(
+            requested = await request_plan(
                 self.means,
                 self.merchant_id,
                 order.date,

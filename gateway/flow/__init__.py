@@ -16,7 +16,7 @@ from gateway.flow.dispatching.dispatch import dispatch_quoted, replace_lost_leg
 from gateway.flow.dispatching.move import fetch_from_new_place
 from gateway.flow.intake.notices import take_notices
 from gateway.flow.intake.sync import sync_requested
-from gateway.flow.plan import plan_routes
+from gateway.flow.planning.plan import plan_routes
 from gateway.flow.ports import Means
 from gateway.flow.quoting.quote import quote_order
 from gateway.flow.telling.tell import tell_of_delivery, tell_of_incident, tell_store

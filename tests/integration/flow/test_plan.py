@@ -23,7 +23,9 @@ from doorstep.route import (
     UnassignedCode,
 )
 from gateway.flow.dispatching.cancel import cancel_delivery
-from gateway.flow.plan import LOADING_S, plan_due, plan_routes, request_plan
+from gateway.flow.planning.plan import plan_routes
+from gateway.flow.planning.problem import LOADING_S
+from gateway.flow.planning.request import plan_due, request_plan
 from gateway.flow.ports import Means
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.stage import Stage
