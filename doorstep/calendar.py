@@ -11,6 +11,9 @@ EVERY_DAY = frozenset(range(1, 8))
 WEEKDAYS = frozenset(range(1, 6))
 MONDAY_TO_SATURDAY = frozenset(range(1, 7))
 
+_MOST_CLOSED = 90
+"""Fewer than any weekday has in two years, within which every calendar must have a working day."""
+
 
 @dataclass(frozen=True, slots=True)
 class DayCalendar:
@@ -69,6 +72,64 @@ class DaySpan:
     def __post_init__(self) -> None:
         if not 0 <= self.fewest <= self.most:
             raise ValueError(f"days must be 0 <= fewest <= most, got {self.fewest} and {self.most}")
+
+
+@dataclass(frozen=True, slots=True)
+class Transit:
+    """How long a carrier is under way, as it says itself, and on which weekdays it moves.
+
+    Attributes
+    ----------
+    weekdays
+        ISO weekdays, 1 is Monday.
+    """
+
+    days: DaySpan
+    weekdays: frozenset[int] = WEEKDAYS
+
+
+@dataclass(frozen=True, slots=True)
+class HandlingRules:
+    """From an order to goods that somebody can fetch, and when carriers of parcels come for them.
+
+    Attributes
+    ----------
+    cut_off
+        Orders from this time of the day on count as placed on the next working day; None where all of a day
+        count on it. Wall clock of the place that they leave from.
+    days
+        How many working days packing takes; 0 for the day of the order itself.
+    weekdays
+        On which somebody packs and hands over: ISO weekdays, 1 is Monday.
+    ready_from
+        On a later day than that of the order goods are ready from this time on.
+    pickup_until, pickup_weekdays
+        Carriers of parcels take what is packed by this time with them, on these days.
+    closed
+        Days on which nobody packs and no parcel is fetched; 90 at most.
+    keeps_holidays
+        Nobody packs on public holidays of the place's country either.
+
+    Raises
+    ------
+    ValueError
+        If no weekday is left, one is none, or too many days are closed.
+    """
+
+    cut_off: time | None = None
+    days: DaySpan = field(default_factory=lambda: DaySpan(0, 0))
+    weekdays: frozenset[int] = EVERY_DAY
+    ready_from: time = time(9)
+    pickup_until: time = time(17)
+    pickup_weekdays: frozenset[int] = WEEKDAYS
+    closed: frozenset[date] = frozenset()
+    keeps_holidays: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.closed) > _MOST_CLOSED:
+            raise ValueError(f"closed must name at most {_MOST_CLOSED} days, got {len(self.closed)}")
+        for weekdays in (self.weekdays, self.pickup_weekdays):
+            DayCalendar(weekdays)
 
 
 @dataclass(frozen=True, slots=True)

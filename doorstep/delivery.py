@@ -11,121 +11,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from doorstep.address import Address
+from doorstep.delivery_status import TERMINAL, DeliveryStage, DeliveryStatus, stage_of
 from doorstep.eta import Eta
 from doorstep.goods import Goods
-from doorstep.incident import IncidentKind
 from doorstep.money import Money
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel
 from doorstep.position import Position
 from doorstep.quote import DeliveryMode, VehicleKind
-from doorstep.window import Promise, Window
-
-
-class DeliveryStatus(StrEnum):
-    """Canonical status; ranks below say which follows which."""
-
-    DRAFT = "DRAFT"
-    QUOTED = "QUOTED"
-    BOOKED = "BOOKED"
-    SEARCHING = "SEARCHING"
-    LABEL_READY = "LABEL_READY"
-    COURIER_ASSIGNED = "COURIER_ASSIGNED"
-    TO_PICKUP = "TO_PICKUP"
-    AT_PICKUP = "AT_PICKUP"
-    PICKED_UP = "PICKED_UP"
-    IN_TRANSIT = "IN_TRANSIT"
-    OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"
-    AT_DROPOFF = "AT_DROPOFF"
-    READY_FOR_COLLECTION = "READY_FOR_COLLECTION"
-    ATTEMPT_FAILED = "ATTEMPT_FAILED"
-    DELIVERED = "DELIVERED"
-    RETURNING = "RETURNING"
-    RETURNED = "RETURNED"
-    CANCELLED = "CANCELLED"
-    FAILED = "FAILED"
-    UNKNOWN = "UNKNOWN"
-
-
-RANK: dict[DeliveryStatus, int] = {
-    DeliveryStatus.DRAFT: 0,
-    DeliveryStatus.QUOTED: 5,
-    DeliveryStatus.BOOKED: 10,
-    DeliveryStatus.SEARCHING: 10,
-    DeliveryStatus.LABEL_READY: 12,
-    DeliveryStatus.COURIER_ASSIGNED: 20,
-    DeliveryStatus.TO_PICKUP: 25,
-    DeliveryStatus.AT_PICKUP: 30,
-    DeliveryStatus.PICKED_UP: 40,
-    DeliveryStatus.IN_TRANSIT: 50,
-    DeliveryStatus.OUT_FOR_DELIVERY: 60,
-    DeliveryStatus.AT_DROPOFF: 70,
-    DeliveryStatus.READY_FOR_COLLECTION: 72,
-    DeliveryStatus.ATTEMPT_FAILED: 75,
-    DeliveryStatus.RETURNING: 80,
-    DeliveryStatus.DELIVERED: 100,
-    DeliveryStatus.RETURNED: 100,
-    DeliveryStatus.CANCELLED: 100,
-    DeliveryStatus.FAILED: 100,
-}
-"""Events never take a leg to a lower rank, but for `LEGAL_LOOPS`."""
-
-TERMINAL = frozenset(status for status, rank in RANK.items() if rank == 100)
-
-LEGAL_LOOPS = frozenset(
-    {
-        (DeliveryStatus.COURIER_ASSIGNED, DeliveryStatus.SEARCHING),
-        (DeliveryStatus.TO_PICKUP, DeliveryStatus.SEARCHING),
-        (DeliveryStatus.AT_PICKUP, DeliveryStatus.SEARCHING),
-        (DeliveryStatus.ATTEMPT_FAILED, DeliveryStatus.OUT_FOR_DELIVERY),
-    }
-)
-"""The courier was lost before the pickup; a failed attempt is tried again."""
-
-
-def advance(current: DeliveryStatus, reported: DeliveryStatus) -> DeliveryStatus:
-    """The status after a report: the reported one if it leads on, else the current one.
-
-    UNKNOWN never moves anything; a terminal status is left only by an explicit correction.
-    """
-    if reported is DeliveryStatus.UNKNOWN or current in TERMINAL:
-        return current
-    if current is DeliveryStatus.UNKNOWN or (current, reported) in LEGAL_LOOPS:
-        return reported
-    return reported if RANK[reported] > RANK[current] else current
-
-
-class DeliveryStage(StrEnum):
-    """Six steps that never grow, for icons and progress bars."""
-
-    PREPARING = "PREPARING"
-    ON_THE_WAY = "ON_THE_WAY"
-    NEARBY = "NEARBY"
-    DELIVERED = "DELIVERED"
-    NOT_DELIVERED = "NOT_DELIVERED"
-    NEEDS_ATTENTION = "NEEDS_ATTENTION"
-
-
-def stage_of(status: DeliveryStatus) -> DeliveryStage:
-    """The step that a shopper sees for a status."""
-    match status:
-        case DeliveryStatus.DELIVERED:
-            return DeliveryStage.DELIVERED
-        case (
-            DeliveryStatus.RETURNED
-            | DeliveryStatus.CANCELLED
-            | DeliveryStatus.FAILED
-            | DeliveryStatus.RETURNING
-        ):
-            return DeliveryStage.NOT_DELIVERED
-        case DeliveryStatus.ATTEMPT_FAILED | DeliveryStatus.READY_FOR_COLLECTION | DeliveryStatus.UNKNOWN:
-            return DeliveryStage.NEEDS_ATTENTION
-        case DeliveryStatus.AT_DROPOFF:
-            return DeliveryStage.NEARBY
-        case DeliveryStatus.PICKED_UP | DeliveryStatus.IN_TRANSIT | DeliveryStatus.OUT_FOR_DELIVERY:
-            return DeliveryStage.ON_THE_WAY
-        case _:
-            return DeliveryStage.PREPARING
+from doorstep.window import Promise
 
 
 class DeliveryFlag(StrEnum):
@@ -175,6 +69,26 @@ class IfUndeliverable(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class GivingUp:
+    """A booking is called off for another one.
+
+    Attributes
+    ----------
+    since
+        When its carrier was asked first.
+    quote_set_id, quote_id
+        The offer that is to be booked instead.
+    incident_id
+        What it is done about.
+    """
+
+    since: datetime
+    quote_set_id: str
+    quote_id: str
+    incident_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
     """One booking with one carrier.
 
@@ -186,6 +100,15 @@ class Leg:
         Sent as the idempotency key; unique to the attempt.
     asked_until
         Until then, by the machine's clock, somebody is asking the carrier for it.
+    extra
+        Offered to the courier beside the price, in all.
+    free_cancel_until
+        What the offer said: calling it off costs nothing before.
+    giving_up
+        The carrier was asked to call it off for another and has not refused. Until it has said yes the leg is
+        live, and nobody else is booked.
+    why
+        Why this carrier was asked, for dispatchers; "" where nobody wrote it down.
     """
 
     id: str
@@ -210,6 +133,10 @@ class Leg:
     ended_at: datetime | None = None
     pickup_by: datetime | None = None
     asked_until: datetime | None = None
+    extra: Money | None = None
+    free_cancel_until: datetime | None = None
+    giving_up: GivingUp | None = None
+    why: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -227,6 +154,8 @@ class Delivery:
         It was called off from here: a leg that ends now is not replaced.
     is_called_off_by_person
         And a person did it: no machine books these goods again.
+    goods
+        As carriers were asked about them.
     """
 
     id: str
@@ -251,6 +180,7 @@ class Delivery:
     is_cancel_requested: bool = False
     is_called_off_by_person: bool = False
     version: int = 1
+    goods: Goods = field(default_factory=Goods)
 
     @property
     def active_leg(self) -> Leg | None:
@@ -300,93 +230,3 @@ class DeliveryEvent:
     raw_status: str = ""
     position: Position | None = None
     is_correction: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CarrierUpdate:
-    """What a carrier's webhook or answer says of one booking, in our words.
-
-    Attributes
-    ----------
-    source_event_id
-        The carrier's id of the event, or a digest that is the same for a repeat.
-    status
-        UNKNOWN where `raw_status` is none that we know.
-    trouble
-        The incident that this means, if any, with the carrier's own code in `raw_reason`.
-    """
-
-    source_event_id: str
-    external_id: str
-    status: DeliveryStatus
-    raw_status: str
-    occurred_at: datetime
-    tracking_number: str = ""
-    tracking_url: str = ""
-    label_url: str = ""
-    courier: Courier | None = None
-    position: Position | None = None
-    dropoff_eta: datetime | None = None
-    is_imminent: bool = False
-    trouble: IncidentKind | None = None
-    raw_reason: str = ""
-    price: Money | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BookingRequest:
-    """What a carrier is asked to carry.
-
-    Attributes
-    ----------
-    booking_key
-        Idempotency key; at most 64 characters of letters, digits, `_` and `-`.
-    reference
-        Short and human, printed on labels.
-    if_undeliverable
-        What the courier does with goods that nobody takes in.
-    is_repeat
-        The carrier may have been asked with this key before, by a process that is gone.
-    """
-
-    booking_key: str
-    reference: str
-    service: str
-    pickup: Address
-    dropoff: Address
-    parcels: tuple[Parcel, ...]
-    value: Money
-    ready_at: datetime
-    asked_at: datetime
-    promise: Promise
-    booking_data: dict[str, str]
-    items: tuple[tuple[str, int], ...] = ()
-    requirements: tuple[HandoverRequirement, ...] = ()
-    goods: Goods = field(default_factory=Goods)
-    direction: LegDirection = LegDirection.OUTBOUND
-    if_undeliverable: IfUndeliverable = IfUndeliverable.RETURN
-    is_repeat: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BookingChange:
-    """What shall be otherwise about a booking; None leaves it as it is."""
-
-    dropoff: Address | None = None
-    instructions: str | None = None
-    window: Window | None = None
-    items: tuple[tuple[str, int], ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """A carrier's yes."""
-
-    external_id: str
-    status: DeliveryStatus
-    raw_status: str
-    price: Money
-    tracking_number: str = ""
-    tracking_url: str = ""
-    label_url: str = ""
-    dropoff_eta: datetime | None = None

@@ -167,9 +167,12 @@ class RemoteError(DoorstepError):
         Its own words, kept for people; never shown to shoppers.
     kind
         The exception that this opens when a delivery depends on it.
+    is_known_code
+        False where its connector has no word for `raw_code`, and went by something coarser.
     """
 
     code = "OTHER"
+    is_known_code = True
 
     def __init__(
         self,

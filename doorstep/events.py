@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 
@@ -36,6 +37,19 @@ class SyncRequested(Event):
     def turn(self) -> str:
         """A walk takes long: webhooks of the same store do not wait for it."""
         return f"sync {self.store_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlesWanted(Event):
+    """A cart holds articles, by SKU, that nobody has read yet."""
+
+    store_id: str
+    skus: Sequence[str] = ()
+
+    @property
+    def turn(self) -> str:
+        """Nothing else of the store waits for its catalogue."""
+        return f"articles {self.store_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,19 @@ class DeliveryBooked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LabelGiven(Event):
+    """A carrier said where the label of a booking lies."""
+
+    delivery_id: str
+    leg_id: str
+
+    @property
+    def turn(self) -> str:
+        """The carrier's file server may be away: nothing else of the delivery waits for it."""
+        return f"label {self.leg_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class BookingInDoubt(Event):
     """A delivery was called off before its carrier had answered whether it is booked."""
 
@@ -124,6 +151,36 @@ class LegLost(Event):
 
     delivery_id: str
     leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourierLate(Event):
+    """Nobody comes in time for a booking, and a machine may still do something about it."""
+
+    delivery_id: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegGivenUp(Event):
+    """A carrier called a booking off because we asked it to; another is to be booked instead."""
+
+    delivery_id: str
+    leg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptDecided(Event):
+    """Somebody, or a rule, has chosen what follows a failed attempt."""
+
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRequested(Event):
+    """A shopper gives goods back, and somebody has to fetch them."""
+
+    return_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,10 @@ PREFIXES = {
     "slt": "SlotTemplate",
     "hld": "SlotHold",
     "box": "Box",
+    "doc": "Document",
+    "att": "FailedAttempt",
+    "ret": "ReturnRequest",
+    "clm": "LossClaim",
 }
 """Prefix -> the type that `node(id:)` answers with."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from doorstep.geo import distance_m
-from doorstep.goods import GoodsTrait, all_needs
+from doorstep.goods import GoodsTrait, all_needs, cause_of, in_words
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel, total_weight_g
 from doorstep.quote import Decline, DeclineReason, QuoteRequest, VehicleKind
@@ -130,13 +130,14 @@ def _about_goods(
     name: str, limits: CarrierLimits, request: QuoteRequest
 ) -> Iterator[tuple[DeclineReason, str]]:
     for trait in sorted(request.goods.traits & limits.refused):
-        words = trait.replace("_", " ").lower()
-        yield DeclineReason.PROHIBITED_GOODS, f"{name} does not carry {words} goods."
+        yield DeclineReason.PROHIBITED_GOODS, f"{name} carries no {in_words(trait)}."
     for need in all_needs(request.goods, request.requirements):
         if need not in limits.handovers:
             is_age = need in {HandoverRequirement.ID_CHECK, HandoverRequirement.ADULT_SIGNATURE}
             reason = DeclineReason.AGE_RESTRICTED if is_age else DeclineReason.HANDOVER
-            yield reason, f"{name} does not offer {need.replace('_', ' ').lower()}."
+            cause = cause_of(request.goods, need)
+            because = f", which {cause} must have" if cause else ""
+            yield reason, f"{name} does not offer {need.replace('_', ' ').lower()}{because}."
 
 
 def _about_size(

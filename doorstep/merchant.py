@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
-from doorstep.calendar import DaySpan
+from doorstep.calendar import DaySpan, HandlingRules
+from doorstep.failed_attempt import AttemptChoice, PaidBy
+from doorstep.goods import GoodsRules
 from doorstep.money import Money
 from doorstep.quote import DeliveryMode, RankingWeights, VehicleKind
+from doorstep.sourcing import SourcingRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,78 @@ class WatchRules:
     late_grace_s: int = 0
     missed_pickup_s: int = 900
     redispatch_cap_percent: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What a machine may do by itself, and spend, for a courier who comes too late.
+
+    Attributes
+    ----------
+    tip_cap
+        The most that is offered to a courier beside the price, in all; None offers nothing.
+    tip_step
+        By so much at a time; None offers all of it at once.
+    hedges
+        Whether a booking that costs nothing to call off is replaced by one that comes sooner.
+    max_hedges
+        So often for one delivery.
+    patience_s
+        How long a step is given to work before the next one.
+    """
+
+    tip_cap: Money | None = None
+    tip_step: Money | None = None
+    hedges: bool = True
+    max_hedges: int = 2
+    patience_s: int = 120
+
+    def __post_init__(self) -> None:
+        if self.tip_cap is not None and self.tip_cap.minor <= 0:
+            raise ValueError("tip_cap must be positive; leave it out to offer nothing")
+        if self.tip_step is not None and self.tip_step.minor <= 0:
+            raise ValueError("tip_step must be positive; leave it out to offer all at once")
+        if self.tip_cap and self.tip_step and self.tip_cap.currency != self.tip_step.currency:
+            raise ValueError("tip_step must be in the currency of tip_cap")
+        if self.max_hedges < 0 or self.patience_s < 0:
+            raise ValueError("max_hedges and patience_s must not be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRules:
+    """What follows when nobody takes goods in, and what becomes of goods that come back.
+
+    Attributes
+    ----------
+    max_attempts
+        So often somebody goes to a door; what follows after that is the way back.
+    default_action
+        What follows if nobody chooses in time; where it is not open, the goods come back.
+    answer_s
+        How long the shopper may choose, seconds; 0 asks nobody.
+    shopper_may
+        What the shopper may choose with the tracking link.
+    paid_by
+        Who is meant to pay for another try; it is only written down, nobody is charged.
+    return_due_s
+        Goods that are not back after so long are looked for, seconds.
+    claim_within_s
+        A claim should be filed so soon after the loss, seconds.
+    """
+
+    max_attempts: int = 3
+    default_action: AttemptChoice = AttemptChoice.TRY_AGAIN
+    answer_s: int = 4 * 3600
+    shopper_may: tuple[AttemptChoice, ...] = (AttemptChoice.TRY_AGAIN, AttemptChoice.SAFE_PLACE)
+    paid_by: PaidBy = PaidBy.MERCHANT
+    return_due_s: int = 7 * 86_400
+    claim_within_s: int = 14 * 86_400
+
+    def __post_init__(self) -> None:
+        if self.max_attempts < 1:
+            raise ValueError(f"max_attempts must be at least 1, got {self.max_attempts}")
+        if min(self.answer_s, self.return_due_s, self.claim_within_s) < 0:
+            raise ValueError("answer_s, return_due_s and claim_within_s must not be negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +138,126 @@ class FallbackRate:
     vehicle: VehicleKind = VehicleKind.OTHER
 
 
+class DispatchStrategy(StrEnum):
+    """Who is asked first when an order is to be booked.
+
+    BEST_VALUE goes by the score, or by the expected cost where a merchant says what a miss costs.
+    PREFERRED_ORDER asks the merchant's preferred carriers in their order and the others after them,
+    SEQUENTIAL the preferred ones alone. MANUAL leaves booking to people.
+    """
+
+    BEST_VALUE = "BEST_VALUE"
+    CHEAPEST = "CHEAPEST"
+    FASTEST = "FASTEST"
+    MOST_RELIABLE = "MOST_RELIABLE"
+    OWN_FLEET_FIRST = "OWN_FLEET_FIRST"
+    PREFERRED_ORDER = "PREFERRED_ORDER"
+    SEQUENTIAL = "SEQUENTIAL"
+    MANUAL = "MANUAL"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchRules:
+    """How a merchant's orders are booked.
+
+    What the shopper chose goes first whatever stands here, and neither it nor an offer that somebody names
+    is held to the three limits.
+
+    Attributes
+    ----------
+    preferred
+        Ids of accounts or codes of carriers, first to last; every strategy but the two that are named for
+        it passes them over.
+    reassign
+        A machine books again what a carrier dropped; else that is left to a person.
+    miss_cost
+        What a booking that is dropped, late or fails costs beside its price: refund, second trip, support.
+        With it BEST_VALUE asks the least price + (1 - reliability) * miss_cost first; None goes by the score,
+        and so by the weights of the merchant or of a rule.
+    latest_promise_s
+        Nothing is booked that is promised for later than this after the goods are ready, seconds.
+    min_reliability
+        Nobody is booked who is less reliable, 0 to 1; a carrier without a record is not held to it.
+    max_premium
+        Nothing is booked that costs more than this above what the shopper paid for delivery; where the store
+        does not say what that was, this limits nothing.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range, somebody is preferred twice, or SEQUENTIAL names nobody.
+    """
+
+    strategy: DispatchStrategy = DispatchStrategy.BEST_VALUE
+    preferred: tuple[str, ...] = ()
+    reassign: bool = True
+    miss_cost: Money | None = None
+    latest_promise_s: int | None = None
+    min_reliability: float | None = None
+    max_premium: Money | None = None
+
+    def __post_init__(self) -> None:
+        if self.strategy is DispatchStrategy.SEQUENTIAL and not self.preferred:
+            raise ValueError("SEQUENTIAL needs somebody in preferred, else nobody would be asked")
+        if len(set(self.preferred)) < len(self.preferred):
+            raise ValueError("preferred names somebody twice")
+        for name, amount in (("miss_cost", self.miss_cost), ("max_premium", self.max_premium)):
+            if amount is not None and amount.minor < 0:
+                raise ValueError(f"{name} must not be negative, got {amount}")
+        if self.latest_promise_s is not None and self.latest_promise_s <= 0:
+            raise ValueError(f"latest_promise_s must be positive, got {self.latest_promise_s}")
+        if self.min_reliability is not None and not 0 <= self.min_reliability <= 1:
+            raise ValueError(f"min_reliability must be 0 to 1, got {self.min_reliability}")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRules:
+    """What becomes of labels and other papers.
+
+    Attributes
+    ----------
+    keep_days
+        How long they can be printed again; they show who lives where.
+
+    Raises
+    ------
+    ValueError
+        If it is less than a day.
+    """
+
+    keep_days: int = 30
+
+    def __post_init__(self) -> None:
+        if self.keep_days < 1:
+            raise ValueError(f"keep_days must be at least 1, got {self.keep_days}")
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLimits:
+    """How many places in slots may be held at once, without an order, by those whom anybody can be.
+
+    Attributes
+    ----------
+    of_options
+        From one list of delivery options, which is one shopper.
+    of_key
+        From one publishable key, which is all shoppers of a storefront.
+
+    Raises
+    ------
+    ValueError
+        If one is less than 1.
+    """
+
+    of_options: int = 3
+    of_key: int = 2_000
+
+    def __post_init__(self) -> None:
+        if min(self.of_options, self.of_key) < 1:
+            raise ValueError("of_options and of_key must be at least 1")
+
+
 @dataclass(frozen=True, slots=True)
 class Merchant:
     """A tenant.
@@ -70,13 +267,27 @@ class Merchant:
     time_zone
         IANA; its working day.
     auto_dispatch
-        Book the best option as soon as quotes are in; else a person calls `dispatch`.
+        Book as soon as quotes are in; else, and where the strategy is MANUAL, a person calls `dispatch`.
     auto_plan_horizon_s
         Own-fleet deliveries due within this span are planned by themselves; 0 leaves it to people.
     price_lock_s
         How long a chosen price stays good.
     fallback_rates
         In the order in which they are tried; the first of a service that fits counts.
+    spending
+        What a machine may do and spend for a courier who comes too late.
+    dispatch
+        Who is booked, and what no machine books.
+    sourcing
+        From which place orders ship.
+    goods
+        What the store's articles are, for whoever may not carry everything.
+    handling, handling_at
+        From an order to goods that can be fetched; by the place's id where a place has rules of its own.
+    attempts
+        What follows when nobody takes goods in.
+    holds
+        How many places in slots shoppers may hold.
     """
 
     id: str
@@ -91,6 +302,30 @@ class Merchant:
     price_lock_s: int = 1800
     support_url: str = ""
     fallback_rates: tuple[FallbackRate, ...] = ()
+    documents: DocumentRules = field(default_factory=DocumentRules)
+    spending: Spending = field(default_factory=Spending)
+    dispatch: DispatchRules = field(default_factory=DispatchRules)
+
+    @property
+    def books_by_itself(self) -> bool:
+        """Whether a machine books as soon as quotes are in; else a person calls `dispatch`."""
+        return self.auto_dispatch and self.dispatch.strategy is not DispatchStrategy.MANUAL
+
+    @property
+    def books_again(self) -> bool:
+        """Whether a machine books anew what a carrier dropped."""
+        return self.dispatch.reassign and self.dispatch.strategy is not DispatchStrategy.MANUAL
+
+    sourcing: SourcingRules = field(default_factory=SourcingRules)
+    goods: GoodsRules = field(default_factory=GoodsRules)
+    handling: HandlingRules = field(default_factory=HandlingRules)
+    handling_at: Mapping[str, HandlingRules] = field(default_factory=dict)
+    attempts: AttemptRules = field(default_factory=AttemptRules)
+    holds: HoldLimits = field(default_factory=HoldLimits)
+
+    def handling_of(self, location_id: str) -> HandlingRules:
+        """How orders are handled at a place."""
+        return self.handling_at.get(location_id, self.handling)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from doorstep.address import Address
 from doorstep.money import Money
 from doorstep.parcel import Parcel
 from doorstep.product import Dimensions
+from doorstep.sourcing import SourcingDecision
 from doorstep.window import Window
 
 
@@ -160,6 +161,10 @@ class FulfillmentOrder:
         The store's time of its last change; None where only the order has one.
     destination
         Overrides the order's where the store gives one.
+    part_of
+        `external_id` of the store's fulfillment order that we cut it from; "" where the store knows it.
+    sourcing
+        Why it leaves from where it does; None where that was left to the store.
     """
 
     external_id: str
@@ -177,6 +182,8 @@ class FulfillmentOrder:
     id: str = ""
     order_id: str = ""
     location_id: str = ""
+    part_of: str = ""
+    sourcing: SourcingDecision | None = None
 
     @property
     def is_dispatchable(self) -> bool:

@@ -53,6 +53,9 @@ class Product:
         Of one piece; None where the store does not say.
     stock
         () where the store does not say where it lies.
+    tags, categories
+        The store's own words for it: tags; categories, product type and shipping class. A category may be a
+        whole path, "Food > Drinks > Beer".
     """
 
     external_id: str
@@ -62,6 +65,8 @@ class Product:
     dimensions: Dimensions | None = None
     requires_shipping: bool = True
     stock: tuple[StockLevel, ...] = ()
+    tags: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     id: str = ""
     store_id: str = ""
     merchant_id: str = ""

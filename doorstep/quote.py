@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from doorstep.address import Address
+from doorstep.calendar import Transit
 from doorstep.goods import AccessLimit, Goods
 from doorstep.money import Money
 from doorstep.order import HandoverRequirement
+from doorstep.packing import PackedParcel
 from doorstep.parcel import Parcel
 from doorstep.window import Promise, Window
 
@@ -123,6 +125,9 @@ class CarrierQuote:
         Well to wheel, grams; None where unknown.
     free_cancel_until
         Calling a booking off costs nothing before; None where the carrier does not say.
+    transit
+        The working days that it says it takes, where it names no day of its own; its promise is then worked
+        out anew from when and where it is fetched.
     """
 
     carrier: str
@@ -138,6 +143,7 @@ class CarrierQuote:
     co2e_g: int | None = None
     booking_data: Mapping[str, str] = field(default_factory=dict)
     free_cancel_until: datetime | None = None
+    transit: Transit | None = None
 
     @property
     def code(self) -> str:
@@ -155,6 +161,8 @@ class Decline:
         A sentence for a dispatcher; no personal data.
     raw_code
         The carrier's own.
+    is_known_code
+        False where its connector has no word for that, and went by something coarser.
     """
 
     carrier: str
@@ -164,6 +172,7 @@ class Decline:
     account_id: str = ""
     retry_after_s: float | None = None
     rule_id: str = ""
+    is_known_code: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +239,17 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class RankingWeights:
-    """How much each factor counts; they need not add up to one, but one must be positive."""
+    """How much each factor counts; they need not add up to one, but one must be positive.
+
+    Price, speed and emissions count by their place between the worst and the best of a list, reliability by
+    the chance itself. Chances of good carriers lie close together, so a weight of reliability below that of
+    price tells them apart only where prices are close as well.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative, or all are nothing.
+    """
 
     price: float = 0.55
     speed: float = 0.25
@@ -257,6 +276,11 @@ class QuoteSet:
         None for a question from a checkout.
     is_complete
         False if some carrier had not answered within the budget.
+    packed
+        What lies where in the parcels that were asked about, in their order; () where nobody packed them, and
+        at a checkout.
+    notes
+        What the merchant should know of the question: sentences without personal data.
     """
 
     id: str
@@ -269,6 +293,8 @@ class QuoteSet:
     budget_ms: int
     took_ms: int
     is_complete: bool
+    packed: tuple[PackedParcel, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def expires_at(self) -> datetime:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.geo import LatLng
 from doorstep.order import FulfillmentLine
 
@@ -50,6 +50,27 @@ class Milestone:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPart:
+    """Another part of what the store knows as one fulfillment order and Doorstep has cut.
+
+    Attributes
+    ----------
+    delivery_id
+        Its newest; "" where there is none.
+    has_failed
+        Nobody carries it any more, or it came back.
+    waits
+        A person is waited for.
+    """
+
+    delivery_id: str
+    lines: tuple[FulfillmentLine, ...]
+    is_delivered: bool = False
+    has_failed: bool = False
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryReport:
     """How the delivery of one fulfillment order stands.
 
@@ -69,6 +90,8 @@ class DeliveryReport:
         None where nothing waits for a person.
     notify_shopper
         Whether the store may write to the shopper about it.
+    beside
+        Other parts that the store must go on showing.
     """
 
     order_external_id: str
@@ -87,3 +110,4 @@ class DeliveryReport:
     milestones: tuple[Milestone, ...] = ()
     hold: Hold | None = None
     notify_shopper: bool = True
+    beside: tuple[OtherPart, ...] = ()

@@ -124,6 +124,9 @@ class SlotHold:
         Which of the slot's places it has, 1 to the capacity; no two that live have the same.
     replaces
         The hold that was released for it; "" for none.
+    held_by, options_id
+        The storefront's key that asked for it, and the delivery options that it was shown with; "" where a
+        back end asked.
     """
 
     id: str
@@ -138,6 +141,8 @@ class SlotHold:
     owner: str = ""
     place: int = 1
     replaces: str = ""
+    held_by: str = ""
+    options_id: str = ""
 
     def status_at(self, now: datetime) -> SlotHoldStatus:
         """What it is worth: one that ran out is EXPIRED, whether or not anybody has written that down."""

@@ -5,6 +5,7 @@ output are coroutines; those with a `budget_s` take no longer than that, in seco
 """
 
 from doorstep.ports.carriers import (
+    CancelPolicy,
     CarrierConnector,
     CarrierPlugin,
     CarrierWebhookReader,
@@ -14,8 +15,10 @@ from doorstep.ports.carriers import (
     ShowsProof,
 )
 from doorstep.ports.credentials import AccessTokens, CredentialField
-from doorstep.ports.planning import Packer, PromiseMaker, RoadEngine, RoutePlanner
+from doorstep.ports.planning import Packer, PromiseMaker, RoadEngine, RoutePlanner, Sourcer
 from doorstep.ports.stores import (
+    FindsArticles,
+    MovesUnits,
     NoticeKind,
     RawOrder,
     StoreConnector,
@@ -28,11 +31,14 @@ from doorstep.ports.stores import (
 
 __all__ = [
     "AccessTokens",
+    "CancelPolicy",
     "CarrierConnector",
     "CarrierPlugin",
     "CarrierWebhookReader",
     "ChangesBookings",
     "CredentialField",
+    "FindsArticles",
+    "MovesUnits",
     "NoticeKind",
     "Packer",
     "PromiseMaker",
@@ -42,6 +48,7 @@ __all__ = [
     "RoadEngine",
     "RoutePlanner",
     "ShowsProof",
+    "Sourcer",
     "StoreConnector",
     "StoreLink",
     "StoreNotice",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from doorstep.delivery import Booking, BookingChange, BookingRequest, CarrierUpdate
+from doorstep.booking import Booking, BookingChange, BookingRequest, CarrierUpdate
+from doorstep.delivery import Leg
+from doorstep.delivery_status import RANK, DeliveryStatus
 from doorstep.health import HealthCheck
 from doorstep.limits import CarrierLimits
 from doorstep.money import Money
@@ -148,6 +151,31 @@ class QuotePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelPolicy:
+    """When calling a booking off costs nothing. What is not said here may cost.
+
+    Attributes
+    ----------
+    free_before
+        As long as a booking has not come to this status; None where that does not count.
+    free_for_s
+        And for so long after it was booked, seconds.
+    """
+
+    free_before: DeliveryStatus | None = None
+    free_for_s: int = 0
+
+    def is_free(self, leg: Leg, now: datetime) -> bool:
+        """Whether this leg may be called off for nothing, by this policy or by its own offer."""
+        if self.free_before is not None and RANK.get(leg.status, 0) < RANK[self.free_before]:
+            return True
+        span = timedelta(seconds=self.free_for_s)
+        ends = (leg.booked_at + span if leg.booked_at else None, leg.free_cancel_until)
+        has_goods = RANK.get(leg.status, 0) >= RANK[DeliveryStatus.PICKED_UP]
+        return not has_goods and any(end is not None and now < end for end in ends)
+
+
+@dataclass(frozen=True, slots=True)
 class CarrierPlugin:
     """What a folder under `connectors/couriers` or `connectors/parcel` exports as `CONNECTOR`.
 
@@ -160,6 +188,8 @@ class CarrierPlugin:
         Name of the credential that signs its webhooks.
     limits
         What it takes at all; what exceeds them is not asked.
+    cancelling
+        When a machine may replace a booking: only while calling it off is free.
     """
 
     carrier: str
@@ -171,3 +201,4 @@ class CarrierPlugin:
     webhook_secret_field: str = "webhook_secret"
     limits: CarrierLimits = field(default_factory=CarrierLimits)
     quoting: QuotePolicy = field(default_factory=QuotePolicy)
+    cancelling: CancelPolicy = field(default_factory=CancelPolicy)

@@ -1,4 +1,4 @@
-"""The seams for arithmetic: roads, routes, packing and promises."""
+"""The seams for arithmetic: roads, routes, packing, promises and sourcing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from doorstep.geo import LatLng
 from doorstep.packing import Box, Packing, Piece
 from doorstep.road import RoadRoute, RoadTable
 from doorstep.route import PlanProgress, RouteProblem, RouteSolution
+from doorstep.sourcing import SourcingPlan, SourcingTask
 from doorstep.window import Promise
 
 
@@ -73,4 +74,12 @@ class PromiseMaker(Protocol):
         ValueError
             If a calendar has no working day within two years.
         """
+        ...
+
+
+class Sourcer(Protocol):
+    """What decides from which place an order ships."""
+
+    def source(self, task: SourcingTask) -> SourcingPlan:
+        """Which place ships what, and why no other does; the same task always gives the same plan."""
         ...

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from doorstep.clock import Clock, SystemClock
 from doorstep.health import HealthCheck
-from doorstep.order import Location, Order, StorePlatform
+from doorstep.order import FulfillmentLine, Location, Order, StorePlatform
 from doorstep.ports.credentials import AccessTokens, CredentialField
 from doorstep.privacy import PrivacyNotice
 from doorstep.product import Product
@@ -174,6 +174,52 @@ class StoreConnector(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class FindsArticles(Protocol):
+    """A store that finds articles by SKU, which is all that a cart tells of them."""
+
+    async def products_by_sku(self, skus: Sequence[str]) -> tuple[Product, ...]:
+        """Articles with exactly these SKUs, as `StoreConnector.products`; unknown ones are left out."""
+        ...
+
+
+@runtime_checkable
+class MovesUnits(Protocol):
+    """A store with places of its own that lets another of them ship a fulfillment order.
+
+    Of a store without this, fulfillment orders are moved and split in our own books alone.
+    """
+
+    async def move_unit(
+        self, unit_external_id: str, location_external_id: str, lines: Sequence[FulfillmentLine] = ()
+    ) -> str:
+        """Let another place ship a fulfillment order, or only these pieces of it.
+
+        What is there already is not moved again. The store may give what it moves, and what it leaves
+        behind, other ids: read the order anew.
+
+        Parameters
+        ----------
+        lines
+            () moves all that is still to be shipped.
+
+        Returns
+        -------
+        str
+            External id of the fulfillment order at the new place that has these pieces.
+
+        Raises
+        ------
+        UnknownOutcome
+            If the answer was lost; the order shows what was done.
+        RemoteRefused
+            If the store does not let it be moved.
+        RemoteUnavailable, RateLimited, AccountProblem
+            If nothing was done.
+        """
         ...
 
 
