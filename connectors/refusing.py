@@ -174,14 +174,21 @@ class Refusals:
         family, code = self.family_of(answer), self.code_of(answer)
         if family is Family.INVALID and self._is_about_address(answer):
             sentence = self._invalid_sentence(answer)
-            return Decline(self.system, DeclineReason.ADDRESS_PROBLEM, sentence, raw_code=code)
-        reason = self._meaning(family).decline if family in MEANINGS else None
-        if reason is None:
+            reason = DeclineReason.ADDRESS_PROBLEM
+            return Decline(self.system, reason, sentence, raw_code=code, is_known_code=self._knows(answer))
+        why = self._meaning(family).decline if family in MEANINGS else None
+        if why is None:
             raise self.error_of(answer)
-        return Decline(self.system, reason, self._sentence(family, answer), raw_code=code)
+        sentence = self._sentence(family, answer)
+        return Decline(self.system, why, sentence, raw_code=code, is_known_code=self._knows(answer))
 
     def error_of(self, answer: Answer) -> RemoteError:
         """The error that an answer means; its text holds nobody's data."""
+        error = self._error_of(answer)
+        error.is_known_code = self._knows(answer)
+        return error
+
+    def _error_of(self, answer: Answer) -> RemoteError:
         family, message = self.family_of(answer), self.message_of(answer)
         raw_code = self.code_of(answer) or str(answer.status)
         match family:
@@ -222,6 +229,11 @@ class Refusals:
             raw_code=raw_code,
             kind=IncidentKind.CARRIER_DOWN,
         )
+
+    def _knows(self, answer: Answer) -> bool:
+        """Whether the table has the code of an error; one without a code says no more than its status."""
+        code = self.code_of(answer)
+        return not code or code in self.codes or self.family_of_code(code) is not None
 
     def _meaning(self, family: Family) -> Meaning:
         return self.meanings.get(family) or MEANINGS[family]

@@ -12,8 +12,9 @@ from connectors.fleet.rate_sheet import band_of, explained_price
 from connectors.fleet.settings import FleetSettings
 from connectors.fleet.slots import Load, Need, Slot, next_slot
 from connectors.fleet.vans import can_carry
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.clock import Clock, SystemClock
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused
 from doorstep.health import HealthCheck
 from doorstep.money import Money

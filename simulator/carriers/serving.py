@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import uvicorn
 from starlette.types import ASGIApp
 
-
-class _Server(uvicorn.Server):
-    """Ends at once when told to; the stock one looks about ten times a second."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.told_to_end = asyncio.Event()
-
-    async def main_loop(self) -> None:
-        """Do nothing but wait for the end."""
-        await self.told_to_end.wait()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to the program around."""
-        yield
+from simulator.serving import listening
 
 
 @contextlib.asynccontextmanager
@@ -39,17 +23,6 @@ async def serve(app: ASGIApp) -> AsyncIterator[str]:
         date_header=False,
         lifespan="off",
         ws="none",
-        timeout_graceful_shutdown=1,
     )
-    server = _Server(config)
-    running = asyncio.create_task(server.serve())
-    try:
-        while not server.started:
-            if running.done():
-                break
-            await asyncio.sleep(0.002)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.told_to_end.set()
-        await running
+    async with listening(config) as (host, port):
+        yield f"http://{host}:{port}"

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from doorstep.delivery import RANK, DeliveryStatus
+from doorstep.delivery_status import RANK, DeliveryStatus
 from doorstep.order import StorePlatform
 from doorstep.ports import StoreConnector, StoreLink, StorePlugin
 from doorstep.report import DeliveryReport, Milestone

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import (
     RemoteError,
     RemoteRefused,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from connectors.calling import Answer
 from connectors.couriers.doordash import mapping, reading
@@ -17,16 +16,16 @@ from connectors.couriers.doordash.limits import why_not
 from connectors.couriers.doordash.refusals import REFUSALS, code_of
 from connectors.couriers.doordash.times import plan_times
 from connectors.couriers.doordash.wording import NAME, SYSTEM
+from connectors.quoted import is_too_dear, too_dear
 from connectors.refusing import Family
+from doorstep.booking import Booking, BookingRequest
 from doorstep.deadline import Deadline
-from doorstep.delivery import Booking, BookingRequest
 from doorstep.errors import RemoteError, RemoteRefused, RemoteUnavailable
 from doorstep.incident import IncidentKind
 from doorstep.json_reading import Json, text
 from doorstep.money import Money, zero
 from doorstep.quote import Decline, DeclineReason
 
-_DEAREST = Decimal("1.10")
 _LABELLING_S = 2.0
 # All that an accept can be refused with on account of the quote: gone, expired ("400 Quote expired or
 # invalid"), or used. Whether we used it ourselves is then read.
@@ -131,13 +130,8 @@ async def _check_price(
     price = reading.price_of(answer.body)
     if price is None:
         raise RemoteUnavailable(f"{NAME}'s quote lacks its price.", system=SYSTEM)
-    if price.currency != before.currency or price > before.times(_DEAREST):
-        raise RemoteRefused(
-            f"{NAME} now asks {price}, more than a tenth above the quoted {before}.",
-            system=SYSTEM,
-            raw_code="price_changed",
-            kind=IncidentKind.QUOTE_EXPIRED,
-        )
+    if is_too_dear(price, before):
+        raise too_dear(price, before, system=SYSTEM, name=NAME)
 
 
 async def _label(client: DoorDashClient, delivery: Json, request: BookingRequest, deadline: Deadline) -> None:

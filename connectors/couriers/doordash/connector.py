@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from connectors.couriers.doordash import health, mapping, reading
 from connectors.couriers.doordash.booking import book_once
@@ -13,9 +12,10 @@ from connectors.couriers.doordash.refusals import IS_ASKED_ALREADY, REFUSALS, re
 from connectors.couriers.doordash.signing import Signer
 from connectors.couriers.doordash.times import plan_times
 from connectors.couriers.doordash.wording import NAME, SYSTEM
+from connectors.linking import checked_url, require_credentials
 from connectors.refusing import Family
+from doorstep.booking import Booking, BookingChange, BookingRequest, CarrierUpdate
 from doorstep.deadline import Deadline
-from doorstep.delivery import Booking, BookingChange, BookingRequest, CarrierUpdate
 from doorstep.errors import InvalidInput, RemoteRefused
 from doorstep.health import HealthCheck
 from doorstep.json_reading import Json, text
@@ -41,7 +41,6 @@ CREDENTIALS = (
 
 _HOST = "https://openapi.doordash.com"
 _PATH = "/drive/v2"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def connect(credentials: Mapping[str, Secret], base_url: str) -> DoorDash:
@@ -52,10 +51,8 @@ def connect(credentials: Mapping[str, Secret], base_url: str) -> DoorDash:
     InvalidInput
         If a credential is missing or no base64url, or the address is neither https nor on this machine.
     """
-    for field in CREDENTIALS:
-        if field.default is None and not credentials.get(field.name):
-            raise InvalidInput(f"{NAME} needs the {field.label.lower()}.", path=(field.name,))
-    host = _checked_url(base_url.rstrip("/").removesuffix(_PATH) or _HOST)
+    require_credentials(NAME, CREDENTIALS, credentials)
+    host = checked_url(base_url.rstrip("/").removesuffix(_PATH) or _HOST)
     try:
         signer = Signer(
             credentials["developer_id"].reveal(),
@@ -175,12 +172,3 @@ class DoorDash:
 
 def _refused(sentence: str, raw_code: str) -> RemoteRefused:
     return RemoteRefused(sentence, system=SYSTEM, raw_code=raw_code)
-
-
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not is_safe or not parts.hostname:
-        sentence = "base_url must be https, or http on this machine (127.0.0.1)."
-        raise InvalidInput(sentence, path=("base_url",))
-    return url.rstrip("/")

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 
 from connectors.couriers.doordash.limits import allowed_vehicles, is_phone
 from connectors.couriers.doordash.times import Times, moved_to
+from connectors.quoted import wanted_window
 from doorstep.address import Address
-from doorstep.delivery import BookingChange, BookingRequest, IfUndeliverable
+from doorstep.booking import BookingChange, BookingRequest
+from doorstep.delivery import IfUndeliverable
 from doorstep.goods import AGE_CHECKED, Goods, GoodsTrait, all_needs
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel
@@ -125,17 +127,6 @@ def items_of_parcels(
             item["height"] = round(parcel.height_mm / _MM_AN_INCH, 1)
         items.append(item)
     return items
-
-
-def wanted_window(booking_data: Mapping[str, str]) -> Window | None:
-    """The window that `read_quote` kept, None where the shopper wanted none."""
-    try:
-        return Window(
-            datetime.fromisoformat(booking_data["window_start"]),
-            datetime.fromisoformat(booking_data["window_end"]),
-        )
-    except (KeyError, ValueError):
-        return None
 
 
 def _dropoff(address: Address) -> dict[str, object]:

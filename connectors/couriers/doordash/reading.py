@@ -8,7 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.couriers.doordash.statuses import standing_of
 from connectors.couriers.doordash.wording import NAME, SYSTEM
-from doorstep.delivery import Booking, CarrierUpdate, Courier, DeliveryStatus
+from connectors.quoted import window_data
+from doorstep.booking import Booking, CarrierUpdate
+from doorstep.delivery import Courier
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteUnavailable
 from doorstep.geo import LatLng
 from doorstep.json_reading import Json, child, instant, integer, number, text
@@ -87,8 +90,7 @@ def read_quote(body: Json, request: QuoteRequest, asks: str) -> CarrierQuote:
         "expires_at": expires_at.isoformat(),
         "asks": asks,
     }
-    if wanted is not None:
-        data |= {"window_start": wanted.start.isoformat(), "window_end": wanted.end.isoformat()}
+    data |= window_data(wanted)
     if request.vehicle is not None:
         data["vehicle"] = request.vehicle
     return CarrierQuote(
@@ -157,6 +159,8 @@ def read_update(
         trouble=standing.trouble,
         raw_reason=standing.raw_reason,
         price=price_of(message),
+        # The key, or the id of the quote that became this delivery, which is no key of ours.
+        booking_key=external_id,
     )
 
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from connectors.couriers.doordash.reading import read_update
 from connectors.couriers.doordash.statuses import ABOUT_A_ROUTE
+from doorstep.booking import CarrierUpdate
 from doorstep.clock import Clock, SystemClock
-from doorstep.delivery import CarrierUpdate
 from doorstep.errors import BadSignature, UnreadablePayload
 from doorstep.json_reading import Json, instant, text
 from doorstep.secret import Secret

@@ -5,7 +5,8 @@ from connectors.couriers.lalamove.heard import Heard
 from connectors.couriers.lalamove.planning import LIMITS
 from connectors.couriers.lalamove.webhook import LalamoveWebhooks
 from connectors.couriers.lalamove.wording import NAME, SYSTEM
-from doorstep.ports import CarrierPlugin, QuotePolicy
+from doorstep.delivery_status import DeliveryStatus
+from doorstep.ports import CancelPolicy, CarrierPlugin, QuotePolicy
 from doorstep.quote import DeliveryMode
 
 
@@ -29,6 +30,9 @@ def plugin(heard: Heard, webhook_path: str = "") -> CarrierPlugin:
         limits=LIMITS,
         # Every quotation counts against a hundred a minute, and its price holds for five minutes.
         quoting=QuotePolicy(timeout_s=5.0, may_hedge=False, cached_s=300),
+        # Lalamove's API guide v3 takes cancellations for five minutes more; how long ago the driver was
+        # matched is not kept, so that nobody counts on them.
+        cancelling=CancelPolicy(free_before=DeliveryStatus.COURIER_ASSIGNED),
     )
 
 

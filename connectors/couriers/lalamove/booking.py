@@ -24,7 +24,6 @@ five minutes. It is taken for a first call: in that case alone, a key may get tw
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from urllib.parse import quote
 
 from connectors.calling import Answer
@@ -34,17 +33,17 @@ from connectors.couriers.lalamove.heard import Heard
 from connectors.couriers.lalamove.markets import Market
 from connectors.couriers.lalamove.planning import plan_pickup, why_not, why_not_booked
 from connectors.couriers.lalamove.refusals import REFUSALS, code_of
-from connectors.couriers.lalamove.terms import Terms, identifier, read_terms, terms_in, wanted_window
+from connectors.couriers.lalamove.terms import Terms, identifier, read_terms, terms_in
 from connectors.couriers.lalamove.wording import NAME, SYSTEM
+from connectors.quoted import is_too_dear, too_dear, wanted_window
 from connectors.refusing import Family
+from doorstep.booking import Booking, BookingRequest
 from doorstep.deadline import Deadline
-from doorstep.delivery import Booking, BookingRequest
 from doorstep.errors import RemoteError, RemoteRefused, UnknownOutcome
 from doorstep.incident import IncidentKind
 from doorstep.json_reading import Json, child, text
 from doorstep.quote import Decline, DeclineReason
 
-_DEAREST = Decimal("1.10")
 _LEEWAY = timedelta(seconds=30)
 
 
@@ -215,16 +214,8 @@ def order_path(order_id: str) -> str:
 
 
 def _require_like(terms: Terms, quoted: Terms | None) -> None:
-    if quoted is None:
-        return
-    before, price = quoted.price, terms.price
-    if price.currency != before.currency or price.minor > before.times(_DEAREST).minor:
-        raise RemoteRefused(
-            f"{NAME} now asks {price}, more than a tenth above the quoted {before}.",
-            system=SYSTEM,
-            raw_code="price_changed",
-            kind=IncidentKind.QUOTE_EXPIRED,
-        )
+    if quoted is not None and is_too_dear(terms.price, quoted.price):
+        raise too_dear(terms.price, quoted.price, system=SYSTEM, name=NAME)
 
 
 def _placed_unheard() -> UnknownOutcome:

@@ -8,7 +8,7 @@ from connectors.couriers.lalamove.markets import Market, e164
 from connectors.couriers.lalamove.statuses import dropoff_of
 from connectors.couriers.lalamove.terms import amount_in
 from connectors.couriers.lalamove.wording import NAME, SYSTEM
-from doorstep.delivery import BookingChange
+from doorstep.booking import BookingChange
 from doorstep.errors import RemoteRefused
 from doorstep.incident import IncidentKind
 from doorstep.json_reading import Json, child, children, text

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from connectors.calling import Answer
 from connectors.couriers.lalamove import changing, health, mapping
@@ -20,9 +20,11 @@ from connectors.couriers.lalamove.statuses import NOBODY_COMES
 from connectors.couriers.lalamove.terms import identifier, read_terms
 from connectors.couriers.lalamove.vehicles import City, Service, read_cities, services_for
 from connectors.couriers.lalamove.wording import NAME, SYSTEM
+from connectors.linking import checked_url
 from connectors.refusing import Family
+from doorstep.booking import Booking, BookingChange, BookingRequest, CarrierUpdate
 from doorstep.deadline import Deadline
-from doorstep.delivery import Booking, BookingChange, BookingRequest, CarrierUpdate, DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import InvalidInput, RemoteError, RemoteRefused
 from doorstep.health import HealthCheck
 from doorstep.json_reading import Json, text
@@ -42,7 +44,6 @@ CREDENTIALS = (
 _HOST = "https://rest.lalamove.com"
 _SANDBOX = "https://rest.sandbox.lalamove.com"
 _SANDBOX_KEY = "pk_test_"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _CITIES_LAST_S = 6 * 3600.0
 _SERVICES_ASKED = 2
 
@@ -63,7 +64,7 @@ def connect(credentials: Mapping[str, Secret], base_url: str, heard: Heard) -> L
     if not (len(code) == 2 and code.isascii() and code.isalpha()):
         raise InvalidInput("market must be the two letters of a country, such as HK.", path=("market",))
     own = _SANDBOX if key.startswith(_SANDBOX_KEY) else _HOST
-    host = _checked_url(base_url.rstrip("/").removesuffix("/v3") or own)
+    host = checked_url(base_url.rstrip("/").removesuffix("/v3") or own)
     client = LalamoveClient(host, key, credentials["api_secret"], code)
     return Lalamove(client, market_of(code), heard, key)
 
@@ -260,11 +261,3 @@ def _called_off(external_id: str, raw_status: str) -> CarrierUpdate:
         raw_status=raw_status,
         occurred_at=datetime.now(UTC),
     )
-
-
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not is_safe or not parts.hostname:
-        raise InvalidInput("base_url must be https, or http on this machine (127.0.0.1).", path=("base_url",))
-    return url.rstrip("/")

@@ -53,6 +53,13 @@ class Heard:
         """A webhook named an order with this key in its metadata."""
         _keep(self._told, (account, booking_key), order_id)
 
+    def replace(self, account: str, before: str, order_id: str) -> None:
+        """Lalamove put another order in the place of one."""
+        for table in (self._placed, self._told):
+            for place, known in table.items():
+                if place[0] == account and known == before:
+                    table[place] = order_id
+
     def order_of(self, account: str, booking_key: str) -> Known | None:
         """The order of a key, our own answer before a webhook's word."""
         place = (account, booking_key)

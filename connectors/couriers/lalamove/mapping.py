@@ -15,11 +15,14 @@ from connectors.couriers.lalamove.statuses import (
     proof_status,
     standing_of,
 )
-from connectors.couriers.lalamove.terms import Terms, identifier, price_of, window_data
+from connectors.couriers.lalamove.terms import Terms, identifier, price_of
 from connectors.couriers.lalamove.vehicles import Service
 from connectors.couriers.lalamove.wording import SYSTEM
+from connectors.quoted import window_data
 from doorstep.address import Address
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, Courier, DeliveryStatus
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
+from doorstep.delivery import Courier
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.geo import LatLng
 from doorstep.json_reading import Json, child, children, instant, text
 from doorstep.money import Money

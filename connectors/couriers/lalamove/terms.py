@@ -10,7 +10,6 @@ from connectors.couriers.lalamove.wording import NAME, SYSTEM
 from doorstep.errors import RemoteUnavailable
 from doorstep.json_reading import Json, child, children, instant, text
 from doorstep.money import InvalidAmount, Money, UnknownCurrency
-from doorstep.window import Window
 
 _FIELDS = ("quotation_id", "pickup_stop", "dropoff_stop", "service", "price", "currency", "expires_at")
 
@@ -66,24 +65,6 @@ def terms_in(booking_data: Mapping[str, str]) -> Terms | None:
             datetime.fromisoformat(expires_at),
         )
     except ValueError:
-        return None
-
-
-def window_data(wanted: Window | None) -> dict[str, str]:
-    """A wanted window for `booking_data`."""
-    if wanted is None:
-        return {}
-    return {"window_start": wanted.start.isoformat(), "window_end": wanted.end.isoformat()}
-
-
-def wanted_window(booking_data: Mapping[str, str]) -> Window | None:
-    """What `window_data` kept, None where the shopper wanted none."""
-    try:
-        return Window(
-            datetime.fromisoformat(booking_data["window_start"]),
-            datetime.fromisoformat(booking_data["window_end"]),
-        )
-    except (KeyError, ValueError):
         return None
 
 

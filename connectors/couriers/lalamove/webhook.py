@@ -25,10 +25,10 @@ from connectors.couriers.lalamove.statuses import (
 )
 from connectors.couriers.lalamove.terms import amount_in, identifier, price_of
 from connectors.couriers.lalamove.wording import NAME
+from doorstep.booking import CarrierUpdate
 from doorstep.clock import Clock, SystemClock
-from doorstep.delivery import CarrierUpdate, DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import BadSignature, UnreadablePayload
-from doorstep.incident import IncidentKind
 from doorstep.json_reading import Json, child, children, text
 from doorstep.secret import Secret
 from doorstep.signature import verify_hex
@@ -116,14 +116,16 @@ class LalamoveWebhooks:
         order_id = identifier(order, "orderId")
         if not order_id:
             raise UnreadablePayload(f"{NAME}'s message names no order.", path=("data", "order", "orderId"))
-        self._learn(message, order, order_id)
+        self._learn(message, order, order_id, identifier(data, "prevOrderId"))
         update = _update(message, data, order, self._instant(message))
         return () if update is None else (update,)
 
-    def _learn(self, message: Json, order: Json, order_id: str) -> None:
-        booking_key = text(child(order, "metadata"), mapping.KEY)
+    def _learn(self, message: Json, order: Json, order_id: str, before: str) -> None:
+        account, booking_key = text(message, "apiKey"), text(child(order, "metadata"), mapping.KEY)
         if booking_key:
-            self._heard.tell(text(message, "apiKey"), booking_key, order_id)
+            self._heard.tell(account, booking_key, order_id)
+        if before:
+            self._heard.replace(account, before, order_id)
 
     def _instant(self, message: Json) -> datetime:
         """When it was signed; `updatedAt` may be a local time that claims to be UTC (public integrations)."""
@@ -140,12 +142,12 @@ def _update(message: Json, data: Json, order: Json, at: datetime) -> CarrierUpda
     raw_status, standing = _standing(kind, data, order)
     if standing is None:
         return None
-    order_id = identifier(order, "orderId")
+    order_id, before = identifier(order, "orderId"), identifier(data, "prevOrderId")
     driver = child(data, "driver") or child(order, "driver")
     return CarrierUpdate(
         source_event_id=text(message, "eventId") or f"{order_id}:{kind}:{identifier(message, 'timestamp')}",
-        # A replaced order is known here by its old number.
-        external_id=identifier(data, "prevOrderId") or order_id,
+        # A replaced order is known here by its old number, and goes on under the other.
+        external_id=before or order_id,
         status=standing.status,
         raw_status=raw_status,
         occurred_at=at,
@@ -154,6 +156,8 @@ def _update(message: Json, data: Json, order: Json, at: datetime) -> CarrierUpda
         trouble=standing.trouble,
         raw_reason=standing.raw_reason,
         price=price_of(order) or amount_in(child(order, "price"), "totalPrice"),
+        booking_key=text(child(order, "metadata"), mapping.KEY),
+        replaced_by=order_id if before not in {"", order_id} else "",
     )
 
 
@@ -161,8 +165,8 @@ def _standing(kind: str, data: Json, order: Json) -> tuple[str, Standing | None]
     """The raw status and what it means. Data alone is signed, so data decides as far as it can."""
     raw_status, previous = text(order, "status"), text(order, "previousStatus")
     if identifier(data, "prevOrderId"):
-        reason = f"replaced by order {identifier(order, 'orderId')}"
-        return "ORDER_REPLACED", Standing(DeliveryStatus.UNKNOWN, IncidentKind.OTHER, reason)
+        # Nothing is said of how far the other one is: its own messages do.
+        return "ORDER_REPLACED", Standing(DeliveryStatus.BOOKED)
     if raw_status:
         proof, party = proof_status(order), text(order, "cancelParty")
         return raw_status, standing_of(raw_status, previous=previous, proof=proof, cancelled_by=party)

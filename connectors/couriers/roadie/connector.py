@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from connectors.couriers.roadie import health, mapping
 from connectors.couriers.roadie.client import NAME, SYSTEM, RoadieClient
@@ -24,9 +24,11 @@ from connectors.couriers.roadie.planning import (
 from connectors.couriers.roadie.refusals import REFUSALS
 from connectors.couriers.roadie.statuses import CANCEL_CODES, is_untaken, standing_of
 from connectors.couriers.roadie.windows import kept_times, plan_times
+from connectors.linking import checked_url, require_credentials
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.deadline import Deadline
-from doorstep.delivery import RANK, Booking, BookingRequest, CarrierUpdate, DeliveryStatus
-from doorstep.errors import InvalidInput, RemoteError, RemoteRefused
+from doorstep.delivery_status import RANK, DeliveryStatus
+from doorstep.errors import RemoteError, RemoteRefused
 from doorstep.health import HealthCheck
 from doorstep.json_reading import Json, text
 from doorstep.money import Money
@@ -49,7 +51,6 @@ CREDENTIALS = (
 )
 
 _HOST = "https://connect.roadie.com"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _MAYBE_DONE = frozenset({408, 500, 502, 503, 504})
 _PICTURES = (
     ("pickup", ProofKind.PHOTO, True),
@@ -66,9 +67,8 @@ def connect(credentials: Mapping[str, Secret], base_url: str) -> Roadie:
     InvalidInput
         If the token is missing, or the address is neither https nor on this machine.
     """
-    if not credentials.get("token"):
-        raise InvalidInput("Roadie needs the access token.", path=("token",))
-    host = _checked_url(base_url.rstrip("/").removesuffix("/v1") or _HOST)
+    require_credentials(NAME, CREDENTIALS, credentials)
+    host = checked_url(base_url.rstrip("/").removesuffix("/v1") or _HOST)
     client = RoadieClient(f"{host}/v1", credentials["token"])
     return Roadie(client, has_webhook_key=bool(credentials.get("webhook_secret")))
 
@@ -244,11 +244,3 @@ def _called_off(external_id: str) -> CarrierUpdate:
 
 def _path(external_id: str) -> str:
     return f"/shipments/{quote(external_id, safe='')}"
-
-
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not is_safe or not parts.hostname:
-        raise InvalidInput("base_url must be https, or http on this machine (127.0.0.1).", path=("base_url",))
-    return url

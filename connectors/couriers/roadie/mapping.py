@@ -15,7 +15,8 @@ from connectors.couriers.roadie.limits import LIMITS
 from connectors.couriers.roadie.statuses import IMMINENT, Standing, newest_event, standing_of
 from connectors.couriers.roadie.windows import Times, keep_times
 from doorstep.address import Address
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, Courier
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
+from doorstep.delivery import Courier
 from doorstep.errors import RemoteUnavailable
 from doorstep.geo import LatLng
 from doorstep.goods import all_needs

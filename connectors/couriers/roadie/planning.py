@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from connectors.couriers.roadie.client import NAME, SYSTEM
 from connectors.couriers.roadie.limits import LIMITS
 from connectors.couriers.roadie.mapping import CURRENCY, us_phone
 from connectors.couriers.roadie.statuses import standing_of
+from connectors.quoted import is_too_dear
 from doorstep.address import Address
-from doorstep.delivery import Booking, BookingRequest, DeliveryStatus
+from doorstep.booking import Booking, BookingRequest
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused
 from doorstep.incident import IncidentKind
 from doorstep.json_reading import Json
@@ -19,8 +19,6 @@ from doorstep.quote import Decline, DeclineReason, QuoteRequest
 
 OVER = frozenset({DeliveryStatus.CANCELLED, DeliveryStatus.FAILED, DeliveryStatus.RETURNED})
 """A shipment that stands so carries nothing of ours."""
-
-_DEAREST = Decimal("1.10")
 
 
 def why_declined(request: QuoteRequest) -> Decline | None:
@@ -72,7 +70,7 @@ def quoted_price(request: BookingRequest) -> Money:
 def refusal_if_too_dear(price: Money, request: BookingRequest) -> RemoteRefused | None:
     """The error for a price more than a tenth above the estimate, None for one that is near enough."""
     quoted = quoted_price(request)
-    if "price" not in request.booking_data or price <= quoted.times(_DEAREST):
+    if "price" not in request.booking_data or not is_too_dear(price, quoted):
         return None
     return RemoteRefused(
         f"{NAME} now asks {price}, more than a tenth above the estimated {quoted}.",

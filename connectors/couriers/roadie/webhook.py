@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from connectors.couriers.roadie import mapping
 from connectors.couriers.roadie.client import NAME
+from doorstep.booking import CarrierUpdate
 from doorstep.clock import Clock, SystemClock
-from doorstep.delivery import CarrierUpdate
 from doorstep.errors import BadSignature, UnreadablePayload
 from doorstep.json_reading import Json, child, text
 from doorstep.secret import Secret

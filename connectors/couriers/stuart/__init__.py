@@ -3,7 +3,8 @@
 from connectors.couriers.stuart.connector import CARRIER, CREDENTIALS, connect
 from connectors.couriers.stuart.sizes import LIMITS
 from connectors.couriers.stuart.webhook import StuartWebhooks
-from doorstep.ports import CarrierPlugin, QuotePolicy
+from doorstep.delivery_status import DeliveryStatus
+from doorstep.ports import CancelPolicy, CarrierPlugin, QuotePolicy
 from doorstep.quote import DeliveryMode
 
 CONNECTOR = CarrierPlugin(
@@ -16,6 +17,8 @@ CONNECTOR = CarrierPlugin(
     limits=LIMITS,
     # Ours: prices follow how busy couriers are, and asking for one costs nothing.
     quoting=QuotePolicy(timeout_s=5.0, may_hedge=True, cached_s=300),
+    # Stuart's help centre, 2026: within two minutes of ordering, and later as long as nobody is assigned.
+    cancelling=CancelPolicy(free_before=DeliveryStatus.COURIER_ASSIGNED, free_for_s=120),
 )
 
 __all__ = ["CONNECTOR"]

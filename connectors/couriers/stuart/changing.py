@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.couriers.stuart import mapping
 from connectors.couriers.stuart.client import NAME, SYSTEM
 from doorstep.address import Address
-from doorstep.delivery import BookingChange
+from doorstep.booking import BookingChange
 from doorstep.errors import RemoteRefused
 from doorstep.incident import IncidentKind
 from doorstep.json_reading import Json, child, text

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from connectors.calling import Answer
 from connectors.couriers.stuart import changing, health, mapping
@@ -24,10 +24,12 @@ from connectors.couriers.stuart.planning import (
     too_dear,
 )
 from connectors.couriers.stuart.refusals import REFUSALS
+from connectors.linking import checked_url, require_credentials
 from connectors.refusing import Family
+from doorstep.booking import Booking, BookingChange, BookingRequest, CarrierUpdate
 from doorstep.deadline import Deadline
-from doorstep.delivery import RANK, Booking, BookingChange, BookingRequest, CarrierUpdate, DeliveryStatus
-from doorstep.errors import InvalidInput, RemoteError, RemoteRefused
+from doorstep.delivery_status import RANK, DeliveryStatus
+from doorstep.errors import RemoteError, RemoteRefused
 from doorstep.health import HealthCheck
 from doorstep.json_reading import Json, children, number
 from doorstep.ports import CredentialField
@@ -51,7 +53,6 @@ CREDENTIALS = (
 )
 
 _HOST = "https://api.stuart.com"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SHARE_FOR_ETA = 0.8
 _MAYBE_DONE = frozenset({408, 500, 502, 503, 504})
 
@@ -64,10 +65,8 @@ def connect(credentials: Mapping[str, Secret], base_url: str) -> Stuart:
     InvalidInput
         If a credential is missing, or the address is neither https nor on this machine.
     """
-    for field in CREDENTIALS:
-        if field.default is None and not credentials.get(field.name):
-            raise InvalidInput(f"Stuart needs the {field.label.lower()}.", path=(field.name,))
-    host = _checked_url(base_url.rstrip("/").removesuffix("/v2") or _HOST)
+    require_credentials(NAME, CREDENTIALS, credentials)
+    host = checked_url(base_url.rstrip("/").removesuffix("/v2") or _HOST)
     client = StuartClient(host, credentials["client_id"], credentials["client_secret"])
     return Stuart(client, has_webhook_key=bool(credentials.get("webhook_secret")))
 
@@ -291,11 +290,3 @@ def _called_off(external_id: str, job: Json) -> CarrierUpdate:
         occurred_at=datetime.now(UTC),
         tracking_number=mapping.number_of(job),
     )
-
-
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not is_safe or not parts.hostname:
-        raise InvalidInput("base_url must be https, or http on this machine (127.0.0.1).", path=("base_url",))
-    return url

@@ -11,11 +11,13 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from connectors.couriers.stuart.client import NAME, SYSTEM
-from connectors.couriers.stuart.schedule import Schedule, keep_window
+from connectors.couriers.stuart.schedule import Schedule
 from connectors.couriers.stuart.sizes import PackageType
 from connectors.couriers.stuart.statuses import IMMINENT, VEHICLES, Standing, standing_of
+from connectors.quoted import window_data
 from doorstep.address import Address
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, Courier
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
+from doorstep.delivery import Courier
 from doorstep.errors import RemoteUnavailable
 from doorstep.geo import LatLng, distance_m
 from doorstep.json_reading import Json, child, children, instant, number, text
@@ -116,7 +118,7 @@ def read_quote(
         promise=_promise(pickup_by, request, wanted, is_told=eta is not None),
         expires_at=expires_at,
         pickup_by=pickup_by if wanted is None else None,
-        booking_data=data | keep_window(wanted) | {"expires_at": expires_at.isoformat()},
+        booking_data=data | window_data(wanted) | {"expires_at": expires_at.isoformat()},
         free_cancel_until=request.asked_at + FREE_CANCEL,
     )
 
@@ -183,6 +185,7 @@ def read_job(job: Json, *, source_event_id: str, now: datetime) -> CarrierUpdate
         trouble=standing.trouble,
         raw_reason=standing.raw_reason,
         price=job_price(job),
+        booking_key=reference_of(job),
     )
 
 

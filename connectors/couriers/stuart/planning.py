@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 
+from connectors import quoted
 from connectors.couriers.stuart import mapping
 from connectors.couriers.stuart.client import NAME, SYSTEM
-from connectors.couriers.stuart.schedule import Schedule, kept_window, plan_schedule
+from connectors.couriers.stuart.schedule import Schedule, plan_schedule
 from connectors.couriers.stuart.sizes import LIMITS, PackageType, package_type_for
 from doorstep.address import Address
-from doorstep.delivery import BookingRequest, DeliveryStatus
+from doorstep.booking import BookingRequest
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused
 from doorstep.geo import distance_m
 from doorstep.incident import IncidentKind
@@ -19,7 +20,6 @@ from doorstep.limits import why_not
 from doorstep.money import Money
 from doorstep.quote import Decline, DeclineReason, QuoteRequest
 
-_DEAREST = Decimal("1.10")
 _OVER = frozenset({DeliveryStatus.CANCELLED, DeliveryStatus.FAILED})
 
 
@@ -34,7 +34,7 @@ def planned(request: QuoteRequest | BookingRequest) -> tuple[PackageType, Schedu
             return impossible
         vehicle, window, at_least = request.vehicle, request.delivery_window, ""
     else:
-        vehicle, window = None, kept_window(request.booking_data)
+        vehicle, window = None, quoted.wanted_window(request.booking_data)
         at_least = request.booking_data.get("package_type", "")
     here, there = request.pickup.location, request.dropoff.location
     far_m = distance_m(here, there) if here is not None and there is not None else 0.0
@@ -108,18 +108,12 @@ def is_too_dear(price: Money, request: BookingRequest) -> bool:
     """Whether a price is more than a tenth above the quoted one, or in other money."""
     if "amount" not in request.booking_data:
         return False
-    quoted = quoted_price(request)
-    return price.currency != quoted.currency or price > quoted.times(_DEAREST)
+    return quoted.is_too_dear(price, quoted_price(request))
 
 
 def too_dear(price: Money, request: BookingRequest) -> RemoteRefused:
     """The error for such a price."""
-    return RemoteRefused(
-        f"{NAME} now asks {price}, more than a tenth above the quoted {quoted_price(request)}.",
-        system=SYSTEM,
-        raw_code="price_changed",
-        kind=IncidentKind.QUOTE_EXPIRED,
-    )
+    return quoted.too_dear(price, quoted_price(request), system=SYSTEM, name=NAME)
 
 
 def _about_address(side: str, address: Address) -> Decline | None:

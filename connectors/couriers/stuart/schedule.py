@@ -6,7 +6,6 @@ four days ahead.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,21 +54,3 @@ def plan_schedule(asked_at: datetime, ready_at: datetime, wanted: Window | None)
     if latest is not None and latest > asked_at + HORIZON:
         return Decline(SYSTEM, DeclineReason.RULE, "Stuart takes orders at most four days ahead.")
     return schedule
-
-
-def keep_window(wanted: Window | None) -> dict[str, str]:
-    """The wanted window as booking data."""
-    if wanted is None:
-        return {}
-    return {"window_start": wanted.start.isoformat(), "window_end": wanted.end.isoformat()}
-
-
-def kept_window(booking_data: Mapping[str, str]) -> Window | None:
-    """The window that `keep_window` kept, None where the shopper wanted none."""
-    try:
-        return Window(
-            datetime.fromisoformat(booking_data["window_start"]),
-            datetime.fromisoformat(booking_data["window_end"]),
-        )
-    except (KeyError, ValueError):
-        return None

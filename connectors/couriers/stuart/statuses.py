@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from doorstep.delivery import TERMINAL, DeliveryStatus
+from doorstep.delivery_status import TERMINAL, DeliveryStatus
 from doorstep.incident import IncidentKind
 from doorstep.json_reading import Json, child, text
 from doorstep.quote import VehicleKind

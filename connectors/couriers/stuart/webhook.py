@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from connectors.couriers.stuart import mapping
 from connectors.couriers.stuart.client import NAME
 from connectors.couriers.stuart.statuses import DELIVERY_STATUSES
+from doorstep.booking import CarrierUpdate
 from doorstep.clock import Clock, SystemClock
-from doorstep.delivery import CarrierUpdate
 from doorstep.errors import BadSignature, UnreadablePayload
 from doorstep.json_reading import Json, child, text
 from doorstep.secret import Secret

@@ -1,8 +1,10 @@
 """Uber Direct: couriers within the hour, or within a window."""
 
 from connectors.couriers.uber_direct.connector import CARRIER, CREDENTIALS, connect
+from connectors.couriers.uber_direct.limits import LIMITS
 from connectors.couriers.uber_direct.webhook import UberDirectWebhooks
-from doorstep.ports import CarrierPlugin
+from doorstep.delivery_status import DeliveryStatus
+from doorstep.ports import CancelPolicy, CarrierPlugin
 from doorstep.quote import DeliveryMode
 
 CONNECTOR = CarrierPlugin(
@@ -12,6 +14,9 @@ CONNECTOR = CarrierPlugin(
     credentials=CREDENTIALS,
     connect=connect,
     webhooks=UberDirectWebhooks(),
+    limits=LIMITS,
+    # Uber takes cancellations until the pickup and publishes no fee: what has a courier is taken to cost.
+    cancelling=CancelPolicy(free_before=DeliveryStatus.COURIER_ASSIGNED),
 )
 
 __all__ = ["CONNECTOR"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from connectors.calling import Answer
 from connectors.couriers.uber_direct import health, mapping
@@ -14,10 +13,13 @@ from connectors.couriers.uber_direct.limits import why_not
 from connectors.couriers.uber_direct.refusals import REFUSALS, code_of
 from connectors.couriers.uber_direct.statuses import return_leg_of
 from connectors.couriers.uber_direct.windows import Windows, plan_windows
+from connectors.linking import checked_url, require_credentials
+from connectors.quoted import is_too_dear, too_dear, wanted_window
 from connectors.refusing import Family
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.deadline import Deadline
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
-from doorstep.errors import InvalidInput, RemoteRefused, RemoteUnavailable
+from doorstep.delivery_status import DeliveryStatus
+from doorstep.errors import RemoteRefused, RemoteUnavailable
 from doorstep.health import HealthCheck
 from doorstep.incident import IncidentKind
 from doorstep.json_reading import Json, child, children, instant, text
@@ -39,10 +41,10 @@ CREDENTIALS = (
     ),
 )
 
+NAME = "Uber Direct"
+
 _HOST = "https://api.uber.com"
 _TOKEN_URL = "https://auth.uber.com/oauth/v2/token"  # noqa: S105 - an address, not a secret
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_DEAREST = Decimal("1.10")
 _PAGES_TO_SEARCH = 3
 _PAGE = 100
 # The reasons that Uber's API takes for cancelling (seen in public integrations).
@@ -60,15 +62,13 @@ def connect(credentials: Mapping[str, Secret], base_url: str) -> UberDirect:
     InvalidInput
         If a credential is missing, or an address is neither https nor on this machine.
     """
-    for field in CREDENTIALS:
-        if field.default is None and not credentials.get(field.name):
-            raise InvalidInput(f"Uber Direct needs the {field.label.lower()}.", path=(field.name,))
-    host = _checked_url("base_url", base_url.rstrip("/").removesuffix("/v1") or _HOST)
+    require_credentials(NAME, CREDENTIALS, credentials)
+    host = checked_url(base_url.rstrip("/").removesuffix("/v1") or _HOST)
     token_url = credentials.get("token_url", Secret("")).reveal()
     if not token_url:
         token_url = _TOKEN_URL if host == _HOST else f"{host}/oauth/v2/token"
     client = UberClient(
-        Endpoints(f"{host}/v1", _checked_url("token_url", token_url)),
+        Endpoints(f"{host}/v1", checked_url(token_url, "token_url")),
         credentials["customer_id"].reveal(),
         credentials["client_id"],
         credentials["client_secret"],
@@ -100,7 +100,7 @@ class UberDirect:
     async def quote(self, request: QuoteRequest, budget_s: float) -> CarrierAnswer:
         """Ask for one offer: as soon as possible, or within the wanted window."""
         deadline = Deadline(budget_s)
-        impossible = why_not(request.pickup, request.dropoff, request.parcels, request.requirements)
+        impossible = why_not(request)
         if impossible is not None:
             return CarrierAnswer(declined=(impossible,))
         windows = plan_windows(request.asked_at, request.ready_at, request.delivery_window)
@@ -212,15 +212,8 @@ class UberDirect:
         if price is None or not quote_id:
             raise RemoteUnavailable("Uber Direct's quote lacks its price.", system=CARRIER)
         before = _quoted_price(request)
-        if "fee" in request.booking_data and (
-            price.currency != before.currency or price > before.times(_DEAREST)
-        ):
-            raise RemoteRefused(
-                f"Uber Direct now asks {price}, more than a tenth above the quoted {before}.",
-                system=CARRIER,
-                raw_code="mismatched_price_quote",
-                kind=IncidentKind.QUOTE_EXPIRED,
-            )
+        if "fee" in request.booking_data and is_too_dear(price, before):
+            raise too_dear(price, before, system=CARRIER, name=NAME, raw_code="mismatched_price_quote")
         return quote_id, price
 
     async def _find(self, booking_key: str, deadline: Deadline) -> Json | None:
@@ -245,11 +238,11 @@ class UberDirect:
 
 
 def _windows_or_refuse(request: BookingRequest) -> Windows:
-    impossible = why_not(request.pickup, request.dropoff, request.parcels, request.requirements)
+    impossible = why_not(request)
     if impossible is not None:
         is_address = impossible.reason is DeclineReason.ADDRESS_PROBLEM
         raise _refused(impossible, IncidentKind.ADDRESS_PROBLEM if is_address else IncidentKind.OTHER)
-    windows = plan_windows(request.asked_at, request.ready_at, mapping.wanted_window(request.booking_data))
+    windows = plan_windows(request.asked_at, request.ready_at, wanted_window(request.booking_data))
     if isinstance(windows, Decline):
         raise _refused(windows, IncidentKind.LATE_RISK)
     return windows
@@ -294,11 +287,3 @@ def _called_off(external_id: str, delivery: Json) -> CarrierUpdate:
         raw_status=text(delivery, "status") or "canceled",
         occurred_at=at,
     )
-
-
-def _checked_url(name: str, url: str) -> str:
-    parts = urlsplit(url)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not is_safe or not parts.hostname:
-        raise InvalidInput(f"{name} must be https, or http on this machine (127.0.0.1).", path=(name,))
-    return url.rstrip("/")

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 
 from connectors.couriers.uber_direct.client import SYSTEM
 from doorstep.address import Address
+from doorstep.booking import BookingRequest
+from doorstep.goods import GoodsTrait, all_needs
+from doorstep.limits import CarrierLimits
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel
-from doorstep.quote import Decline, DeclineReason, VehicleKind
+from doorstep.quote import Decline, DeclineReason, QuoteRequest, VehicleKind
 
 HEAVIEST_G = 22_680
 """Fifty pounds a package, the most that Uber's couriers are told to expect (Uber Help)."""
@@ -21,25 +24,36 @@ _SIZES = (
     ("large", 15_000, 800),
     ("xlarge", HEAVIEST_G, 1_200),
 )
-_HEAVY_FOR_A_BICYCLE_G = 10_000
-_E164 = re.compile(r"^\+[0-9]{7,15}$")
-_CANNOT_DO = frozenset(
-    {HandoverRequirement.COLD_CHAIN, HandoverRequirement.TWO_PERSON, HandoverRequirement.OTHER}
+
+LIMITS = CarrierLimits(
+    parcel_weight_g=HEAVIEST_G,
+    longest_mm=_SIZES[-1][2],
+    refused=frozenset({GoodsTrait.HAZARDOUS, GoodsTrait.LIVE_ANIMALS}),  # assumed
+    # The verifications of Uber's published OpenAPI 1.0.1; its couriers meet the recipient at the door.
+    handovers=frozenset(
+        {
+            HandoverRequirement.SIGNATURE,
+            HandoverRequirement.ADULT_SIGNATURE,
+            HandoverRequirement.ID_CHECK,
+            HandoverRequirement.PIN,
+            HandoverRequirement.PHOTO,
+            HandoverRequirement.PHONE_NUMBER,
+            HandoverRequirement.NO_SAFE_PLACE,
+        }
+    ),
 )
 
+_HEAVY_FOR_A_BICYCLE_G = 10_000
+_E164 = re.compile(r"^\+[0-9]{7,15}$")
 
-def why_not(
-    pickup: Address,
-    dropoff: Address,
-    parcels: Sequence[Parcel],
-    requirements: Sequence[HandoverRequirement],
-) -> Decline | None:
+
+def why_not(request: QuoteRequest | BookingRequest) -> Decline | None:
     """What keeps Uber from carrying this on any day, None where nothing does."""
     return (
-        _about_address("pickup", pickup)
-        or _about_address("delivery", dropoff)
-        or _about_requirements(requirements)
-        or _about_parcels(parcels)
+        _about_address("pickup", request.pickup)
+        or _about_address("delivery", request.dropoff)
+        or _about_goods(request)
+        or _about_parcels(request.parcels)
     )
 
 
@@ -69,11 +83,15 @@ def _about_address(side: str, address: Address) -> Decline | None:
     return None
 
 
-def _about_requirements(requirements: Sequence[HandoverRequirement]) -> Decline | None:
-    unmet = sorted(_CANNOT_DO & set(requirements))
-    if not unmet:
-        return None
-    return Decline(SYSTEM, DeclineReason.RULE, f"Uber Direct does not offer {', '.join(unmet)}.")
+def _about_goods(request: QuoteRequest | BookingRequest) -> Decline | None:
+    unmet = sorted(set(all_needs(request.goods, request.requirements)) - LIMITS.handovers)
+    if unmet:
+        return Decline(SYSTEM, DeclineReason.HANDOVER, f"Uber Direct does not offer {', '.join(unmet)}.")
+    refused = sorted(request.goods.traits & LIMITS.refused)
+    if refused:
+        sentence = f"Uber Direct does not carry {', '.join(refused)} goods."
+        return Decline(SYSTEM, DeclineReason.PROHIBITED_GOODS, sentence)
+    return None
 
 
 def _about_parcels(parcels: Sequence[Parcel]) -> Decline | None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from connectors.couriers.uber_direct.client import SYSTEM
 from connectors.couriers.uber_direct.limits import size_of, vehicle_for
 from connectors.couriers.uber_direct.statuses import VEHICLES, booking_of, standing_of
 from connectors.couriers.uber_direct.windows import Windows
+from connectors.quoted import window_data
 from doorstep.address import Address
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, Courier
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
+from doorstep.delivery import Courier
 from doorstep.errors import RemoteUnavailable
 from doorstep.geo import LatLng
+from doorstep.goods import Goods, GoodsTrait, all_needs
 from doorstep.json_reading import Json, child, instant, integer, number, text
 from doorstep.money import Money, UnknownCurrency
 from doorstep.order import HandoverRequirement
@@ -26,6 +28,8 @@ SERVICE = "same_day"
 _NOTES_LENGTH = 280
 _ADULT_AGE = 21
 _ID_AGE = 18
+_OLDEST_AGE = 25
+_FROM_21 = frozenset({GoodsTrait.ALCOHOL, GoodsTrait.TOBACCO})
 _EARLIER = timedelta(minutes=10)
 _LATER = timedelta(minutes=20)
 _CM_MM = 10
@@ -62,7 +66,7 @@ def create_body(
         "deliverable_action": "deliverable_action_meet_at_door",
         "undeliverable_action": "return",
     }
-    verification = _verification(request.requirements)
+    verification = _verification(request)
     if verification:
         body["dropoff_verification"] = verification
     if robo_courier:
@@ -85,8 +89,7 @@ def read_quote(body: Json, request: QuoteRequest) -> CarrierQuote:
     wanted = request.delivery_window
     data = {"quote_id": quote_id, "fee": str(price.minor), "currency": price.currency}
     data["expires_at"] = expires_at.isoformat()
-    if wanted is not None:
-        data |= {"window_start": wanted.start.isoformat(), "window_end": wanted.end.isoformat()}
+    data |= window_data(wanted)
     minutes = integer(body, "pickup_duration")
     return CarrierQuote(
         carrier=SYSTEM,
@@ -109,17 +112,6 @@ def quoted_price(body: Json) -> Money | None:
     try:
         return Money(fee, currency.upper()) if fee is not None else None
     except UnknownCurrency:
-        return None
-
-
-def wanted_window(booking_data: Mapping[str, str]) -> Window | None:
-    """The window that `read_quote` kept, None where the shopper wanted none."""
-    try:
-        return Window(
-            datetime.fromisoformat(booking_data["window_start"]),
-            datetime.fromisoformat(booking_data["window_end"]),
-        )
-    except (KeyError, ValueError):
         return None
 
 
@@ -163,6 +155,7 @@ def read_update(
         trouble=standing.trouble,
         raw_reason=standing.raw_reason,
         price=quoted_price(delivery),
+        booking_key=text(delivery, "external_id"),
     )
 
 
@@ -240,19 +233,25 @@ def _manifest(request: BookingRequest) -> list[dict[str, object]]:
     return manifest
 
 
-def _verification(requirements: Sequence[HandoverRequirement]) -> dict[str, object]:
+def _verification(request: BookingRequest) -> dict[str, object]:
+    needs = set(all_needs(request.goods, request.requirements))
     wanted: dict[str, object] = {}
-    if {HandoverRequirement.SIGNATURE, HandoverRequirement.ADULT_SIGNATURE} & set(requirements):
+    if {HandoverRequirement.SIGNATURE, HandoverRequirement.ADULT_SIGNATURE} & needs:
         wanted["signature_requirement"] = {"enabled": True, "collect_signer_name": True}
-    if HandoverRequirement.ADULT_SIGNATURE in requirements:
-        wanted["identification"] = {"min_age": _ADULT_AGE}
-    elif HandoverRequirement.ID_CHECK in requirements:
-        wanted["identification"] = {"min_age": _ID_AGE}
-    if HandoverRequirement.PIN in requirements:
+    if {HandoverRequirement.ADULT_SIGNATURE, HandoverRequirement.ID_CHECK} & needs:
+        wanted["identification"] = {"min_age": _least_age(request.goods, needs)}
+    if HandoverRequirement.PIN in needs:
         wanted["pincode"] = {"enabled": True}
-    if HandoverRequirement.PHOTO in requirements:
+    if HandoverRequirement.PHOTO in needs:
         wanted["picture"] = True
     return wanted
+
+
+def _least_age(goods: Goods, needs: set[HandoverRequirement]) -> int:
+    """Uber looks for an age of 18 to 25; where nobody said which, goods for adults count as in New York."""
+    is_adult = HandoverRequirement.ADULT_SIGNATURE in needs or bool(goods.traits & _FROM_21)
+    usual = _ADULT_AGE if is_adult else _ID_AGE
+    return min(max(goods.minimum_age or usual, _ID_AGE), _OLDEST_AGE)
 
 
 def _promise(eta: datetime, wanted: Window | None, request: QuoteRequest) -> Promise:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from connectors.couriers.uber_direct.mapping import read_position, read_update
+from doorstep.booking import CarrierUpdate
 from doorstep.clock import Clock, SystemClock
-from doorstep.delivery import CarrierUpdate
 from doorstep.errors import UnreadablePayload
 from doorstep.json_reading import Json, child, instant, text
 from doorstep.secret import Secret

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from connectors.calling import Answer
+from connectors.linking import checked_url
 from connectors.parcel.easypost import health, mapping
 from connectors.parcel.easypost.client import SYSTEM, EasyPostClient
 from connectors.parcel.easypost.limits import why_not
 from connectors.parcel.easypost.rates import read_rates
 from connectors.parcel.easypost.refusals import REFUSALS, code_of
+from connectors.quoted import is_too_dear
 from connectors.refusing import Family
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.deadline import Deadline
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import InvalidInput, RemoteRefused
 from doorstep.health import HealthCheck
 from doorstep.incident import IncidentKind
@@ -33,8 +35,6 @@ CREDENTIALS = (
 )
 
 _HOST = "https://api.easypost.com"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_DEAREST = Decimal("1.10")
 _GIVEN_BACK = frozenset({*mapping.VOIDED, "not_applicable"})
 
 
@@ -48,7 +48,7 @@ def connect(credentials: Mapping[str, Secret], base_url: str) -> EasyPost:
     """
     if not credentials.get("api_key"):
         raise InvalidInput("EasyPost needs the API key.", path=("api_key",))
-    host = _checked_url(base_url.rstrip("/").removesuffix("/v2") or _HOST)
+    host = checked_url(base_url.rstrip("/").removesuffix("/v2") or _HOST)
     client = EasyPostClient(host, credentials["api_key"])
     return EasyPost(client, has_webhook_secret=bool(credentials.get("webhook_secret")))
 
@@ -231,7 +231,7 @@ def _affordable(shipment: Json, request: BookingRequest) -> Json | None:
     price, quoted = (mapping.rate_price(rate), _quoted_price(request)) if rate else (None, None)
     if rate is None or price is None or quoted is None or "rate" not in data:
         return rate
-    if price.currency != quoted.currency or price > quoted.times(_DEAREST):
+    if is_too_dear(price, quoted):
         raise RemoteRefused(
             f"The label now costs {price}, more than a tenth above the quoted {quoted}.",
             system=CARRIER,
@@ -270,11 +270,3 @@ def _called_off(external_id: str, shipment: Json) -> CarrierUpdate:
 
 def _path(id_or_reference: str) -> str:
     return f"/v2/shipments/{quote(id_or_reference, safe='')}"
-
-
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not is_safe or not parts.hostname:
-        raise InvalidInput("base_url must be https, or http on this machine (127.0.0.1).", path=("base_url",))
-    return url

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
 
 from connectors.parcel.easypost.statuses import standing_of
 from doorstep.address import Address
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
+from doorstep.delivery_status import DeliveryStatus
+from doorstep.goods import all_needs
 from doorstep.json_reading import Json, child, children, instant, text
 from doorstep.money import InvalidAmount, Money, UnknownCurrency
 from doorstep.order import HandoverRequirement
@@ -44,7 +45,7 @@ def shipment_body(request: QuoteRequest | BookingRequest, reference: str) -> dic
         "currency": request.value.currency,
         "print_custom_1": request.reference[:_PRINTED_LENGTH],
     }
-    confirmation = _confirmation(request.requirements)
+    confirmation = _confirmation(request)
     if confirmation:
         options["delivery_confirmation"] = confirmation
     return {
@@ -64,7 +65,7 @@ def made_for(request: QuoteRequest | BookingRequest) -> str:
         _address(request.pickup),
         _address(request.dropoff),
         _parcel(request.parcels[0]),
-        _confirmation(request.requirements),
+        _confirmation(request),
     ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -203,9 +204,10 @@ def _parcel(parcel: Parcel) -> dict[str, object]:
     return fields
 
 
-def _confirmation(requirements: Sequence[HandoverRequirement]) -> str:
-    if {HandoverRequirement.ADULT_SIGNATURE, HandoverRequirement.ID_CHECK} & set(requirements):
+def _confirmation(request: QuoteRequest | BookingRequest) -> str:
+    needs = set(all_needs(request.goods, request.requirements))
+    if {HandoverRequirement.ADULT_SIGNATURE, HandoverRequirement.ID_CHECK} & needs:
         return "ADULT_SIGNATURE"
-    if {HandoverRequirement.SIGNATURE, HandoverRequirement.NO_SAFE_PLACE} & set(requirements):
+    if {HandoverRequirement.SIGNATURE, HandoverRequirement.NO_SAFE_PLACE} & needs:
         return "SIGNATURE"
     return ""

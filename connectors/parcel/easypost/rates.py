@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from connectors.parcel.easypost.client import SYSTEM
 from connectors.parcel.easypost.mapping import made_for, rate_price
 from connectors.parcel.easypost.refusals import decline_of_message
+from doorstep.calendar import MONDAY_TO_SATURDAY, DaySpan, Transit
 from doorstep.json_reading import Json, children, integer, text
 from doorstep.money import Money
 from doorstep.quote import (
@@ -76,6 +77,15 @@ def promise_of(rate: Json, ready_at: datetime, time_zone: str) -> Promise:
     return Promise(Window(start, datetime.combine(arrives_on, _DAY_ENDS, zone)), time_zone, basis)
 
 
+def transit_of(rate: Json) -> Transit | None:
+    """The working days that a carrier estimates; None where it says nothing, or guarantees its own day."""
+    days = integer(rate, "est_delivery_days")
+    days = days if days is not None else integer(rate, "delivery_days")
+    if days is None or days < 0 or rate.get("delivery_date_guaranteed") is True:
+        return None
+    return Transit(DaySpan(days, days), MONDAY_TO_SATURDAY)
+
+
 def title_of(carrier: str, service: str) -> str:
     """ "USPS", "GroundAdvantage" -> "USPS Ground Advantage"."""
     return f"{carrier} {' '.join(_WORD.findall(service)) or service}"
@@ -105,6 +115,7 @@ def _offer(rate: Json, price: Money, shipment_id: str, request: QuoteRequest) ->
         promise=promise_of(rate, request.ready_at, request.time_zone),
         expires_at=expires_at,
         booking_data=data,
+        transit=transit_of(rate),
     )
 
 

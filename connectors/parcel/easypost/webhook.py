@@ -9,8 +9,9 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 from connectors.parcel.easypost.mapping import read_tracker
+from doorstep.booking import CarrierUpdate
 from doorstep.clock import Clock, SystemClock
-from doorstep.delivery import CarrierUpdate, DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import BadSignature, UnreadablePayload
 from doorstep.json_reading import Json, child, instant, text
 from doorstep.secret import Secret

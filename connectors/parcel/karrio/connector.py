@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 from connectors.calling import Caller
+from connectors.linking import checked_url
 from connectors.parcel.karrio import health
 from connectors.parcel.karrio.client import CarrierClient
 from connectors.parcel.karrio.dialect import Dialect, Line, Sighting, Standing
@@ -18,8 +18,9 @@ from connectors.parcel.karrio.mapper import Label, Mapper, MapperFault, money_of
 from connectors.parcel.karrio.payloads import lacks, payload_of, reference_of
 from connectors.parcel.karrio.rates import read_offers
 from connectors.refusing import Family
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.deadline import Deadline
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import InvalidInput, RemoteError, RemoteRefused, UnknownOutcome
 from doorstep.health import HealthCheck
 from doorstep.incident import IncidentKind
@@ -28,7 +29,6 @@ from doorstep.money import Money
 from doorstep.quote import CarrierAnswer, Decline, DeclineReason, DeliveryMode, QuoteRequest
 from doorstep.secret import Secret
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _BOUGHT = "label_bought"
 _BOUGHT_WITHOUT_PAPER = "label_bought_but_lost"
 _NOT_SEEN = "not_scanned_yet"
@@ -59,7 +59,7 @@ def connect(dialect: Dialect, credentials: Mapping[str, Secret], base_url: str) 
     if environment not in {"production", "test"}:
         raise InvalidInput("environment must be production or test.", path=("environment",))
     usual = facts.test if environment == "test" else facts.production
-    host = _checked_url(base_url.rstrip("/") or usual)
+    host = checked_url(base_url.rstrip("/") or usual)
     caller = Caller(facts.code, facts.name)
     client = CarrierClient(caller, host, dialect.identities(account, caller, host))
     mapper = Mapper(facts.module, dialect.settings(account))
@@ -306,11 +306,3 @@ class KarrioCarrier:
 
     def _unavailable(self, sentence: str, raw_code: str) -> RemoteError:
         return Caller(self._facts.code, self._facts.name).unavailable(sentence, raw_code)
-
-
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not is_safe or not parts.hostname:
-        raise InvalidInput("base_url must be https, or http on this machine (127.0.0.1).", path=("base_url",))
-    return url

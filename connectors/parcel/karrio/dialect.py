@@ -13,8 +13,9 @@ from connectors.parcel.karrio.client import Call, CarrierClient, Identity
 from connectors.parcel.karrio.mapper import Built, Label, Mapper, MapperFault, Piece, Rate
 from connectors.parcel.karrio.payloads import Measures
 from connectors.refusing import Refusals
+from doorstep.booking import BookingRequest
 from doorstep.deadline import Deadline
-from doorstep.delivery import BookingRequest, DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused, RemoteUnavailable
 from doorstep.goods import GoodsTrait
 from doorstep.incident import IncidentKind

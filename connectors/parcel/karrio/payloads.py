@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from doorstep.address import Address
-from doorstep.delivery import BookingRequest
+from doorstep.booking import BookingRequest
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel
 from doorstep.quote import QuoteRequest
@@ -100,7 +100,9 @@ def reference_of(key: str, most: int) -> str:
 
 def zone_of(request: QuoteRequest | BookingRequest) -> tzinfo:
     """The time zone that days are counted in."""
-    name = request.time_zone if isinstance(request, QuoteRequest) else request.promise.time_zone
+    name = request.time_zone
+    if isinstance(request, BookingRequest) and not name:
+        name = request.promise.time_zone
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from connectors.parcel.karrio.dialect import Dialect, Facts
 from connectors.parcel.karrio.mapper import Rate
 from connectors.parcel.karrio.payloads import ship_date, zone_of
+from doorstep.calendar import WEEKDAYS, DaySpan, Transit
 from doorstep.quote import (
     CarrierAnswer,
     CarrierQuote,
@@ -82,6 +83,14 @@ def promise_of(rate: Rate, request: QuoteRequest) -> Promise:
     return _on(arrives_on, zone, request, PromiseBasis.APPROXIMATE)
 
 
+def transit_of(rate: Rate) -> Transit | None:
+    """The working days that a carrier says it takes; None where it says nothing, or names a day."""
+    days = rate.transit_days
+    if days is None or days < 0 or _day_of(rate.arrives) is not None:
+        return None
+    return Transit(DaySpan(days, days), WEEKDAYS)
+
+
 def _offer(facts: Facts, rate: Rate, remembered: Mapping[str, str], request: QuoteRequest) -> CarrierQuote:
     assert rate.price is not None  # noqa: S101 - looked at by the one caller
     expires_at = request.asked_at + LIFETIME
@@ -97,6 +106,7 @@ def _offer(facts: Facts, rate: Rate, remembered: Mapping[str, str], request: Quo
         promise=promise_of(rate, request),
         expires_at=expires_at,
         booking_data=data,
+        transit=transit_of(rate),
     )
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from urllib.parse import quote
 
 from connectors.calling import Answer
@@ -22,15 +21,14 @@ from connectors.parcel.shipengine.client import SYSTEM, ShipEngineClient
 from connectors.parcel.shipengine.limits import why_not
 from connectors.parcel.shipengine.rates import cheapest
 from connectors.parcel.shipengine.refusals import REFUSALS, code_of
+from connectors.quoted import is_too_dear
 from connectors.refusing import Family
+from doorstep.booking import Booking, BookingRequest
 from doorstep.deadline import Deadline
-from doorstep.delivery import Booking, BookingRequest
 from doorstep.errors import RemoteRefused
 from doorstep.incident import IncidentKind
 from doorstep.json_reading import Json, child, children, text
 from doorstep.money import InvalidAmount, Money, UnknownCurrency
-
-_DEAREST = Decimal("1.10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +119,7 @@ class Counter:
         found = cheapest(rates).get(request.service)
         if found is None:
             raise _gone()
-        if quoted is not None and _is_dearer(found.price, quoted):
+        if quoted is not None and is_too_dear(found.price, quoted):
             raise RemoteRefused(
                 f"The label now costs {found.price}, more than a tenth above the quoted {quoted}.",
                 system=SYSTEM,
@@ -174,10 +172,6 @@ def _is_stale(request: BookingRequest) -> bool:
         return datetime.fromisoformat(request.booking_data["expires_at"]) <= request.asked_at
     except (KeyError, ValueError):
         return True
-
-
-def _is_dearer(price: Money, quoted: Money) -> bool:
-    return price.currency != quoted.currency or price > quoted.times(_DEAREST)
 
 
 def _booked(label: Json, quoted: Money) -> Booking:

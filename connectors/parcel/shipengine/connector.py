@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
 from connectors.calling import Answer
+from connectors.linking import checked_url
 from connectors.parcel.shipengine import health, mapping, shipments
 from connectors.parcel.shipengine.accounts import AccountBook
 from connectors.parcel.shipengine.buying import Counter
@@ -15,8 +16,8 @@ from connectors.parcel.shipengine.limits import why_not
 from connectors.parcel.shipengine.rates import read_estimates, read_rates
 from connectors.parcel.shipengine.refusals import REFUSALS, VOID_REASONS, VOIDED_BEFORE
 from connectors.refusing import Family
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.deadline import Deadline
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate
 from doorstep.errors import InvalidInput, RemoteRefused
 from doorstep.health import HealthCheck
 from doorstep.json_reading import Json, children, text
@@ -39,7 +40,6 @@ CREDENTIALS = (
 
 _HOST = "https://api.shipengine.com"
 _NEWER_HOSTS = frozenset({"api.shipstation.com"})
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _VERSION = re.compile(r"/v\d+$")
 
 
@@ -208,11 +208,8 @@ def root_of(base_url: str) -> str:
     InvalidInput
         If the address is neither https nor on this machine.
     """
-    url = base_url.rstrip("/") or _HOST
+    url = checked_url(base_url.rstrip("/") or _HOST)
     parts = urlsplit(url)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not is_safe or not parts.hostname:
-        raise InvalidInput("base_url must be https, or http on this machine (127.0.0.1).", path=("base_url",))
     if _VERSION.search(parts.path):
         return url
     return f"{url}/{'v2' if parts.hostname in _NEWER_HOSTS else 'v1'}"

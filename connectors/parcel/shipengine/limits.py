@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.parcel.shipengine.client import SYSTEM
-from doorstep.delivery import BookingRequest
+from doorstep.booking import BookingRequest
 from doorstep.goods import GoodsTrait, all_needs
 from doorstep.limits import CarrierLimits
 from doorstep.order import HandoverRequirement

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, time, timedelta
 
 from connectors.parcel.shipengine.charges import LABEL_PARTS, total_of
 from connectors.parcel.shipengine.statuses import standing_of
-from doorstep.delivery import TERMINAL, Booking, CarrierUpdate, DeliveryStatus
+from doorstep.booking import Booking, CarrierUpdate
+from doorstep.delivery_status import TERMINAL, DeliveryStatus
 from doorstep.json_reading import Json, child, children, instant, text
 from doorstep.money import Money
 

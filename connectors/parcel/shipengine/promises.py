@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from doorstep.calendar import MONDAY_TO_SATURDAY, DayCalendar
-from doorstep.delivery import BookingRequest
+from doorstep.booking import BookingRequest
+from doorstep.calendar import MONDAY_TO_SATURDAY, DayCalendar, DaySpan, Transit
 from doorstep.json_reading import Json, integer, text
 from doorstep.quote import QuoteRequest
 from doorstep.window import Promise, PromiseBasis, Window
@@ -23,7 +23,9 @@ def ship_date(request: QuoteRequest | BookingRequest) -> date:
     """The day on which the carrier gets the goods: today until 17:00 local time, never a Sunday or a day
     that is over.
     """
-    name = request.promise.time_zone if isinstance(request, BookingRequest) else request.time_zone
+    name = request.time_zone
+    if isinstance(request, BookingRequest) and not name:
+        name = request.promise.time_zone
     return _ships_on(_from_when(request).astimezone(_zone(name)))
 
 
@@ -48,6 +50,14 @@ def promise_of(rate: Json, request: QuoteRequest) -> Promise:
     arrives_on = max(arrives_on, ships_on)
     start = max(datetime.combine(arrives_on, _DAY_STARTS, zone), local)
     return Promise(Window(start, datetime.combine(arrives_on, _DAY_ENDS, zone)), request.time_zone, basis)
+
+
+def transit_of(rate: Json) -> Transit | None:
+    """The working days that a rate names; None where it names none, or the day itself."""
+    days = integer(rate, "delivery_days")
+    if days is None or days < 0 or _day(rate, "estimated_delivery_date") is not None:
+        return None
+    return Transit(DaySpan(days, days), MONDAY_TO_SATURDAY)
 
 
 def _from_when(request: QuoteRequest | BookingRequest) -> datetime:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from connectors.parcel.shipengine.charges import RATE_PARTS, total_of
 from connectors.parcel.shipengine.client import SYSTEM
-from connectors.parcel.shipengine.promises import promise_of
+from connectors.parcel.shipengine.promises import promise_of, transit_of
 from connectors.parcel.shipengine.refusals import decline_of
 from connectors.parcel.shipengine.shipments import OWN_BOX, made_for
 from doorstep.json_reading import Json, child, children, text
@@ -164,6 +164,7 @@ def _offer(found: PricedRate, request: QuoteRequest, basis: PriceBasis) -> Carri
         promise=promise_of(rate, request),
         expires_at=expires_at,
         booking_data=data,
+        transit=transit_of(rate),
     )
 
 

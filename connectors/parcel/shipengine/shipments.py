@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from connectors.parcel.shipengine.promises import ship_date
 from doorstep.address import Address
-from doorstep.delivery import BookingRequest, IfUndeliverable, LegDirection
+from doorstep.booking import BookingRequest
+from doorstep.delivery import IfUndeliverable, LegDirection
 from doorstep.goods import GoodsTrait, all_needs
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from connectors.parcel.shipengine.mapping import read_tracking
 from connectors.parcel.shipengine.signatures import key_set, verify_rsa
+from doorstep.booking import CarrierUpdate
 from doorstep.clock import Clock, SystemClock
-from doorstep.delivery import CarrierUpdate
 from doorstep.errors import BadSignature, UnreadablePayload
 from doorstep.json_reading import Json, child, text
 from doorstep.secret import Secret

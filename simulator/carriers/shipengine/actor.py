@@ -14,6 +14,7 @@ from simulator.carriers.agenda import Agenda
 from simulator.carriers.books import BookEntry
 from simulator.carriers.mishaps import Mishaps
 from simulator.carriers.shipengine.app import Counter
+from simulator.carriers.shipengine.asking import objects
 from simulator.carriers.shipengine.desk import Desk
 from simulator.carriers.shipengine.keyring import Keyring
 from simulator.carriers.shipengine.ledger import LabelRecord, Ledger, WebhookRecord
@@ -110,6 +111,13 @@ class FakeShipEngine:
             BookEntry(label.tracking_number, label.shipment.external_id, label.book_state, label.bought_at)
             for label in self._ledger.labels.values()
         ]
+
+    def printed_on(self, tracking_number: str) -> str:
+        """The customer's reference as the label of a parcel shows it, "" where it shows none."""
+        label = self._ledger.tracked(tracking_number)
+        packages = objects(label.shipment.body, "packages") if label is not None else []
+        messages = packages[0].get("label_messages") if packages else None
+        return str(messages.get("reference1") or "") if isinstance(messages, dict) else ""
 
     def add_webhook(self, event: str, url: str, name: str, headers: dict[str, str]) -> WebhookRecord:
         """Register a webhook, as in the dashboard."""

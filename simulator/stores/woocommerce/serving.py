@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from simulator.serving import listening
 from simulator.stores.woocommerce.cuts import CUT_KEY
 
 
@@ -29,30 +29,6 @@ class _CuttableProtocol(HttpToolsProtocol):
         self.scope["extensions"] = {CUT_KEY: {"cut": cut}}
 
 
-class _Server(uvicorn.Server):
-    """Leaves the process's signal handlers alone, and ends at once when it is told to.
-
-    Several servers live in one process here, each for a short while.
-    """
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.told_to_end = asyncio.Event()
-
-    async def main_loop(self) -> None:
-        """Keep the Date header right until the end."""
-        ticks = 0
-        while not await self.on_tick(ticks):
-            ticks += 1
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.told_to_end.wait(), 0.1)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
-
-
 @contextlib.asynccontextmanager
 async def served(
     app: ASGIApp, *, certificate_file: str = "", key_file: str = "", shows_date: bool = True
@@ -66,30 +42,17 @@ async def served(
     shows_date
         Let the web server send a Date header of its own.
     """
-    server = _Server(
-        uvicorn.Config(
-            app,
-            host="127.0.0.1",
-            port=0,
-            log_level="error",
-            lifespan="off",
-            http=_CuttableProtocol,
-            date_header=shows_date,
-            server_header=False,
-            ssl_certfile=certificate_file or None,
-            ssl_keyfile=key_file or None,
-            timeout_graceful_shutdown=1,
-        )
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=0,
+        log_level="error",
+        lifespan="off",
+        http=_CuttableProtocol,
+        date_header=shows_date,
+        server_header=False,
+        ssl_certfile=certificate_file or None,
+        ssl_keyfile=key_file or None,
     )
-    task = asyncio.create_task(server.serve())
-    try:
-        while not server.started:
-            if task.done():
-                await task
-            await asyncio.sleep(0.005)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"{'https' if certificate_file else 'http'}://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        server.told_to_end.set()
-        await task
+    async with listening(config) as (host, port):
+        yield f"{'https' if certificate_file else 'http'}://{host}:{port}"

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from typing import Any
 
 from connectors.couriers.lalamove import Heard, plugin
 from simulator.carriers.lalamove import TEST_MARKET, FakeLalamove
 from simulator.clock import WorldClock
 from simulator.postman import Habits, Postman, Reaction
-from tests.contracts.carriers.rig import SIGNING_KEY, FakeCarrier, Harness
+from tests.contracts.carriers.rig import SIGNING_KEY, Harness
 
 HEARD = Heard()
 PLUGIN = plugin(HEARD, webhook_path="/hook")
@@ -39,23 +40,28 @@ class ReadAtOnce(Postman):
         self._carrying.post(url, body, headers, habits, on_result)
 
 
-def build(clock: WorldClock, postman: Postman, url: str) -> FakeCarrier:
-    """One account's Lalamove, known to nobody yet; its secret also signs its webhooks."""
-    HEARD.clear()
+def build(clock: WorldClock, postman: Postman, url: str, **options: Any) -> FakeLalamove:
+    """One account's Lalamove; its secret also signs its webhooks."""
     return FakeLalamove(
         clock,
-        ReadAtOnce(clock, postman),
+        postman,
         random.Random(7),
         api_key="pk_test_1",
         api_secret=SIGNING_KEY,
-        market=TEST_MARKET,
         webhook_url=url,
+        **options,
     )
+
+
+def build_heard(clock: WorldClock, postman: Postman, url: str) -> FakeLalamove:
+    """The same, known to nobody yet, and read at once."""
+    HEARD.clear()
+    return build(clock, ReadAtOnce(clock, postman), url, market=TEST_MARKET)
 
 
 HARNESS = Harness(
     PLUGIN,
-    build,
+    build_heard,
     {"api_key": "pk_test_1", "api_secret": SIGNING_KEY, "market": TEST_MARKET.code},
     {"api_secret": "wrong"},
 )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from connectors.parcel.shipengine import CONNECTOR
 from simulator.carriers.shipengine import FakeShipEngine
 from simulator.clock import WorldClock
 from simulator.postman import Postman
-from tests.contracts.carriers.rig import SIGNING_KEY, FakeCarrier, Harness
+from tests.contracts.carriers.rig import SIGNING_KEY, Harness
 
 
-def build(clock: WorldClock, postman: Postman, url: str) -> FakeCarrier:
+def build(clock: WorldClock, postman: Postman, url: str, **options: Any) -> FakeShipEngine:
     """One customer's ShipEngine."""
     return FakeShipEngine(
         clock,
@@ -20,6 +21,7 @@ def build(clock: WorldClock, postman: Postman, url: str) -> FakeCarrier:
         api_key="live_1",
         webhook_url=url,
         webhook_headers={"X-Doorstep-Secret": SIGNING_KEY},
+        **options,
     )
 
 

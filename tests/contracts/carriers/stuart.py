@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from connectors.couriers.stuart import CONNECTOR
 from doorstep.geo import LatLng
 from simulator.carriers.stuart import FakeStuart, Market
 from simulator.clock import WorldClock
 from simulator.postman import Postman
-from tests.contracts.carriers.rig import SIGNING_KEY, FakeCarrier, Harness
+from tests.contracts.carriers.rig import SIGNING_KEY, Harness
 
 # Stuart itself serves no city in the suite's country: the one here is made for it.
 HERE = Market("Port Meridian", LatLng(40.7306, -73.9866), "USD")
 
 
-def build(clock: WorldClock, postman: Postman, url: str) -> FakeCarrier:
+def build(clock: WorldClock, postman: Postman, url: str, **options: Any) -> FakeStuart:
     """One client's Stuart."""
     return FakeStuart(
         clock,
@@ -25,7 +26,7 @@ def build(clock: WorldClock, postman: Postman, url: str) -> FakeCarrier:
         client_secret="hush",
         webhook_url=url,
         webhook_secret=SIGNING_KEY,
-        markets=(HERE,),
+        **{"markets": (HERE,), **options},
     )
 
 

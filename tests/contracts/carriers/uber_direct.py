@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from connectors.couriers.uber_direct import CONNECTOR
 from simulator.carriers.uber_direct import FakeUberDirect
 from simulator.clock import WorldClock
 from simulator.postman import Postman
-from tests.contracts.carriers.rig import SIGNING_KEY, FakeCarrier, Harness
+from tests.contracts.carriers.rig import SIGNING_KEY, Harness
 
 
-def build(clock: WorldClock, postman: Postman, url: str) -> FakeCarrier:
+def build(clock: WorldClock, postman: Postman, url: str, **options: Any) -> FakeUberDirect:
     """One customer's Uber."""
     return FakeUberDirect(
         clock,
@@ -22,6 +23,7 @@ def build(clock: WorldClock, postman: Postman, url: str) -> FakeCarrier:
         client_secret="hush",
         webhook_url=url,
         signing_key=SIGNING_KEY,
+        **options,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,6 +17,7 @@ from gateway.api.asgi import graphql_app
 from gateway.api.schema import GatewaySchema, build_schema
 from gateway.api.settings import ApiSettings
 from gateway.auth.caller import Caller
+from simulator.serving import listening
 from tests.unit.api.fakes import FakeSessions, House, publishable, secret, tracking
 
 SHOP = "https://shop.example"
@@ -47,40 +47,24 @@ def schema_for(settings: ApiSettings) -> GatewaySchema:
     return build_schema(settings)
 
 
-class Quiet(uvicorn.Server):
-    """A server that leaves the signals of the test run alone."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        yield
-
-
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
     """Start an API with these settings; all of them are stopped at the end of the test."""
-    running: list[tuple[Quiet, asyncio.Task[None]]] = []
+    async with contextlib.AsyncExitStack() as running:
 
-    async def start(settings: ApiSettings) -> Gateway:
-        house = House()
-        callers = {"sk_test": secret(), "pk_test": publishable(SHOP), "tracking": tracking()}
-        app = graphql_app(
-            schema_for(settings), FakeSessions(house, callers), clock=house.clock, settings=settings
-        )
-        config = uvicorn.Config(
-            app, host="127.0.0.1", port=0, ws="websockets-sansio", log_level="warning", lifespan="off"
-        )
-        server = Quiet(config)
-        task = asyncio.create_task(server.serve())
-        running.append((server, task))
-        while not server.started:
-            await asyncio.sleep(0.005)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        return Gateway(f"http://127.0.0.1:{port}", house, callers)
+        async def start(settings: ApiSettings) -> Gateway:
+            house = House()
+            callers = {"sk_test": secret(), "pk_test": publishable(SHOP), "tracking": tracking()}
+            app = graphql_app(
+                schema_for(settings), FakeSessions(house, callers), clock=house.clock, settings=settings
+            )
+            config = uvicorn.Config(
+                app, host="127.0.0.1", port=0, ws="websockets-sansio", log_level="warning", lifespan="off"
+            )
+            host, port = await running.enter_async_context(listening(config))
+            return Gateway(f"http://{host}:{port}", house, callers)
 
-    yield start
-    for server, task in running:
-        server.should_exit = True
-        await asyncio.wait_for(task, 10)
+        yield start
 
 
 @pytest.fixture

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from starlette.applications import Starlette
 
 from connectors.parcel.karrio import CANADA_POST, FEDEX, MYDHL, PUROLATOR, UPS, USPS
 from doorstep.address import Address
-from doorstep.delivery import Booking, BookingRequest
+from doorstep.booking import Booking, BookingRequest
 from doorstep.money import Money
 from doorstep.parcel import Parcel
 from doorstep.ports import CarrierConnector, CarrierPlugin
@@ -31,17 +29,6 @@ from simulator.carriers.karrio_carriers import (
 )
 from simulator.carriers.serving import serve
 from simulator.clock import WorldClock
-
-WITHOUT_KARRIO = "karrio is not installed: pip install 'doorstep[parcel]'"
-
-needs_karrio = pytest.mark.skipif(
-    importlib.util.find_spec("karrio") is None
-    or any(
-        importlib.util.find_spec(f"karrio.mappers.{name}") is None
-        for name in ("ups", "fedex", "usps", "mydhl", "canadapost", "purolator")
-    ),
-    reason=WITHOUT_KARRIO,
-)
 
 # A Monday, ten in the morning in New York and Toronto, four in the afternoon in Berlin.
 START = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from doorstep.address import Address
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused
 from doorstep.money import Money
 from doorstep.order import HandoverRequirement
@@ -26,12 +26,11 @@ from tests.integration.connectors.karrio_rig import (
     START,
     Grounds,
     Rig,
-    needs_karrio,
     open_grounds,
     open_rig,
 )
 
-pytestmark = [needs_karrio, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # What each stand-in sells: service, title, minor units, whether the carrier itself names the day.
 OFFERS = {
@@ -251,10 +250,6 @@ async def test_what_the_carrier_has_cannot_be_called_off(rig: Rig) -> None:
 
     assert refused.value.raw_code
     assert rig.house.books()[0].state is BookState.LIVE
-
-
-async def test_check_finds_nothing_wrong_with_a_good_account(rig: Rig) -> None:
-    assert [check.passed for check in await rig.carrier.check()] == [True]
 
 
 async def test_a_label_needs_full_addresses_and_as_many_boxes_as_the_carrier_takes(rig: Rig) -> None:

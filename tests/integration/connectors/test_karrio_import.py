@@ -10,9 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.connectors.karrio_rig import CASES, needs_karrio
-
-pytestmark = needs_karrio
+from tests.integration.connectors.karrio_rig import CASES
 
 ROOT = Path(__file__).parents[3]
 

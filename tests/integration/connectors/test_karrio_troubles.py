@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 import trustme
-from starlette.applications import Starlette
 
 from doorstep.errors import (
     AccountProblem,
@@ -20,23 +19,20 @@ from doorstep.errors import (
     RemoteError,
     RemoteRefused,
     RemoteUnavailable,
-    UnknownOutcome,
 )
 from doorstep.incident import IncidentKind
 from doorstep.quote import DeclineReason
-from simulator.carriers.serving import serve
 from tests.integration.connectors.karrio_rig import (
     BUDGET_S,
     BY_CODE,
     CASES,
     Grounds,
     Rig,
-    needs_karrio,
     open_grounds,
     open_rig,
 )
 
-pytestmark = [needs_karrio, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SLOW_S, SHORT_S = 5.0, 0.25
 
@@ -78,45 +74,6 @@ async def test_one_slow_carrier_does_not_hold_up_another(grounds: Grounds) -> No
 
         assert isinstance(outcomes[0], RemoteUnavailable)
         assert outcomes[1] == 2
-
-
-async def test_an_outage_is_unavailable_everywhere(rig: Rig) -> None:
-    made = await rig.book()
-    rig.house.outage(True)
-
-    for call in (
-        rig.carrier.quote(rig.question(), BUDGET_S),
-        rig.carrier.fetch(made.external_id, BUDGET_S),
-        rig.carrier.cancel(made.external_id, "", BUDGET_S),
-    ):
-        with pytest.raises((RemoteUnavailable, UnknownOutcome)):
-            await call
-    (check,) = await rig.carrier.check()
-    assert (check.passed, check.fault) == (False, "unreachable")
-
-
-async def test_nobody_listening_is_unavailable_and_never_an_unknown_outcome(rig: Rig) -> None:
-    request = rig.request(await rig.offer())
-    async with serve(Starlette()) as url:
-        pass
-    rig.base_url = url
-    stranded = rig.connect()
-
-    with pytest.raises(RemoteUnavailable):
-        await stranded.book(request, BUDGET_S)
-    await stranded.close()
-
-
-async def test_wrong_credentials_are_an_account_problem_and_check_says_so(rig: Rig) -> None:
-    stranger = rig.connect(**{rig.case.secret: "wrong", "track_secret_key": "wrong"})
-
-    with pytest.raises(AccountProblem) as refused:
-        await stranger.quote(rig.question(), BUDGET_S)
-    (check,) = await stranger.check()
-    await stranger.close()
-
-    assert (check.passed, check.fault) == (False, "credentials_refused")
-    assert "wrong" not in f"{refused.value!r} {check.text}"
 
 
 async def test_a_token_that_ended_is_renewed_without_anybody_noticing(grounds: Grounds) -> None:

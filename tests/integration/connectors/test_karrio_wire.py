@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from doorstep.address import Address
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel
 from tests.integration.connectors.karrio_rig import (
@@ -22,12 +22,11 @@ from tests.integration.connectors.karrio_rig import (
     CASES,
     Grounds,
     Rig,
-    needs_karrio,
     open_grounds,
     open_rig,
 )
 
-pytestmark = [needs_karrio, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 KEY = "leg_01HZX3V9K2M4N6P8Q0R2S4T6V8"
 

@@ -17,8 +17,8 @@ from connectors.parcel.karrio.mapper import Built, Label, Piece, Rate, money_of
 from connectors.parcel.karrio.payloads import wants_signature
 from connectors.parcel.karrio.reading_xml import Xml
 from connectors.refusing import Family
+from doorstep.booking import BookingRequest
 from doorstep.deadline import Deadline
-from doorstep.delivery import BookingRequest
 from doorstep.limits import CarrierLimits
 from doorstep.order import HandoverRequirement
 from doorstep.ports import CredentialField

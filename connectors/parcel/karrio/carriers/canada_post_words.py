@@ -6,7 +6,7 @@ from connectors.calling import Answer
 from connectors.parcel.karrio.dialect import Standing
 from connectors.parcel.karrio.reading_xml import Xml
 from connectors.refusing import Family, Refusals
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.incident import IncidentKind
 
 EVENTS: dict[str, tuple[DeliveryStatus, IncidentKind | None]] = {

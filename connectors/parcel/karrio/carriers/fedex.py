@@ -15,8 +15,9 @@ from connectors.parcel.karrio.dialect import UNWELCOME, Account, Facts, Found, L
 from connectors.parcel.karrio.mapper import Built, Label, Piece, Rate, money_of
 from connectors.parcel.karrio.payloads import ship_date, wants_grown_up, wants_signature, zone_of
 from connectors.refusing import Family
+from doorstep.booking import BookingRequest
 from doorstep.deadline import Deadline
-from doorstep.delivery import BookingRequest, DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.json_reading import Json, child, children, instant, text
 from doorstep.limits import CarrierLimits
 from doorstep.money import Money

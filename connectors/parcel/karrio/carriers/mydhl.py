@@ -17,8 +17,8 @@ from connectors.parcel.karrio.dialect import UNWELCOME, Account, Facts, Found, L
 from connectors.parcel.karrio.mapper import Built, Label, Piece, Rate
 from connectors.parcel.karrio.payloads import Measures, ship_date, zone_of
 from connectors.refusing import Family
+from doorstep.booking import BookingRequest
 from doorstep.deadline import Deadline
-from doorstep.delivery import BookingRequest
 from doorstep.errors import RemoteRefused
 from doorstep.json_reading import Json, children, text
 from doorstep.limits import CarrierLimits

@@ -16,8 +16,8 @@ from connectors.parcel.karrio.dialect import UNWELCOME, Account, Facts, Found, L
 from connectors.parcel.karrio.mapper import Built, Label, MapperFault, Piece, Rate
 from connectors.parcel.karrio.payloads import Measures, ship_date, zone_of
 from connectors.parcel.karrio.reading_xml import Xml
+from doorstep.booking import BookingRequest
 from doorstep.deadline import Deadline
-from doorstep.delivery import BookingRequest
 from doorstep.limits import CarrierLimits
 from doorstep.order import HandoverRequirement
 from doorstep.ports import CredentialField

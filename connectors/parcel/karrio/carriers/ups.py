@@ -15,8 +15,8 @@ from connectors.parcel.karrio.client import Call, Identity, TokenIdentity, basic
 from connectors.parcel.karrio.dialect import UNWELCOME, Account, Facts, Found, Line, Sighting, instant_of
 from connectors.parcel.karrio.mapper import Built, Label, Piece, Rate, money_of
 from connectors.parcel.karrio.payloads import wants_grown_up, wants_signature
+from doorstep.booking import BookingRequest
 from doorstep.deadline import Deadline
-from doorstep.delivery import BookingRequest
 from doorstep.json_reading import Json, child, children, text
 from doorstep.limits import CarrierLimits
 from doorstep.money import Money

@@ -18,8 +18,8 @@ from connectors.parcel.karrio.client import Call, Identity, TokenIdentity, json_
 from connectors.parcel.karrio.dialect import UNWELCOME, Account, Facts, Found, Line, Sighting
 from connectors.parcel.karrio.mapper import Built, Label, Piece, Rate
 from connectors.parcel.karrio.payloads import wants_grown_up, wants_signature
+from doorstep.booking import BookingRequest
 from doorstep.deadline import Deadline
-from doorstep.delivery import BookingRequest
 from doorstep.json_reading import child, children, instant, text
 from doorstep.limits import CarrierLimits
 from doorstep.order import HandoverRequirement

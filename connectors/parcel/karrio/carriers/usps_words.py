@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.calling import Answer
 from connectors.parcel.karrio.dialect import Standing
 from connectors.refusing import Family, Refusals
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.incident import IncidentKind
 from doorstep.json_reading import Json, child, children, text
 

@@ -47,6 +47,22 @@ async def test_an_article_has_its_weight_and_where_it_lies_and_no_sides(
     assert product.available_at(second.gid) == -3
 
 
+async def test_an_article_has_its_products_tags_and_categories(
+    connector: ShopifyConnector, shop: FakeShopify, clock: WorldClock
+) -> None:
+    path = "Food, Beverages & Tobacco > Beverages > Alcoholic Beverages > Gin"
+    gin = replace(TEA, sku="GIN", tags=("alcohol", "new"), product_type="Spirits", category=path)
+    shop.place_order(ANA, HOME, [gin, replace(TEA, sku="TEA-0")])
+    clock.advance(60)
+    found = {
+        product.sku: product for product in await connector.products_by_sku(["GIN", "TEA-0", 'a"b', "X"])
+    }
+    assert sorted(found) == ["GIN", "TEA-0"]
+    assert (found["GIN"].tags, found["GIN"].categories) == (("alcohol", "new"), ("Spirits", path))
+    assert (found["TEA-0"].tags, found["TEA-0"].categories) == ((), ())
+    assert await connector.products([found["GIN"].external_id]) == (found["GIN"],)
+
+
 async def test_what_the_shop_does_not_count_is_there_for_anybody(
     connector: ShopifyConnector, shop: FakeShopify, clock: WorldClock
 ) -> None:

@@ -14,7 +14,7 @@ from connectors.stores.shopify.client import ShopifyClient
 from connectors.stores.shopify.link import Patience
 from connectors.stores.shopify.reporting import HOLD_HANDLE, report
 from connectors.stores.shopify.reporting.wish import read_wish
-from doorstep.delivery import RANK, DeliveryStatus
+from doorstep.delivery_status import RANK, DeliveryStatus
 from doorstep.errors import AccountProblem, RemoteError, UnknownOutcome
 from doorstep.money import Money
 from doorstep.order import FulfillmentLine

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.stores.woocommerce.connector import WooCommerceConnector
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.report import DeliveryReport, Hold, HoldReason, Milestone
 from simulator.stores.woocommerce import FakeWooCommerce
 

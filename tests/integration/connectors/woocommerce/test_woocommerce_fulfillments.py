@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from connectors.stores.woocommerce.connector import WooCommerceConnector
 from doorstep.address import Address
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from simulator.stores.woocommerce import FakeWooCommerce
 from tests.integration.connectors.woocommerce.reports import (
     booked,

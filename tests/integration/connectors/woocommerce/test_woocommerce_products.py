@@ -50,6 +50,25 @@ async def test_stock_is_counted_at_the_stores_one_place_as_far_as_it_is_counted(
     assert products[2].available_at("") == 0
 
 
+async def test_an_article_has_the_words_that_the_store_has_for_it_a_variation_its_parents(
+    store: FakeWooCommerce, link: Link
+) -> None:
+    connector = await link(store)
+    fish, cake = await connector.products(["16", "21/22"])
+    assert (fish.tags, fish.categories) == ((), ("Fish & seafood", "frozen"))
+    assert (cake.tags, cake.categories) == (("Keep refrigerated",), ("Cakes",))
+
+
+async def test_articles_and_variations_are_found_by_sku(store: FakeWooCommerce, link: Link) -> None:
+    connector = await link(store)
+    found = await connector.products_by_sku(["CAKE-L", "BREAD-1", "NOBODY", "a,b", ""])
+    assert {product.sku: (product.external_id, product.tags) for product in found} == {
+        "BREAD-1": ("13", ()),
+        "CAKE-L": ("21/22", ("Keep refrigerated",)),
+    }
+    assert await connector.products_by_sku([]) == ()
+
+
 async def test_unknown_and_odd_ids_are_left_out(store: FakeWooCommerce, link: Link) -> None:
     connector = await link(store)
     assert await connector.products(["", "x", "777", "777/22", "21/777", "../orders", "-1"]) == ()

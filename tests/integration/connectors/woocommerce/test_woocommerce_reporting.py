@@ -7,7 +7,7 @@ import pytest
 
 from connectors.stores.woocommerce.connector import WooCommerceConnector
 from doorstep.address import Address
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused
 from simulator.stores.woocommerce import FakeWooCommerce
 from tests.integration.connectors.woocommerce.reports import (

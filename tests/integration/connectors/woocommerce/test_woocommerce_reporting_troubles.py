@@ -13,7 +13,7 @@ import pytest
 
 from connectors.stores.woocommerce.connector import WooCommerceConnector
 from doorstep.address import Address
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteError, RemoteRefused, UnknownOutcome
 from doorstep.report import DeliveryReport, Milestone
 from doorstep.secret import Secret

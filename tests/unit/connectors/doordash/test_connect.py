@@ -42,12 +42,9 @@ def test_a_signing_secret_that_is_no_base64url_is_named_and_not_repeated(secret:
     assert secret not in refused.value.message
 
 
-@pytest.mark.parametrize(
-    "url", ["http://openapi.doordash.com", "ftp://127.0.0.1", "127.0.0.1:80", "http://127.0.0.1.example"]
-)
-def test_anything_but_https_stays_on_this_machine(url: str) -> None:
+def test_a_foreign_host_is_spoken_to_by_https_only() -> None:
     with pytest.raises(InvalidInput) as refused:
-        CONNECTOR.connect(GOOD, url)
+        CONNECTOR.connect(GOOD, "http://openapi.doordash.com")
 
     assert refused.value.path == ("base_url",)
 

@@ -14,7 +14,9 @@ from connectors.couriers.doordash import mapping, reading
 from connectors.couriers.doordash.limits import why_not
 from connectors.couriers.doordash.times import Times
 from doorstep.address import Address
-from doorstep.delivery import BookingChange, BookingRequest, DeliveryStatus, IfUndeliverable
+from doorstep.booking import BookingChange, BookingRequest
+from doorstep.delivery import IfUndeliverable
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteUnavailable
 from doorstep.geo import LatLng
 from doorstep.goods import Goods, GoodsTrait

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.couriers.doordash.statuses import EVENTS, REASONS, STATUSES, standing_of
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.incident import IncidentKind
 
 TABLE = [

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.couriers.doordash import CONNECTOR
 from connectors.couriers.doordash.webhook import DoorDashWebhooks
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import BadSignature, UnreadablePayload
 from doorstep.geo import LatLng
 from doorstep.incident import IncidentKind

@@ -13,10 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.parcel.easypost import mapping
+from connectors.parcel.easypost import CONNECTOR, mapping
 from connectors.parcel.easypost.limits import why_not
 from doorstep.address import Address
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
+from doorstep.goods import Goods, GoodsTrait
+from doorstep.limits import why_not as beyond_limits
 from doorstep.money import Money
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel
@@ -108,6 +110,22 @@ def test_signatures_are_asked_for(requirement: HandoverRequirement, confirmation
     assert body["options"]["delivery_confirmation"] == confirmation
 
 
+def test_goods_for_adults_are_signed_for_by_one() -> None:
+    body = shipment(replace(QUESTION, goods=Goods(frozenset({GoodsTrait.ALCOHOL}))))
+
+    assert body["options"]["delivery_confirmation"] == "ADULT_SIGNATURE"
+
+
+def test_what_is_beyond_the_published_limits_is_not_even_asked_for() -> None:
+    two = replace(QUESTION, parcels=(Parcel(1), Parcel(1)))
+
+    declined = beyond_limits("easypost", "EasyPost", CONNECTOR.limits, two)
+
+    assert declined is not None
+    assert declined.reason is DeclineReason.TOO_LARGE
+    assert beyond_limits("easypost", "EasyPost", CONNECTOR.limits, QUESTION) is None
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -193,7 +211,9 @@ def test_the_cheapest_rate_of_the_service_is_taken() -> None:
         ({"parcels": (Parcel(1), Parcel(1))}, DeclineReason.RULE, "one parcel"),
         ({"dropoff": replace(DOOR, country="CA")}, DeclineReason.RULE, "customs"),
         ({"dropoff": replace(DOOR, country="")}, DeclineReason.ADDRESS_PROBLEM, "country"),
-        ({"requirements": (HandoverRequirement.PIN,)}, DeclineReason.RULE, "PIN"),
+        ({"requirements": (HandoverRequirement.PIN,)}, DeclineReason.HANDOVER, "PIN"),
+        ({"goods": Goods(frozenset({GoodsTrait.CHILLED}))}, DeclineReason.HANDOVER, "COLD_CHAIN"),
+        ({"goods": Goods(frozenset({GoodsTrait.HAZARDOUS}))}, DeclineReason.PROHIBITED_GOODS, "HAZARDOUS"),
     ],
 )
 def test_what_is_not_booked_through_easypost_is_declined_without_asking(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.parcel.easypost.statuses import STATUSES, TROUBLES, standing_of
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.incident import IncidentKind
 
 # (status, status_detail, finalized, ours)

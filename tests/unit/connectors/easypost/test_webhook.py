@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from connectors.parcel.easypost.webhook import EasyPostWebhooks
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import BadSignature, UnreadablePayload
 from doorstep.secret import Secret
 

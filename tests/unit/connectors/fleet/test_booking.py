@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.fleet import FleetConnector, FleetSettings
-from doorstep.delivery import BookingRequest, DeliveryStatus
+from doorstep.booking import BookingRequest
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused
 from doorstep.money import Money
 from doorstep.ports import CarrierConnector, RoadEngine

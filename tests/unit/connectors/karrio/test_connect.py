@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from connectors.parcel.karrio import CONNECTORS
-from connectors.parcel.karrio.importing import is_installed
 from doorstep.errors import InvalidInput
 from doorstep.ports import CarrierPlugin
 from doorstep.quote import DeliveryMode
@@ -18,10 +17,6 @@ from doorstep.secret import Secret
 ROOT = Path(__file__).parents[4]
 
 ALL = pytest.mark.parametrize("plugin", CONNECTORS, ids=lambda plugin: plugin.carrier)
-needs_karrio = pytest.mark.skipif(
-    not all(is_installed(name) for name in ("ups", "fedex", "usps", "mydhl", "canadapost", "purolator")),
-    reason="karrio is not installed: pip install 'doorstep[parcel]'",
-)
 
 
 def given(plugin: CarrierPlugin, **changes: str) -> dict[str, Secret]:
@@ -49,7 +44,6 @@ def test_passwords_and_keys_do_not_print(plugin: CarrierPlugin) -> None:
 
 
 @ALL
-@needs_karrio
 def test_a_missing_credential_is_named(plugin: CarrierPlugin) -> None:
     for field in plugin.credentials:
         if field.default is not None:
@@ -60,7 +54,6 @@ def test_a_missing_credential_is_named(plugin: CarrierPlugin) -> None:
 
 
 @ALL
-@needs_karrio
 @pytest.mark.parametrize("url", ["http://carrier.example", "127.0.0.1:80", "http://127.0.0.1.example"])
 def test_anything_but_https_stays_on_this_machine(plugin: CarrierPlugin, url: str) -> None:
     with pytest.raises(InvalidInput) as refused:
@@ -70,7 +63,6 @@ def test_anything_but_https_stays_on_this_machine(plugin: CarrierPlugin, url: st
 
 
 @ALL
-@needs_karrio
 def test_an_environment_is_production_or_test(plugin: CarrierPlugin) -> None:
     with pytest.raises(InvalidInput) as refused:
         plugin.connect(given(plugin, environment="staging"), "")
@@ -79,7 +71,6 @@ def test_an_environment_is_production_or_test(plugin: CarrierPlugin) -> None:
 
 
 @ALL
-@needs_karrio
 @pytest.mark.parametrize("url", ["", "https://carrier.example/", "http://127.0.0.1:8080/carrier"])
 def test_a_good_link_needs_no_network(plugin: CarrierPlugin, url: str) -> None:
     carrier = plugin.connect(given(plugin), url)
@@ -128,7 +119,6 @@ def test_without_karrio_a_link_says_how_to_install_it() -> None:
     assert all("pip install 'doorstep[parcel]'" in line for line in told)
 
 
-@needs_karrio
 def test_linking_imports_nothing_of_weight() -> None:
     loaded = run(LINKING).strip()
 

@@ -17,7 +17,7 @@ from connectors.parcel.karrio.carriers import (
     usps_words,
 )
 from connectors.parcel.karrio.dialect import Standing
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.incident import IncidentKind
 
 S, K = DeliveryStatus, IncidentKind

@@ -13,7 +13,7 @@ import pytest
 from connectors.couriers.lalamove.changing import change_body, currency_of, fee_body, standing_fee
 from connectors.couriers.lalamove.markets import market_of
 from doorstep.address import Address
-from doorstep.delivery import BookingChange
+from doorstep.booking import BookingChange
 from doorstep.errors import RemoteRefused
 from doorstep.geo import LatLng
 from doorstep.incident import IncidentKind

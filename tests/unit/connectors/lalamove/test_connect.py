@@ -29,12 +29,9 @@ def test_a_market_is_two_letters(market: str) -> None:
     assert refused.value.path == ("market",)
 
 
-@pytest.mark.parametrize(
-    "url", ["http://rest.lalamove.com", "ftp://127.0.0.1", "127.0.0.1:80", "http://127.0.0.1.example"]
-)
-def test_anything_but_https_stays_on_this_machine(url: str) -> None:
+def test_a_foreign_host_is_spoken_to_by_https_only() -> None:
     with pytest.raises(InvalidInput) as refused:
-        CONNECTOR.connect(GOOD, url)
+        CONNECTOR.connect(GOOD, "http://rest.lalamove.com")
 
     assert refused.value.path == ("base_url",)
 

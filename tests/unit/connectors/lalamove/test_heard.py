@@ -26,6 +26,20 @@ def test_our_own_answer_wins_over_a_webhook_and_ends_the_doubt() -> None:
     assert heard.user_of("pk_1", "quo_1") == "leg_01"
 
 
+def test_a_replaced_order_is_known_by_its_other_number_in_its_own_account_alone() -> None:
+    heard = Heard()
+    for account in ("pk_1", "pk_2"):
+        heard.place(account, "leg_01", "8", "quo_1")
+        heard.tell(account, "leg_02", "9")
+
+    heard.replace("pk_1", "8", "108")
+    heard.replace("pk_1", "9", "109")
+
+    assert heard.order_of("pk_1", "leg_01") == Known("108", is_own=True)
+    assert heard.order_of("pk_1", "leg_02") == Known("109", is_own=False)
+    assert heard.order_of("pk_2", "leg_01") == Known("8", is_own=True)
+
+
 def test_accounts_do_not_hear_of_each_other() -> None:
     heard = Heard()
     heard.place("pk_1", "leg_01", "8", "quo_1")

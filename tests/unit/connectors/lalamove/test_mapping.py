@@ -13,10 +13,11 @@ import pytest
 from connectors.couriers.lalamove import mapping
 from connectors.couriers.lalamove.markets import market_of
 from connectors.couriers.lalamove.planning import Plan
-from connectors.couriers.lalamove.terms import Terms, read_terms, terms_in, wanted_window, window_data
+from connectors.couriers.lalamove.terms import Terms, read_terms, terms_in
 from connectors.couriers.lalamove.vehicles import Service
 from doorstep.address import Address
-from doorstep.delivery import BookingRequest, DeliveryStatus
+from doorstep.booking import BookingRequest
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteUnavailable
 from doorstep.geo import LatLng
 from doorstep.money import Money
@@ -142,13 +143,6 @@ def test_terms_that_are_not_whole_are_none(name: str) -> None:
 @pytest.mark.parametrize(("name", "value"), [("price", "a lot"), ("currency", "XXX"), ("expires_at", "soon")])
 def test_terms_that_cannot_be_read_are_none(name: str, value: str) -> None:
     assert terms_in({**terms().as_data(), name: value}) is None
-
-
-def test_a_wanted_window_survives_until_the_booking() -> None:
-    wanted = Window(NOON, NOON + timedelta(hours=1))
-
-    assert wanted_window(window_data(wanted)) == wanted
-    assert wanted_window(window_data(None)) is None
 
 
 @pytest.mark.parametrize("field", ["quotationId", "expiresAt", "stops", "priceBreakdown"])

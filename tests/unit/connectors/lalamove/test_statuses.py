@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.couriers.lalamove.statuses import PROOFS, STATUSES, dropoff_of, proof_status, standing_of
-from doorstep.delivery import DeliveryStatus, advance
+from doorstep.delivery_status import DeliveryStatus, advance
 from doorstep.incident import IncidentKind
 
 TABLE = [

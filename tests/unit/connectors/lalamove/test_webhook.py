@@ -13,8 +13,9 @@ import pytest
 
 from connectors.couriers.lalamove import CONNECTOR, Heard
 from connectors.couriers.lalamove.webhook import PATH_HEADER, LalamoveWebhooks
+from doorstep.booking import CarrierUpdate
 from doorstep.clock import ScaledClock
-from doorstep.delivery import CarrierUpdate, DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import BadSignature, UnreadablePayload
 from doorstep.incident import IncidentKind
 from doorstep.money import Money
@@ -129,7 +130,7 @@ def test_the_hello_without_a_body_is_answered_and_says_nothing(body: bytes) -> N
         ("ORDER_EDITED", DeliveryStatus.TO_PICKUP, "ON_GOING", None),
         ("POD_STATUS_CHANGED", DeliveryStatus.ATTEMPT_FAILED, "POD_FAILED", IncidentKind.OTHER),
         ("POP_STATUS_CHANGED", DeliveryStatus.PICKED_UP, "POP", None),
-        ("ORDER_REPLACED", DeliveryStatus.UNKNOWN, "ORDER_REPLACED", IncidentKind.OTHER),
+        ("ORDER_REPLACED", DeliveryStatus.BOOKED, "ORDER_REPLACED", None),
     ],
 )
 def test_every_kind_about_an_order_is_read(
@@ -153,7 +154,8 @@ def test_the_two_tests_above_leave_no_kind_out() -> None:
 def test_a_replaced_order_is_reported_under_its_old_number_and_names_the_other() -> None:
     (update,) = read("ORDER_REPLACED")
 
-    assert (update.external_id, update.raw_reason) == (ORDER, "replaced by order 3443169998154191792")
+    assert (update.external_id, update.replaced_by) == (ORDER, "3443169998154191792")
+    assert {one.replaced_by for kind in DATA if kind != "ORDER_REPLACED" for one in read(kind)} == {""}
 
 
 def test_a_driver_comes_with_a_name_and_an_amount_with_a_price() -> None:

@@ -20,10 +20,9 @@ def test_a_missing_token_is_named() -> None:
     assert refused.value.path == ("token",)
 
 
-@pytest.mark.parametrize("url", ["http://connect.roadie.com", "ftp://127.0.0.1", "http://127.0.0.1.example"])
-def test_anything_but_https_stays_on_this_machine(url: str) -> None:
+def test_a_foreign_host_is_spoken_to_by_https_only() -> None:
     with pytest.raises(InvalidInput) as refused:
-        CONNECTOR.connect(GOOD, url)
+        CONNECTOR.connect(GOOD, "http://connect.roadie.com")
 
     assert refused.value.path == ("base_url",)
 

@@ -14,7 +14,8 @@ from connectors.couriers.roadie import mapping
 from connectors.couriers.roadie.planning import why_declined
 from connectors.couriers.roadie.windows import Times
 from doorstep.address import Address
-from doorstep.delivery import BookingRequest, DeliveryStatus
+from doorstep.booking import BookingRequest
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteUnavailable
 from doorstep.geo import LatLng
 from doorstep.goods import Goods, GoodsTrait

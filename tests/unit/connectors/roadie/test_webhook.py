@@ -12,7 +12,7 @@ import pytest
 from connectors.couriers.roadie import CONNECTOR
 from connectors.couriers.roadie.webhook import RoadieWebhooks
 from doorstep.clock import ScaledClock
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import BadSignature, UnreadablePayload
 from doorstep.geo import LatLng
 from doorstep.secret import Secret

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.parcel.shipengine import mapping
 from connectors.parcel.shipengine.client import exact
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.money import Money
 
 PAYLOADS = Path(__file__).parents[3] / "payloads" / "shipengine"

@@ -11,7 +11,8 @@ import pytest
 from connectors.parcel.shipengine import shipments
 from connectors.parcel.shipengine.limits import why_not
 from doorstep.address import Address
-from doorstep.delivery import BookingRequest, IfUndeliverable, LegDirection
+from doorstep.booking import BookingRequest
+from doorstep.delivery import IfUndeliverable, LegDirection
 from doorstep.goods import Goods, GoodsTrait
 from doorstep.money import Money
 from doorstep.order import HandoverRequirement

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from connectors.parcel.shipengine.webhook import ShipEngineWebhooks
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import BadSignature, UnreadablePayload
 from doorstep.secret import Secret
 

@@ -13,7 +13,7 @@ from graphql import OperationDefinitionNode, OperationType, parse, validate
 from connectors.stores.shopify.documents import Document
 from connectors.stores.shopify.reporting import report
 from connectors.stores.shopify.reporting.documents import ALL
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.geo import LatLng
 from doorstep.order import FulfillmentLine
 from doorstep.report import DeliveryReport, Hold, HoldReason, Milestone

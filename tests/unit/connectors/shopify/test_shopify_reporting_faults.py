@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.stores.shopify.reporting import report
 from connectors.stores.shopify.reporting.wish import read_wish
-from doorstep.delivery import RANK, DeliveryStatus
+from doorstep.delivery_status import RANK, DeliveryStatus
 from doorstep.errors import RateLimited, RemoteRefused, RemoteUnavailable, UnknownOutcome
 from doorstep.order import FulfillmentLine
 from doorstep.report import DeliveryReport, Hold, HoldReason, Milestone

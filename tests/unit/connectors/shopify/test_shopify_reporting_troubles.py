@@ -9,7 +9,7 @@ import pytest
 
 from connectors.stores.shopify.documents import Document
 from connectors.stores.shopify.reporting import report
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import AccountProblem, RateLimited, RemoteRefused, RemoteUnavailable, UnknownOutcome
 from doorstep.report import Hold, HoldReason
 from tests.unit.connectors.shopify.test_shopify_reporting import (

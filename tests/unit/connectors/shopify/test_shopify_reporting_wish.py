@@ -11,7 +11,7 @@ from graphql import GraphQLEnumType
 from connectors.stores.shopify.reporting.companies import tracking_company
 from connectors.stores.shopify.reporting.notes import Notes, read_notes, write_notes
 from connectors.stores.shopify.reporting.wish import Tracking, read_wish
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.report import Hold, HoldReason
 from tests.schemas.shopify import admin_schema
 from tests.unit.connectors.shopify.test_shopify_reporting import BOOKED, SHIPPED, UNDER_WAY, milestone

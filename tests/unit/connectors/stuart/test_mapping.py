@@ -15,7 +15,8 @@ from connectors.couriers.stuart.changing import change_body
 from connectors.couriers.stuart.schedule import Schedule
 from connectors.couriers.stuart.sizes import PACKAGE_TYPES
 from doorstep.address import Address
-from doorstep.delivery import BookingChange, BookingRequest, DeliveryStatus
+from doorstep.booking import BookingChange, BookingRequest
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused, RemoteUnavailable
 from doorstep.geo import LatLng
 from doorstep.money import Money

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.couriers.stuart.schedule import Schedule, keep_window, kept_window, plan_schedule
+from connectors.couriers.stuart.schedule import Schedule, plan_schedule
 from doorstep.quote import Decline, DeclineReason
 from doorstep.window import Window
 
@@ -58,11 +58,3 @@ def test_more_than_four_days_ahead_is_declined(is_window: bool) -> None:
 
     assert isinstance(declined, Decline)
     assert declined.reason is DeclineReason.RULE
-
-
-def test_a_window_survives_until_the_booking() -> None:
-    window = Window(after(120), after(180))
-
-    assert kept_window(keep_window(window)) == window
-    assert kept_window(keep_window(None)) is None
-    assert kept_window({"window_start": "soon", "window_end": "later"}) is None

@@ -11,7 +11,7 @@ import pytest
 from connectors.couriers.stuart import CONNECTOR
 from connectors.couriers.stuart.webhook import StuartWebhooks
 from doorstep.clock import ScaledClock
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import BadSignature, UnreadablePayload
 from doorstep.geo import LatLng
 from doorstep.incident import IncidentKind

@@ -10,13 +10,17 @@ from typing import Any
 
 import pytest
 
-from connectors.couriers.uber_direct import mapping
+from connectors.couriers.uber_direct import CONNECTOR, mapping
 from connectors.couriers.uber_direct.limits import size_of, vehicle_for, why_not
 from connectors.couriers.uber_direct.windows import Windows
+from connectors.quoted import wanted_window
 from doorstep.address import Address
-from doorstep.delivery import BookingRequest, DeliveryStatus
+from doorstep.booking import BookingRequest
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteUnavailable
 from doorstep.geo import LatLng
+from doorstep.goods import Goods, GoodsTrait
+from doorstep.limits import why_not as beyond_limits
 from doorstep.money import Money
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel
@@ -136,6 +140,31 @@ def test_what_must_happen_at_the_door_is_asked_for(
     assert body["dropoff_verification"] == expected
 
 
+@pytest.mark.parametrize(
+    ("goods", "age"),
+    [
+        (Goods(frozenset({GoodsTrait.AGE_RESTRICTED})), 18),
+        (Goods(frozenset({GoodsTrait.ALCOHOL})), 21),
+        (Goods(frozenset({GoodsTrait.ALCOHOL}), minimum_age=18), 18),
+        (Goods(minimum_age=30), 25),  # the oldest that Uber looks for
+    ],
+)
+def test_goods_for_adults_bring_a_look_at_the_identity_card(goods: Goods, age: int) -> None:
+    body = mapping.create_body(booking(goods=goods), "dqt_1", Windows(), robo_courier=False)
+
+    assert body["dropoff_verification"] == {"identification": {"min_age": age}}
+
+
+def test_what_is_beyond_the_published_limits_is_not_even_asked_for() -> None:
+    heavy = question(parcels=(Parcel(30_000),))
+
+    declined = beyond_limits("uber_direct", "Uber Direct", CONNECTOR.limits, heavy)
+
+    assert declined is not None
+    assert declined.reason is DeclineReason.TOO_HEAVY
+    assert beyond_limits("uber_direct", "Uber Direct", CONNECTOR.limits, question()) is None
+
+
 def test_a_quote_becomes_an_offer_that_can_be_booked() -> None:
     offer = mapping.read_quote(payload("quote.json"), question())
 
@@ -145,7 +174,7 @@ def test_a_quote_becomes_an_offer_that_can_be_booked() -> None:
     assert offer.pickup_by == NOON + timedelta(minutes=12)
     assert offer.promise.window == Window(NOON + timedelta(minutes=25), NOON + timedelta(minutes=55))
     assert offer.booking_data["quote_id"] == "dqt_1f0c8a6e"
-    assert mapping.wanted_window(offer.booking_data) is None
+    assert wanted_window(offer.booking_data) is None
 
 
 def test_a_wanted_window_is_the_promise_and_survives_until_booking() -> None:
@@ -154,7 +183,7 @@ def test_a_wanted_window_is_the_promise_and_survives_until_booking() -> None:
     offer = mapping.read_quote(payload("quote.json"), question(delivery_window=wanted))
 
     assert offer.promise == Promise(wanted, "America/New_York", PromiseBasis.CARRIER_COMMITMENT)
-    assert mapping.wanted_window(offer.booking_data) == wanted
+    assert wanted_window(offer.booking_data) == wanted
 
 
 @pytest.mark.parametrize("field", ["id", "fee", "expires", "dropoff_eta"])
@@ -201,7 +230,9 @@ def test_big_or_heavy_goods_go_by_car() -> None:
         ({"dropoff": replace(DOOR, phone=None)}, DeclineReason.ADDRESS_PROBLEM, "delivery address"),
         ({"pickup": replace(STORE, phone="555 0100")}, DeclineReason.ADDRESS_PROBLEM, "pickup address"),
         ({"dropoff": Address("US", postal_code="10002")}, DeclineReason.ADDRESS_PROBLEM, "line1 and city"),
-        ({"requirements": (HandoverRequirement.COLD_CHAIN,)}, DeclineReason.RULE, "COLD_CHAIN"),
+        ({"requirements": (HandoverRequirement.COLD_CHAIN,)}, DeclineReason.HANDOVER, "COLD_CHAIN"),
+        ({"goods": Goods(frozenset({GoodsTrait.FROZEN}))}, DeclineReason.HANDOVER, "COLD_CHAIN"),
+        ({"goods": Goods(frozenset({GoodsTrait.HAZARDOUS}))}, DeclineReason.PROHIBITED_GOODS, "HAZARDOUS"),
         ({"parcels": ()}, DeclineReason.OTHER, "no parcel"),
         ({"parcels": (Parcel(30_000),)}, DeclineReason.TOO_HEAVY, "22.68"),
         ({"parcels": (Parcel(300, 2_000, 10, 10),)}, DeclineReason.TOO_LARGE, "too large"),
@@ -212,7 +243,7 @@ def test_what_uber_cannot_carry_is_declined_without_asking(
 ) -> None:
     asked = question(**changes)
 
-    declined = why_not(asked.pickup, asked.dropoff, asked.parcels, asked.requirements)
+    declined = why_not(asked)
 
     assert declined is not None
     assert declined.reason is reason

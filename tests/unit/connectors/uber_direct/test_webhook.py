@@ -12,7 +12,7 @@ import pytest
 
 from connectors.couriers.uber_direct import CONNECTOR
 from connectors.couriers.uber_direct.webhook import UberDirectWebhooks
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import BadSignature, UnreadablePayload
 from doorstep.geo import LatLng
 from doorstep.incident import IncidentKind

@@ -11,7 +11,6 @@ from connectors.stores.woocommerce.mapping import read_order
 from doorstep.ids import new_id
 from doorstep.money import Money
 from doorstep.order import FulfillmentMethod, FulfillmentOrderStatus, Order, OrderStatus
-from doorstep.parcel import Parcel
 from doorstep.ports import RawOrder
 from doorstep.product import Dimensions
 
@@ -54,7 +53,7 @@ def test_a_blocks_checkout_becomes_one_fulfillment_order_to_the_shipping_address
         "flat_rate:1",
     )
     assert unit.is_dispatchable
-    assert unit.parcels == (Parcel(1500),)  # two loaves of 750 g; how they lie in a box is not known
+    assert unit.parcels == ()  # WooCommerce packs nothing
     assert order.destination is not None
     assert order.destination.one_line == "350 5th Ave, New York, NY 10118, US"
     assert order.destination.instructions == "Ring bell 3"
@@ -67,9 +66,9 @@ def test_the_phone_of_the_billing_address_serves_where_shipping_has_none() -> No
     assert destination.email == "ana@example.test"
 
 
-def test_one_piece_keeps_the_sides_of_its_box() -> None:
-    (unit,) = mapped("order-classic-checkout", products={"13": LOAF}).fulfillment_orders
-    assert unit.parcels == (Parcel(750, 300, 140, 120),)
+def test_a_piece_keeps_its_weight_and_sides() -> None:
+    (line,) = mapped("order-classic-checkout", products={"13": LOAF}).lines
+    assert (line.weight_g, line.dimensions) == (750, Dimensions(300, 140, 120))
 
 
 def test_weights_in_pounds_and_sides_in_inches_are_rounded_up() -> None:
@@ -77,13 +76,12 @@ def test_weights_in_pounds_and_sides_in_inches_are_rounded_up() -> None:
     units = {"weight": "lbs", "dimension": "in"}
     order = mapped("order-classic-checkout", products={"13": product}, units=units)
     assert order.lines[0].weight_g == 454  # 453.59
-    assert order.fulfillment_orders[0].parcels == (Parcel(454, 26, 51, 77),)  # 25.4, 50.8, 76.2
+    assert order.lines[0].dimensions == Dimensions(26, 51, 77)  # 25.4, 50.8, 76.2
 
 
 def test_an_unknown_unit_leaves_the_weight_unknown() -> None:
     order = mapped("order-classic-checkout", products={"13": LOAF}, units={"weight": "stone"})
     assert order.lines[0].weight_g is None
-    assert order.fulfillment_orders[0].parcels == ()
 
 
 def test_without_a_shipping_method_the_billing_address_is_not_taken_for_a_destination() -> None:
@@ -115,7 +113,7 @@ def test_only_virtual_goods_make_an_order_without_anything_to_ship() -> None:
     virtual = {"virtual": True, "weight": "", "dimensions": {"length": "", "width": "", "height": ""}}
     order = mapped("order-virtual-only", products={"18": virtual, "19": virtual})
     (unit,) = order.fulfillment_orders
-    assert (unit.method, unit.lines, unit.parcels) == (FulfillmentMethod.NONE, (), ())
+    assert (unit.method, unit.lines) == (FulfillmentMethod.NONE, ())
     assert not unit.is_dispatchable
     assert order.destination is not None
     assert order.destination.instructions == "Gate code #4471\nRing twice"
@@ -126,7 +124,7 @@ def test_a_partial_refund_reduces_what_is_left_to_ship() -> None:
     loaves, bouquet = order.lines
     assert (loaves.quantity, bouquet.quantity) == (2, 1)  # three loaves, one of them refunded
     assert order.total == Money(8275, "USD")
-    assert order.fulfillment_orders[0].parcels == ()  # the bouquet's weight is not known
+    assert (loaves.weight_g, bouquet.weight_g) == (750, None)
 
 
 def test_when_every_piece_is_refunded_nothing_is_dispatched() -> None:
@@ -154,8 +152,7 @@ def test_one_and_a_half_of_something_is_one_piece_of_that_weight() -> None:
     (line,) = order.lines
     assert (line.quantity, line.weight_g) == (1, 1125)  # 1.5 times 750 g
     assert (line.unit_price, line.title[-6:]) == (Money(975, "USD"), " × 1.5")
-    (parcel,) = order.fulfillment_orders[0].parcels
-    assert (parcel.weight_g, parcel.length_mm) == (1125, None)
+    assert line.dimensions is None  # how one and a half lies is not known
 
 
 @pytest.mark.parametrize(

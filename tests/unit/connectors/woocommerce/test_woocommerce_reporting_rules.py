@@ -13,7 +13,7 @@ from connectors.stores.woocommerce.reporting.notes import missing_notes, notes_o
 from connectors.stores.woocommerce.reporting.outcome import outcome_of
 from connectors.stores.woocommerce.reporting.told import Told
 from connectors.stores.woocommerce.reporting.tracking import is_trackable, tracking_id, tracking_items
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.order import FulfillmentLine
 from doorstep.report import DeliveryReport, Hold, HoldReason, Milestone
 

@@ -2,139 +2,28 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from connectors.couriers.roadie import CONNECTOR
-from connectors.couriers.roadie.webhook import RoadieWebhooks
-from doorstep.address import Address
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import AccountProblem, RateLimited, RemoteError, RemoteRefused, UnknownOutcome
-from doorstep.geo import LatLng
 from doorstep.incident import IncidentKind
 from doorstep.money import Money
 from doorstep.order import HandoverRequirement
-from doorstep.parcel import Parcel
-from doorstep.ports import CarrierConnector, RaisesOffers, ShowsProof
+from doorstep.ports import RaisesOffers, ShowsProof
 from doorstep.proof import ProofKind
-from doorstep.quote import CarrierQuote, DeclineReason, QuoteRequest
+from doorstep.quote import DeclineReason
 from doorstep.secret import Secret
 from doorstep.window import Window
 from simulator.carriers.books import BookState
-from simulator.carriers.roadie import FakeRoadie
-from simulator.carriers.serving import serve
-from simulator.clock import WorldClock
-from simulator.postman import Habits, Postman
+from tests.contracts.carriers.rig import BUDGET_S, DOOR, START, STORE
+from tests.integration.connectors.roadie.roadie_rig import Rig
 
-START = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
-BUDGET_S = 5.0
 # A quarter above, and five per cent, of the same estimate.
 TOO_DEAR, DEARER = 1.25, 1.05
-
-SHOP = Address(
-    "US",
-    name="Till",
-    line1="1 Main St",
-    city="Port Meridian",
-    province="NY",
-    postal_code="10001",
-    phone="+15550100000",
-    location=LatLng(40.7306, -73.9866),
-)
-DOOR = replace(SHOP, name="A. Shopper", line1="2 Side St", location=LatLng(40.7411, -73.9897))
-
-
-@dataclass(slots=True)
-class Rig:
-    clock: WorldClock
-    postman: Postman
-    roadie: FakeRoadie
-    carrier: CarrierConnector
-    base_url: str
-    letters: list[bytes]
-
-    async def live(self, minutes: float, step_s: float = 60.0) -> None:
-        for _ in range(int(minutes * 60 // step_s)):
-            self.clock.advance(step_s)
-            await self.roadie.tick(self.clock.now())
-            await self.postman.tick(self.clock.now())
-
-    def question(self, **changes: Any) -> QuoteRequest:
-        now = self.clock.now()
-        plain = QuoteRequest(
-            "qst_1", SHOP, DOOR, (Parcel(1_000),), Money(4200, "USD"), now, now, "America/New_York"
-        )
-        return replace(plain, **changes)
-
-    async def offer(self, **changes: Any) -> CarrierQuote:
-        (offer,) = (await self.carrier.quote(self.question(**changes), BUDGET_S)).quotes
-        return offer
-
-    def request(self, offer: CarrierQuote, **changes: Any) -> BookingRequest:
-        now = self.clock.now()
-        plain = BookingRequest(
-            "leg_01",
-            "1001",
-            offer.service,
-            SHOP,
-            DOOR,
-            (Parcel(1_000),),
-            Money(4200, "USD"),
-            now,
-            now,
-            offer.promise,
-            dict(offer.booking_data),
-        )
-        return replace(plain, **changes)
-
-    async def book(self, **changes: Any) -> Booking:
-        return await self.carrier.book(self.request(await self.offer(), **changes), BUDGET_S)
-
-    def updates(self) -> list[CarrierUpdate]:
-        reader = RoadieWebhooks()
-        read = [update for body in self.letters for update in reader.read({}, body)]
-        return sorted(read, key=lambda update: update.occurred_at)
-
-
-@pytest.fixture
-async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
-    letters: list[bytes] = []
-    options: dict[str, Any] = getattr(request, "param", {})
-
-    async def take_letter(letter: Request) -> Response:
-        letters.append(await letter.body())
-        return Response(status_code=200)
-
-    world = Starlette(routes=[Route("/hook", take_letter, methods=["POST"])])
-    clock = WorldClock(START, rate=0)
-    postman = Postman(clock, random.Random(11))
-    async with serve(world) as url:
-        roadie = FakeRoadie(
-            clock,
-            postman,
-            random.Random(7),
-            token="good",
-            webhook_url=f"{url}/hook",
-            webhook_secret="key",
-            habits=Habits(),
-            **options,
-        )
-        world.mount("/roadie", roadie.app)
-        secrets = {"token": Secret("good"), "webhook_secret": Secret("key")}
-        carrier = CONNECTOR.connect(secrets, f"{url}/roadie")
-        yield Rig(clock, postman, roadie, carrier, f"{url}/roadie", letters)
-        await carrier.close()
-        await roadie.close()
-        await postman.close()
 
 
 @pytest.mark.parametrize(
@@ -172,13 +61,13 @@ async def test_errors_of_a_booking_say_whether_it_may_have_happened(
     rig: Rig, name: str, error: type[RemoteError]
 ) -> None:
     request = rig.request(await rig.offer())
-    rig.roadie.refuse_next(name, "create")
+    rig.fake.refuse_next(name, "create")
 
     with pytest.raises(error) as failed:
         await rig.carrier.book(request, BUDGET_S)
 
     assert type(failed.value) is error
-    assert rig.roadie.books() == []
+    assert rig.fake.books() == []
 
 
 @pytest.mark.parametrize("rig", [{"calls_a_second": 2}], indirect=True)
@@ -194,24 +83,24 @@ async def test_more_than_roadie_takes_is_a_request_to_slow_down(rig: Rig) -> Non
 
 async def test_a_price_that_is_a_little_dearer_than_the_estimate_is_taken(rig: Rig) -> None:
     offer = await rig.offer()
-    rig.roadie.set_booking_factor(DEARER)
+    rig.fake.set_booking_factor(DEARER)
 
     made = await rig.carrier.book(rig.request(offer), BUDGET_S)
 
     assert made.price.minor == pytest.approx(offer.price.minor * DEARER, abs=1)
-    assert rig.roadie.books()[0].state is BookState.LIVE
+    assert rig.fake.books()[0].state is BookState.LIVE
 
 
 async def test_a_much_dearer_shipment_is_called_off_again_whenever_it_is_asked_for(rig: Rig) -> None:
     request = rig.request(await rig.offer())
-    rig.roadie.set_booking_factor(TOO_DEAR)
+    rig.fake.set_booking_factor(TOO_DEAR)
 
     for _ in range(2):
         with pytest.raises(RemoteRefused, match="more than a tenth") as refused:
             await rig.carrier.book(request, BUDGET_S)
         assert refused.value.kind is IncidentKind.QUOTE_EXPIRED
 
-    assert [entry.state for entry in rig.roadie.books()] == [BookState.CANCELLED]
+    assert [entry.state for entry in rig.fake.books()] == [BookState.CANCELLED]
 
 
 @pytest.mark.parametrize("name", ["internal_error", "throttled"])
@@ -219,25 +108,25 @@ async def test_a_dear_shipment_that_was_perhaps_not_called_off_is_in_doubt_until
     rig: Rig, name: str
 ) -> None:
     request = rig.request(await rig.offer())
-    rig.roadie.set_booking_factor(TOO_DEAR)
-    rig.roadie.refuse_next(name, "cancel")
+    rig.fake.set_booking_factor(TOO_DEAR)
+    rig.fake.refuse_next(name, "cancel")
 
     with pytest.raises(UnknownOutcome):
         await rig.carrier.book(request, BUDGET_S)
     with pytest.raises(RemoteRefused, match="more than a tenth"):
         await rig.carrier.book(request, BUDGET_S)
 
-    assert [entry.state for entry in rig.roadie.books()] == [BookState.CANCELLED]
+    assert [entry.state for entry in rig.fake.books()] == [BookState.CANCELLED]
 
 
 async def test_a_dear_shipment_that_roadie_keeps_is_ours(rig: Rig) -> None:
     request = rig.request(await rig.offer())
-    rig.roadie.set_booking_factor(TOO_DEAR)
-    rig.roadie.refuse_next("state", "cancel")
+    rig.fake.set_booking_factor(TOO_DEAR)
+    rig.fake.refuse_next("state", "cancel")
 
     made = await rig.carrier.book(request, BUDGET_S)
 
-    (entry,) = rig.roadie.books()
+    (entry,) = rig.fake.books()
     assert (entry.external_id, entry.state) == (made.external_id, BookState.LIVE)
 
 
@@ -254,13 +143,13 @@ async def test_a_repeat_after_the_window_has_passed_still_finds_the_shipment(rig
 
     assert again.external_id == first.external_id
     assert refused.value.kind is IncidentKind.LATE_RISK
-    assert len(rig.roadie.books()) == 1
+    assert len(rig.fake.books()) == 1
 
 
 async def test_a_shipment_that_is_over_already_is_refused_and_not_adopted(rig: Rig) -> None:
     request = rig.request(await rig.offer())
     made = await rig.carrier.book(request, BUDGET_S)
-    rig.roadie.call_off(made.external_id)
+    rig.fake.call_off(made.external_id)
 
     with pytest.raises(RemoteRefused, match="over already") as refused:
         await rig.carrier.book(request, BUDGET_S)
@@ -279,7 +168,7 @@ async def test_a_booking_without_a_phone_number_of_the_country_is_refused_in_wor
 
 async def test_a_ride_is_told_step_by_step(rig: Rig) -> None:
     made = await rig.book()
-    await rig.live(180)
+    await rig.live(minutes=180)
     updates = rig.updates()
 
     assert [update.raw_status for update in updates] == [
@@ -293,9 +182,9 @@ async def test_a_ride_is_told_step_by_step(rig: Rig) -> None:
     ]
     assert {update.external_id for update in updates} == {made.external_id}
     assert [update.position.location for update in updates if update.position] == [
-        SHOP.location,
-        SHOP.location,
-        SHOP.location,
+        STORE.location,
+        STORE.location,
+        STORE.location,
         DOOR.location,
         DOOR.location,
     ]
@@ -305,7 +194,7 @@ async def test_a_wanted_window_is_kept(rig: Rig) -> None:
     window = Window(START + timedelta(hours=3), START + timedelta(hours=4))
     offer = await rig.offer(delivery_window=window)
     made = await rig.carrier.book(rig.request(offer), BUDGET_S)
-    await rig.live(300)
+    await rig.live(minutes=300)
 
     arrived = await rig.carrier.fetch(made.external_id, BUDGET_S)
 
@@ -316,7 +205,7 @@ async def test_a_wanted_window_is_kept(rig: Rig) -> None:
 
 async def test_a_failed_attempt_comes_back(rig: Rig) -> None:
     made = await rig.book(dropoff=replace(DOOR, line1="2 FATE delivery_attempted St"))
-    await rig.live(180)
+    await rig.live(minutes=180)
 
     ending = [(update.status, update.trouble) for update in rig.updates()][-2:]
     assert ending == [
@@ -329,7 +218,7 @@ async def test_a_failed_attempt_comes_back(rig: Rig) -> None:
 @pytest.mark.parametrize("rig", [{"drivers": 0}], indirect=True)
 async def test_a_shipment_that_nobody_takes_expires_for_want_of_drivers(rig: Rig) -> None:
     made = await rig.book()
-    await rig.live(300)
+    await rig.live(minutes=300)
 
     ended = await rig.carrier.fetch(made.external_id, BUDGET_S)
 
@@ -339,9 +228,9 @@ async def test_a_shipment_that_nobody_takes_expires_for_want_of_drivers(rig: Rig
 async def test_a_shipment_that_roadie_calls_off_is_an_incident_and_our_own_is_none(rig: Rig) -> None:
     theirs = await rig.book()
     ours = await rig.book(booking_key="leg_02")
-    rig.roadie.call_off(theirs.external_id)
+    rig.fake.call_off(theirs.external_id)
     await rig.carrier.cancel(ours.external_id, "too dear", BUDGET_S)
-    await rig.live(1)
+    await rig.live(minutes=1)
 
     ends = {update.external_id: update.trouble for update in rig.updates()}
     assert ends == {theirs.external_id: IncidentKind.COURIER_CANCELLED, ours.external_id: None}
@@ -357,27 +246,27 @@ async def test_a_tip_is_raised_to_what_is_wanted_in_all_and_a_repeat_adds_nothin
     raised = [await carrier.raise_offer(made.external_id, extra, BUDGET_S) for extra in wanted]
 
     assert raised == wanted
-    assert rig.roadie.desk.get(made.external_id).tip == 5.0
+    assert rig.fake.desk.get(made.external_id).tip == 5.0
 
 
 async def test_a_lost_tip_is_in_doubt_and_the_repeat_tips_once(rig: Rig) -> None:
     made = await rig.book()
     carrier = rig.carrier
     assert isinstance(carrier, RaisesOffers)
-    rig.roadie.mishaps.lose_next_answer("/tips")
+    rig.fake.mishaps.lose_next_answer("/tips")
 
     with pytest.raises(UnknownOutcome):
         await carrier.raise_offer(made.external_id, Money(300, "USD"), 0.5)
     await carrier.raise_offer(made.external_id, Money(300, "USD"), BUDGET_S)
 
-    assert rig.roadie.desk.get(made.external_id).tip == 3.0
+    assert rig.fake.desk.get(made.external_id).tip == 3.0
 
 
 async def test_a_tip_comes_too_late_once_somebody_has_taken_it(rig: Rig) -> None:
     made = await rig.book()
     carrier = rig.carrier
     assert isinstance(carrier, RaisesOffers)
-    await rig.live(10)
+    await rig.live(minutes=10)
 
     with pytest.raises(RemoteRefused, match="taken it already"):
         await carrier.raise_offer(made.external_id, Money(300, "USD"), BUDGET_S)
@@ -390,7 +279,7 @@ async def test_pictures_and_a_signature_prove_it(rig: Rig) -> None:
     carrier = rig.carrier
     assert isinstance(carrier, ShowsProof)
     before = await carrier.proofs(made.external_id, BUDGET_S)
-    await rig.live(180)
+    await rig.live(minutes=180)
 
     proofs = await carrier.proofs(made.external_id, BUDGET_S)
 
@@ -405,7 +294,7 @@ async def test_pictures_and_a_signature_prove_it(rig: Rig) -> None:
 
 async def test_it_is_too_late_to_cancel_once_the_driver_has_the_goods(rig: Rig) -> None:
     made = await rig.book()
-    await rig.live(25)
+    await rig.live(minutes=25)
 
     with pytest.raises(RemoteRefused, match="too late"):
         await rig.carrier.cancel(made.external_id, "item_not_ready", BUDGET_S)

@@ -1,0 +1,64 @@
+"""What is checked before an account with a carrier is linked."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.linking import checked_url, require_credentials
+from doorstep.errors import InvalidInput
+from doorstep.ports import CredentialField
+from doorstep.secret import Secret
+
+FIELDS = (
+    CredentialField("client_id", "Client id", False, ""),
+    CredentialField("client_secret", "Client secret", True, ""),
+    CredentialField("webhook_secret", "Webhook key", True, "", ""),
+)
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [{"client_id": Secret("me")}, {"client_id": Secret("me"), "client_secret": Secret("")}],
+)
+def test_the_first_credential_that_is_missing_or_empty_is_named(credentials: dict[str, Secret]) -> None:
+    with pytest.raises(InvalidInput, match=r"^Courier needs the client secret\.$") as refused:
+        require_credentials("Courier", FIELDS, credentials)
+
+    assert refused.value.path == ("client_secret",)
+
+
+def test_a_credential_with_a_default_may_be_missing() -> None:
+    require_credentials("Courier", FIELDS, {"client_id": Secret("me"), "client_secret": Secret("hush")})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "https://",
+        "api.example",
+        "127.0.0.1:80",
+        "http://api.example",
+        "ftp://127.0.0.1",
+        "http://127.0.0.1.example",
+        "http://localhost@api.example",
+    ],
+)
+def test_anything_but_https_stays_on_this_machine(url: str) -> None:
+    with pytest.raises(InvalidInput, match=r"^token_url must be https") as refused:
+        checked_url(url, "token_url")
+
+    assert refused.value.path == ("token_url",)
+
+
+@pytest.mark.parametrize(
+    ("url", "checked"),
+    [
+        ("https://api.example/v1/", "https://api.example/v1"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://localhost:1/uber/", "http://localhost:1/uber"),
+        ("http://[::1]:80", "http://[::1]:80"),
+    ],
+)
+def test_a_safe_address_loses_the_slash_at_its_end(url: str, checked: str) -> None:
+    assert checked_url(url) == checked
