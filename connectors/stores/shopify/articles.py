@@ -7,6 +7,7 @@ never known from here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import batched
 
 from connectors.stores.shopify.answers import SYSTEM, read_page
 from connectors.stores.shopify.client import ShopifyClient
@@ -19,6 +20,7 @@ from doorstep.product import Product, StockLevel
 
 _VARIANT_GID = "gid://shopify/ProductVariant/"
 _PAGE = 100
+_BY_SKU = 50
 _FEW = 3
 
 
@@ -52,6 +54,29 @@ async def find_products(client: ShopifyClient, external_ids: Sequence[str]) -> t
     return tuple(found[gid] for gid in wanted if gid in found)
 
 
+async def find_by_sku(client: ShopifyClient, skus: Sequence[str]) -> tuple[Product, ...]:
+    """The variants with exactly these SKUs; what a search does not find yet is left out.
+
+    Raises
+    ------
+    AccountProblem
+        If the app may not see articles or stock.
+    """
+    # Quotes and backslashes cannot be told from Shopify's search syntax with certainty.
+    wanted = [sku for sku in dict.fromkeys(skus) if sku and not set(sku) & set("\"\\'")]
+    found: dict[str, Product] = {}
+    for batch in batched(wanted, _BY_SKU):
+        query = " OR ".join(f'sku:"{sku}"' for sku in batch)
+        # A SKU may stand for several variants.
+        data = await _ask(client, PRODUCTS_FOUND, {"first": 2 * len(batch), "query": query})
+        nodes, _ = read_page(data["productVariants"])
+        for node in nodes:
+            product = await _product_or_none(client, node)
+            if product is not None and product.sku in batch:
+                found[product.external_id] = product
+    return tuple(found.values())
+
+
 async def _ask(client: ShopifyClient, document: Document, variables: Mapping[str, object]) -> Field:
     """The answer's data; what is denied leaves a hole where the article was, which is no absence."""
     answer = await client.send(document, variables)
@@ -79,7 +104,25 @@ async def _product(client: ShopifyClient, variant: Field) -> Product:
         weight_g=weight_g(measurement["weight"]) if measurement else None,
         requires_shipping=item["requiresShipping"].flag(True),
         stock=await _stock(client, item),
+        tags=_tags(variant["product"]),
+        categories=_categories(variant["product"]),
     )
+
+
+def _tags(product: Field) -> tuple[str, ...]:
+    return tuple(tag.text_or_empty() for tag in product["tags"].items()) if product else ()
+
+
+def _categories(product: Field) -> tuple[str, ...]:
+    """The merchant's own product type, and the path in Shopify's standard taxonomy.
+
+    The Admin API has no field that says of an article that it is hazardous or for adults alone (2026-10).
+    """
+    if not product:
+        return ()
+    category = product["category"]
+    path = category["fullName"].text_or_empty() if category else ""
+    return tuple(words for words in (product["productType"].text_or_empty(), path) if words)
 
 
 async def _stock(client: ShopifyClient, item: Field) -> tuple[StockLevel, ...]:

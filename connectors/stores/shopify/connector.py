@@ -7,7 +7,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import replace
 from datetime import datetime
 
-from connectors.stores.shopify import articles, checkup, counts, locations, mapping, reporting, subscriptions
+from connectors.stores.shopify import (
+    articles,
+    checkup,
+    counts,
+    locations,
+    mapping,
+    moving,
+    reporting,
+    subscriptions,
+)
 from connectors.stores.shopify.bulk import BulkOrders
 from connectors.stores.shopify.client import ShopifyClient
 from connectors.stores.shopify.download import Downloader
@@ -27,7 +36,7 @@ from connectors.stores.shopify.whole import OrderReader
 from doorstep.clock import Clock, SystemClock
 from doorstep.errors import UnreadablePayload
 from doorstep.health import HealthCheck
-from doorstep.order import Location, Order, StorePlatform
+from doorstep.order import FulfillmentLine, Location, Order, StorePlatform
 from doorstep.ports import RawOrder, Touch
 from doorstep.product import Product
 from doorstep.report import DeliveryReport
@@ -147,9 +156,19 @@ class ShopifyConnector:
         """Variants by their gids, with weight and stock; Shopify knows no sides."""
         return await articles.find_products(self._client, external_ids)
 
+    async def products_by_sku(self, skus: Sequence[str]) -> tuple[Product, ...]:
+        """Variants by SKU, which is all that a cart tells."""
+        return await articles.find_by_sku(self._client, skus)
+
     async def report(self, report: DeliveryReport, told: str, *, in_doubt: bool) -> str:
         """Let the shop show how a delivery stands; see `reporting`."""
         return await reporting.report(self._client, report, told, in_doubt=in_doubt)
+
+    async def move_unit(
+        self, unit_external_id: str, location_external_id: str, lines: Sequence[FulfillmentLine] = ()
+    ) -> str:
+        """Let another location ship a fulfillment order, or these pieces of it; see `moving`."""
+        return await moving.move_unit(self._client, unit_external_id, location_external_id, lines)
 
     async def ensure_webhooks(self, callback_url: str, secret: Secret) -> tuple[HealthCheck, ...]:
         """Register and repair our webhooks, which Shopify signs with the app's client secret alone."""

@@ -80,6 +80,8 @@ ADDRESS_SAMPLE = _query("address_sample")
 WEBHOOKS = _query("webhooks")
 WEBHOOK_CREATE = _mutation("webhook_create")
 WEBHOOK_UPDATE = _mutation("webhook_update")
+UNIT_GOODS = _query("unit_goods")
+MOVE_UNIT = _mutation("move_unit")
 
 ALL = (
     ORDERS_PAGE,
@@ -105,4 +107,6 @@ ALL = (
     WEBHOOKS,
     WEBHOOK_CREATE,
     WEBHOOK_UPDATE,
+    UNIT_GOODS,
+    MOVE_UNIT,
 )

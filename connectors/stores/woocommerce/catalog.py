@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.stores.woocommerce.articles import FIELDS, article_of
+from connectors.stores.woocommerce.articles import FIELDS, PARENT_FIELDS, article_of
 from connectors.stores.woocommerce.fields import Node
 from connectors.stores.woocommerce.store_api import StoreApi
 from doorstep.clock import Clock
@@ -39,6 +39,7 @@ class Catalog:
         self._clock = clock
         self._keep = keep
         self._products: dict[int, tuple[datetime, Row | None]] = {}
+        self._parent_rows: dict[str, tuple[datetime, Row]] = {}
         self._units: tuple[datetime, dict[str, str]] | None = None
 
     async def units(self) -> dict[str, str]:
@@ -70,13 +71,51 @@ class Catalog:
         rows: dict[tuple[str, str], Row] = {}
         for place, ids in by_place.items():
             rows |= {(place, str(row.get("id"))): row for row in await self._rows(place, ids, FIELDS)}
+        parents = await self._parents(rows, {match[1] for match in known if match[2]})
         found = []
         for match in known:
             place = f"products/{match[1]}/variations" if match[2] else "products"
             row = rows.get((place, match[2] or match[1]))
-            if row is not None and (article := _article(match[0], row, units)) is not None:
+            parent = parents.get(match[1], {}) if match[2] else None
+            if row is not None and (article := _article(match[0], row, units, parent)) is not None:
                 found.append(article)
         return tuple(found)
+
+    async def articles_by_sku(self, skus: Sequence[str]) -> tuple[Product, ...]:
+        """Articles with exactly these SKUs; unknown and unreadable ones are left out.
+
+        `sku` takes several parted by commas and finds variations as well
+        (WC_REST_Products_Controller::prepare_objects_query, WooCommerce 10), so a SKU with a comma in it is
+        not asked for.
+        """
+        wanted = [sku for sku in dict.fromkeys(skus) if sku and "," not in sku]
+        rows: dict[str, Row] = {}
+        for batch in itertools.batched(wanted, _PAGE // 2):
+            query = {"sku": ",".join(batch), "per_page": str(_PAGE), "_fields": f"{FIELDS},parent_id"}
+            answer = await self._api.read("products", query)
+            rows |= {_external_id(row): row for row in answer.rows() if row.get("sku") in batch}
+        units = Node(await self.units(), ("units",)) if rows else Node(None)
+        read = {("products", id_): row for id_, row in rows.items()}
+        owners = {id_: id_.partition("/")[0] for id_ in rows if "/" in id_}
+        parents = await self._parents(read, set(owners.values()))
+        articles = (
+            _article(id_, row, units, parents.get(owners[id_], {}) if id_ in owners else None)
+            for id_, row in rows.items()
+        )
+        return tuple(article for article in articles if article is not None)
+
+    async def _parents(self, rows: Mapping[tuple[str, str], Row], ids: set[str]) -> dict[str, Row]:
+        """The products that variations are of, by id: read already, remembered from before, or read now."""
+        now = self._clock.now()
+        self._parent_rows = {
+            id_: entry for id_, entry in self._parent_rows.items() if now - entry[0] < self._keep
+        }
+        known = {id_: row for id_ in ids if (row := rows.get(("products", id_))) is not None}
+        known |= {id_: entry[1] for id_ in ids - set(known) if (entry := self._parent_rows.get(id_))}
+        read = await self._rows("products", sorted(ids - set(known), key=int), PARENT_FIELDS)
+        fresh = {str(row.get("id")): row for row in read}
+        self._parent_rows.update((id_, (now, row)) for id_, row in fresh.items())
+        return known | fresh
 
     def _known(self, product_id: int) -> Row | None:
         entry = self._products.get(product_id)
@@ -126,9 +165,17 @@ class Catalog:
         }
 
 
-def _article(external_id: str, row: Row, units: Node) -> Product | None:
+def _external_id(row: Row) -> str:
+    """As lines of orders name it, see `goods.article_id`."""
+    parent_id = row.get("parent_id") or 0
+    return f"{parent_id}/{row.get('id')}" if parent_id else str(row.get("id"))
+
+
+def _article(external_id: str, row: Row, units: Node, parent: Row | None) -> Product | None:
     try:
-        return article_of(external_id, Node.of_json(json.dumps(row)).under("products", external_id), units)
+        of_parent = None if parent is None else Node.of_json(json.dumps(parent))
+        node = Node.of_json(json.dumps(row)).under("products", external_id)
+        return article_of(external_id, node, units, of_parent)
     except UnreadablePayload:
         return None  # a weight of "heavy" shows at the orders that hold the article
 

@@ -103,6 +103,10 @@ class WooCommerceConnector:
         """Articles by the ids that order lines have: "13", or "21/22" for a variation."""
         return await self._catalog.articles(external_ids)
 
+    async def products_by_sku(self, skus: Sequence[str]) -> tuple[Product, ...]:
+        """Articles by SKU, which is all that a cart tells."""
+        return await self._catalog.articles_by_sku(skus)
+
     async def report(self, report: DeliveryReport, told: str, *, in_doubt: bool) -> str:
         """Tracking, fulfillment, status and notes; see `reporting.Reporter`."""
         return await self._reporter.report(report, told, in_doubt=in_doubt)

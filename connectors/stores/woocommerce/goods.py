@@ -1,16 +1,17 @@
-"""What an order holds: line items, refunds and products -> what is left to ship, and its weight. Pure."""
+"""What an order holds: line items, refunds and products -> what is left to ship, weights and sides.
+
+WooCommerce knows no parcels: who carries the goods packs them. Pure.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from connectors.stores.woocommerce.fields import Node
 from doorstep.money import InvalidAmount, Money
 from doorstep.order import OrderLine
-from doorstep.parcel import Parcel
 from doorstep.product import Dimensions
 
 # WooCommerce's units: includes/admin/settings/class-wc-settings-products.php, the avoirdupois ones exact.
@@ -31,15 +32,7 @@ _SIDES = ("length", "width", "height")
 _HEAVIEST_G = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Goods:
-    """The lines of an order, and the boxes they would fill."""
-
-    lines: tuple[OrderLine, ...]
-    parcels: tuple[Parcel, ...]
-
-
-def goods_of(order: Node, refunds: Node, products: Node, units: Node, currency: str) -> Goods:
+def lines_of(order: Node, refunds: Node, products: Node, units: Node, currency: str) -> tuple[OrderLine, ...]:
     """Read lines less what was refunded.
 
     A partial refund changes neither the order's total nor its quantities (measured on 10.5): what is left is
@@ -72,7 +65,7 @@ def goods_of(order: Node, refunds: Node, products: Node, units: Node, currency: 
                 product_external_id=article_id(item),
             )
         )
-    return Goods(tuple(lines), _parcels(lines))
+    return tuple(lines)
 
 
 def _refunded(refunds: Node) -> defaultdict[str, Decimal]:
@@ -157,15 +150,3 @@ def _measure(field: Node, factor: Decimal) -> int:
         raise field.unreadable("a measure of zero or more was expected")
     # Rounded up: a courier's limit must not be passed unseen.
     return int((number * factor).to_integral_value(rounding=ROUND_CEILING))
-
-
-def _parcels(lines: list[OrderLine]) -> tuple[Parcel, ...]:
-    """One box with the weight of all that ships; its sides only where it holds a single piece."""
-    shipped = [line for line in lines if line.requires_shipping and line.quantity]
-    weights = [line.weight_g * line.quantity for line in shipped if line.weight_g is not None]
-    if not shipped or len(weights) < len(shipped):
-        return ()
-    box = shipped[0].dimensions if len(shipped) == 1 and shipped[0].quantity == 1 else None
-    if box is None:
-        return (Parcel(sum(weights)),)
-    return (Parcel(sum(weights), box.length_mm, box.width_mm, box.height_mm),)

@@ -6,7 +6,7 @@ Pure. The body is what `OrderReader` merges: {"order", "refunds", "products", "u
 from __future__ import annotations
 
 from connectors.stores.woocommerce.fields import Node
-from connectors.stores.woocommerce.goods import Goods, goods_of
+from connectors.stores.woocommerce.goods import lines_of
 from connectors.stores.woocommerce.memory import MEMORY_KEY, ON_HOLD, Memory
 from connectors.stores.woocommerce.people import PICKUP_METHODS, company_of, destination_of, shipping_methods
 from doorstep.ids import prefix_of
@@ -59,7 +59,7 @@ def read_order(raw: RawOrder) -> Order:
     raw_status = order["status"].text()
     status = _status_without_us(order, raw_status)
     currency = _currency(order)
-    goods = goods_of(order, body["refunds"], body["products"], body["units"], currency)
+    lines = lines_of(order, body["refunds"], body["products"], body["units"], currency)
     placed_at = order["date_created_gmt"].instant() or order["date_modified_gmt"].instant()
     if placed_at is None:
         raise order["date_created_gmt"].unreadable("a time was expected")
@@ -71,8 +71,8 @@ def read_order(raw: RawOrder) -> Order:
         placed_at=placed_at,
         updated_at=order["date_modified_gmt"].instant() or placed_at,
         total=_money(order["total"], currency),
-        lines=goods.lines,
-        fulfillment_orders=(_fulfillment_order(order, goods, status),),
+        lines=lines,
+        fulfillment_orders=(_fulfillment_order(order, lines, status),),
         destination=destination_of(order),
         shipping_paid=_shipping_paid(order, currency),
         choice_reference=_choice(order),
@@ -82,15 +82,14 @@ def read_order(raw: RawOrder) -> Order:
     )
 
 
-def _fulfillment_order(order: Node, goods: Goods, status: str) -> FulfillmentOrder:
+def _fulfillment_order(order: Node, lines: tuple[OrderLine, ...], status: str) -> FulfillmentOrder:
     return FulfillmentOrder(
         external_id=order["id"].identifier(),
-        status=_fulfillment_status(status, goods.lines),
-        method=_method(order, goods.lines),
+        status=_fulfillment_status(status, lines),
+        method=_method(order, lines),
         lines=tuple(
-            FulfillmentLine(line.external_id, line.quantity) for line in goods.lines if line.requires_shipping
+            FulfillmentLine(line.external_id, line.quantity) for line in lines if line.requires_shipping
         ),
-        parcels=goods.parcels,
         service_code=_service_code(order),
         hold_reason=_HOLD_REASONS.get(status, ""),
     )

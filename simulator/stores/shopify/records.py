@@ -46,6 +46,8 @@ class CartLine:
     ----------
     location
         Index into the shop's locations that has it in stock.
+    tags, product_type, category
+        Of its product; the category is a path of Shopify's taxonomy, "Food > Beer", "" where it has none.
     """
 
     sku: str
@@ -58,6 +60,9 @@ class CartLine:
     location: int = 0
     variant_title: str = ""
     properties: Mapping[str, str] = _NOTHING
+    tags: tuple[str, ...] = ()
+    product_type: str = ""
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,9 @@ class StockViews:
             "status": "ACTIVE",
             "isGiftCard": line.is_gift_card,
             "updatedAt": article.updated_at,
+            "tags": list(line.tags),
+            "productType": line.product_type,
+            "category": _category(line.category),
             "variants": connection([article], self.variant, lambda one: one.number),
         }
 
@@ -146,3 +149,17 @@ class StockViews:
     def levels_at(self, place: Place) -> list[Article]:
         """The articles that a location stocks, in the order of their numbers."""
         return [article for article in self._stock.articles.values() if place.number in article.levels]
+
+
+def _category(path: str) -> View | None:
+    """A TaxonomyCategory; the ids of the real ones are not known here."""
+    if not path:
+        return None
+    level = path.count(">") + 1
+    return {
+        "__typename": "TaxonomyCategory",
+        "id": f"gid://shopify/TaxonomyCategory/sim-{level}",
+        "fullName": path,
+        "name": path.rpartition(">")[2].strip(),
+        "level": level,
+    }

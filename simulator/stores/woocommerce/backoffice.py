@@ -143,7 +143,8 @@ def _products(counter: Counter, asked: Asked, parent_id: int) -> Result:
     found = [
         shown_product(product, products, asked.home)
         for product in products.values()
-        if product.parent_id == parent_id
+        # Asked for by SKU, products and variations are found alike.
+        if (product.parent_id == parent_id or (asked.query.get("sku") and not parent_id))
         and (not wanted or product.id in wanted)
         and _has_sku(product.sku, asked.query)
     ]

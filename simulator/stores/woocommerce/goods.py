@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 
@@ -15,6 +16,8 @@ class Product:
     ----------
     stock
         Pieces on hand; None where the merchant does not count them.
+    tags, categories
+        Names; variations have none of their own.
     """
 
     id: int
@@ -27,15 +30,28 @@ class Product:
     parent_id: int = 0
     is_downloadable: bool = False
     stock: int | None = None
+    tags: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    shipping_class: str = ""
 
 
 PRODUCTS = (
     Product(13, "BREAD-1", "Sourdough loaf", "6.50", "0.75", ("30", "14", "12")),
-    Product(14, "FLOW-1", "Flower bouquet", "49.00", "1.2", ("50", "25", "25")),
-    Product(16, "FISH-1", "Frozen fish box", "35.00", "4", ("40", "30", "20"), stock=40),
+    Product(14, "FLOW-1", "Flower bouquet", "49.00", "1.2", ("50", "25", "25"), tags=("Fragile",)),
+    Product(
+        16,
+        "FISH-1",
+        "Frozen fish box",
+        "35.00",
+        "4",
+        ("40", "30", "20"),
+        stock=40,
+        categories=("Fish & seafood",),
+        shipping_class="frozen",
+    ),
     Product(18, "GIFT-25", "Gift card (virtual)", "25.00", is_virtual=True),
     Product(19, "EBOOK", "Ebook (downloadable)", "9.99", is_virtual=True, is_downloadable=True),
-    Product(21, "CAKE", "Cake", "30.00", stock=7),
+    Product(21, "CAKE", "Cake", "30.00", stock=7, tags=("Keep refrigerated",), categories=("Cakes",)),
     Product(22, "CAKE-L", "Cake, large", "42.00", "2.5", ("32", "32", "15"), parent_id=21),
 )
 
@@ -71,9 +87,10 @@ def shown_product(product: Product, products: Mapping[int, Product], home: str) 
         "weight": product.weight,
         "dimensions": {"length": length, "width": width, "height": height},
         "shipping_required": not product.is_virtual,
-        "shipping_class": "",
+        "shipping_class": product.shipping_class,
         "shipping_class_id": 0,
         "parent_id": product.parent_id,
+        **({} if parent else _terms(product)),
         "images": [],
         "attributes": [],
         "variations": variations,
@@ -82,6 +99,18 @@ def shown_product(product: Product, products: Mapping[int, Product], home: str) 
             "self": [{"href": f"{home}/wp-json/wc/v3/{where}/{product.id}"}],
             "collection": [{"href": f"{home}/wp-json/wc/v3/{where}"}],
         },
+    }
+
+
+def _terms(product: Product) -> dict[str, Any]:
+    """Tags and categories, which REST v3 shows of products alone; names are escaped as in HTML."""
+    named = {"tags": product.tags, "categories": product.categories}
+    return {
+        kind: [
+            {"id": number, "name": escape(name), "slug": name.lower().replace(" ", "-")}
+            for number, name in enumerate(names, start=1)
+        ]
+        for kind, names in named.items()
     }
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from connectors.stores.shopify.reporting.companies import tracking_company
 from connectors.stores.shopify.reporting.digest import digest
-from doorstep.delivery import RANK, TERMINAL, DeliveryStatus
+from doorstep.delivery_status import RANK, TERMINAL, DeliveryStatus
 from doorstep.geo import LatLng
 from doorstep.report import DeliveryReport, Hold, HoldReason, Milestone
 

@@ -48,14 +48,18 @@ class Fulfillments:
     async def settle(self, report: DeliveryReport) -> None:
         """Write what the store does not show yet of a delivery.
 
-        Earlier deliveries of ours make way. What somebody else has fulfilled is not fulfilled again, and a
-        fulfillment that has our tracking number is ours whoever typed it in.
+        Earlier deliveries of ours make way, those of other parts of the order stay. What somebody else has
+        fulfilled is not fulfilled again, and a fulfillment that has our tracking number is ours whoever typed
+        it in.
         """
         rows = await self._rows(report.order_external_id)
         if rows is None:
             return
         current = _current(rows, report)
+        beside = {part.delivery_id for part in report.beside if part.delivery_id}
         for row in rows:
+            if _meta(row).get(MEMORY_KEY) in beside:
+                continue
             is_stale = row is not current or not report.is_shipped
             if _meta(row).get(MEMORY_KEY) and is_stale:
                 await self._delete(report, row)

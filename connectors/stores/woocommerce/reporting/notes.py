@@ -15,7 +15,7 @@ from connectors.stores.woocommerce.fields import plain
 from connectors.stores.woocommerce.memory import Memory
 from connectors.stores.woocommerce.reporting.outcome import FAILURES
 from connectors.stores.woocommerce.reporting.tracking import is_trackable
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.report import DeliveryReport, Hold, HoldReason, Milestone
 
 _STEPS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from connectors.stores.woocommerce.memory import ON_HOLD, Memory
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.report import DeliveryReport
 
 FAILURES = frozenset({DeliveryStatus.FAILED, DeliveryStatus.RETURNED})
@@ -28,7 +28,7 @@ def outcome_of(before: Memory, shown_status: str, report: DeliveryReport, *, is_
     Parameters
     ----------
     is_all
-        Everything of the order that ships is in this delivery.
+        Everything of the order that ships is in this delivery, or was delivered beside it.
     """
     held_for = _held_for(before, report)
     memory = replace(
@@ -58,8 +58,10 @@ def _held_for(before: Memory, report: DeliveryReport) -> str:
     for as well, but only from the moment when it failed: after a person has dealt with a hold, the failure
     that led to it starts no other.
     """
-    if report.hold is not None:
+    if report.hold is not None or any(part.waits for part in report.beside):
         return "hold"
+    if before.held_for == "failure" and any(part.has_failed for part in report.beside):
+        return "failure"
     if report.status not in FAILURES:
         return ""
     is_known = before.delivery_id == report.delivery_id and before.status in FAILURES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,7 +18,7 @@ from connectors.stores.woocommerce.reporting.told import Told
 from connectors.stores.woocommerce.reporting.tracking import ITEMS_KEY, tracking_items
 from connectors.stores.woocommerce.store_api import StoreApi
 from doorstep.clock import Clock
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import UnreadablePayload
 from doorstep.report import DeliveryReport
 
@@ -89,21 +90,24 @@ class Reporter:
         return outcome
 
     async def _is_all(self, order: Document, report: DeliveryReport) -> bool:
-        """Whether a delivery carries everything of the order that ships and was not refunded.
+        """Whether a delivery, and other parts that are delivered, carry everything that ships.
+
+        What was refunded does not count any more.
 
         An order that cannot be read is never completed by us.
         """
-        if not report.lines:
+        if not report.lines and not report.beside:
             return True  # nothing is under way any more, and the order is a single unit
         (raw,) = await self._orders.complete([order], self._clock.now())
         try:
             units = mapping.read_order(raw).fulfillment_orders
         except UnreadablePayload:
             return False
-        carried = {line.line_external_id: line.quantity for line in report.lines}
-        return all(
-            carried.get(line.line_external_id, 0) >= line.quantity for unit in units for line in unit.lines
-        )
+        carried = Counter[str]()
+        delivered = [line for part in report.beside if part.is_delivered for line in part.lines]
+        for line in (*report.lines, *delivered):
+            carried[line.line_external_id] += line.quantity
+        return all(carried[line.line_external_id] >= line.quantity for unit in units for line in unit.lines)
 
     async def _write_notes(self, report: DeliveryReport, memory: Memory, told: Told) -> tuple[str, ...]:
         """Write the notes that are missing; the references of all that are wanted, which then are there."""

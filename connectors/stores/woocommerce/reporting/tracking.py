@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.report import DeliveryReport
 
 ITEMS_KEY = "_wc_shipment_tracking_items"
@@ -32,12 +32,13 @@ def tracking_items(shown: object, before_id: str, report: DeliveryReport, now: d
     shown
         The meta's value as the store shows it; None where it is missing.
     before_id
-        The delivery of the last report: its item makes way.
+        The delivery of the last report: its item makes way, unless it is of another part.
     """
     items = _items_of(shown)
-    own_ids = {tracking_id(report.delivery_id), tracking_id(before_id)}
-    own = [item for item in items if _is_ours(item, own_ids)]
-    others = [item for item in items if not _is_ours(item, own_ids)]
+    beside = {tracking_id(part.delivery_id) for part in report.beside if part.delivery_id}
+    own_ids = {tracking_id(report.delivery_id), tracking_id(before_id)} - beside
+    own = [item for item in items if _is_ours(item, own_ids, beside)]
+    others = [item for item in items if not _is_ours(item, own_ids, beside)]
     if not is_trackable(report):
         return others
     place = items.index(own[0]) if own else len(items)
@@ -65,8 +66,8 @@ def _items_of(shown: object) -> list[Any]:
     return list(shown) if isinstance(shown, list) else []
 
 
-def _is_ours(item: object, own_ids: set[str]) -> bool:
-    if not isinstance(item, Mapping):
+def _is_ours(item: object, own_ids: set[str], beside: set[str]) -> bool:
+    if not isinstance(item, Mapping) or item.get("tracking_id") in beside:
         return False
     return item.get("source") == _SOURCE or item.get("tracking_id") in own_ids
 
