@@ -39,6 +39,16 @@ def public_holidays(country: str, years: Iterable[int], *, subdivision: str = ""
     return _days(country, subdivision, tuple(sorted(set(years))))
 
 
+def known_holidays(country: str, province: str, year: int) -> frozenset[date]:
+    """Days on which a country, and the province where it is known, is closed in a year; none where nobody
+    knows any.
+    """
+    subdivisions = _subdivisions().get(country)
+    if subdivisions is None:
+        return frozenset()
+    return _days(country, province if province in subdivisions else "", (year,))
+
+
 @lru_cache(maxsize=512)
 def _days(country: str, subdivision: str, years: tuple[int, ...]) -> frozenset[date]:
     # Without a language the library reads the environment's; only the days are taken from it.
