@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from simulator.city import City, build_city
+from simulator.city.drawing import geojson
+from simulator.city.osm import osm_xml
 
 
 def counts(city: City) -> str:
@@ -38,9 +40,9 @@ def main(seed: int, size: int, out: Path | None, map_file: Path | None) -> None:
     except ValueError as problem:
         raise click.UsageError(str(problem)) from problem
     if out is not None:
-        out.write_bytes(city.to_osm_xml())
+        out.write_bytes(osm_xml(city))
     if map_file is not None:
-        map_file.write_text(json.dumps(city.to_geojson(), separators=(",", ":")), encoding="utf-8")
+        map_file.write_text(json.dumps(geojson(city), separators=(",", ":")), encoding="utf-8")
     click.echo(counts(city))
 
 

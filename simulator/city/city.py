@@ -176,15 +176,3 @@ class City:
     def addresses_in(self, postal_code: str) -> tuple[CityAddress, ...]:
         """All front doors of one district."""
         return tuple(address for address in self.addresses if address.postal_code == postal_code)
-
-    def to_osm_xml(self) -> bytes:
-        """The street network as OpenStreetMap XML 0.6, byte for byte the same for the same city."""
-        from simulator.city.osm import osm_xml
-
-        return osm_xml(self)
-
-    def to_geojson(self) -> dict[str, object]:
-        """What a map draws, as a GeoJSON FeatureCollection: `simulator.city.drawing` has the kinds."""
-        from simulator.city.drawing import geojson
-
-        return geojson(self)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from doorstep.geo import LatLng
-
-if TYPE_CHECKING:
-    from simulator.city.city import City
+from simulator.city.city import City
 
 Feature = dict[str, object]
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-if TYPE_CHECKING:
-    from simulator.city.city import City, Street
+from simulator.city.city import City, Street
 
 
 def osm_xml(city: City) -> bytes:
