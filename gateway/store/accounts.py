@@ -104,9 +104,13 @@ class SqlAccounts:
         """What the account's connector logs in with, opened."""
         return self._vault.open(await self._sealed(t.carrier_accounts, account_id, None))
 
-    async def carrier_settings(self, account_id: str) -> Mapping[str, object]:
-        """Rate sheet and the like, as plain JSON; {} where there is none."""
+    async def carrier_settings(self, account_id: str, *, lock: bool = False) -> Mapping[str, object]:
+        """Rate sheet and the like, as plain JSON; {} where there is none.
+
+        With `lock` nobody else changes the account until the commit.
+        """
         query = select(t.carrier_accounts.c.settings).where(t.carrier_accounts.c.id == account_id)
+        query = query.with_for_update() if lock else query
         found: Mapping[str, object] | None = (await self._connection.execute(query)).scalar_one_or_none()
         return found or {}
 

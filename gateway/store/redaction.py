@@ -25,6 +25,9 @@ from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.documents import Documents
 from gateway.store.mentions import goes_to, in_bytes, in_doc, in_text, telling, words_in
+from gateway.store.repositories.documents import documents_of_orders, erase_documents
+from gateway.store.repositories.returns import erase_returns
+from gateway.store.tables_for_choosing import return_requests
 from gateway.store.tidy import KEYS_FOR
 from webhooks.inbound.inbox import SourceKind
 
@@ -114,6 +117,7 @@ class SqlRedaction:
         for table, theirs in where.items():
             query = select(table.c.doc).where(theirs).order_by(table.c.id)
             found[table.name] = list((await self._connection.execute(query)).scalars())
+        found["documents"] = await documents_of_orders(self._connection, mine)
         return found
 
     # Taking out
@@ -134,7 +138,9 @@ class SqlRedaction:
         theirs = t.reports.c.id.in_([unit.id for unit in units])
         for report in await self._reports.find(theirs, lock=True, order_by=t.reports.c.id):
             await self._reports.put(residue.of_report(report))
+        await erase_returns(self._connection, order_ids)
         await self._erase_deliveries(deliveries)
+        await erase_documents(self._connection, [delivery.id for delivery in deliveries])
         await self._erase_incidents([d.id for d in deliveries], [unit.id for unit in units])
         bookings = [leg.external_id for delivery in deliveries for leg in delivery.legs if leg.external_id]
         for order in orders:
@@ -205,9 +211,11 @@ class SqlRedaction:
         units = await self._units.find(t.fulfillment_orders.c.order_id.in_(mine), lock=lock)
         choices = await self._choices.find(t.choices.c.order_id.in_(mine))
         asked = t.quote_sets.c
+        returns = select(return_requests.c.id).where(return_requests.c.order_id.in_(mine))
         quote_sets = await self._quote_sets.find(
             or_(
                 asked.fulfillment_order_id.in_([unit.id for unit in units]),
+                asked.fulfillment_order_id.in_(returns),
                 asked.id.in_([choice.quote_set_id for choice in choices]),
             )
         )

@@ -26,6 +26,7 @@ from gateway.store.tables_for_choosing import (
     slot_holds,
     slot_templates,
 )
+from gateway.store.tables_for_documents import documents
 
 OWNER_ROLE = "doorstep_owner"
 APP_ROLE = "doorstep_app"
@@ -114,6 +115,7 @@ choices = Table(
     Column("order_id", Text),
     _instant("chosen_at"),
     _doc(),
+    Index("choices_quote_set", "merchant_id", text("(doc ->> 'quote_set_id')")),
 )
 
 deliveries = Table(
@@ -335,6 +337,7 @@ products = Table(
     _instant("read_at"),
     _doc(),
     UniqueConstraint("store_id", "external_id", name="products_external"),
+    Index("products_sku", "store_id", "sku", postgresql_where=text("sku <> ''")),
 )
 
 privacy_requests = Table(
@@ -364,6 +367,7 @@ __all__ = [
     "TENANT_TABLES",
     "boxes",
     "carrier_counts",
+    "documents",
     "metadata",
     "requotes",
     "rules",

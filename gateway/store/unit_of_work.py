@@ -32,9 +32,14 @@ from gateway.store.repositories import (
     SqlSyncs,
 )
 from gateway.store.repositories.boxes import SqlBoxes
+from gateway.store.repositories.checks import SqlChecks
+from gateway.store.repositories.documents import SqlDocuments
+from gateway.store.repositories.returns import SqlReturns
 from gateway.store.repositories.rules import SqlRules
 from gateway.store.repositories.scores import SqlScores
 from gateway.store.repositories.slots import SqlSlots
+from gateway.store.repositories.sourcing import SqlSourcing
+from gateway.store.repositories.unknowns import SqlUnknowns
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +74,14 @@ class SqlUnitOfWork:
         self.products = SqlProducts(connection)
         self.privacy_requests = SqlPrivacyRequests(connection)
         self.slots = SqlSlots(connection, merchant_id)
+        self.sourcing = SqlSourcing(connection)
         self.rules = SqlRules(connection)
         self.boxes = SqlBoxes(connection, merchant_id)
         self.scores = SqlScores(connection, merchant_id)
+        self.checks = SqlChecks(connection, merchant_id)
+        self.unknowns = SqlUnknowns(connection, merchant_id)
+        self.returns = SqlReturns(connection)
+        self.documents = SqlDocuments(connection)
         self.redaction = SqlRedaction(connection)
         self.news: list[News] = []
         self._events: list[Event] = []

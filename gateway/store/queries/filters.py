@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, and_, case, cast, exists, false, func, or_, select
 from sqlalchemy.dialects.postgresql import array
 
-from doorstep.delivery import DeliveryFlag, DeliveryStage, DeliveryStatus, stage_of
+from doorstep.delivery import DeliveryFlag
+from doorstep.delivery_status import DeliveryStage, DeliveryStatus, stage_of
 from doorstep.incident import IncidentStatus, Severity
 from doorstep.window import Window
 from gateway.store import tables as t

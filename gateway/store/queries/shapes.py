@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from doorstep.delivery import DeliveryFlag, DeliveryStage, DeliveryStatus
+from doorstep.delivery import DeliveryFlag
+from doorstep.delivery_status import DeliveryStage, DeliveryStatus
 from doorstep.incident import LIVE_STATUSES, IncidentKind, IncidentStatus, Severity
 from doorstep.order import OrderStatus
 from doorstep.quote import DeliveryMode

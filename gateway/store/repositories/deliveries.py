@@ -48,6 +48,12 @@ class SqlDeliveries:
         )
         return (await self._connection.execute(query)).scalar_one_or_none()
 
+    async def id_by_key(self, carrier: str, booking_key: str) -> str | None:
+        query = select(t.legs.c.delivery_id).where(
+            t.legs.c.carrier == carrier, t.legs.c.booking_key == booking_key
+        )
+        return (await self._connection.execute(query)).scalar_one_or_none()
+
     async def put(self, delivery: Delivery) -> None:
         await self._deliveries.put(delivery)
         for leg in delivery.legs:

@@ -102,6 +102,18 @@ class SqlSlots:
         await take_turns(self._connection, f"slot hold {self._merchant_id} {key}")
         return await self._holds.first(t.slot_holds.c.key == key)
 
+    async def count_held(self, held_by: str, options_id: str, now: datetime) -> tuple[int, int]:
+        await take_turns(self._connection, f"slot holds of {options_id}")
+        c = t.slot_holds.c
+        is_live = and_(c.status == SlotHoldStatus.HELD, c.expires_at > now)
+
+        async def count(of: ColumnElement[bool]) -> int:
+            query = select(func.count()).where(is_live, of)
+            return (await self._connection.execute(query)).scalar_one()
+
+        of_options = await count(c.doc["options_id"].astext == options_id)
+        return of_options, await count(c.doc["held_by"].astext == held_by)
+
     async def confirmed_of(self, owner: str) -> SlotHold | None:
         await take_turns(self._connection, f"slot owner {owner}")
         c = t.slot_holds.c

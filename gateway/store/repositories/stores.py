@@ -100,6 +100,16 @@ class SqlProducts:
         )
         return {product.external_id: product for product in found}
 
+    async def by_skus(self, store_id: str, skus: Iterable[str]) -> Mapping[str, Product]:
+        found = await self._products.find(
+            t.products.c.store_id == store_id,
+            # Without this the index, which leaves out what has no SKU, would not be used.
+            t.products.c.sku != "",
+            t.products.c.sku.in_(list(skus)),
+            order_by=t.products.c.id,
+        )
+        return {product.sku: product for product in found}
+
     async def read_since(self, store_id: str, external_ids: Iterable[str], since: datetime) -> frozenset[str]:
         query = select(t.products.c.external_id).where(
             t.products.c.store_id == store_id,

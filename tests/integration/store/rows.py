@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from doorstep.address import Address
-from doorstep.delivery import Delivery, DeliveryStatus, Leg
+from doorstep.delivery import Delivery, Leg
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.ids import new_id
 from doorstep.incident import Incident, IncidentKind, IncidentStatus, Severity
 from doorstep.money import Money

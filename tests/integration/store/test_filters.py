@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from doorstep.delivery import Delivery, DeliveryFlag, DeliveryStage, DeliveryStatus
+from doorstep.delivery import Delivery, DeliveryFlag
+from doorstep.delivery_status import DeliveryStage, DeliveryStatus
 from doorstep.incident import Actor, IncidentKind, IncidentStatus, Resolution, Severity
 from doorstep.order import OrderStatus
 from doorstep.quote import DeliveryMode

@@ -14,7 +14,7 @@ from procrastinate import App
 from sqlalchemy import func, select, text
 
 from doorstep.errors import NotFound
-from doorstep.events import OptionChosen, OrderReceived
+from doorstep.events import OptionChosen, OrderCancelled
 from doorstep.merchant import Merchant
 from doorstep.secret import Secret
 from gateway.auth.vault import Vault
@@ -63,7 +63,7 @@ async def test_state_and_its_jobs_are_committed_together(
 ) -> None:
     async with transactions.begin("mer_a") as work:
         await work.accounts.put_merchant(MERCHANT)
-        await work.emit(OrderReceived("mer_a", "ord_1"))
+        await work.emit(OrderCancelled("mer_a", "ord_1"))
         work.announce("order", "ord_1")
         assert told == []
     assert (await _merchants(database), await _jobs(database)) == (1, 1)
@@ -76,7 +76,7 @@ async def test_state_and_its_jobs_are_rolled_back_together(
     with suppress(NotFound):
         async with transactions.begin("mer_a") as work:
             await work.accounts.put_merchant(MERCHANT)
-            await work.emit(OrderReceived("mer_a", "ord_1"))
+            await work.emit(OrderCancelled("mer_a", "ord_1"))
             work.announce("order", "ord_1")
             raise NotFound("ord_1")
     assert (await _merchants(database), await _jobs(database)) == (0, 0)
@@ -86,7 +86,7 @@ async def test_state_and_its_jobs_are_rolled_back_together(
 async def test_an_event_of_another_merchant_is_refused(transactions: Transactions) -> None:
     with pytest.raises(ValueError, match="another merchant"):
         async with transactions.begin("mer_a") as work:
-            await work.emit(OrderReceived("mer_b", "ord_1"))
+            await work.emit(OrderCancelled("mer_b", "ord_1"))
 
 
 async def test_an_event_that_nothing_follows_from_queues_nothing(
@@ -113,12 +113,12 @@ async def test_a_job_that_fails_for_good_lies_in_the_dead_letters_and_can_be_sta
 ) -> None:
     teach(queue, cast(Means, _BrokenMeans(_refuse)))
     async with transactions.begin("mer_a") as work:
-        await work.emit(OrderReceived("mer_a", "ord_1"))
+        await work.emit(OrderCancelled("mer_a", "ord_1"))
     await queue.run_worker_async(wait=False, install_signal_handlers=False)
     (letter,) = await dead_letters(queue)
     assert (letter.event, letter.handler, letter.data) == (
-        "OrderReceived",
-        "quote_order",
+        "OrderCancelled",
+        "cancel_for_order",
         {"order_id": "ord_1"},
     )
 
@@ -147,7 +147,7 @@ async def test_the_job_of_a_killed_worker_is_taken_up_again(
     transactions: Transactions, queue: App, dsn: Dsn, database: Database
 ) -> None:
     async with transactions.begin("mer_a") as work:
-        await work.emit(OrderReceived("mer_a", "ord_1"))
+        await work.emit(OrderCancelled("mer_a", "ord_1"))
     worker = await asyncio.create_subprocess_exec(
         sys.executable, "-c", DOOMED, dsn.app, stdout=asyncio.subprocess.PIPE
     )
