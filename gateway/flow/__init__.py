@@ -10,15 +10,25 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from doorstep import events
-from gateway.flow.dispatching.booking import clear_doubt
 from gateway.flow.dispatching.cancel import cancel_for_order
-from gateway.flow.dispatching.dispatch import dispatch_quoted, replace_lost_leg
+from gateway.flow.dispatching.dispatch import dispatch_quoted
+from gateway.flow.dispatching.doubt import clear_doubt
+from gateway.flow.dispatching.hurry import hurry
+from gateway.flow.dispatching.instead import book_instead
 from gateway.flow.dispatching.move import fetch_from_new_place
+from gateway.flow.dispatching.replace_lost import replace_lost_leg
+from gateway.flow.documents.keep import fetch_label, keep_label
+from gateway.flow.intake.articles import learn_of_carts
 from gateway.flow.intake.notices import take_notices
 from gateway.flow.intake.sync import sync_requested
 from gateway.flow.planning.plan import plan_routes
 from gateway.flow.ports import Means
 from gateway.flow.quoting.quote import quote_order
+from gateway.flow.returning.carrying import carry_out
+from gateway.flow.returning.claiming import draft_claim
+from gateway.flow.returning.fetching import book_return
+from gateway.flow.returning.follow import follow_delivery
+from gateway.flow.sourcing.decide import source_order
 from gateway.flow.telling.tell import tell_of_delivery, tell_of_incident, tell_store
 from gateway.flow.tracking.track import take_carrier_notice
 
@@ -27,19 +37,25 @@ Handler = Callable[[Any, Means], Awaitable[None]]
 HANDLERS: Mapping[type[events.Event], tuple[Handler, ...]] = {
     events.StoreNotified: (take_notices,),
     events.SyncRequested: (sync_requested,),
-    events.OrderReceived: (quote_order,),
+    events.ArticlesWanted: (learn_of_carts,),
+    events.OrderReceived: (source_order, quote_order),
     events.UnitMoved: (fetch_from_new_place,),
     events.OrderCancelled: (cancel_for_order,),
     events.QuotesReady: (dispatch_quoted,),
     events.OptionChosen: (),
-    events.DeliveryBooked: (tell_of_delivery,),
+    events.DeliveryBooked: (tell_of_delivery, keep_label),
+    events.LabelGiven: (fetch_label,),
     events.BookingInDoubt: (clear_doubt,),
     events.CarrierNotified: (take_carrier_notice,),
     events.LegLost: (replace_lost_leg,),
+    events.CourierLate: (hurry,),
+    events.LegGivenUp: (book_instead,),
     events.PlanRequested: (plan_routes,),
     events.RoutePlanned: (),
-    events.DeliveryAdvanced: (tell_of_delivery,),
-    events.IncidentRaised: (tell_of_incident,),
+    events.DeliveryAdvanced: (tell_of_delivery, follow_delivery),
+    events.AttemptDecided: (carry_out,),
+    events.ReturnRequested: (book_return,),
+    events.IncidentRaised: (tell_of_incident, draft_claim),
     events.IncidentResolved: (tell_of_incident,),
     events.ReportDue: (tell_store,),
 }

@@ -11,32 +11,24 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.clock import SystemClock
-from doorstep.delivery import (
-    Booking,
-    BookingRequest,
-    CarrierUpdate,
-    Delivery,
-    DeliveryEvent,
-    DeliveryStatus,
-    EventSource,
-    Leg,
-)
+from doorstep.delivery import Delivery, DeliveryEvent, EventSource, Leg
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import NotFound, RemoteError, RemoteRefused, StateConflict, UnknownOutcome
-from doorstep.events import BookingInDoubt, DeliveryBooked, OrderCancelled
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus, Order
 from doorstep.quote import Decline, DeclineReason, Quote, QuoteSet
 from gateway.flow.claim import is_held
-from gateway.flow.learning.counting import count_booking
+from gateway.flow.dispatching.confirm import GIVEN_UP, write_booking
+from gateway.flow.learning.unknowns import count_unknown_errors
 from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.quoting.price_lock import note_booked
-from gateway.flow.quoting.question import Unit, chosen_slot, load_unit
+from gateway.flow.quoting.question import Unit, chosen_slot, unit_of
 from gateway.flow.quoting.refused import decline_for
 from gateway.flow.tracking.leg_events import leg_event
 from gateway.flow.tracking.track import apply_update
-from gateway.flow.watching.incidents import Alarm, name_of, raise_incident, settle
+from gateway.flow.watching.incidents import name_of
 
 CALLED_OFF = (
     FulfillmentOrderStatus.CANCELLED,
@@ -49,10 +41,6 @@ CALLED_OFF = (
 
 LOOK_AGAIN_S = 0.05
 """How often somebody else's asking is looked at, seconds of the machine."""
-
-_GIVEN_UP = (DeliveryStatus.CANCELLED, DeliveryStatus.FAILED)
-_NO_STEP = (DeliveryStatus.UNKNOWN, *_GIVEN_UP)
-"""What a booking's answer may say and that is not how a booking begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +59,17 @@ class Attempt:
     is_repeat: bool = True
 
 
-async def begin_attempt(means: Means, unit: Unit, quote_set: QuoteSet, quote: Quote) -> Attempt:
+async def begin_attempt(
+    means: Means, unit: Unit, quote_set: QuoteSet, quote: Quote, why: str = "", *, of_delivery: str = ""
+) -> Attempt:
     """Write an attempt down, or take up the one that is open once nobody else is at it.
+
+    Parameters
+    ----------
+    why
+        Why this quote's turn has come; kept with the leg.
+    of_delivery
+        Only as a leg of this delivery; "" begins another where there is none under way.
 
     Raises
     ------
@@ -80,7 +77,7 @@ async def begin_attempt(means: Means, unit: Unit, quote_set: QuoteSet, quote: Qu
         If nobody shall be sent any more.
     """
     while True:
-        attempt = await _try_to_begin(means, unit, quote_set, quote)
+        attempt = await _try_to_begin(means, unit, quote_set, quote, why, of_delivery)
         if attempt is not None:
             return attempt
         await asyncio.sleep(LOOK_AGAIN_S)
@@ -96,30 +93,33 @@ async def repeat_attempt(
             leg = next(leg for leg in delivery.legs if leg.id == leg_id)
             if not leg.is_live and leg.status is not DeliveryStatus.CANCELLED:
                 return None
-            if leg.external_id or not is_held(leg.asked_until):
-                return await _take_up(means, work, delivery, leg, quote)
+            attempt = await _take_up(means, work, delivery, leg, quote)
+        if attempt is not None:
+            return attempt
         await asyncio.sleep(LOOK_AGAIN_S)
 
 
-async def _try_to_begin(means: Means, unit: Unit, quote_set: QuoteSet, quote: Quote) -> Attempt | None:
+async def _try_to_begin(
+    means: Means, unit: Unit, quote_set: QuoteSet, quote: Quote, why: str, of_delivery: str
+) -> Attempt | None:
     """None while somebody else is asking."""
     now = means.clock.now()
     async with means.begin(unit.merchant.id) as work:
         await work.orders.hold(unit.fulfillment_order.id)
         delivery = await work.deliveries.live_of(unit.fulfillment_order.id, lock=True)
-        current = await work.orders.fulfillment_order(unit.fulfillment_order.id)
-        if current is None or current.status in CALLED_OFF or (delivery and delivery.is_cancel_requested):
+        current = await unit_of(work, unit.fulfillment_order.id)
+        is_gone = bool(of_delivery) and (delivery is None or delivery.id != of_delivery)
+        is_off = current is None or current.status in CALLED_OFF
+        if is_gone or is_off or (delivery is not None and delivery.is_cancel_requested):
             raise StateConflict(
                 f"{unit.fulfillment_order.id} was called off.", current_id=unit.fulfillment_order.id
             )
         open_leg = delivery.active_leg if delivery else None
         if delivery is not None and open_leg is not None and open_leg.is_live:
-            if is_held(open_leg.asked_until) and not open_leg.external_id:
-                return None
             theirs = await work.quotes.get(delivery.quote_set_id)
             own = theirs.quote(open_leg.quote_id) if theirs else None
             return await _take_up(means, work, delivery, open_leg, own or quote)
-        fresh = replace(_leg(quote), asked_until=_lease(means))
+        fresh = replace(_leg(quote), asked_until=_lease(means), why=why, direction=unit.direction)
         delivery = delivery or _delivery(unit, quote_set, now)
         changed = replace(
             delivery.with_leg(fresh),
@@ -134,9 +134,14 @@ async def _try_to_begin(means: Means, unit: Unit, quote_set: QuoteSet, quote: Qu
         return Attempt(changed, fresh, quote, is_repeat=False)
 
 
-async def _take_up(means: Means, work: UnitOfWork, delivery: Delivery, leg: Leg, quote: Quote) -> Attempt:
+async def _take_up(
+    means: Means, work: UnitOfWork, delivery: Delivery, leg: Leg, quote: Quote
+) -> Attempt | None:
+    """None while somebody else is asking."""
     if leg.external_id:
         return Attempt(delivery, leg, quote)
+    if is_held(leg.asked_until):
+        return None
     asked = replace(leg, asked_until=_lease(means))
     await work.deliveries.put(delivery.with_leg(asked))
     return Attempt(delivery.with_leg(asked), asked, quote)
@@ -172,40 +177,16 @@ async def ask_carrier(means: Means, unit: Unit, attempt: Attempt) -> Delivery | 
             # The booking of this try, or of one before, may stand all the same.
             await _let_go(means, attempt)
             raise _still_unknown(error) from None
+        refusal = decline_for(carrier, error)
         await _write_refusal(means, attempt.delivery, attempt.leg.id, error)
-        return decline_for(carrier, error)
+        await _count_unknown(means, unit.merchant.id, refusal)
+        return refusal
     booked = await _confirm(means, unit.order, attempt.delivery, attempt.leg.id, booking)
-    if booking.status in _GIVEN_UP and not booked.is_cancel_requested:
+    if booking.status in GIVEN_UP and not booked.is_cancel_requested:
         # Booked in a call whose answer was lost, and given up by the carrier before this repeat.
         last_word = _given_up(booking, means.clock.now())
         await apply_update(means, unit.merchant.id, attempt.leg.carrier, last_word)
     return booked
-
-
-async def clear_doubt(event: BookingInDoubt, means: Means) -> None:
-    """A leg ended here while nobody knew whether it is booked: find out, and give it back.
-
-    Raises
-    ------
-    RemoteError
-        If the carrier could not be asked; the job is tried again.
-    """
-    async with means.begin(event.merchant_id) as work:
-        delivery = await work.deliveries.get(event.delivery_id)
-        leg = next((leg for leg in delivery.legs if leg.id == event.leg_id), None) if delivery else None
-        quote_set = await work.quotes.get(delivery.quote_set_id) if delivery else None
-        quote = quote_set.quote(leg.quote_id) if quote_set and leg else None
-        unit = (
-            await load_unit(work, delivery.fulfillment_order_id, must_be_placed=False) if delivery else None
-        )
-    if delivery is None or leg is None or unit is None or leg.is_live:
-        return
-    if leg.external_id:
-        await _give_back(means, delivery, leg)
-    elif quote is not None:
-        attempt = await repeat_attempt(means, event.merchant_id, delivery.id, leg.id, quote)
-        if attempt is not None:
-            await ask_carrier(means, unit, attempt)
 
 
 def _delivery(unit: Unit, quote_set: QuoteSet, now: datetime) -> Delivery:
@@ -219,6 +200,8 @@ def _delivery(unit: Unit, quote_set: QuoteSet, now: datetime) -> Delivery:
         origin_id=unit.origin.id,
         destination=unit.destination,
         parcels=quote_set.request.parcels,
+        goods=quote_set.request.goods,
+        requirements=quote_set.request.requirements,
         created_at=now,
         updated_at=now,
     )
@@ -237,6 +220,7 @@ def _leg(quote: Quote) -> Leg:
         booking_key=leg_id,
         quote_id=quote.id,
         pickup_by=quote.offer.pickup_by,
+        free_cancel_until=quote.offer.free_cancel_until,
     )
 
 
@@ -266,6 +250,12 @@ async def _write_refusal(means: Means, delivery: Delivery, leg_id: str, error: R
         work.announce("delivery", delivery.id)
 
 
+async def _count_unknown(means: Means, merchant_id: str, refusal: Decline) -> None:
+    if not refusal.is_known_code:
+        async with means.begin(merchant_id) as work:
+            await count_unknown_errors(work, [refusal], means.clock.now())
+
+
 async def _confirm(means: Means, order: Order, delivery: Delivery, leg_id: str, booking: Booking) -> Delivery:
     now = means.clock.now()
     async with means.begin(delivery.merchant_id) as work:
@@ -273,45 +263,7 @@ async def _confirm(means: Means, order: Order, delivery: Delivery, leg_id: str, 
         leg = next(leg for leg in current.legs if leg.id == leg_id)
         if leg.external_id:
             return current  # somebody else asked with the same key and was faster
-        booked = replace(
-            leg,
-            status=DeliveryStatus.BOOKED if booking.status in _NO_STEP else booking.status,
-            raw_status=booking.raw_status,
-            external_id=booking.external_id,
-            price=booking.price,
-            tracking_number=booking.tracking_number,
-            tracking_url=booking.tracking_url,
-            label_url=booking.label_url,
-            booked_at=now,
-            asked_until=None,
-        )
-        if current.is_over or not leg.is_live:
-            # Called off, or given up for another, while the carrier was asked: remembered, so that its
-            # webhooks find it, and given back.
-            booked = replace(booked, status=leg.status)
-            over = replace(current.with_leg(booked), updated_at=now, version=current.version + 1)
-            await work.deliveries.put(over)
-            await work.emit(BookingInDoubt(delivery.merchant_id, delivery.id, leg_id))
-            return over
-        changed = replace(
-            current.with_leg(booked), status=booked.status, updated_at=now, version=current.version + 1
-        )
-        await work.deliveries.put(changed)
-        booked_with = f"Booked with {await name_of(work, leg)}."
-        await work.deliveries.add_event(_event(changed, booked, booked.status, booked_with, "booked", now))
-        unit = await work.orders.fulfillment_order(current.fulfillment_order_id, lock=True)
-        if unit is not None and unit.status is FulfillmentOrderStatus.CANCELLED:
-            # The order was cancelled while the carrier was asked: what follows from that comes again.
-            await work.emit(OrderCancelled(delivery.merchant_id, delivery.order_id))
-        elif unit is not None:
-            await work.orders.put_fulfillment_order(replace(unit, status=FulfillmentOrderStatus.DISPATCHED))
-        for subject in (delivery.id, current.fulfillment_order_id):
-            await settle(work, subject, {IncidentKind.NO_COURIER}, booked_with, now)
-        work.announce("delivery", delivery.id)
-        await work.emit(DeliveryBooked(delivery.merchant_id, delivery.id, leg_id))
-        await note_booked(work, order, booked, now)
-        await count_booking(work, booked, now)
-        return changed
+        return await write_booking(work, order, current, leg, booking, now)
 
 
 def _still_unknown(error: RemoteError) -> UnknownOutcome:
@@ -341,25 +293,6 @@ async def _let_go(means: Means, attempt: Attempt) -> None:
             await work.deliveries.put(current.with_leg(replace(leg, asked_until=None)))
 
 
-async def _give_back(means: Means, delivery: Delivery, leg: Leg) -> None:
-    """The leg had ended here when the carrier said yes: nobody shall come for nothing."""
-    carrier = await means.links.carrier(delivery.merchant_id, leg.account_id)
-    if carrier is None:
-        return
-    try:
-        await carrier.connector.cancel(leg.external_id, "called off", means.booking_budget_s)
-    except RemoteRefused as refusal:
-        alarm = Alarm(
-            IncidentKind.OTHER,
-            title=f"{delivery.reference}: called off, but booked",
-            evidence=f"{carrier.account.name} took the booking and does not take it back: {refusal.message}",
-            delivery_id=delivery.id,
-            raw_code=refusal.raw_code,
-        )
-        async with means.begin(delivery.merchant_id) as work:
-            await raise_incident(work, alarm, means.clock.now())
-
-
 def _booking_request(means: Means, unit: Unit, attempt: Attempt) -> BookingRequest:
     now = means.clock.now()
     quote, delivery = attempt.quote, attempt.delivery
@@ -368,8 +301,9 @@ def _booking_request(means: Means, unit: Unit, attempt: Attempt) -> BookingReque
         booking_key=attempt.leg.booking_key,
         reference=delivery.reference,
         service=quote.offer.service,
-        pickup=unit.origin.address,
-        dropoff=unit.destination,
+        pickup=unit.way[0],
+        dropoff=unit.way[1],
+        direction=unit.direction,
         parcels=delivery.parcels,
         value=unit.order.total,
         ready_at=max(unit.fulfillment_order.ready_at or now, now),
@@ -381,6 +315,8 @@ def _booking_request(means: Means, unit: Unit, attempt: Attempt) -> BookingReque
             for line in unit.fulfillment_order.lines
         ),
         requirements=delivery.requirements,
+        goods=delivery.goods,
+        time_zone=unit.origin.time_zone,
         is_repeat=attempt.is_repeat,
     )
 

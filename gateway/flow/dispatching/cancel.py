@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from doorstep.delivery import Delivery, DeliveryEvent, DeliveryStatus, EventSource
+from doorstep.delivery import Delivery, DeliveryEvent, EventSource
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import NotFound, RemoteError, RemoteRefused, StateConflict, UnknownOutcome
 from doorstep.events import BookingInDoubt, DeliveryAdvanced, OrderCancelled
 from doorstep.ids import new_id
@@ -103,28 +104,33 @@ async def cancel_delivery(
         await work.deliveries.put(
             replace(delivery, is_cancel_requested=True, is_called_off_by_person=by_person)
         )
-    leg = delivery.active_leg
+    leg, said_yes = delivery.active_leg, ""
     if leg is not None and leg.is_live and leg.external_id:
         carrier = await means.links.carrier(merchant_id, leg.account_id)
         if carrier is not None:
             try:
                 await carrier.connector.cancel(leg.external_id, reason, means.booking_budget_s)
+                said_yes = leg.id
             except UnknownOutcome:
                 raise  # perhaps it is cancelled: a courier who goes now is not replaced
             except RemoteError:
                 await _unmark(means, merchant_id, delivery_id)
                 raise
-    return await _write_down(means, merchant_id, delivery_id, reason)
+    return await _write_down(means, merchant_id, delivery_id, reason, said_yes)
 
 
-async def _write_down(means: Means, merchant_id: str, delivery_id: str, reason: str) -> Delivery:
+async def _write_down(
+    means: Means, merchant_id: str, delivery_id: str, reason: str, said_yes: str
+) -> Delivery:
+    """End the delivery and its legs; what is not known to have ended with its carrier is found out about."""
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
         delivery = await work.deliveries.get(delivery_id, lock=True)
         if delivery is None:
             raise NotFound(delivery_id)
         for leg in delivery.legs:
-            if leg.is_live and not leg.external_id:
+            if leg.is_live and leg.id != said_yes:
+                # Not answered yet, or answered since it was looked at.
                 await work.emit(BookingInDoubt(merchant_id, delivery_id, leg.id))
             if leg.is_live:
                 delivery = delivery.with_leg(replace(leg, status=DeliveryStatus.CANCELLED, ended_at=now))

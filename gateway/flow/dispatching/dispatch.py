@@ -1,26 +1,26 @@
-"""Dispatch: who is asked, and in which order: the shopper's choice, else the best in rank, then the next."""
+"""Dispatch: one carrier after another is asked until one says yes, in the order that `strategy` says."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from doorstep.delivery import Delivery, DeliveryStatus, Leg
+from doorstep.delivery import Delivery, Leg
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import DoorstepError, InvalidInput, NotFound, NotServiceable, StateConflict
-from doorstep.events import LegLost, QuotesReady
-from doorstep.incident import Actor, IncidentKind, Resolution, StepAction, StepStatus
+from doorstep.events import QuotesReady
+from doorstep.incident import IncidentKind
+from doorstep.merchant import DispatchRules, DispatchStrategy, Merchant
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order
-from doorstep.quote import Choice, Decline, Quote, QuoteSet
+from doorstep.quote import Choice, Decline, QuoteSet
 from gateway.flow.dispatching.booking import CALLED_OFF, ask_carrier, begin_attempt, repeat_attempt
+from gateway.flow.dispatching.strategy import Errand, Line, line_up
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.question import Unit, load_unit
 from gateway.flow.quoting.quote import quote_unit
-from gateway.flow.watching.incidents import Alarm, add_step, name_of, raise_incident, resolve
-
-CHANCES = 2
-"""How often one account may drop the same delivery before no machine sends it again."""
+from gateway.flow.watching.incidents import Alarm, raise_incident
 
 MEETINGS = 2
 """How often somebody else's open attempt may be met before the quote in hand is passed by."""
@@ -33,15 +33,19 @@ class Wish:
     Attributes
     ----------
     quote_id
-        This very quote first; else the shopper's choice, else the best rank.
+        This very quote first; else the shopper's choice, else whom the strategy puts first.
     max_price
         Nothing dearer.
     allow_fallback
-        Whether the next in rank may be tried.
+        Whether the next in line may be tried.
     avoid_account_id
         Tried last: it has just let us down.
     without_account_ids
         Not tried: they have let us down again and again.
+    strategy
+        Instead of the merchant's.
+    of_delivery
+        Only for this delivery: called off meanwhile, it is not followed by another.
     """
 
     quote_id: str | None = None
@@ -49,16 +53,31 @@ class Wish:
     allow_fallback: bool = True
     avoid_account_id: str | None = None
     without_account_ids: frozenset[str] = frozenset()
+    strategy: DispatchStrategy | None = None
+    of_delivery: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """What became of one fulfillment order: a delivery or a problem, and who was tried before."""
+    """What became of one fulfillment order: a delivery or a problem, and who was tried before.
+
+    Attributes
+    ----------
+    left_out
+        Offers that the merchant's limits kept from being tried.
+    """
 
     fulfillment_order_id: str
     delivery: Delivery | None
     problem: DoorstepError | None
     attempts: tuple[Decline, ...]
+    left_out: tuple[Decline, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """Why the carrier that has it was asked; "" where nobody has it or nobody wrote it down."""
+        leg = self.delivery.active_leg if self.delivery is not None else None
+        return leg.why if leg is not None else ""
 
 
 async def dispatch_quoted(event: QuotesReady, means: Means) -> None:
@@ -102,6 +121,8 @@ async def dispatch_unit(
         If there is no such fulfillment order or quote.
     StateConflict
         If it is on hold, cancelled or over.
+    InvalidInput
+        If the wish cannot be done for this merchant.
     UnknownOutcome
         If an answer was lost; call again, the same booking is repeated.
     """
@@ -124,7 +145,8 @@ async def dispatch_unit(
     state = unit.fulfillment_order.status
     # A delivery that was called off or failed may be followed by another if a person says so.
     is_free = unit.fulfillment_order.is_dispatchable or state is FulfillmentOrderStatus.DISPATCHED
-    if not is_free and live is None:
+    is_gone = bool(wish.of_delivery) and (live is None or live.id != wish.of_delivery)
+    if is_gone or (not is_free and live is None):
         raise StateConflict(f"{unit_id} is {state} and cannot be dispatched.", current_id=unit_id)
     if live is not None and leg is not None and leg.is_live:
         # An attempt whose answer nobody heard: that very one is repeated before anybody else is asked.
@@ -135,83 +157,53 @@ async def dispatch_unit(
         quote_set = await quote_unit(means, merchant_id, unit_id, means.quote_budget_s)
     if quote_set is None:
         raise StateConflict(f"{unit_id} has no address on the map yet.", current_id=unit_id)
-    return await _book_in_order(means, unit, quote_set, _in_order(quote_set, choice, wish))
+    line = _in_order(quote_set, _errand(unit, live, choice, wish), wish)
+    return await _book_in_order(means, unit, quote_set, line, wish.of_delivery)
 
 
-async def replace_lost_leg(event: LegLost, means: Means) -> None:
-    """A carrier dropped the job: ask all again and book the next, within the cap for machines."""
-    async with means.begin(event.merchant_id) as work:
-        delivery = await work.deliveries.get(event.delivery_id)
-        merchant = await work.accounts.merchant()
-    if delivery is None or delivery.is_over or delivery.is_cancel_requested:
-        return
-    active = delivery.active_leg
-    if active is not None and active.is_live and active.external_id:
-        return
-    lost = next((leg for leg in delivery.legs if leg.id == event.leg_id), None)
-    quote_set = await quote_unit(
-        means, event.merchant_id, delivery.fulfillment_order_id, means.quote_budget_s
+def _errand(unit: Unit, live: Delivery | None, choice: Choice | None, wish: Wish) -> Errand:
+    return Errand(
+        rules=_rules(unit.merchant, wish),
+        choice=choice,
+        promised_by=_promised_by(unit, live, choice),
+        paid=choice.price if choice is not None else unit.order.shipping_paid,
+        grace_s=unit.merchant.watch.late_grace_s,
+        named_quote_id=wish.quote_id,
+        dropped_account_id=wish.avoid_account_id,
+        without_account_ids=wish.without_account_ids,
     )
-    cap = (
-        Money(lost.price.minor * merchant.watch.redispatch_cap_percent // 100, lost.price.currency)
-        if lost
-        else None
-    )
-    if cap is not None and cap.minor == 0:
-        cap = None
-    wish = Wish(
-        max_price=cap,
-        avoid_account_id=lost.account_id if lost else None,
-        without_account_ids=_unfaithful(delivery),
-    )
-    outcome = await dispatch_unit(
-        means, event.merchant_id, delivery.fulfillment_order_id, quote_set.id if quote_set else None, wish
-    )
-    await _report_replacement(means, event, outcome)
 
 
-def _unfaithful(delivery: Delivery) -> frozenset[str]:
-    """Accounts that took this delivery and dropped it `CHANCES` times: asking once more goes on for ever."""
-    dropped = Counter(leg.account_id for leg in delivery.legs if leg.external_id and not leg.is_live)
-    return frozenset(account_id for account_id, times in dropped.items() if times >= CHANCES)
+def _promised_by(unit: Unit, live: Delivery | None, choice: Choice | None) -> datetime | None:
+    """The end of what was told last: with a booking, at the checkout, or by the store."""
+    told = live.promise if live is not None else None
+    promise = told or (choice.promise if choice is not None else None)
+    window = promise.window if promise is not None else unit.fulfillment_order.delivery_window
+    return window.end if window is not None else None
 
 
-async def _report_replacement(means: Means, event: LegLost, outcome: Dispatched) -> None:
-    now = means.clock.now()
-    async with means.begin(event.merchant_id) as work:
-        await work.deliveries.get(event.delivery_id, lock=True)  # as everybody does who looks at both
-        incident = await work.incidents.live(IncidentKind.COURIER_CANCELLED, event.delivery_id)
-        if incident is None:
-            return
-        leg = outcome.delivery.active_leg if outcome.delivery else None
-        if leg is not None and leg.is_live and leg.external_id:
-            text = f"Booked again with {await name_of(work, leg)} for {leg.price}."
-            incident = await add_step(work, incident, StepAction.REDISPATCH, StepStatus.DONE, text, now)
-            await resolve(work, incident, Actor.PLAYBOOK, Resolution.FIXED, text, now)
-        else:
-            text = "Nobody else could take it; a person must decide."
-            await add_step(work, incident, StepAction.REDISPATCH, StepStatus.FAILED, text, now)
+def _rules(merchant: Merchant, wish: Wish) -> DispatchRules:
+    if wish.strategy is None:
+        return merchant.dispatch
+    at = ("input", "fulfillmentOrders", "0", "strategy")
+    if wish.strategy in (DispatchStrategy.MANUAL, DispatchStrategy.OTHER):
+        raise InvalidInput(f"{wish.strategy} books nobody; name another strategy, or none.", path=at)
+    if wish.strategy is DispatchStrategy.SEQUENTIAL and not merchant.dispatch.preferred:
+        text = "SEQUENTIAL asks the preferred carriers alone, and the merchant's settings name none."
+        raise InvalidInput(text, path=at)
+    return replace(merchant.dispatch, strategy=wish.strategy)
 
 
-def _in_order(quote_set: QuoteSet, choice: Choice | None, wish: Wish) -> list[Quote]:
+def _in_order(quote_set: QuoteSet, errand: Errand, wish: Wish) -> Line:
     """Who is tried, first to last."""
-
-    def place(quote: Quote) -> tuple[bool, bool, bool, int]:
-        chosen = (
-            choice is not None
-            and quote.account_id == choice.account_id
-            and quote.offer.service == choice.service
-        )
-        return (quote.id != wish.quote_id, quote.account_id == wish.avoid_account_id, not chosen, quote.rank)
-
-    willing = [quote for quote in quote_set.quotes if quote.account_id not in wish.without_account_ids]
-    quotes = sorted(willing, key=place)
-    if wish.quote_id is not None and not any(quote.id == wish.quote_id for quote in quotes):
+    line = line_up(quote_set, errand)
+    turns = line.turns
+    if wish.quote_id is not None and not any(turn.quote.id == wish.quote_id for turn in turns):
         raise NotFound(wish.quote_id, path=("input", "fulfillmentOrders", "0", "quoteId"))
     if wish.max_price is not None:
         _require_currency(wish.max_price, quote_set)
-        quotes = [quote for quote in quotes if quote.offer.price.minor <= wish.max_price.minor]
-    return quotes if wish.allow_fallback else quotes[:1]
+        turns = tuple(turn for turn in turns if turn.quote.offer.price.minor <= wish.max_price.minor)
+    return replace(line, turns=turns if wish.allow_fallback else turns[:1])
 
 
 def _require_currency(cap: Money, quote_set: QuoteSet) -> None:
@@ -240,23 +232,28 @@ async def _repeat(means: Means, unit: Unit, delivery: Delivery, leg: Leg) -> Dis
 
 
 async def _book_in_order(
-    means: Means, unit: Unit, quote_set: QuoteSet, quotes: Sequence[Quote]
+    means: Means, unit: Unit, quote_set: QuoteSet, line: Line, of_delivery: str
 ) -> Dispatched:
     """The first who says yes; whoever has begun meanwhile is repeated rather than passed by."""
     attempts: list[Decline] = []
-    for quote in quotes:
+    for turn in line.turns:
         for _ in range(MEETINGS):
-            attempt = await begin_attempt(means, unit, quote_set, quote)
+            attempt = await begin_attempt(
+                means, unit, quote_set, turn.quote, turn.why, of_delivery=of_delivery
+            )
             answer = await ask_carrier(means, unit, attempt)
             if isinstance(answer, Delivery):
-                return Dispatched(unit.fulfillment_order.id, answer, None, tuple(attempts))
+                unit_id = unit.fulfillment_order.id
+                return Dispatched(unit_id, answer, None, tuple(attempts), line.left_out)
             attempts.append(answer)
-            if attempt.quote.id == quote.id:
+            if attempt.quote.id == turn.quote.id:
                 break
-    return await _nobody(means, unit, attempts)
+    return await _nobody(means, unit, attempts, line.left_out)
 
 
-async def _nobody(means: Means, unit: Unit, attempts: Sequence[Decline]) -> Dispatched:
+async def _nobody(
+    means: Means, unit: Unit, attempts: Sequence[Decline], left_out: Sequence[Decline]
+) -> Dispatched:
     now = means.clock.now()
     unit_id = unit.fulfillment_order.id
     problem = NotServiceable(f"No carrier would take {unit_id}.")
@@ -269,6 +266,9 @@ async def _nobody(means: Means, unit: Unit, attempts: Sequence[Decline]) -> Disp
             await work.deliveries.put(delivery)
             work.announce("delivery", delivery.id)
         said = "; ".join(f"{no.carrier}: {no.text}" for no in attempts) or "nobody made an offer"
+        if left_out:
+            limits = "; ".join(f"{no.carrier}: {no.text}" for no in left_out)
+            said += f". Left out by the merchant's limits: {limits.rstrip('.')}"
         alarm = Alarm(
             IncidentKind.NO_COURIER,
             title=f"Order {unit.order.number}: nobody takes it",
@@ -277,4 +277,4 @@ async def _nobody(means: Means, unit: Unit, attempts: Sequence[Decline]) -> Disp
             fulfillment_order_id=unit_id,
         )
         await raise_incident(work, alarm, now)
-    return Dispatched(unit_id, delivery, problem, tuple(attempts))
+    return Dispatched(unit_id, delivery, problem, tuple(attempts), tuple(left_out))

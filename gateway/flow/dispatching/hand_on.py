@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from doorstep.delivery import Delivery, DeliveryStatus, EventSource
+from doorstep.delivery import Delivery, EventSource
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.events import LegLost
 from doorstep.incident import IncidentKind
 from doorstep.route import RouteSolution, UnassignedReason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from doorstep.delivery import RANK, DeliveryStatus
+from doorstep.delivery_status import RANK, DeliveryStatus
 from doorstep.errors import RemoteRefused, StateConflict
 from doorstep.events import UnitMoved
 from doorstep.incident import IncidentKind

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import batched
 
 from doorstep.errors import RemoteError, UnreadablePayload
+from doorstep.events import ArticlesWanted
 from doorstep.ids import new_id
 from doorstep.order import Store
-from doorstep.ports import StoreConnector
+from doorstep.ports import FindsArticles, StoreConnector
+from doorstep.product import Product
 from gateway.flow.intake.keep import Kept
 from gateway.flow.ports import Means
 
@@ -42,7 +44,35 @@ async def learn_articles(means: Means, store: Store, connector: StoreConnector, 
             return
         except UnreadablePayload:
             continue
-        async with means.begin(store.merchant_id) as work:
-            for product in sorted(found, key=lambda product: product.external_id):
-                ours = replace(product, id=new_id("prd"), store_id=store.id, merchant_id=store.merchant_id)
-                await work.products.put(ours, now)
+        await _keep(means, store.merchant_id, store.id, found, now)
+
+
+async def learn_of_carts(event: ArticlesWanted, means: Means) -> None:
+    """Read the articles of these SKUs, where the store finds them by SKU.
+
+    Raises
+    ------
+    RemoteError
+        If the store could not be asked; the job is tried again.
+    """
+    now = means.clock.now()
+    connector = await means.links.store(event.merchant_id, event.store_id)
+    if not isinstance(connector, FindsArticles):
+        return
+    async with means.begin(event.merchant_id) as work:
+        known = await work.products.by_skus(event.store_id, event.skus)
+    for skus in batched(sorted(set(event.skus) - set(known)), _AT_ONCE):
+        try:
+            found = await connector.products_by_sku(skus)
+        except UnreadablePayload:
+            continue
+        await _keep(means, event.merchant_id, event.store_id, found, now)
+
+
+async def _keep(
+    means: Means, merchant_id: str, store_id: str, found: Iterable[Product], now: datetime
+) -> None:
+    async with means.begin(merchant_id) as work:
+        for product in sorted(found, key=lambda product: product.external_id):
+            ours = replace(product, id=new_id("prd"), store_id=store_id, merchant_id=merchant_id)
+            await work.products.put(ours, now)

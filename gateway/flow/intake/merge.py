@@ -8,6 +8,7 @@ from dataclasses import replace
 from doorstep.address import Address
 from doorstep.ids import new_id
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order, OrderStatus, Store
+from gateway.flow.sourcing.parts import spread, whole_of
 
 _ENDED = (FulfillmentOrderStatus.DELIVERED, FulfillmentOrderStatus.RETURNED)
 
@@ -48,11 +49,16 @@ def merge(store: Store, order: Order, known: Order | None, places: Mapping[str, 
     """
     before = {unit.external_id: unit for unit in known.fulfillment_orders} if known else {}
     order_id = known.id if known else new_id("ord")
-    units = [
-        _our_unit(unit, before.get(unit.external_id), order_id, places, store.location_id)
+    # What we have cut into parts the store goes on telling of as a whole.
+    told = [
+        part
         for unit in order.fulfillment_orders
+        for part in spread(unit, [one for one in before.values() if whole_of(one) == unit.external_id])
     ]
-    present = {unit.external_id for unit in order.fulfillment_orders}
+    units = [
+        _our_unit(unit, before.get(unit.external_id), order_id, places, store.location_id) for unit in told
+    ]
+    present = {unit.external_id for unit in told}
     # Shopify's fulfillment orders get new ids when they move, split or merge: the old ones are over.
     gone = [_called_off(unit) for external_id, unit in before.items() if external_id not in present]
     return replace(
@@ -107,6 +113,7 @@ def _our_unit(
         location_id=_place(unit, known, places, usual_place),
         status=status,
         destination=_same_place(unit.destination, known.destination if known else None),
+        sourcing=known.sourcing if known else None,
     )
 
 

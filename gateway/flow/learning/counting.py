@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from doorstep.delivery import Delivery, DeliveryStatus, Leg, LegDirection
+from doorstep.delivery import Delivery, Leg, LegDirection
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.scorecard import (
     CarrierCounts,
     note_arrival,

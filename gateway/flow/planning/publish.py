@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from doorstep.delivery import Delivery, DeliveryStatus, EventSource
+from doorstep.delivery import Delivery, EventSource
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import NotFound
 from doorstep.events import DeliveryAdvanced, RoutePlanned
 from doorstep.geo import LatLng, encode_polyline

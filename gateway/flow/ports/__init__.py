@@ -5,19 +5,26 @@ with the jobs that follow from it.
 """
 
 from gateway.flow.ports.choosing import Boxes, KeptBox, Rules, Scores, Slots
+from gateway.flow.ports.documents import Documents, Files
 from gateway.flow.ports.fleet import Accounts, Fleet, Routes
 from gateway.flow.ports.means import Geocoder, Links, LivePositions, Means, no_link
 from gateway.flow.ports.messages import Inbox, Memory, Quarantine
 from gateway.flow.ports.orders import Deliveries, Incidents, Orders, Quotes
 from gateway.flow.ports.rates import Heard, LinkedCarrier, Rates, Reuse
+from gateway.flow.ports.returns import Returns
+from gateway.flow.ports.sourcing import Sourcing
 from gateway.flow.ports.stores import PrivacyRequests, Products, Reports, Syncs
+from gateway.flow.ports.unknowns import CodeKind, UnknownCode, Unknowns
 from gateway.flow.ports.work import Begin, UnitOfWork
 
 __all__ = [
     "Accounts",
     "Begin",
     "Boxes",
+    "CodeKind",
     "Deliveries",
+    "Documents",
+    "Files",
     "Fleet",
     "Geocoder",
     "Heard",
@@ -36,12 +43,16 @@ __all__ = [
     "Quotes",
     "Rates",
     "Reports",
+    "Returns",
     "Reuse",
     "Routes",
     "Rules",
     "Scores",
     "Slots",
+    "Sourcing",
     "Syncs",
     "UnitOfWork",
+    "UnknownCode",
+    "Unknowns",
     "no_link",
 ]

@@ -52,6 +52,13 @@ class Slots(Protocol):
         """The one that was asked for with a key; until the commit nobody else asks with it."""
         ...
 
+    async def count_held(self, held_by: str, options_id: str, now: datetime) -> tuple[int, int]:
+        """Places that are held and not confirmed: from these delivery options, and by this key in all.
+
+        Until the commit nobody else counts those of the same options.
+        """
+        ...
+
     async def confirmed_of(self, owner: str) -> SlotHold | None:
         """The place that somebody has for good; until the commit nobody else confirms one for them."""
         ...

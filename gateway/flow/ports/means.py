@@ -7,20 +7,28 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from doorstep.address import Address
+from doorstep.booking import CarrierUpdate
 from doorstep.clock import Clock
-from doorstep.delivery import CarrierUpdate, Delivery
+from doorstep.delivery import Delivery
+from doorstep.errors import RemoteRefused
 from doorstep.geo import LatLng
 from doorstep.order import StorePlatform
 from doorstep.ports import (
     RoadEngine,
     RoutePlanner,
+    Sourcer,
     StoreConnector,
     StoreNotice,
 )
 from doorstep.position import Position
 from doorstep.privacy import PrivacyNotice
+from gateway.flow.packing import PackingTable, WantedArticles
+from gateway.flow.ports.documents import Files
+from gateway.flow.ports.later import Later
 from gateway.flow.ports.rates import LinkedCarrier, Rates
 from gateway.flow.ports.work import Begin
+from gateway.flow.quoting.breaker import Breaker
+from gateway.flow.quoting.promising import Promiser
 from gateway.flow.rules import RuleShelf
 
 
@@ -71,9 +79,22 @@ class LivePositions(Protocol):
         ...
 
 
+class NoFiles:
+    """A house that fetches nothing."""
+
+    async def fetch(self, url: str, largest: int, budget_s: float) -> bytes:  # noqa: ARG002 - the port's
+        """Refused always."""
+        raise RemoteRefused("Nothing is fetched here.", system="files")
+
+
 def no_link(delivery: Delivery) -> str:  # noqa: ARG001 - what a house without pages says of any
     """There is no page to see it on."""
     return ""
+
+
+def untried(account_id: str) -> Breaker:  # noqa: ARG001 - what a house that asks nobody says of any
+    """Nobody has failed yet."""
+    return Breaker()
 
 
 def never(error: Exception) -> bool:  # noqa: ARG001 - what a house without a database says of any
@@ -93,6 +114,20 @@ class Means:
         The page on which a shopper follows a delivery; the same for the same delivery at any time.
     shelf
         Compiled rules of merchants.
+    table
+        Packs what is to be carried; estimates where there is no packer.
+    wanted
+        Articles in carts that stores were asked about.
+    promiser
+        Knows when goods are ready and parcels arrive.
+    files
+        Fetches labels; nobody does where there is no house around.
+    sourcer
+        Decides where orders leave from; None leaves that to the stores.
+    breaker_of
+        How an account does, by its id, as far as this process has seen.
+    later
+        Does what nobody waits for.
     passes_by_itself
         Whether an error is the database's for the moment, and says nothing of what it was to keep.
     quote_budget_s
@@ -114,6 +149,13 @@ class Means:
     tracking_link: Callable[[Delivery], str] = no_link
     passes_by_itself: Callable[[Exception], bool] = never
     shelf: RuleShelf = field(default_factory=RuleShelf)
+    table: PackingTable = field(default_factory=PackingTable)
+    wanted: WantedArticles = field(default_factory=WantedArticles)
+    promiser: Promiser = field(default_factory=Promiser)
+    sourcer: Sourcer | None = None
+    files: Files = field(default_factory=NoFiles)
+    breaker_of: Callable[[str], Breaker] = untried
+    later: Later = field(default_factory=Later)
     quote_budget_s: float = 2.0
     checkout_settles_s: float = 0.4
     booking_budget_s: float = 15.0

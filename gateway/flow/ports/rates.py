@@ -10,7 +10,7 @@ from typing import Protocol
 from doorstep.deadline import Deadline
 from doorstep.limits import CarrierLimits
 from doorstep.merchant import CarrierAccount
-from doorstep.ports import CarrierConnector, QuotePolicy
+from doorstep.ports import CancelPolicy, CarrierConnector, QuotePolicy
 from doorstep.quote import CarrierAnswer, QuoteRequest
 from doorstep.scorecard import CarrierCounts
 
@@ -23,6 +23,7 @@ class LinkedCarrier:
     connector: CarrierConnector
     limits: CarrierLimits = field(default_factory=CarrierLimits)
     quoting: QuotePolicy = field(default_factory=QuotePolicy)
+    cancelling: CancelPolicy = field(default_factory=CancelPolicy)
 
 
 class Reuse(StrEnum):
@@ -75,6 +76,7 @@ class Rates(Protocol):
         *,
         reuse: Reuse = Reuse.NOTHING,
         settle_s: float | None = None,
+        is_counted: bool = True,
     ) -> Sequence[Heard]:
         """Ask all of them; one result for each, in their order, when the deadline is over at the latest.
 
@@ -82,5 +84,7 @@ class Rates(Protocol):
         ----------
         settle_s
             After so long the caller goes with what there is, if there is anything; None waits for all.
+        is_counted
+            Whether it tells how carriers do; not, where they were asked before and counted then.
         """
         ...

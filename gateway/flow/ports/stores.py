@@ -42,6 +42,10 @@ class Products(Protocol):
     """Articles of stores."""
 
     async def by_external_ids(self, store_id: str, external_ids: Iterable[str]) -> Mapping[str, Product]: ...
+    async def by_skus(self, store_id: str, skus: Iterable[str]) -> Mapping[str, Product]:
+        """Of several with one SKU the one that we met last."""
+        ...
+
     async def read_since(self, store_id: str, external_ids: Iterable[str], since: datetime) -> frozenset[str]:
         """Those of the given that were read at `since` or later."""
         ...

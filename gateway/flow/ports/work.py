@@ -7,11 +7,16 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from doorstep.events import Event
+from gateway.flow.ports.checks import Checks
 from gateway.flow.ports.choosing import Boxes, Rules, Scores, Slots
+from gateway.flow.ports.documents import Documents
 from gateway.flow.ports.fleet import Accounts, Fleet, Routes
 from gateway.flow.ports.messages import Inbox, Memory, Quarantine
 from gateway.flow.ports.orders import Deliveries, Incidents, Orders, Quotes
+from gateway.flow.ports.returns import Returns
+from gateway.flow.ports.sourcing import Sourcing
 from gateway.flow.ports.stores import PrivacyRequests, Products, Reports, Syncs
+from gateway.flow.ports.unknowns import Unknowns
 from gateway.flow.privacy.redaction import Redaction
 
 
@@ -51,11 +56,21 @@ class UnitOfWork(Protocol):
     @property
     def slots(self) -> Slots: ...
     @property
+    def sourcing(self) -> Sourcing: ...
+    @property
     def rules(self) -> Rules: ...
     @property
     def boxes(self) -> Boxes: ...
     @property
     def scores(self) -> Scores: ...
+    @property
+    def checks(self) -> Checks: ...
+    @property
+    def unknowns(self) -> Unknowns: ...
+    @property
+    def returns(self) -> Returns: ...
+    @property
+    def documents(self) -> Documents: ...
     @property
     def redaction(self) -> Redaction: ...
 

@@ -15,6 +15,7 @@ from doorstep.ids import prefix_of
 from doorstep.incident import Incident
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.quote import Choice, QuoteSet
+from doorstep.return_request import is_return
 from doorstep.route import Route, RoutePlan
 from gateway.flow.records import Quarantined, ReportState, StoreSync
 
@@ -39,15 +40,18 @@ def of_unit(unit: FulfillmentOrder) -> FulfillmentOrder:
     """Where it went and why it waited is gone; what nobody carries yet stays where it is."""
     waits = unit.status in {FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.QUOTED}
     status = FulfillmentOrderStatus.ON_HOLD if waits else unit.status
-    return replace(unit, destination=None, hold_reason="", status=status)
+    return replace(unit, destination=None, hold_reason="", sourcing=None, status=status)
 
 
 def of_quote_set(quote_set: QuoteSet) -> QuoteSet:
     """Prices and promises stay; what carriers wrote, and what a booking would have carried along, goes."""
     quotes = tuple(replace(quote, offer=replace(quote.offer, booking_data={})) for quote in quote_set.quotes)
+    request = replace(quote_set.request, dropoff=of_address(quote_set.request.dropoff))
+    if is_return(quote_set.fulfillment_order_id or ""):
+        request = replace(request, pickup=of_address(request.pickup))
     return replace(
         quote_set,
-        request=replace(quote_set.request, dropoff=of_address(quote_set.request.dropoff)),
+        request=request,
         quotes=quotes,
         declined=tuple(replace(no, text=ERASED, raw_code="") for no in quote_set.declined),
     )

@@ -73,6 +73,11 @@ class Breaker:
         """Seconds until the next trial."""
         return max(0.0, self._closed_at_s - now_s) if self._is_open else 0.0
 
+    def recent(self, now_s: float) -> tuple[int, int]:
+        """Answers that are counted now, and how many of these are failures."""
+        counted = [failed for at, failed in self._answers if at >= now_s - WINDOW_S]
+        return len(counted), sum(counted)
+
     def succeeded(self, now_s: float) -> None:
         """It answered, if only to say no."""
         if self._is_open:

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from doorstep.address import Address
 from doorstep.deadline import Deadline
 from doorstep.errors import InvalidInput, NotFound, OptionExpired
 from doorstep.events import OptionChosen
 from doorstep.geo import distance_m
-from doorstep.goods import Goods
 from doorstep.ids import new_id
 from doorstep.money import Money
 from doorstep.order import Location, Store
-from doorstep.quote import PRICE_STANDS, Choice, QuoteRequest, QuoteSet
+from doorstep.quote import PRICE_STANDS, Choice, DeclineReason, QuoteRequest, QuoteSet
 from gateway.flow.idempotency import once
 from gateway.flow.learning.standing import standings
-from gateway.flow.ports import Means, Reuse
-from gateway.flow.quoting.parcels import UNKNOWN_ITEM_G, usual_carton
+from gateway.flow.packing import goods_of
+from gateway.flow.ports import LinkedCarrier, Means, Rates, Reuse
+from gateway.flow.quoting.loading import (
+    CHECKOUT_WAITS_S,
+    Loading,
+    loading_of_cart,
+    packed,
+    want_articles,
+)
 from gateway.flow.quoting.price_lock import locked
-from gateway.flow.quoting.quote import Asking, ask
+from gateway.flow.quoting.quote import Asking, ask, with_late
 from gateway.flow.rules import Facts
+from gateway.flow.sourcing.cart import leaves_from
+
+LATE_S = 10.0
+"""So long after a checkout was answered its late carriers are added to what it was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +68,77 @@ async def delivery_options(
     InvalidInput
         If the destination names no country, or nothing in the cart needs shipping.
     """
+    deadline = Deadline(budget_s)
+    question = await cart_question(means, merchant_id, destination, cart, deadline)
+    quote_set = await question.put(deadline, means.checkout_settles_s)
+    async with means.begin(merchant_id) as work:
+        until = question.asking.request.asked_at + PRICE_STANDS
+        quote_set = replace(quote_set, quotes=await locked(work, quote_set.quotes, until))
+        await want_articles(means, work, question.store, question.loading)
+        await work.quotes.put(quote_set)
+    if not quote_set.is_complete:
+        means.later.begin(add_late(means, question, quote_set))
+    return quote_set
+
+
+async def add_late(means: Means, question: CartQuestion, shown: QuoteSet) -> None:
+    """Wait for the carriers that a checkout did not wait for, and add what they offer to what was shown."""
+    waited_for = {no.account_id for no in shown.declined if no.reason is DeclineReason.TIMED_OUT}
+    # Who may not be remembered could only be asked anew.
+    late = [one for one in question.carriers if one.account.id in waited_for and one.quoting.cached_s]
+    if not late:
+        return
+    deadline = Deadline(min(LATE_S, max(one.quoting.timeout_s for one in late)))
+    # One by one: who is asked along with somebody that has answered by now is not waited for.
+    answers = [
+        question.rates.shop([one], shown.request, deadline, reuse=Reuse.ALL, is_counted=False) for one in late
+    ]
+    heard = [one for answer in await asyncio.gather(*answers) for one in answer]
+    async with means.begin(shown.merchant_id) as work:
+        kept = await work.quotes.get(shown.id)
+        if kept is None:
+            return
+        added = with_late(question.asking, kept, heard, question.carriers)
+        before = {quote.id for quote in kept.quotes}
+        fresh = [quote for quote in added.quotes if quote.id not in before]
+        held = {quote.id: quote for quote in await locked(work, fresh, shown.request.asked_at + PRICE_STANDS)}
+        await work.quotes.put(
+            replace(added, quotes=tuple(held.get(quote.id, quote) for quote in added.quotes))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CartQuestion:
+    """What carriers are asked about a cart, who they are, and what asks them."""
+
+    asking: Asking
+    carriers: Sequence[LinkedCarrier]
+    rates: Rates
+    store: Store | None
+    loading: Loading
+
+    async def put(self, deadline: Deadline, settle_s: float | None = None) -> QuoteSet:
+        """Ask as a checkout does; `settle_s` as in `Rates.shop`."""
+        return await ask(self.rates, self.asking, self.carriers, deadline, Reuse.ALL, settle_s)
+
+
+async def cart_question(
+    means: Means, merchant_id: str, destination: Address, cart: Cart, deadline: Deadline
+) -> CartQuestion:
+    """Everything that is known of a cart before carriers are asked; raises as `delivery_options`."""
     if not destination.country:
         raise InvalidInput("A destination needs at least a country.", path=("destination", "countryCode"))
     shipped = [item for item in cart.items if item.requires_shipping]
     if cart.items and not shipped:
         raise InvalidInput("Nothing in this cart needs delivery.", path=("items",))
-    deadline = Deadline(budget_s)
     async with means.begin(merchant_id) as work:
         merchant = await work.accounts.merchant()
         stores = await work.accounts.stores()
         places = {place.id: place for place in await work.accounts.locations()}
         scorecards = await standings(work, means.clock.now())
         book = await means.shelf.book(work.rules, merchant)
-    store = next((s for s in stores if s.id == cart.store_id), stores[0] if stores else None)
+        store = next((s for s in stores if s.id == cart.store_id), stores[0] if stores else None)
+        loading = await loading_of_cart(work, store, shipped)
     origin = places.get(store.location_id) if store else next(iter(places.values()), None)
     if origin is None:
         raise InvalidInput(
@@ -77,16 +146,22 @@ async def delivery_options(
         )
     if means.geocoder is not None and destination.location is None and not destination.missing:
         destination = destination.at(await means.geocoder.locate(destination))
-    request = _question(origin, destination, shipped, cart.currency or merchant.currency, means)
+    leaving = await leaves_from(means, merchant, store, shipped, destination, origin, deadline)
+    origin, rates = leaving.origin, leaving.rates(means.rates)
     carriers = await means.links.carriers(merchant_id)
+    load = await packed(means, merchant, loading, carriers, CHECKOUT_WAITS_S)
+    now, rules = means.clock.now(), merchant.handling_of(origin.id)
+    handling = means.promiser.handling(now, now, rules, origin.address, origin.time_zone)
+    request = replace(
+        _question(origin, destination, shipped, cart.currency or merchant.currency, now),
+        parcels=load.parcels,
+        goods=goods_of(loading.lines, merchant.goods),
+        ready_at=handling.ready_at,
+    )
     facts = _facts(request, shipped, store, origin)
-    asking = Asking(merchant, request, origin.id, None, book, facts, scorecards)
-    quote_set = await ask(means.rates, asking, carriers, deadline, Reuse.ALL, means.checkout_settles_s)
-    async with means.begin(merchant_id) as work:
-        until = request.asked_at + PRICE_STANDS
-        quote_set = replace(quote_set, quotes=await locked(work, quote_set.quotes, until))
-        await work.quotes.put(quote_set)
-    return quote_set
+    promising = means.promiser.promising(request, rules, handling)
+    asking = Asking(merchant, request, origin.id, None, book, facts, scorecards, load, promising)
+    return CartQuestion(asking, carriers, rates, store, loading)
 
 
 async def choose_option(
@@ -153,22 +228,17 @@ def _facts(request: QuoteRequest, items: Sequence[CartItem], store: Store | None
 
 
 def _question(
-    origin: Location, destination: Address, items: Sequence[CartItem], currency: str, means: Means
+    origin: Location, destination: Address, items: Sequence[CartItem], currency: str, now: datetime
 ) -> QuoteRequest:
-    pieces = [
-        (item.weight_g if item.weight_g is not None else UNKNOWN_ITEM_G, item.quantity) for item in items
-    ]
-    weight_g = sum(piece_g * quantity for piece_g, quantity in pieces) or UNKNOWN_ITEM_G
+    """All but what is in the parcels."""
     priced = [item.unit_price.times(item.quantity) for item in items if item.unit_price is not None]
-    now = means.clock.now()
     return QuoteRequest(
         reference=new_id("qst"),
         pickup=origin.address,
         dropoff=destination,
-        parcels=(usual_carton(weight_g),),
+        parcels=(),
         value=Money(sum(p.minor for p in priced if p.currency == currency), currency),
         asked_at=now,
         ready_at=now,
         time_zone=origin.time_zone,
-        goods=Goods(pieces=sum(item.quantity for item in items) or 1),
     )

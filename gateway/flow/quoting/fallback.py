@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from doorstep.calendar import Transit
 from doorstep.merchant import FallbackRate
 from doorstep.parcel import total_weight_g
-from doorstep.quote import CarrierQuote, DeclineReason, PriceBasis, QuoteRequest
+from doorstep.quote import CarrierQuote, DeclineReason, DeliveryMode, PriceBasis, QuoteRequest
 from doorstep.window import Promise, PromiseBasis, Window
 from gateway.flow.ports import Heard, LinkedCarrier
 
@@ -77,4 +78,5 @@ def _offer(rate: FallbackRate, request: QuoteRequest) -> CarrierQuote:
         price_basis=PriceBasis.FALLBACK,
         promise=Promise(window, request.time_zone, PromiseBasis.APPROXIMATE),
         expires_at=request.asked_at + STANDS,
+        transit=Transit(rate.days) if rate.mode is DeliveryMode.PARCEL else None,
     )

@@ -1,9 +1,10 @@
-"""What an order is carried in, as long as nobody has packed it. Pure."""
+"""What goods are carried in where nobody can pack them, since their size is not known. Pure."""
 
 from __future__ import annotations
 
-from doorstep.order import FulfillmentOrder, Order
+from doorstep.packing import Box
 from doorstep.parcel import Parcel
+from doorstep.product import Dimensions
 
 UNKNOWN_ITEM_G = 500
 """Weight assumed for a piece whose store does not tell it."""
@@ -23,22 +24,11 @@ An assumption until orders are packed: parcel carriers price by size as well and
 refuse to quote without it.
 """
 
-
-def parcels_of(order: Order, unit: FulfillmentOrder) -> tuple[Parcel, ...]:
-    """The parcels that the store knows, else one usual carton that takes all pieces by weight and size."""
-    if unit.parcels:
-        return unit.parcels
-    lines = {line.external_id: line for line in order.lines}
-    weight_g, volume_ml, longest_mm = 0, 0.0, 0
-    for part in unit.lines:
-        line = lines.get(part.line_external_id)
-        piece_g = line.weight_g if line and line.weight_g is not None else UNKNOWN_ITEM_G
-        weight_g += piece_g * part.quantity
-        sides = line.dimensions if line else None
-        if sides is not None and part.quantity:
-            volume_ml += sides.length_mm * sides.width_mm * sides.height_mm / 1000 * part.quantity
-            longest_mm = max(longest_mm, sides.length_mm, sides.width_mm, sides.height_mm)
-    return (usual_carton(weight_g, volume_ml, longest_mm),)
+USUAL_CARTONS: tuple[Box, ...] = tuple(
+    Box(f"usual-{number}", f"Usual carton {number}", Dimensions(*sides), Dimensions(*sides), 0, most_g)
+    for number, (most_g, sides) in enumerate(BOXES, start=1)
+)
+"""What a merchant without boxes packs with. Walls and their weight are neglected."""
 
 
 def usual_carton(weight_g: int, volume_ml: float = 0, longest_mm: int = 0) -> Parcel:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from doorstep.delivery import Leg
 from doorstep.money import Money
@@ -50,6 +50,33 @@ class Drift:
     def buffer_basis_points(self) -> int:
         """What is added to a price that has to stand; nothing as long as little is known."""
         return 0 if self.bookings < ENOUGH else min(max(self.basis_points, 0), MOST_BASIS_POINTS)
+
+
+@dataclass(frozen=True, slots=True)
+class LockedDay:
+    """What bookings of one account cost on one day (UTC), beside the prices that shoppers had been shown.
+
+    Attributes
+    ----------
+    day
+        The first one where it is about several.
+    dearer
+        Bookings that cost more than their quote.
+    quoted, booked
+        All of them together, as the carrier asked at the checkout and as it was booked.
+    """
+
+    account_id: str
+    day: date
+    bookings: int
+    dearer: int
+    quoted: Money
+    booked: Money
+
+    @property
+    def loss(self) -> Money:
+        """What holding the prices cost; negative where it saved."""
+        return self.booked - self.quoted
 
 
 def drift_of(requotes: Sequence[Requote]) -> Drift:

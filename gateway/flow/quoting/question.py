@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from doorstep.address import Address
+from doorstep.delivery import LegDirection
 from doorstep.errors import NotFound, StateConflict
 from doorstep.geo import LatLng, distance_m
-from doorstep.goods import Goods
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, Location, Order
 from doorstep.quote import QuoteRequest
+from doorstep.return_request import is_return
 from doorstep.window import Promise, PromiseBasis
+from gateway.flow.packing import Load, LoadLine, estimate_of, goods_of, lines_of_order
 from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.quoting.parcels import parcels_of
 from gateway.flow.rules import Facts
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A fulfillment order with everything around it that carriers must know."""
+    """A fulfillment order with everything around it that carriers must know.
+
+    Attributes
+    ----------
+    origin, destination
+        The shop's place and the shopper's door, whichever way the goods go.
+    """
 
     merchant: Merchant
     order: Order
     fulfillment_order: FulfillmentOrder
     origin: Location
     destination: Address
+    direction: LegDirection = LegDirection.OUTBOUND
+
+    @property
+    def way(self) -> tuple[Address, Address]:
+        """Where the goods are fetched, and where they are brought."""
+        here, there = self.origin.address, self.destination
+        return (there, here) if self.direction is LegDirection.RETURN else (here, there)
 
     @property
     def reference(self) -> str:
@@ -45,20 +60,39 @@ async def chosen_slot(work: UnitOfWork, order: Order) -> Promise | None:
     return choice.promise if choice is not None and is_slot else None
 
 
-def question(unit: Unit, now: datetime, slot: Promise | None = None) -> QuoteRequest:
-    """What carriers are asked about a fulfillment order."""
-    ready_at = max(unit.fulfillment_order.ready_at or now, now)
+def question(
+    unit: Unit,
+    now: datetime,
+    slot: Promise | None = None,
+    *,
+    lines: Sequence[LoadLine] | None = None,
+    load: Load | None = None,
+    ready_at: datetime | None = None,
+) -> QuoteRequest:
+    """What carriers are asked about a fulfillment order.
+
+    Parameters
+    ----------
+    lines
+        What it still has to ship, with what the store says of the articles; None for what the order says.
+    load
+        The parcels that they fill; None for an estimate.
+    ready_at
+        When the merchant's rules say that it can be fetched; None for now.
+    """
+    rules = unit.merchant.goods
+    carried = lines_of_order(unit.order, unit.fulfillment_order, {}) if lines is None else lines
     return QuoteRequest(
         reference=unit.reference,
-        pickup=unit.origin.address,
-        dropoff=unit.destination,
-        parcels=parcels_of(unit.order, unit.fulfillment_order),
+        pickup=unit.way[0],
+        dropoff=unit.way[1],
+        parcels=(load or Load(unit.fulfillment_order.parcels or estimate_of(carried, rules).parcels)).parcels,
         value=unit.order.total,
         asked_at=now,
-        ready_at=ready_at,
+        ready_at=max(unit.fulfillment_order.ready_at or now, ready_at or now, now),
         time_zone=unit.origin.time_zone,
         delivery_window=slot.window if slot is not None else unit.fulfillment_order.delivery_window,
-        goods=Goods(pieces=sum(line.quantity for line in unit.fulfillment_order.lines)),
+        goods=goods_of(carried, rules),
     )
 
 
@@ -76,6 +110,15 @@ def facts_of(unit: Unit, request: QuoteRequest) -> Facts:
     )
 
 
+async def unit_of(work: UnitOfWork, unit_id: str) -> FulfillmentOrder | None:
+    """What is dispatched under an id: a store's fulfillment order, or goods that a shopper gives back."""
+    if not is_return(unit_id):
+        return await work.orders.fulfillment_order(unit_id)
+    request = await work.returns.request(unit_id)
+    came_with = await work.orders.fulfillment_order(request.unit_id) if request else None
+    return None if request is None or came_with is None else request.as_unit(came_with.destination)
+
+
 async def load_unit(work: UnitOfWork, unit_id: str, *, must_be_placed: bool) -> Unit | None:
     """The fulfillment order with its surroundings; None while its address is unknown.
 
@@ -91,7 +134,7 @@ async def load_unit(work: UnitOfWork, unit_id: str, *, must_be_placed: bool) -> 
     StateConflict
         If it has no origin.
     """
-    unit = await work.orders.fulfillment_order(unit_id)
+    unit = await unit_of(work, unit_id)
     order = await work.orders.get(unit.order_id) if unit else None
     if unit is None or order is None:
         raise NotFound(unit_id)
@@ -101,6 +144,10 @@ async def load_unit(work: UnitOfWork, unit_id: str, *, must_be_placed: bool) -> 
     destination = unit.destination or order.destination
     if destination is None or (must_be_placed and destination.location is None):
         return None
+    if is_return(unit_id):
+        # What the shopper chose for the way there says nothing of the way back.
+        alone = replace(order, choice_reference="")
+        return Unit(await work.accounts.merchant(), alone, unit, origin, destination, LegDirection.RETURN)
     return Unit(await work.accounts.merchant(), order, unit, origin, destination)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from doorstep.deadline import Deadline
 from doorstep.events import OrderReceived, QuotesReady
+from doorstep.goods import all_needs
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.merchant import Merchant
@@ -16,8 +17,12 @@ from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import Decline, DeclineReason, QuoteRequest, QuoteSet
 from doorstep.scorecard import Scorecard
 from gateway.flow.learning.standing import standings
+from gateway.flow.learning.unknowns import count_unknown_errors
+from gateway.flow.packing import Load
 from gateway.flow.ports import Heard, LinkedCarrier, Means, Rates, Reuse, UnitOfWork
 from gateway.flow.quoting.fallback import fallback_offers
+from gateway.flow.quoting.loading import handling_of, loading_of_unit, packed_unit
+from gateway.flow.quoting.promising import Promising, as_offered
 from gateway.flow.quoting.question import chosen_slot, facts_of, find_place, load_unit, question
 from gateway.flow.quoting.ranking import Candidate, rank
 from gateway.flow.rules import Facts, Option, RuleBook
@@ -69,20 +74,33 @@ async def quote_unit(
         scorecards = await standings(work, means.clock.now())
         book = await means.shelf.book(work.rules, unit.merchant)
         slot = await chosen_slot(work, unit.order)
-    request = question(unit, means.clock.now(), slot)
+        loading = await loading_of_unit(work, unit)
     carriers = await means.links.carriers(merchant_id)
     asked = [carrier for carrier in carriers if not account_ids or carrier.account.id in account_ids]
     reuse = Reuse.NOTHING if keep_quiet else Reuse.REFUSALS
-    facts = facts_of(unit, request)
-    asking = Asking(unit.merchant, request, unit.origin.id, unit_id, book, facts, scorecards)
+    now = means.clock.now()
+    load, handling = await packed_unit(means, unit, loading, carriers), handling_of(means, unit, now)
+    request = question(unit, now, slot, lines=loading.lines, load=load, ready_at=handling.ready_at)
+    asking = Asking(
+        unit.merchant,
+        request,
+        unit.origin.id,
+        unit_id,
+        book,
+        facts_of(unit, request),
+        scorecards,
+        load,
+        means.promiser.promising(request, unit.merchant.handling_of(unit.origin.id), handling),
+    )
     quote_set = await ask(means.rates, asking, asked, Deadline(budget_s), reuse)
     async with means.begin(merchant_id) as work:
         await work.quotes.put(quote_set)
         current = await work.orders.fulfillment_order(unit_id, lock=True)
         if current is not None and current.status is FulfillmentOrderStatus.OPEN and quote_set.quotes:
             await work.orders.put_fulfillment_order(replace(current, status=FulfillmentOrderStatus.QUOTED))
-        if not keep_quiet and unit.merchant.auto_dispatch:
+        if not keep_quiet and unit.merchant.books_by_itself:
             await work.emit(QuotesReady(merchant_id, unit_id, quote_set.id))
+        await count_unknown_errors(work, quote_set.declined, now)
     return quote_set
 
 
@@ -94,6 +112,10 @@ class Asking:
     ----------
     book, facts
         What the merchant's rules say, and of what.
+    load
+        How the request's parcels are packed; None where nobody looked.
+    promising
+        Puts promises of days right.
     """
 
     merchant: Merchant
@@ -103,6 +125,8 @@ class Asking:
     book: RuleBook
     facts: Facts
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
+    load: Load | None = None
+    promising: Promising = as_offered
 
 
 async def ask(
@@ -130,6 +154,7 @@ async def ask(
             Candidate(carrier.account.id, offer, carrier.account.reliability, 0)
             for carrier, offer in fallbacks
         ]
+    candidates = [replace(one, offer=asking.promising(one.offer)) for one in candidates]
     by_account = {carrier.account.id: carrier for carrier in carriers}
     outcome = asking.book.apply(
         asking.facts,
@@ -154,14 +179,64 @@ async def ask(
         budget_ms=round(budget_s * 1000),
         took_ms=round((time.monotonic() - started) * 1000),
         is_complete=all(no.reason is not DeclineReason.TIMED_OUT for no in declined),
+        # A checkout is drawn again and again: what lies where is kept where somebody will pack it.
+        packed=asking.load.packed if asking.load is not None and asking.unit_id is not None else (),
+        notes=asking.load.notes if asking.load is not None else (),
+    )
+
+
+def with_late(
+    asking: Asking, kept: QuoteSet, heard: Sequence[Heard], carriers: Sequence[LinkedCarrier]
+) -> QuoteSet:
+    """A list that was shown already, with the offers of carriers that answered after it.
+
+    What was shown keeps its id and its price; where something stood in for a carrier, that stays.
+    """
+    fresh, declined = _sorted(heard, kept.request)
+    shown = {(quote.account_id, quote.offer.code) for quote in kept.quotes}
+    fresh = [replace(one, offer=asking.promising(one.offer)) for one in fresh]
+    before = [
+        Candidate(quote.account_id, quote.offer, quote.reliability, quote.response_ms)
+        for quote in kept.quotes
+    ]
+    after = [
+        replace(one, response_ms=one.response_ms + kept.took_ms)
+        for one in fresh
+        if (one.account_id, one.offer.code) not in shown
+    ]
+    handovers = {carrier.account.id: carrier.limits.handovers for carrier in carriers}
+    options = [Option(one.offer, one.account_id, handovers[one.account_id]) for one in (*before, *after)]
+    outcome = asking.book.apply(asking.facts, options, explain=False)
+    quotes = rank(
+        [*before, *after],
+        asking.merchant.weights,
+        kept.request.asked_at,
+        outcome=outcome,
+        scorecards=asking.scorecards,
+    )
+    # Two offers may say the same: they are told apart as the objects that they are.
+    known = {id(quote.offer): quote for quote in kept.quotes}
+    heard_of = {one.carrier.account.id for one in heard}
+    late = [no for no in kept.declined if no.account_id in heard_of and no.reason is DeclineReason.TIMED_OUT]
+    all_declined = (*(no for no in kept.declined if no not in late), *declined, *outcome.declined)
+    return replace(
+        kept,
+        quotes=tuple(
+            replace(quote, id=known[id(quote.offer)].id, charge=known[id(quote.offer)].charge)
+            if id(quote.offer) in known
+            else quote
+            for quote in quotes
+        ),
+        declined=all_declined,
+        is_complete=all(no.reason is not DeclineReason.TIMED_OUT for no in all_declined),
     )
 
 
 def _with_needs(asking: Asking) -> QuoteRequest:
-    """The question with what rules about the order ask for at the door."""
-    needs = asking.book.needs(asking.facts)
-    wanted = dict.fromkeys((*asking.request.requirements, *needs))
-    return replace(asking.request, requirements=tuple(wanted))
+    """The question with what its goods need at the door, and what rules about the order ask for there."""
+    request = asking.request
+    wanted = (*request.requirements, *asking.book.needs(asking.facts))
+    return replace(request, requirements=all_needs(request.goods, wanted))
 
 
 def _sorted(heard: Sequence[Heard], request: QuoteRequest) -> tuple[list[Candidate], list[Decline]]:

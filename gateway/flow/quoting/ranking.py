@@ -1,7 +1,11 @@
 """Ranks offers and says why. Pure.
 
-Every factor becomes a number from 0 (worst of this set) to 1 (best of this set); the score is their
-weighted mean. A reason is worded for the factors that set an offer apart.
+Every factor becomes a number from 0 to 1, and the score is their weighted mean. Price, speed and emissions
+are measured between the worst (0) and the best (1) of this set. Reliability is the chance itself: a carrier
+that keeps 90 % of its promises is 0.05 below one that keeps 95 %, whoever else is in the list. So what a
+weight is worth in money follows from how far apart the prices of the set are. A merchant who knows what a
+miss costs says that instead (`doorstep.merchant.DispatchRules.miss_cost`). A reason is worded for the factors
+that set an offer apart.
 
 What an offer *costs the merchant* is ranked, not what the shopper pays: where delivery is free all charges
 are the same, and the dearest carrier would win by being a minute faster. Reasons may be shown to shoppers, so

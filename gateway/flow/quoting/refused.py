@@ -30,6 +30,7 @@ def decline_for(carrier: LinkedCarrier, error: RemoteError) -> Decline:
         raw_code=error.raw_code,
         account_id=carrier.account.id,
         retry_after_s=retry_after_s,
+        is_known_code=error.is_known_code,
     )
 
 

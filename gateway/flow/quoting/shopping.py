@@ -87,6 +87,7 @@ class RateShopper:
         *,
         reuse: Reuse = Reuse.NOTHING,
         settle_s: float | None = None,
+        is_counted: bool = True,
     ) -> Sequence[Heard]:
         """Ask all of them; one result for each, in their order, when the deadline is over at the latest.
 
@@ -94,6 +95,8 @@ class RateShopper:
         ----------
         settle_s
             After so long the caller goes with what there is, if there is anything; None waits for all.
+        is_counted
+            Whether it tells how carriers do; not, where they were asked before and counted then.
         """
         began_s = self._now_s()
         way = way_of(request)
@@ -118,7 +121,8 @@ class RateShopper:
             done_ms = await self._wait(awaited, deadline, began_s, settle_s, has_offers=has_offers)
             for place, task in asked.items():
                 heard[place] = self._outcome(questions[place], task, done_ms.get(place))
-        self._count(heard.values())
+        if is_counted:
+            self._count(heard.values())
         return [heard[place] for place in range(len(carriers))]
 
     def take_counts(self) -> Mapping[str, Sequence[CarrierCounts]]:

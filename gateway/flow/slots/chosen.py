@@ -19,7 +19,7 @@ from doorstep.slot import SlotHold
 from doorstep.window import Promise, PromiseBasis
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.choose import choose_option
-from gateway.flow.slots.hold import Wish, confirm_hold, give_back, hold_slot
+from gateway.flow.slots.hold import Holder, Wish, confirm_hold, give_back, hold_slot
 from gateway.flow.slots.offer import Wanted, find_slot
 from gateway.flow.watching.incidents import Alarm, raise_incident
 
@@ -40,6 +40,8 @@ class Selection:
         A hold of the shopper's that is released for the choice's own; "" for none.
     zones
         That the door lies in; None where they need not be looked at.
+    holder
+        Whose places are counted; None for a back end.
     """
 
     quote_set_id: str
@@ -48,6 +50,7 @@ class Selection:
     slot_id: str = ""
     replaces: str = ""
     zones: frozenset[str] | None = None
+    holder: Holder | None = None
 
 
 def place_key(choice_id: str) -> str:
@@ -160,6 +163,7 @@ async def _with_place(work: UnitOfWork, choice: Choice, selection: Selection, no
         owner=choice.id,
         replaces=selection.replaces,
         zones=selection.zones,
+        holder=selection.holder,
     )
     held = await hold_slot(work, wish, now)
     # What is locked with the price is held as long as the price.

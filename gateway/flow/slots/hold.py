@@ -14,7 +14,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from doorstep.errors import IdempotencyConflict, InvalidInput, NotFound, StateConflict
+from doorstep.errors import IdempotencyConflict, InvalidInput, Issue, NotFound, StateConflict
 from doorstep.ids import new_id
 from doorstep.slot import Slot, SlotAvailability, SlotHold, SlotHoldStatus
 from gateway.flow.ports import UnitOfWork
@@ -24,6 +24,22 @@ from gateway.flow.slots.offer import Wanted, find_slot, serves, unavailable
 _SLOT = ("input", "slotId")
 _LIVE = (SlotHoldStatus.HELD, SlotHoldStatus.CONFIRMED)
 _FULL, _CLOSED = "This slot is full.", "This slot is closed."
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A storefront that anybody could be, which may hold so many places and no more.
+
+    Attributes
+    ----------
+    key_id
+        Of its publishable key.
+    options_id
+        The delivery options that the shopper was shown.
+    """
+
+    key_id: str
+    options_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,8 @@ class Wish:
         A hold of the shopper's that is released for it, in the same transaction; "" for none.
     zones
         That the door lies in; None where they need not be looked at.
+    holder
+        Whose places are counted; None for a back end, which may hold any number.
     """
 
     slot_id: str
@@ -47,6 +65,7 @@ class Wish:
     owner: str = ""
     replaces: str = ""
     zones: frozenset[str] | None = None
+    holder: Holder | None = None
 
 
 async def hold_slot(work: UnitOfWork, wish: Wish, now: datetime) -> SlotHold:
@@ -63,6 +82,8 @@ async def hold_slot(work: UnitOfWork, wish: Wish, now: datetime) -> SlotHold:
         If what it replaces is confirmed already.
     IdempotencyConflict
         If the key came with another wish before.
+    InvalidInput
+        If its holder holds too many already.
     """
     if not wish.key:
         raise InvalidInput("An idempotency key must not be empty.", path=("input", "idempotencyKey"))
@@ -73,6 +94,8 @@ async def hold_slot(work: UnitOfWork, wish: Wish, now: datetime) -> SlotHold:
     found = await find_slot(work, wish.slot_id, now, _SLOT)
     wanted = replace(found, zones=wish.zones)
     replaced = None if not wish.replaces else await _to_be_replaced(work, wish.replaces)
+    if wish.holder is not None:
+        await _must_hold_few(work, wish.holder, replaced, now)
     if wish.zones is not None and not serves(wanted.template, wish.zones):
         raise await unavailable(work, wanted, "This slot is not for this address.", now, _SLOT)
     availability = wanted.slot.availability(now)
@@ -184,9 +207,26 @@ async def _take(work: UnitOfWork, wish: Wish, wanted: Wanted, key: str, now: dat
         owner=wish.owner,
         place=place,
         replaces=wish.replaces,
+        held_by="" if wish.holder is None else wish.holder.key_id,
+        options_id="" if wish.holder is None else wish.holder.options_id,
     )
     await work.slots.put_hold(hold)
     return hold
+
+
+async def _must_hold_few(work: UnitOfWork, holder: Holder, replaced: SlotHold | None, now: datetime) -> None:
+    limits = (await work.accounts.merchant()).holds
+    of_options, of_key = await work.slots.count_held(holder.key_id, holder.options_id, now)
+    is_live = replaced is not None and replaced.status_at(now) is SlotHoldStatus.HELD
+    if replaced is not None and is_live:
+        of_options -= replaced.options_id == holder.options_id
+        of_key -= replaced.held_by == holder.key_id
+    if of_options >= limits.of_options:
+        text = f"{of_options} places are held from these delivery options already; replace or release one."
+        raise InvalidInput(text, path=_SLOT, issues=(Issue(_SLOT, text, "TOO_MANY"),))
+    if of_key >= limits.of_key:
+        text = "Too many places are held from this storefront at the moment; try again in some minutes."
+        raise InvalidInput(text, path=_SLOT, issues=(Issue(_SLOT, text, "TOO_MANY"),))
 
 
 async def _take_again(work: UnitOfWork, hold: SlotHold, now: datetime) -> int:

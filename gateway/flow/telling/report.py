@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from doorstep.delivery import RANK, Delivery, DeliveryEvent, DeliveryStatus, Leg
+from doorstep.delivery import Delivery, DeliveryEvent, Leg
+from doorstep.delivery_status import RANK, DeliveryStatus
 from doorstep.incident import Incident, IncidentKind
 from doorstep.order import FulfillmentLine, FulfillmentOrder, Order, ShippedWhen, Store
 from doorstep.quote import DeliveryMode
-from doorstep.report import DeliveryReport, Hold, HoldReason, Milestone
+from doorstep.report import DeliveryReport, Hold, HoldReason, Milestone, OtherPart
 
 TEXTS = {
     DeliveryStatus.BOOKED: "Booked with {carrier}.",
@@ -51,6 +52,8 @@ class Standing:
         What people call the account that it is booked with.
     carried
         What it carried when the store first heard of it; () before.
+    beside
+        The other parts of what the store shows as one.
     """
 
     store: Store
@@ -62,6 +65,7 @@ class Standing:
     carrier: str = ""
     tracking_url: str = ""
     carried: tuple[FulfillmentLine, ...] = ()
+    beside: tuple[OtherPart, ...] = ()
 
 
 def compose(standing: Standing) -> DeliveryReport:
@@ -71,7 +75,7 @@ def compose(standing: Standing) -> DeliveryReport:
     shipped = delivery is not None and is_shipped(delivery, leg, standing.store.shipped_when)
     return DeliveryReport(
         order_external_id=standing.order.external_id,
-        unit_external_id=standing.unit.external_id,
+        unit_external_id=standing.unit.part_of or standing.unit.external_id,
         location_external_id=standing.unit.location_external_id,
         delivery_id=delivery.id if delivery else "",
         reference=delivery.reference if delivery else "",
@@ -86,6 +90,7 @@ def compose(standing: Standing) -> DeliveryReport:
         milestones=milestones,
         hold=_hold(delivery, standing.incidents),
         notify_shopper=standing.store.notifies_shoppers,
+        beside=standing.beside,
     )
 
 

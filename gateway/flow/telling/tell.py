@@ -22,6 +22,7 @@ from gateway.flow.claim import LASTS, ClaimLost, is_held, kept_alive, until
 from gateway.flow.intake.reach import may_try, watched
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.records import ReportState, ReportStatus
+from gateway.flow.telling.beside import parts_beside
 from gateway.flow.telling.report import Standing, compose, digest_of, says_anything
 from gateway.flow.watching.incidents import name_of
 
@@ -296,4 +297,5 @@ async def _standing(
         carrier=await name_of(work, leg) if leg else "",
         tracking_url=means.tracking_link(delivery) if delivery else "",
         carried=tuple(FulfillmentLine(*line) for line in state.carried) if state else (),
+        beside=await parts_beside(work, order, unit),
     )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from doorstep.delivery import DeliveryFlag, DeliveryStatus, EventSource
+from doorstep.delivery import DeliveryFlag, EventSource
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import DoorstepError
 from doorstep.events import DeliveryAdvanced
 from doorstep.geo import LatLng, decode_polyline, distance_m

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from doorstep.delivery import Delivery, DeliveryEvent, DeliveryStatus, EventSource, Leg
+from doorstep.delivery import Delivery, DeliveryEvent, EventSource, Leg
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.ids import new_id
 
 

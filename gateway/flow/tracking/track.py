@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
-from doorstep.delivery import (
-    RANK,
-    TERMINAL,
-    CarrierUpdate,
-    Delivery,
-    DeliveryEvent,
-    DeliveryFlag,
-    DeliveryStatus,
-    EventSource,
-    Leg,
-    LegDirection,
-    advance,
-)
+from doorstep.booking import CarrierUpdate
+from doorstep.delivery import Delivery, DeliveryEvent, DeliveryFlag, EventSource, Leg, LegDirection
+from doorstep.delivery_status import RANK, TERMINAL, DeliveryStatus, advance
 from doorstep.eta import Eta, EtaBasis
-from doorstep.events import CarrierNotified, DeliveryAdvanced, LegLost
+from doorstep.events import CarrierNotified, DeliveryAdvanced, LegGivenUp, LegLost
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
 from doorstep.window import Window
+from gateway.flow.dispatching.losers import take_in_stray
 from gateway.flow.learning.counting import count_dropped, count_end
+from gateway.flow.learning.unknowns import count_unknown
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.tracking.other_id import follow, is_followed, was_left
 from gateway.flow.watching.incidents import Alarm, name_of, raise_incident, settle
 
 
@@ -53,6 +47,9 @@ async def take_carrier_notice(event: CarrierNotified, means: Means) -> None:
 async def apply_update(means: Means, merchant_id: str, carrier: str, update: CarrierUpdate) -> None:
     """Move a leg on, never back; a repeat changes nothing.
 
+    A booking that was made with a key of ours and that no leg has is taken up, or called off where somebody
+    else has the goods.
+
     Raises
     ------
     BookingNotKnownYet
@@ -60,10 +57,9 @@ async def apply_update(means: Means, merchant_id: str, carrier: str, update: Car
     """
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
-        delivery_id = await work.deliveries.id_by_booking(carrier, update.external_id)
-        delivery = await work.deliveries.get(delivery_id, lock=True) if delivery_id else None
+        delivery = await _locked(work, carrier, update, now)
         if delivery is None:
-            raise BookingNotKnownYet(f"{carrier} has a booking that we do not know (yet)")
+            return
         leg = next(
             leg for leg in delivery.legs if leg.carrier == carrier and leg.external_id == update.external_id
         )
@@ -87,7 +83,12 @@ async def apply_update(means: Means, merchant_id: str, carrier: str, update: Car
         changed = replace(changed, updated_at=now, version=delivery.version + 1)
         await work.deliveries.put(changed)
         work.announce("delivery", delivery.id)
-        if replaceable:
+        if moved.external_id != leg.external_id:
+            await follow(work, changed, leg, moved, now)
+        if replaceable and moved.giving_up is not None:
+            # We asked for it, and the carrier's message is faster than its answer.
+            await work.emit(LegGivenUp(merchant_id, delivery.id, moved.id))
+        elif replaceable:
             await _lose_leg(work, changed, moved, update, means)
         elif was_lost and not delivery.is_cancel_requested:
             carrier_name = await name_of(work, moved)
@@ -98,8 +99,25 @@ async def apply_update(means: Means, merchant_id: str, carrier: str, update: Car
         if changed.status != delivery.status:
             await follow_status(work, changed, means)
             await work.emit(DeliveryAdvanced(merchant_id, delivery.id))
-        if replaceable:
+        if replaceable and moved.giving_up is None:
             await count_dropped(work, moved, now)
+        if is_news:
+            await count_unknown(work, carrier, update, now)
+
+
+async def _locked(work: UnitOfWork, carrier: str, update: CarrierUpdate, now: datetime) -> Delivery | None:
+    """The delivery of a booking; None where the message is about an id that its booking no longer has."""
+    if await is_followed(work, carrier, update):
+        return None
+    delivery_id = await work.deliveries.id_by_booking(carrier, update.external_id)
+    if delivery_id is None and await was_left(work, carrier, update.external_id):
+        return None
+    delivery_id = delivery_id or await take_in_stray(work, carrier, update, now)
+    delivery = await work.deliveries.get(delivery_id, lock=True) if delivery_id else None
+    # While this one waited for the lock, its booking may have got another id: the next try will know.
+    if delivery is None or all(leg.external_id != update.external_id for leg in delivery.legs):
+        raise BookingNotKnownYet(f"{carrier} has a booking that we do not know (yet)")
+    return delivery
 
 
 async def follow_status(work: UnitOfWork, delivery: Delivery, means: Means) -> None:
@@ -140,6 +158,7 @@ def _moved(leg: Leg, update: CarrierUpdate) -> Leg:
         leg,
         status=status,
         raw_status=update.raw_status or leg.raw_status,
+        external_id=update.replaced_by or leg.external_id,
         tracking_number=update.tracking_number or leg.tracking_number,
         tracking_url=update.tracking_url or leg.tracking_url,
         label_url=update.label_url or leg.label_url,
@@ -226,4 +245,6 @@ def _event(delivery: Delivery, leg: Leg, update: CarrierUpdate, means: Means) ->
 def _words(update: CarrierUpdate) -> str:
     if update.status is DeliveryStatus.UNKNOWN:
         return f"The carrier reported {update.raw_status!r}, which we do not know."
+    if update.replaced_by:
+        return "The carrier goes on with it under another number."
     return update.status.replace("_", " ").capitalize() + "."

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from doorstep.delivery import RANK, Delivery, DeliveryFlag, DeliveryStatus, Leg
+from doorstep.delivery import Delivery, DeliveryFlag, Leg
+from doorstep.delivery_status import RANK, DeliveryStatus
 from doorstep.errors import RemoteError
 from doorstep.events import LegLost, OrderReceived, QuotesReady
 from doorstep.incident import IncidentKind
@@ -13,9 +14,11 @@ from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import DeliveryMode
 from doorstep.route import RouteStatus
+from gateway.flow.dispatching.remedies import FRESH
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.tracking.track import BookingNotKnownYet, apply_update
 from gateway.flow.watching.incidents import Alarm, raise_incident, settle
+from gateway.flow.watching.late import IN_DOUBT, ask_for_remedy
 
 SWEPT_AT_ONCE = 5000
 """Unfinished deliveries that one sweep looks at."""
@@ -25,9 +28,6 @@ POLL_AFTER = timedelta(minutes=15)
 
 FORGOTTEN_AFTER = timedelta(minutes=3)
 """A fulfillment order that nothing has happened to for so long is taken up again."""
-
-IN_DOUBT = timedelta(minutes=15)
-"""Whether a carrier has booked something is asked for so long before a person hears of it."""
 
 _WITHOUT_COURIER = (DeliveryStatus.DRAFT, DeliveryStatus.BOOKED, DeliveryStatus.SEARCHING)
 
@@ -59,6 +59,7 @@ async def _look_at(means: Means, merchant: Merchant, delivery_id: str, now: date
             await raise_incident(work, _in_doubt(delivery, leg), now)
         else:
             await _check_pickup(work, merchant, delivery, now)
+        await ask_for_remedy(work, merchant, delivery, now)
         stranded = delivery.status is DeliveryStatus.SEARCHING and (leg is None or not leg.is_live)
         if stranded and delivery.updated_at + FORGOTTEN_AFTER <= now and leg is not None:
             await work.emit(LegLost(merchant.id, delivery.id, leg.id))
@@ -84,7 +85,8 @@ def _in_doubt(delivery: Delivery, leg: Leg) -> Alarm:
 def _deserves_a_look(merchant: Merchant, delivery: Delivery, now: datetime) -> bool:
     """Whether something is wrong with it, or was: most deliveries are fine and cost no transaction."""
     is_well = not any(_against_promise(merchant, delivery, now)) and not delivery.flags
-    return not is_well or delivery.status in _WITHOUT_COURIER
+    is_leaving = any(leg.giving_up and leg.is_live for leg in delivery.legs)
+    return not is_well or is_leaving or delivery.status in _WITHOUT_COURIER
 
 
 def _against_promise(merchant: Merchant, delivery: Delivery, now: datetime) -> tuple[bool, bool]:
@@ -136,8 +138,7 @@ async def _check_pickup(work: UnitOfWork, merchant: Merchant, delivery: Delivery
         return
     assigned = RANK[leg.status] >= RANK[DeliveryStatus.COURIER_ASSIGNED]
     late = now > leg.pickup_by - timedelta(seconds=merchant.watch.no_courier_before_pickup_s)
-    # A courier booked for at once has had no time to find a driver yet.
-    fresh = leg.booked_at is not None and now < leg.booked_at + timedelta(seconds=180)
+    fresh = leg.booked_at is not None and now < leg.booked_at + FRESH
     if late and not assigned and not fresh:
         alarm = Alarm(
             IncidentKind.NO_COURIER,
@@ -173,7 +174,7 @@ async def _take_up_forgotten(means: Means, merchant_id: str, now: datetime) -> N
     """Between two steps a message can be lost for good; what should move and does not is started again."""
     async with means.begin(merchant_id) as work:
         merchant = await work.accounts.merchant()
-        if not merchant.auto_dispatch:
+        if not merchant.books_by_itself:
             return
         for unit in await work.orders.undispatched(500):
             order = await work.orders.get(unit.order_id)

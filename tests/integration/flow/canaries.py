@@ -11,7 +11,8 @@ import psycopg
 from psycopg import sql
 
 from doorstep.address import Address
-from doorstep.delivery import Courier, Delivery, DeliveryStatus
+from doorstep.delivery import Courier, Delivery
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.geo import LatLng, encode_polyline
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
@@ -32,6 +33,7 @@ from doorstep.route import (
     UnassignedReason,
     UnassignedVisit,
 )
+from gateway.flow.documents.document import Document, DocumentCard, DocumentKind
 from gateway.flow.quoting.choose import Cart, choose_option, delivery_options
 from gateway.flow.records import Remembered, ReportState, ReportStatus
 from gateway.flow.tracking.track import apply_update
@@ -137,6 +139,7 @@ async def fill_the_house(stage: Stage) -> Delivery:
     await _refuse(stage, delivery)
     await _receive(stage, delivery)
     await _drive(stage, delivery)
+    await _print(stage, delivery)
     return delivery
 
 
@@ -203,6 +206,22 @@ async def _receive(stage: Stage, delivery: Delivery) -> None:
                 "received_at": stage.clock.now(),
             }
             await connection.execute(t.inbox.insert().values(row))
+
+
+async def _print(stage: Stage, delivery: Delivery) -> None:
+    body = f"^XA^FD{CORNELIA.name}^FS^FD{CORNELIA.line1}^FS^XZ".encode()
+    card = DocumentCard(
+        id=new_id("doc"),
+        merchant_id=MERCHANT_ID,
+        delivery_id=delivery.id,
+        leg_id=delivery.legs[0].id,
+        kind=DocumentKind.LABEL,
+        content_type="application/zpl",
+        size=len(body),
+        created_at=stage.clock.now(),
+    )
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.documents.put(Document(card, body))
 
 
 async def _drive(stage: Stage, delivery: Delivery) -> None:

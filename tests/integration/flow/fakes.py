@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from doorstep.address import Address
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteError, RemoteRefused, RemoteUnavailable, UnreadablePayload
 from doorstep.geo import LatLng
 from doorstep.health import HealthCheck

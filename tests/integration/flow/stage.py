@@ -14,7 +14,9 @@ from doorstep.merchant import CarrierAccount, Merchant
 from doorstep.order import Location, Order
 from gateway.flow.intake.keep import Intake
 from gateway.flow.intake.sync import sync_store
+from gateway.flow.packing import PackingTable
 from gateway.flow.ports import LinkedCarrier, Means
+from gateway.flow.quoting.promising import Promiser
 from gateway.flow.quoting.shopping import RateShopper
 from gateway.store.database import Database
 from gateway.store.unit_of_work import News, Transactions
@@ -107,8 +109,11 @@ class Stage:
 
 async def set_stage(database: Database, queue: App, transactions: Transactions, told: list[News]) -> Stage:
     """A merchant with one store, a cheap and a dear courier."""
+    from optimizer.packing import BoxPacker
+    from optimizer.promises import CalendarPromiseMaker, known_holidays
     from optimizer.roads import AffineRoads
     from optimizer.routes.planner import PyvrpPlanner
+    from optimizer.sourcing import PlaceSourcer
 
     clock = HandClock()
     shop = FakeStore(clock)
@@ -124,6 +129,9 @@ async def set_stage(database: Database, queue: App, transactions: Transactions, 
         geocoder=geocoder,
         positions=NoPositions(),
         rates=RateShopper(clock),
+        table=PackingTable(BoxPacker()),
+        promiser=Promiser(CalendarPromiseMaker(), known_holidays),
+        sourcer=PlaceSourcer(),
         quote_budget_s=0.5,
     )
     teach(queue, means)

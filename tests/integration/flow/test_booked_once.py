@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from doorstep.delivery import Booking, BookingRequest, DeliveryStatus
+from doorstep.booking import Booking, BookingRequest
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteUnavailable, StateConflict, UnknownOutcome
 from doorstep.events import OrderCancelled
 from doorstep.incident import IncidentKind

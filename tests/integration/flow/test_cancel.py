@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import NotFound, RemoteRefused, RemoteUnavailable, StateConflict
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
-from doorstep.delivery import CarrierUpdate, DeliveryStatus
+from doorstep.booking import CarrierUpdate
+from doorstep.delivery_status import DeliveryStatus
+from doorstep.errors import RemoteRefused
 from doorstep.incident import IncidentKind
 from doorstep.scorecard import CarrierCounts, Scorecard
 from gateway.flow.learning.standing import standings
+from gateway.flow.ports import CodeKind
 from gateway.flow.quoting.question import find_place
 from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.tracking.track import apply_update
@@ -92,6 +96,45 @@ async def test_who_has_let_shoppers_wait_ranks_behind_a_dearer_one_that_has_not(
     assert gap > 0
     reasons = {reason.text for reason in by_account[dear_id].reasons}
     assert any("98%" in reason for reason in reasons)
+
+
+async def test_codes_that_no_table_knows_are_counted_once_for_each_time_they_are_news(stage: Stage) -> None:
+    booking = (await stage.booked()).legs[0].external_id
+    first_at = stage.clock.now()
+    for raw in ("teleporting", "teleporting", "pickup", "teleporting-2"):
+        status = DeliveryStatus.TO_PICKUP if raw == "pickup" else DeliveryStatus.UNKNOWN
+        await _hear(stage, stage.cheap.update(booking, status, raw))
+        stage.clock.advance(minutes=1)
+    again = stage.cheap.update(
+        booking, DeliveryStatus.UNKNOWN, "teleporting", trouble=IncidentKind.OTHER, raw_reason="E-77"
+    )
+    await _hear(stage, replace(again, source_event_id="another"))
+    async with stage.means.begin(MERCHANT_ID) as work:
+        kept = list(await work.unknowns.all())
+    assert [(one.carrier, one.kind, one.code, one.seen) for one in kept] == [
+        ("cheap", CodeKind.REASON, "E-77", 1),
+        ("cheap", CodeKind.STATUS, "teleporting", 2),
+        ("cheap", CodeKind.STATUS, "teleporting-2", 1),
+    ]
+    assert (kept[1].first_at, kept[1].last_at) == (first_at, first_at + timedelta(minutes=4))
+    assert (await stage.kept((await stage.delivery()).id)).status is DeliveryStatus.TO_PICKUP
+
+
+async def test_errors_that_no_table_knows_are_counted_by_quotes_and_bookings(stage: Stage) -> None:
+    unknown = RemoteRefused("no", system="cheap", raw_code="E-99")
+    unknown.is_known_code = False
+    stage.cheap.book_errors = [unknown]
+    known = RemoteRefused("no", system="dear", raw_code="E-1")
+    stage.dear.quote_error = known
+    await stage.take_in()
+    stage.shop.put("1001")
+    await stage.take_in()
+    await stage.settle()
+    async with stage.means.begin(MERCHANT_ID) as work:
+        kept = list(await work.unknowns.all())
+    assert [(one.carrier, one.kind, one.code, one.seen) for one in kept] == [
+        ("cheap", CodeKind.ERROR, "E-99", 1)
+    ]
 
 
 async def test_answers_are_counted_by_merchant_and_handed_over_once(stage: Stage) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import AccountProblem, RemoteRefused, RemoteUnavailable, UnknownOutcome
 from doorstep.incident import IncidentKind, IncidentStatus
 from doorstep.order import FulfillmentOrderStatus

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from doorstep.delivery import Delivery, DeliveryStatus
+from doorstep.delivery import Delivery
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteUnavailable
 from doorstep.events import PlanRequested
 from doorstep.geo import decode_polyline

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import StateConflict
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus, LinkStatus

@@ -22,6 +22,7 @@ NESTS = {
     "choices",
     "deliveries",
     "delivery_events",
+    "documents",
     "incidents",
     "inbox",
     "quarantine",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused, RemoteUnavailable, UnknownOutcome
 from doorstep.order import LinkStatus, ShippedWhen, Store
 from doorstep.report import DeliveryReport, HoldReason

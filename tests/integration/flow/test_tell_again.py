@@ -10,7 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from doorstep.delivery import Delivery, DeliveryStatus
+from doorstep.delivery import Delivery
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import InvalidInput, NotFound, RemoteRefused, RemoteUnavailable, StateConflict
 from doorstep.order import LinkStatus
 from doorstep.report import DeliveryReport

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from doorstep.delivery import Delivery, DeliveryFlag, DeliveryStatus
+from doorstep.delivery import Delivery, DeliveryFlag
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import AccountProblem, RemoteUnavailable
 from doorstep.incident import Incident, IncidentKind, IncidentStatus
 from doorstep.order import FulfillmentOrderStatus

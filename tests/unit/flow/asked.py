@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from doorstep.address import Address
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.clock import Clock
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate
 from doorstep.errors import RemoteError
 from doorstep.health import HealthCheck
 from doorstep.limits import CarrierLimits

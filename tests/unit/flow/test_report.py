@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from doorstep.address import Address
-from doorstep.delivery import Delivery, DeliveryEvent, DeliveryStatus, EventSource, Leg
+from doorstep.delivery import Delivery, DeliveryEvent, EventSource, Leg
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.eta import Eta, EtaBasis
 from doorstep.incident import Incident, IncidentKind, IncidentStatus, Severity
 from doorstep.money import Money

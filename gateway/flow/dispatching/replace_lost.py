@@ -1,0 +1,91 @@
+"""Replace: what a carrier dropped is booked again with the next in line, if the merchant lets a machine."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from doorstep.delivery import Delivery
+from doorstep.errors import StateConflict
+from doorstep.events import LegLost
+from doorstep.incident import Actor, IncidentKind, Resolution, StepAction, StepStatus
+from doorstep.money import Money
+from gateway.flow.dispatching.dispatch import Dispatched, Wish, dispatch_unit
+from gateway.flow.ports import Means
+from gateway.flow.quoting.quote import quote_unit
+from gateway.flow.watching.incidents import add_step, name_of, resolve
+
+CHANCES = 2
+"""How often one account may drop the same delivery before no machine sends it again."""
+
+
+async def replace_lost_leg(event: LegLost, means: Means) -> None:
+    """A carrier dropped the job: ask all again and book the next, within the cap for machines."""
+    async with means.begin(event.merchant_id) as work:
+        delivery = await work.deliveries.get(event.delivery_id)
+        merchant = await work.accounts.merchant()
+    if delivery is None or delivery.is_over or delivery.is_cancel_requested:
+        return
+    active = delivery.active_leg
+    if active is not None and active.is_live and active.external_id:
+        return
+    lost = next((leg for leg in delivery.legs if leg.id == event.leg_id), None)
+    # Whom a machine gave up for another is its own to replace.
+    if not merchant.books_again and (lost is None or lost.giving_up is None):
+        await _leave_to_people(means, event)
+        return
+    quote_set = await quote_unit(
+        means, event.merchant_id, delivery.fulfillment_order_id, means.quote_budget_s
+    )
+    cap = (
+        Money(lost.price.minor * merchant.watch.redispatch_cap_percent // 100, lost.price.currency)
+        if lost
+        else None
+    )
+    if cap is not None and cap.minor == 0:
+        cap = None
+    wish = Wish(
+        max_price=cap,
+        avoid_account_id=lost.account_id if lost else None,
+        without_account_ids=_unfaithful(delivery),
+        of_delivery=delivery.id,
+    )
+    unit_id, quotes = delivery.fulfillment_order_id, quote_set.id if quote_set else None
+    try:
+        outcome = await dispatch_unit(means, event.merchant_id, unit_id, quotes, wish)
+    except StateConflict:
+        return  # held back or called off while others were asked
+    await _report_replacement(means, event, outcome)
+
+
+def _unfaithful(delivery: Delivery) -> frozenset[str]:
+    """Accounts that took this delivery and dropped it `CHANCES` times: asking once more goes on for ever."""
+    dropped = Counter(leg.account_id for leg in delivery.legs if leg.external_id and not leg.is_live)
+    return frozenset(account_id for account_id, times in dropped.items() if times >= CHANCES)
+
+
+async def _report_replacement(means: Means, event: LegLost, outcome: Dispatched) -> None:
+    now = means.clock.now()
+    async with means.begin(event.merchant_id) as work:
+        await work.deliveries.get(event.delivery_id, lock=True)  # as everybody does who looks at both
+        incident = await work.incidents.live(IncidentKind.COURIER_CANCELLED, event.delivery_id)
+        if incident is None:
+            return
+        leg = outcome.delivery.active_leg if outcome.delivery else None
+        if leg is not None and leg.is_live and leg.external_id:
+            text = f"Booked again with {await name_of(work, leg)} for {leg.price}."
+            incident = await add_step(work, incident, StepAction.REDISPATCH, StepStatus.DONE, text, now)
+            await resolve(work, incident, Actor.PLAYBOOK, Resolution.FIXED, text, now)
+        else:
+            text = "Nobody else could take it; a person must decide."
+            await add_step(work, incident, StepAction.REDISPATCH, StepStatus.FAILED, text, now)
+
+
+async def _leave_to_people(means: Means, event: LegLost) -> None:
+    async with means.begin(event.merchant_id) as work:
+        await work.deliveries.get(event.delivery_id, lock=True)  # as everybody does who looks at both
+        incident = await work.incidents.live(IncidentKind.COURIER_CANCELLED, event.delivery_id)
+        # The sweep comes by again and again; it is written down once.
+        if incident is not None and not any(step.status is StepStatus.SKIPPED for step in incident.steps):
+            text = "Nobody is booked again by a machine here; a person must decide."
+            now = means.clock.now()
+            await add_step(work, incident, StepAction.REDISPATCH, StepStatus.SKIPPED, text, now)

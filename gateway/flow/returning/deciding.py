@@ -1,0 +1,152 @@
+"""Decide: a shopper, a person or a rule chooses what follows a failed attempt; a job then does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from doorstep.errors import NotFound, StateConflict
+from doorstep.events import AttemptDecided
+from doorstep.failed_attempt import AttemptChoice, AttemptState, FailedAttempt
+from doorstep.incident import Actor, StepAction, StepStatus
+from doorstep.money import Money, zero
+from doorstep.order import FulfillmentLine, Order
+from doorstep.window import Window
+from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.returning.choices import by_rule
+from gateway.flow.returning.noting import note_step
+from gateway.flow.returning.slots import move_slot
+from gateway.flow.returning.states import after, step_of_choice
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody wants.
+
+    Attributes
+    ----------
+    window, slot_id
+        When it shall be tried again: a window, or a slot of the own vans; neither for as soon as possible.
+    key, zones
+        What the place in the slot is asked for with, the same key is the same place; and the zones that the
+        door lies in, None where they need not be looked at.
+    safe_place
+        Where it shall be left. Personal data: it goes to the delivery alone.
+    """
+
+    choice: AttemptChoice
+    by: Actor
+    window: Window | None = None
+    slot_id: str = ""
+    key: str = ""
+    zones: frozenset[str] | None = None
+    safe_place: str = ""
+
+
+async def decide(means: Means, merchant_id: str, attempt_id: str, decision: Decision) -> FailedAttempt:
+    """Choose what follows, and let a job carry it out; the same choice again changes nothing.
+
+    Raises
+    ------
+    NotFound
+        If there is no such attempt or slot.
+    StateConflict
+        If that is not open any more, or not to whoever chooses.
+    SlotUnavailable
+        If the slot is full, closed, or not for this door.
+    """
+    async with means.begin(merchant_id) as work:
+        return await decide_within(work, means, attempt_id, decision)
+
+
+async def decide_within(work: UnitOfWork, means: Means, attempt_id: str, decision: Decision) -> FailedAttempt:
+    """The same within a transaction that has begun."""
+    now = means.clock.now()
+    found = await work.returns.attempt(attempt_id)
+    if found is None:
+        raise NotFound(attempt_id, path=("input", "failedAttemptId"))
+    # In the order in which everybody locks: the delivery, then what belongs to it.
+    delivery = await work.deliveries.get(found.delivery_id, lock=True)
+    attempt = await work.returns.attempt(attempt_id, lock=True)
+    if delivery is None or attempt is None:
+        raise NotFound(attempt_id)
+    rules = (await work.accounts.merchant()).attempts
+    is_theirs = decision.by is not Actor.SHOPPER or decision.choice in rules.shopper_may
+    state = after(attempt.state, step_of_choice(decision.choice))
+    if state is None or decision.choice not in attempt.choices or not is_theirs:
+        raise _not_open(attempt, decision)
+    window = decision.window
+    if decision.slot_id:
+        wish = (decision.slot_id, decision.key)
+        window = await move_slot(work, delivery, wish, decision.zones, now)
+    if decision.safe_place:
+        await work.deliveries.put(
+            replace(
+                delivery,
+                destination=replace(delivery.destination, instructions=decision.safe_place),
+                updated_at=now,
+                version=delivery.version + 1,
+            )
+        )
+    decided = replace(
+        attempt,
+        state=state,
+        decision=decision.choice,
+        decided_by=decision.by,
+        decided_at=now,
+        window=window,
+        is_done=False,
+        answer_by=None,
+        version=attempt.version + 1,
+    )
+    if decision.choice is AttemptChoice.GIVE_UP:
+        decided = await _give_up(work, decided, means)
+    await work.returns.put_attempt(decided)
+    work.announce("delivery", delivery.id)
+    await work.emit(AttemptDecided(attempt.merchant_id, attempt.id))
+    return decided
+
+
+async def decide_by_rule(work: UnitOfWork, means: Means, attempt: FailedAttempt) -> None:
+    """Nobody chose in time."""
+    rules = (await work.accounts.merchant()).attempts
+    choice = by_rule(attempt.choices, rules)
+    if choice is not None:
+        await decide_within(work, means, attempt.id, Decision(choice, Actor.PLAYBOOK))
+        return
+    await work.returns.put_attempt(replace(attempt, answer_by=None, version=attempt.version + 1))
+    text = "Nobody has chosen; a person decides."
+    await note_step(work, attempt, StepAction.NOTIFY_OPERATOR, StepStatus.DONE, text, means.clock.now())
+
+
+def value_of(order: Order, lines: tuple[FulfillmentLine, ...]) -> Money:
+    """What the shopper paid for these lines; the whole order's total where the store names no prices."""
+    known = {line.external_id: line for line in order.lines}
+    total = zero(order.total.currency)
+    for line in lines:
+        price = known[line.line_external_id].unit_price if line.line_external_id in known else None
+        if price is None or price.currency != total.currency:
+            return order.total
+        total += price.times(line.quantity)
+    return total if lines else order.total
+
+
+async def _give_up(work: UnitOfWork, attempt: FailedAttempt, means: Means) -> FailedAttempt:
+    """Draft what the shopper should get back; nobody pays it from here."""
+    order = await work.orders.get(attempt.order_id)
+    delivery = await work.deliveries.get(attempt.delivery_id)
+    unit = await work.orders.fulfillment_order(delivery.fulfillment_order_id) if delivery else None
+    refund = value_of(order, unit.lines) if order and unit else None
+    if refund is not None:
+        text = f"Nobody goes again. Draft of a refund: {refund}; pay it in the store."
+        now = means.clock.now()
+        await note_step(work, attempt, StepAction.REFUND_DRAFT, StepStatus.DONE, text, now)
+    return replace(attempt, refund=refund, is_done=True, choices=())
+
+
+def _not_open(attempt: FailedAttempt, decision: Decision) -> StateConflict:
+    wanted = decision.choice.replace("_", " ").lower()
+    offered = ", ".join(choice for choice in attempt.choices) or "nothing"
+    is_over = "" if attempt.state is AttemptState.OPEN else f" ({attempt.state})"
+    return StateConflict(
+        f"It cannot be settled by {wanted}{is_over}; open is: {offered}.", current_version=attempt.version
+    )

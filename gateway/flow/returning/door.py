@@ -1,0 +1,132 @@
+"""The door: what a shopper or a person says about it, before an attempt fails or after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from doorstep.delivery import Delivery
+from doorstep.errors import InvalidInput, NotFound, RemoteRefused, StateConflict
+from doorstep.failed_attempt import AttemptChoice, FailedAttempt
+from doorstep.incident import Actor
+from doorstep.ports import ChangesBookings
+from doorstep.quote import DeliveryMode
+from gateway.flow.ports import Means
+from gateway.flow.returning.carrying import leave_instead
+from gateway.flow.returning.choices import may_be_left
+from gateway.flow.returning.deciding import Decision, decide
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What is said of a door; personal data. "" changes nothing."""
+
+    safe_place: str = ""
+    instructions: str = ""
+
+    @property
+    def text(self) -> str:
+        """For whoever stands there."""
+        place = f"Leave it here: {self.safe_place}" if self.safe_place else ""
+        return " ".join(part for part in (place, self.instructions) if part)
+
+
+async def open_attempt_of(means: Means, merchant_id: str, delivery_id: str) -> FailedAttempt | None:
+    """The last attempt of a delivery as far as it is open."""
+    async with means.begin(merchant_id) as work:
+        attempts = await work.returns.attempts_of(delivery_id)
+    return attempts[-1] if attempts and attempts[-1].is_open else None
+
+
+async def choices_for(means: Means, merchant_id: str, delivery_id: str) -> tuple[AttemptChoice, ...]:
+    """What the shopper may choose now."""
+    attempt = await open_attempt_of(means, merchant_id, delivery_id)
+    if attempt is None:
+        return ()
+    async with means.begin(merchant_id) as work:
+        rules = (await work.accounts.merchant()).attempts
+    return tuple(choice for choice in attempt.choices if choice in rules.shopper_may)
+
+
+async def reschedule(means: Means, merchant_id: str, delivery_id: str, decision: Decision) -> Delivery:
+    """Try again what nobody took in.
+
+    Raises
+    ------
+    NotFound
+        If there is no such delivery or slot.
+    StateConflict
+        If no attempt failed, or it cannot be tried again.
+    SlotUnavailable
+        If the slot is full, closed, or not for this door.
+    """
+    attempt = await open_attempt_of(means, merchant_id, delivery_id)
+    if attempt is None:
+        delivery = await _found(means, merchant_id, delivery_id)
+        text = "Nothing waits for another try: no attempt to hand it over has failed."
+        raise StateConflict(text, current_id=delivery_id, current_version=delivery.version)
+    if decision.window is not None and decision.window.end <= means.clock.now():
+        raise InvalidInput("window lies in the past.", path=("input", "window"))
+    await decide(means, merchant_id, attempt.id, decision)
+    return await _found(means, merchant_id, delivery_id)
+
+
+async def say_of_door(means: Means, merchant_id: str, delivery_id: str, word: Word, by: Actor) -> Delivery:
+    """Tell whoever brings it where to leave it, or how to find the door.
+
+    Raises
+    ------
+    NotFound
+        If there is no such delivery.
+    StateConflict
+        If it is over, its goods may not be left, or its carrier takes nothing of the kind any more.
+    """
+    attempt = await open_attempt_of(means, merchant_id, delivery_id)
+    if attempt is not None and word.safe_place:
+        decision = Decision(AttemptChoice.SAFE_PLACE, by, safe_place=word.text)
+        await decide(means, merchant_id, attempt.id, decision)
+        return await _found(means, merchant_id, delivery_id)
+    delivery = await _found(means, merchant_id, delivery_id)
+    before = delivery.destination.instructions
+    await _must_take(means, delivery, word, by)
+    await _write(means, delivery, word.text)
+    refusal = await leave_instead(means, merchant_id, delivery_id)
+    if isinstance(refusal, RemoteRefused):
+        await _write(means, delivery, before)
+        raise StateConflict("Whoever brings it takes no changes any more.", current_id=delivery_id)
+    return await _found(means, merchant_id, delivery_id)
+
+
+async def _must_take(means: Means, delivery: Delivery, word: Word, by: Actor) -> None:
+    leg = delivery.active_leg
+    if delivery.is_over or leg is None:
+        raise StateConflict(f"It is {delivery.status} and takes no changes.", current_id=delivery.id)
+    async with means.begin(delivery.merchant_id) as work:
+        quotes = await work.quotes.get(delivery.quote_set_id)
+        rules = (await work.accounts.merchant()).attempts
+    is_allowed = by is not Actor.SHOPPER or AttemptChoice.SAFE_PLACE in rules.shopper_may
+    goods = quotes.request.goods if quotes else None
+    if word.safe_place and (goods is None or not may_be_left(goods, delivery.requirements) or not is_allowed):
+        raise StateConflict("These goods are handed over to somebody.", current_id=delivery.id)
+    carrier = await means.links.carrier(delivery.merchant_id, leg.account_id)
+    can_be_told = carrier is not None and isinstance(carrier.connector, ChangesBookings)
+    if leg.mode is not DeliveryMode.OWN_FLEET and not can_be_told:
+        raise StateConflict("Whoever brings it takes no changes.", current_id=delivery.id)
+
+
+async def _write(means: Means, delivery: Delivery, text: str) -> None:
+    async with means.begin(delivery.merchant_id) as work:
+        current = await work.deliveries.get(delivery.id, lock=True)
+        if current is not None:
+            place = replace(current.destination, instructions=text)
+            version = current.version + 1
+            changed = replace(current, destination=place, updated_at=means.clock.now(), version=version)
+            await work.deliveries.put(changed)
+            work.announce("delivery", delivery.id)
+
+
+async def _found(means: Means, merchant_id: str, delivery_id: str) -> Delivery:
+    async with means.begin(merchant_id) as work:
+        delivery = await work.deliveries.get(delivery_id)
+    if delivery is None:
+        raise NotFound(delivery_id, path=("input", "deliveryId"))
+    return delivery

@@ -1,0 +1,1 @@
+"""Sourcing: from which of the merchant's places an order leaves, and in how many parts."""

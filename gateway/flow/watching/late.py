@@ -1,0 +1,58 @@
+"""Late: bookings whose courier does not come in time are handed to whoever can do something about it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from doorstep.delivery import Delivery, Leg
+from doorstep.events import CourierLate
+from doorstep.incident import Incident, IncidentKind
+from doorstep.merchant import Merchant
+from gateway.flow.dispatching.remedies import Late, is_due
+from gateway.flow.ports import UnitOfWork
+from gateway.flow.watching.incidents import Alarm, raise_incident
+
+IN_DOUBT = timedelta(minutes=15)
+"""Whether a carrier has done what it was asked is looked for so long before a person hears of it."""
+
+
+async def late_booking(
+    work: UnitOfWork, merchant: Merchant, delivery: Delivery, now: datetime
+) -> Late | None:
+    """The booking of a delivery with what is known to be wrong; None where there is none."""
+    leg = delivery.active_leg
+    if leg is None or not leg.is_live:
+        return None
+    return Late(merchant, delivery, leg, await _about(work, delivery.id), now)
+
+
+async def ask_for_remedy(work: UnitOfWork, merchant: Merchant, delivery: Delivery, now: datetime) -> None:
+    """Let the next step be taken where it is time for one."""
+    late = await late_booking(work, merchant, delivery, now)
+    if late is None:
+        return
+    mark = late.leg.giving_up
+    if mark is not None and mark.since + IN_DOUBT <= now:
+        await raise_incident(work, _in_doubt(delivery, late.leg), now)
+    if is_due(late):
+        await work.emit(CourierLate(merchant.id, delivery.id, late.leg.id))
+
+
+async def _about(work: UnitOfWork, delivery_id: str) -> Incident | None:
+    """What a machine works on here: nobody comes, else it comes too late."""
+    for kind in (IncidentKind.NO_COURIER, IncidentKind.ETA_PAST_PROMISE):
+        live = await work.incidents.live(kind, delivery_id)
+        if live is not None:
+            return live
+    return None
+
+
+def _in_doubt(delivery: Delivery, leg: Leg) -> Alarm:
+    return Alarm(
+        IncidentKind.OTHER,
+        title=f"{delivery.reference}: not known whether it is called off",
+        evidence=f"{leg.carrier} was asked to call a late courier off and did not say, and nobody else may "
+        "be booked before it has. Look there; calling the delivery off frees it.",
+        delivery_id=delivery.id,
+        leg_id=leg.id,
+    )
