@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, datetime
 from functools import cached_property
 
 import strawberry
@@ -11,15 +12,21 @@ from strawberry.dataloader import DataLoader
 from doorstep.clock import Clock
 from doorstep.delivery import Delivery, DeliveryEvent
 from doorstep.incident import Incident
-from doorstep.merchant import Merchant
+from doorstep.merchant import CarrierAccount, Merchant
 from doorstep.order import FulfillmentOrder, Location, Order, Store
 from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
 from doorstep.route import Driver, Route, RoutePlan
+from doorstep.rule import Rule
+from doorstep.scorecard import CarrierCounts
 from doorstep.slot import SlotHold, SlotTemplate
+from gateway.api.documents import LinkedDocument
 from gateway.api.ports import Commands, Live, Reads, RequestInfo, Session
 from gateway.api.records import CarrierCard, PageRequest
 from gateway.auth.caller import Caller
+from gateway.flow.ports import KeptBox
+from gateway.flow.ports.checks import LinkChecks
+from gateway.flow.ports.unknowns import UnknownCode
 from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSync
 
 MOST_KEYS = 250
@@ -89,6 +96,50 @@ class Loaders:
         return _one(self._reads.slot_holds)
 
     @cached_property
+    def rule(self) -> DataLoader[str, Rule | None]:
+        return _one(self._reads.rules)
+
+    @cached_property
+    def box(self) -> DataLoader[str, KeptBox | None]:
+        return _one(self._reads.boxes)
+
+    @cached_property
+    def carrier_account(self) -> DataLoader[str, CarrierAccount | None]:
+        return _one(self._reads.carrier_accounts)
+
+    @cached_property
+    def account_ids_of(self) -> DataLoader[str, Sequence[str]]:
+        return _many(self._reads.account_ids_of)
+
+    @cached_property
+    def link_checks(self) -> DataLoader[str, LinkChecks | None]:
+        return _one(self._reads.link_checks)
+
+    @cached_property
+    def carrier_counts(self) -> DataLoader[date, Sequence[CarrierCounts]]:
+        """Of all accounts from a day on."""
+
+        async def load(days: list[date]) -> list[Sequence[CarrierCounts]]:
+            return [await self._reads.carrier_counts(day) for day in days]
+
+        return DataLoader(load)
+
+    @cached_property
+    def incidents_by_account(self) -> DataLoader[datetime, Mapping[str, int]]:
+        async def load(instants: list[datetime]) -> list[Mapping[str, int]]:
+            return [await self._reads.incidents_by_account(since) for since in instants]
+
+        return DataLoader(load)
+
+    @cached_property
+    def unknown_codes(self) -> DataLoader[str, Sequence[UnknownCode]]:
+        async def load(keys: list[str]) -> list[Sequence[UnknownCode]]:
+            known = await self._reads.unknown_codes()
+            return [known for _ in keys]
+
+        return DataLoader(load)
+
+    @cached_property
     def slot_hold_of_choice(self) -> DataLoader[str, SlotHold | None]:
         return _one(self._reads.slot_holds_of_choices)
 
@@ -131,6 +182,10 @@ class Loaders:
     @cached_property
     def store_sync(self) -> DataLoader[str, StoreSync | None]:
         return _one(self._reads.store_syncs)
+
+    @cached_property
+    def documents_of_leg(self) -> DataLoader[str, Sequence[LinkedDocument]]:
+        return _many(self._reads.documents_of)
 
     @cached_property
     def report_counts(self) -> DataLoader[str, Mapping[ReportStatus, int] | None]:

@@ -7,6 +7,9 @@ from typing import Annotated
 from gateway.api import records
 from gateway.api.checks import root
 from gateway.api.context import Info
+from gateway.api.dispatch_rules import DispatchRulesMutations, read_strategy
+from gateway.api.fleet_rates import FleetRateMutations
+from gateway.api.goods_roots import GoodsMutations
 from gateway.api.linking import INPUT, LinkMutations
 from gateway.api.marks import SHOP, shape
 from gateway.api.queries import BUDGET_MS
@@ -24,7 +27,10 @@ from gateway.api.reading import (
     wrong,
 )
 from gateway.api.records import Audience, Scope
-from gateway.api.slots import SlotMutations, read_slot_id
+from gateway.api.returns import ReturnMutations
+from gateway.api.rules import RuleMutations
+from gateway.api.slots import SlotMutations, limited_key, read_slot_id
+from gateway.api.sourcing_roots import SourcingMutations
 from gateway.api.types.accounts import CreateApiKeyInput, CreateApiKeyResult, CreateApiKeySuccess
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.dispatching import (
@@ -67,7 +73,16 @@ TIME_LIMIT_S = (1, 600)
 
 
 @shape()
-class Mutation(LinkMutations, SlotMutations):
+class Mutation(
+    LinkMutations,
+    SlotMutations,
+    ReturnMutations,
+    DispatchRulesMutations,
+    SourcingMutations,
+    GoodsMutations,
+    RuleMutations,
+    FleetRateMutations,
+):
     """Writes. Those that spend money or may be sent twice take an idempotencyKey: same key and input,
     same answer, for 24 hours.
     """
@@ -97,6 +112,7 @@ class Mutation(LinkMutations, SlotMutations):
             cart_id=read_text(given.cart_id, (*_AT, "cartId"), 255),
             slot_id="" if chosen.slot_id is None else read_slot_id(chosen.slot_id, (*at, "slotId")),
             replaces_hold_id=_read_replaced(chosen, at),
+            held_by=limited_key(info),
         )
         return ChooseDeliveryOptionSuccess(choice=DeliveryChoice.of(choice))
 
@@ -214,6 +230,7 @@ def _read_dispatch(given: DispatchFulfillmentOrderInput, at: tuple[str, ...]) ->
         quote_id=None if given.quote_id is None else read_id(given.quote_id, "quo", (*at, "quoteId")),
         max_price=None if given.max_price is None else read_money(given.max_price, (*at, "maxPrice")),
         allow_fallback=given.allow_fallback,
+        strategy=read_strategy(given.strategy, (*at, "strategy")),
     )
 
 

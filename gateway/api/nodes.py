@@ -8,6 +8,8 @@ from typing import Any
 from doorstep import ids
 from gateway.api.context import Context, Loaders
 from gateway.api.reading import wrong
+from gateway.api.types.boxes import Box
+from gateway.api.types.carrier_accounts import CarrierAccount
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.drivers import Driver
 from gateway.api.types.exceptions import show_exception
@@ -16,6 +18,7 @@ from gateway.api.types.orders import FulfillmentOrder, Location, Order
 from gateway.api.types.quarantine import QuarantinedMessage
 from gateway.api.types.quotes import QuoteSet
 from gateway.api.types.routes import Route, RoutePlan
+from gateway.api.types.rules import Rule
 from gateway.api.types.slots import SlotHold, SlotTemplate
 from gateway.api.types.storefront import DeliveryChoice
 from gateway.api.types.stores import Store
@@ -35,6 +38,9 @@ NODES: dict[str, tuple[Callable[[Loaders], Any], Callable[[Any], Node]]] = {
     "loc": (lambda loaders: loaders.location, Location.of),
     "slt": (lambda loaders: loaders.slot_template, SlotTemplate.of),
     "hld": (lambda loaders: loaders.slot_hold, SlotHold.of),
+    "acc": (lambda loaders: loaders.carrier_account, CarrierAccount.of),
+    "rul": (lambda loaders: loaders.rule, Rule.of),
+    "box": (lambda loaders: loaders.box, Box.of),
     "qua": (lambda loaders: loaders.quarantined, QuarantinedMessage.of),
 }
 

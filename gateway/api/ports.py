@@ -15,15 +15,22 @@ from doorstep.address import Address
 from doorstep.delivery import Delivery, DeliveryEvent
 from doorstep.health import HealthCheck
 from doorstep.incident import Incident, Resolution
-from doorstep.merchant import Merchant
+from doorstep.merchant import DispatchRules, Merchant
 from doorstep.order import FulfillmentOrder, Location, Order, Store
 from doorstep.product import Product
-from doorstep.quote import Choice, QuoteSet
+from doorstep.quote import Choice, QuoteSet, RankingWeights
 from doorstep.route import Driver, Route, RoutePlan
 from doorstep.secret import Secret
 from doorstep.slot import SlotHold, SlotTemplate
 from gateway.api import records as r
+from gateway.api.carrier_ports import CarrierCommands, ReadsCarriers
+from gateway.api.documents import ReadsDocuments
+from gateway.api.fleet_ports import FleetCommands
+from gateway.api.goods_ports import GoodsCommands
+from gateway.api.return_ports import ReturnCommands
+from gateway.api.rule_ports import ReadsRules, RuleCommands
 from gateway.api.slot_ports import SlotCommands
+from gateway.api.sourcing_ports import SourcingCommands
 from gateway.auth.caller import Caller
 from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSync
 
@@ -141,7 +148,7 @@ class ReadsLists(Protocol):
     async def count_slot_templates(self, up_to: int) -> int: ...
 
 
-class Reads(ReadsById, ReadsOf, ReadsLists, Protocol):
+class Reads(ReadsById, ReadsOf, ReadsLists, ReadsDocuments, ReadsRules, ReadsCarriers, Protocol):
     """Everything that one merchant's callers can read."""
 
     async def merchant(self) -> Merchant: ...
@@ -154,7 +161,16 @@ class Reads(ReadsById, ReadsOf, ReadsLists, Protocol):
         ...
 
 
-class Commands(SlotCommands, Protocol):
+class Commands(
+    SlotCommands,
+    ReturnCommands,
+    SourcingCommands,
+    GoodsCommands,
+    RuleCommands,
+    CarrierCommands,
+    FleetCommands,
+    Protocol,
+):
     """The use cases. An `idempotency_key` is good for 24 hours: same key and input, same answer.
 
     The same key with other input raises `IdempotencyConflict`.
@@ -176,6 +192,7 @@ class Commands(SlotCommands, Protocol):
         cart_id: str,
         slot_id: str = "",
         replaces_hold_id: str = "",
+        held_by: str = "",
     ) -> Choice:
         """Lock price and promise; raises `OptionExpired` where they no longer hold.
 
@@ -198,6 +215,10 @@ class Commands(SlotCommands, Protocol):
         self, *, idempotency_key: str, orders: Sequence[r.DispatchOrder]
     ) -> Sequence[r.DispatchOutcome]:
         """Book each; one outcome for each, in their order. What fails for one is in its outcome."""
+        ...
+
+    async def save_dispatch_rules(self, *, rules: DispatchRules, weights: RankingWeights | None) -> Merchant:
+        """Keep them whole, and the weights where there are any."""
         ...
 
     async def cancel_delivery(

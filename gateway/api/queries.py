@@ -8,6 +8,7 @@ from typing import Annotated
 
 import strawberry
 
+from gateway.api.carriers import CarrierQueries
 from gateway.api.carts import read_cart, read_items
 from gateway.api.checks import root
 from gateway.api.context import Info
@@ -20,6 +21,8 @@ from gateway.api.filters import (
     read_route_filter,
     read_sort,
 )
+from gateway.api.fleet_rates import FleetRateQueries
+from gateway.api.goods_roots import GoodsQueries
 from gateway.api.grants import load_tracking, open_tracking
 from gateway.api.marks import ANYONE, SHOP, SHOPPER, bounded_argument, shape
 from gateway.api.nodes import load_node
@@ -27,7 +30,10 @@ from gateway.api.paging import Connection, connection, page_request
 from gateway.api.previews import preview_ranking, read_weights
 from gateway.api.reading import read_address, read_id, read_span
 from gateway.api.records import Audience, Scope
+from gateway.api.returns import ReturnQueries
+from gateway.api.rules import RuleQueries
 from gateway.api.scalars import TrackingToken
+from gateway.api.sourcing_roots import SourcingQueries
 from gateway.api.types.accounts import Viewer
 from gateway.api.types.carriers import Carrier
 from gateway.api.types.deliveries import Delivery, DeliveryFilter, DeliverySort
@@ -55,7 +61,7 @@ FILTER = strawberry.argument(name="filter")
 
 
 @shape()
-class Query:
+class Query(SourcingQueries, GoodsQueries, RuleQueries, ReturnQueries, CarrierQueries, FleetRateQueries):
     """Reads; none of them books, spends or changes settings."""
 
     @root(to=ANYONE)

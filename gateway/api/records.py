@@ -10,6 +10,7 @@ from enum import StrEnum
 from doorstep.delivery import Delivery
 from doorstep.errors import DoorstepError
 from doorstep.health import HealthCheck
+from doorstep.merchant import DispatchStrategy
 from doorstep.money import Money
 from doorstep.order import Store, StorePlatform
 from doorstep.parcel import Parcel
@@ -103,12 +104,16 @@ class Cart:
 
 @dataclass(frozen=True, slots=True)
 class DispatchOrder:
-    """One fulfillment order to be booked; without `quote_id` the shopper's choice, else the best rank."""
+    """One fulfillment order to be booked; without `quote_id` the shopper's choice, else by `strategy`.
+
+    Without a strategy the merchant's own counts.
+    """
 
     fulfillment_order_id: str
     quote_id: str | None = None
     max_price: Money | None = None
     allow_fallback: bool = True
+    strategy: DispatchStrategy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,13 @@ class DispatchOutcome:
     delivery: Delivery | None = None
     error: DoorstepError | None = None
     attempts: tuple[Decline, ...] = ()
+    left_out: tuple[Decline, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """Why the carrier that has it was asked; "" where nobody has it or nobody wrote it down."""
+        leg = self.delivery.active_leg if self.delivery is not None else None
+        return leg.why if leg is not None else ""
 
 
 class CancelReason(StrEnum):

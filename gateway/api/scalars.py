@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import NewType
+from typing import Any, NewType
 
 import strawberry
 from graphql import GraphQLError
@@ -25,6 +25,7 @@ TimeZone = NewType("TimeZone", str)
 LocalTime = NewType("LocalTime", str)
 Url = NewType("Url", str)
 Polyline = NewType("Polyline", str)
+GeoJson = NewType("GeoJson", dict[str, Any])
 TrackingToken = NewType("TrackingToken", Secret)
 
 
@@ -57,6 +58,12 @@ def _read_token(given: object) -> Secret:
 def _text(given: object) -> str:
     if not isinstance(given, str):
         raise GraphQLError("A JSON string is wanted here.")
+    return given
+
+
+def _read_geometry(given: object) -> dict[str, Any]:
+    if not isinstance(given, dict):
+        raise GraphQLError("A GeoJSON geometry is a JSON object with type and coordinates.")
     return given
 
 
@@ -105,6 +112,13 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         description="Route geometry as an encoded polyline, precision 5.",
         serialize=str,
         parse_value=_never,
+    ),
+    GeoJson: strawberry.scalar(
+        name="GeoJSON",
+        description="GeoJSON Polygon or MultiPolygon (RFC 7946), longitude first.",
+        specified_by_url="https://datatracker.ietf.org/doc/html/rfc7946",
+        serialize=dict,
+        parse_value=_read_geometry,
     ),
     TrackingToken: strawberry.scalar(
         name="TrackingToken",

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from doorstep.delivery import Delivery, DeliveryEvent, DeliveryStage, DeliveryStatus, stage_of
+from doorstep.delivery import Delivery, DeliveryEvent
+from doorstep.delivery_status import DeliveryStage, DeliveryStatus, stage_of
 from doorstep.position import Position
 from gateway.api.types.enums import PositionHidden
 

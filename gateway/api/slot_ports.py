@@ -21,9 +21,22 @@ class SlotCommands(Protocol):
         ...
 
     async def hold_slot(
-        self, *, idempotency_key: str, quote_set_id: str, quote_id: str, slot_id: str, replaces: str
+        self,
+        *,
+        idempotency_key: str,
+        quote_set_id: str,
+        quote_id: str,
+        slot_id: str,
+        replaces: str,
+        held_by: str = "",
     ) -> SlotHold:
-        """Keep a place, and release the hold that it `replaces` ("" for none); raises `SlotUnavailable`."""
+        """Keep a place, and release the hold that it `replaces` ("" for none); raises `SlotUnavailable`.
+
+        Parameters
+        ----------
+        held_by
+            Id of the publishable key that asks, which may hold so many; "" for a back end.
+        """
         ...
 
     async def confirm_slot_hold(self, *, hold_id: str) -> SlotHold:

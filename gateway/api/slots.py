@@ -58,6 +58,7 @@ class SlotMutations:
             quote_id=read_id(given.option_id, "quo", (*_AT, "optionId")),
             slot_id=read_slot_id(given.slot_id, (*_AT, "slotId")),
             replaces="" if replaces is None else read_id(replaces, "hld", (*_AT, "replacesHoldId")),
+            held_by=limited_key(info),
         )
         return HoldSlotSuccess(hold=SlotHold.of(held))
 
@@ -109,6 +110,12 @@ class SlotMutations:
             template_id=read_id(given.id, "slt", (*_AT, "id")), expected_version=given.expected_version
         )
         return ArchiveSlotTemplateSuccess(slot_template=SlotTemplate.of(archived))
+
+
+def limited_key(info: Info) -> str:
+    """Id of the key that may hold so many places and no more: a storefront's; "" for a back end's."""
+    caller = info.context.caller
+    return "" if caller.audience is Audience.SECRET else caller.key_id
 
 
 def read_slot_id(given: str, path: Path) -> str:

@@ -13,11 +13,13 @@ from doorstep.events import StoreNotified
 from doorstep.order import LinkStatus, Store
 from gateway.bootstrap.house import House
 from gateway.bootstrap.linking import heal_webhooks
+from gateway.flow.documents.let_go import let_go_of_old
 from gateway.flow.intake.compare import count_due
 from gateway.flow.intake.sync import rescan_due, sync_store
 from gateway.flow.planning.request import plan_due
 from gateway.flow.privacy.requests import redact_due
 from gateway.flow.records import Remembered
+from gateway.flow.returning.looking_after import look_after_returns
 from gateway.flow.telling.tell import tell_due
 from gateway.flow.watching.watch import sweep
 from gateway.store.accounts import all_merchants
@@ -31,6 +33,7 @@ log = structlog.get_logger(__name__)
 SWEEP_EVERY_S, PLAN_EVERY_S, RESCUE_EVERY_S = 30.0, 300.0, 30.0
 CATCH_UP_EVERY_S, TELL_EVERY_S = 15.0, 15.0
 COUNT_EVERY_S = 15.0
+RETURNS_EVERY_S = 60.0
 HEAL_EVERY_S = TIDY_EVERY_S = LOOK_AGAIN_EVERY_S = 3600.0
 
 LINKED = frozenset({LinkStatus.CONNECTED, LinkStatus.DEGRADED})
@@ -58,6 +61,7 @@ def chores(house: House) -> Sequence[Chore]:
         each_store("heal", HEAL_EVERY_S, _heal),
         each("tell", TELL_EVERY_S, _tell),
         each("watch", SWEEP_EVERY_S, _sweep),
+        each("returns", RETURNS_EVERY_S, _returns),
         each("tidy", TIDY_EVERY_S, _tidy),
         Chore("count", COUNT_EVERY_S, lambda: _count(house)),
         each("plan", PLAN_EVERY_S, _plan),
@@ -129,9 +133,14 @@ async def _sweep(house: House, merchant_id: str) -> None:
     await sweep(house.means, merchant_id)
 
 
+async def _returns(house: House, merchant_id: str) -> None:
+    await look_after_returns(house.means, merchant_id)
+
+
 async def _tidy(house: House, merchant_id: str) -> None:
     await redact_due(house.means, merchant_id)
     await tidy(house.database, merchant_id, house.clock.now())
+    await let_go_of_old(house.means, merchant_id)
 
 
 async def _plan(house: House, merchant_id: str) -> None:

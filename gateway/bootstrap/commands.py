@@ -18,7 +18,13 @@ from gateway.api import records as r
 from gateway.auth.caller import Audience as KeyAudience
 from gateway.auth.keys import create_key
 from gateway.auth.tokens import TrackingTokens
-from gateway.bootstrap.slot_commands import SlotCommands
+from gateway.bootstrap.carrier_commands import CarrierCommands
+from gateway.bootstrap.dispatch_commands import DispatchCommands
+from gateway.bootstrap.fleet_commands import FleetCommands
+from gateway.bootstrap.goods_commands import GoodsCommands
+from gateway.bootstrap.return_commands import ReturnCommands
+from gateway.bootstrap.rule_commands import RuleCommands, cart_of
+from gateway.bootstrap.sourcing_commands import SourcingCommands
 from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.idempotency import once
@@ -28,13 +34,22 @@ from gateway.flow.quoting import choose
 from gateway.flow.quoting.question import find_place
 from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.slots import chosen
+from gateway.flow.slots.hold import Holder
 from gateway.flow.watching import incidents
 from gateway.store.database import Database
 from gateway.store.keys import KeyRow, add_key
 
 
 @dataclass(frozen=True, slots=True)
-class FlowCommands(SlotCommands):
+class FlowCommands(
+    DispatchCommands,
+    ReturnCommands,
+    SourcingCommands,
+    GoodsCommands,
+    RuleCommands,
+    CarrierCommands,
+    FleetCommands,
+):
     """See `gateway.api.ports.Commands`."""
 
     database: Database
@@ -44,20 +59,8 @@ class FlowCommands(SlotCommands):
     async def delivery_options(
         self, *, destination: Address, items: Sequence[r.CartItem], cart: r.Cart, budget_ms: int
     ) -> QuoteSet:
-        lines = [
-            choose.CartItem(
-                quantity=item.quantity,
-                line_id=item.line_id,
-                sku=item.sku,
-                unit_price=item.unit_price,
-                weight_g=item.parcel.weight_g if item.parcel else None,
-                requires_shipping=item.requires_shipping,
-            )
-            for item in items
-        ]
-        asked = choose.Cart(lines, cart.currency, cart.store_id, cart.cart_id)
         quote_set = await choose.delivery_options(
-            self.means, self.merchant_id, destination, asked, budget_ms / 1000
+            self.means, self.merchant_id, destination, cart_of(items, cart), budget_ms / 1000
         )
         if not quote_set.quotes and quote_set.is_complete:
             raise NotServiceable("Nobody delivers this cart there.", quote_set_id=quote_set.id)
@@ -73,9 +76,13 @@ class FlowCommands(SlotCommands):
         cart_id: str,
         slot_id: str = "",
         replaces_hold_id: str = "",
+        held_by: str = "",
     ) -> Choice:
         zones = await self._zones_of(quote_set_id, quote_id) if slot_id else None
-        selection = chosen.Selection(quote_set_id, quote_id, cart_id, slot_id, replaces_hold_id, zones)
+        holder = Holder(held_by, quote_set_id) if held_by else None
+        selection = chosen.Selection(
+            quote_set_id, quote_id, cart_id, slot_id, replaces_hold_id, zones, holder
+        )
         return await chosen.choose_with_slot(self.means, self.merchant_id, idempotency_key, selection)
 
     async def request_quotes(
@@ -215,7 +222,7 @@ class FlowCommands(SlotCommands):
         return r.DispatchOutcome(order.fulfillment_order_id, delivery)
 
     async def _dispatch_one(self, order: r.DispatchOrder) -> r.DispatchOutcome:
-        wish = Wish(order.quote_id, order.max_price, order.allow_fallback)
+        wish = Wish(order.quote_id, order.max_price, order.allow_fallback, strategy=order.strategy)
         unit_id = order.fulfillment_order_id
         try:
             await self._place(unit_id)
@@ -223,7 +230,7 @@ class FlowCommands(SlotCommands):
             done = await dispatch_unit(self.means, self.merchant_id, unit_id, quote_set_id, wish)
         except DoorstepError as error:
             return r.DispatchOutcome(unit_id, error=error)
-        return r.DispatchOutcome(unit_id, done.delivery, done.problem, done.attempts)
+        return r.DispatchOutcome(unit_id, done.delivery, done.problem, done.attempts, done.left_out)
 
     async def _set_of(self, quote_id: str | None, unit_id: str) -> str | None:
         """The quote set that a quote of this fulfillment order came with; None takes the latest."""

@@ -16,15 +16,19 @@ from doorstep.clock import Clock
 from doorstep.delivery import Delivery
 from doorstep.ports import RoadEngine
 from doorstep.position import Position
+from gateway.auth.document_links import DocumentLinks
 from gateway.auth.tokens import TrackingTokens
 from gateway.auth.vault import Vault
 from gateway.bootstrap.clock import open_clock
+from gateway.bootstrap.files import GuardedFiles
 from gateway.bootstrap.links import KeptLinks
 from gateway.bootstrap.secrets import secret_keys
 from gateway.bootstrap.sessions import Door
 from gateway.bootstrap.shopify_app import OurShopifyApp, open_shopify_app
 from gateway.config import Settings
+from gateway.flow.packing import PackingTable
 from gateway.flow.ports import Means
+from gateway.flow.quoting.promising import Promiser
 from gateway.flow.quoting.shopping import RateShopper
 from gateway.live import message as topics
 from gateway.live.live import Live, open_live
@@ -35,8 +39,11 @@ from gateway.store.jobs import open_queue
 from gateway.store.migrate import migrate
 from gateway.store.postgres import EmbeddedPostgres
 from gateway.store.unit_of_work import News, Transactions
+from optimizer.packing import BoxPacker
+from optimizer.promises import CalendarPromiseMaker, known_holidays
 from optimizer.roads import AffineRoads, CachedRoads, OsrmRoads
 from optimizer.routes import PyvrpPlanner
+from optimizer.sourcing import PlaceSourcer
 
 LINK_LASTS = timedelta(days=60)
 """How long the link that stores give to shoppers opens the page of a delivery."""
@@ -64,6 +71,7 @@ class House:
     means: Means
     door: Door
     shopify: OurShopifyApp | None
+    document_links: DocumentLinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +131,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             app=shopify,
         )
         stack.push_async_callback(links.close)
+        # The library of holidays takes a tenth of a second to load: no checkout shall wait for that.
+        await asyncio.to_thread(known_holidays, "US", "", clock.now().year)
         rates = RateShopper(clock)
         stack.push_async_callback(rates.close)
         means = Means(
@@ -131,14 +141,20 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             links=links,
             roads=roads,
             planner=PyvrpPlanner(),
+            sourcer=PlaceSourcer(),
             geocoder=geocoder,
             positions=_Positions(live),
             rates=rates,
+            breaker_of=rates.health,
+            table=PackingTable(BoxPacker()),
+            promiser=Promiser(CalendarPromiseMaker(), known_holidays),
+            files=GuardedFiles(allow_private=settings.allow_private_stores),
             passes_by_itself=passes_by_itself,
             tracking_link=partial(_tracking_link, tokens, settings.base_url),
             quote_budget_s=settings.quote_budget_s,
             booking_budget_s=settings.booking_budget_s,
         )
+        stack.push_async_callback(means.later.close)
         base_url = settings.base_url
         door = Door(clock, database, means, links, live, plugins, tokens, base_url, lambda: house)
         house = House(
@@ -154,6 +170,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             means,
             door,
             shopify,
+            DocumentLinks(keys, clock),
         )
         yield house
 

@@ -11,8 +11,8 @@ from weakref import WeakValueDictionary
 
 from connectors.fleet import FleetConnector, FleetSettings
 from connectors.fleet.slots import Load
+from doorstep.booking import CarrierUpdate
 from doorstep.clock import Clock
-from doorstep.delivery import CarrierUpdate
 from doorstep.errors import InvalidInput, NotFound, RemoteUnavailable, StateConflict
 from doorstep.order import LinkStatus, Store, StorePlatform
 from doorstep.ports import (
@@ -299,4 +299,4 @@ class KeptLinks:
         if account.base_url:
             await self._require_reachable(account.base_url, account.carrier)
         connector: CarrierConnector = plugin.connect(credentials, account.base_url)
-        return LinkedCarrier(account, connector, plugin.limits, plugin.quoting)
+        return LinkedCarrier(account, connector, plugin.limits, plugin.quoting, plugin.cancelling)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from doorstep.errors import TokenRejected
 from doorstep.quote import DeliveryMode
 from doorstep.secret import Secret
 from gateway.api import records as r
+from gateway.api.documents import LinkedDocument
 from gateway.api.ports import CredentialRejected, RequestInfo, Session
 from gateway.auth.caller import Audience, Caller, Scope
 from gateway.auth.keys import audience_of, hash_key
@@ -23,26 +24,47 @@ from gateway.live.live import Live
 from gateway.plugins import Plugins
 from gateway.store.database import Database
 from gateway.store.keys import key_behind_door
+from gateway.store.queries.documents import cards_of
 from gateway.store.queries.reads import SqlReads
 
 if TYPE_CHECKING:
     from gateway.bootstrap.house import House
 
 
+def no_document_link(merchant_id: str, document_id: str) -> str:  # noqa: ARG001 - what a house without pages says
+    """There is nowhere to read it."""
+    return ""
+
+
 class MerchantReads(SqlReads):
     """The store's reads, with what only others know: carriers that can be linked, and tracking tokens."""
 
     def __init__(
-        self, database: Database, merchant_id: str, plugins: Plugins, tokens: TrackingTokens
+        self,
+        database: Database,
+        merchant_id: str,
+        plugins: Plugins,
+        tokens: TrackingTokens,
+        document_link: Callable[[str, str], str] = no_document_link,
     ) -> None:
         super().__init__(database, merchant_id)
         self._plugins = plugins
         self._tokens = tokens
+        self._document_link = document_link
 
     async def carriers(self) -> list[r.CarrierCard]:
         """Every carrier that a plug-in speaks for, and the own fleet."""
         cards = [r.CarrierCard("own_fleet", "Own vans", DeliveryMode.OWN_FLEET)]
         return cards + [r.CarrierCard(p.carrier, p.name, p.mode) for p in self._plugins.carriers.values()]
+
+    async def documents_of(self, leg_ids: Sequence[str]) -> Mapping[str, Sequence[LinkedDocument]]:
+        """Of each leg, with links that open them."""
+        async with self._database.tenant(self._merchant_id) as connection:
+            found = await cards_of(connection, leg_ids)
+        return {
+            leg_id: [LinkedDocument(card, self._document_link(self._merchant_id, card.id)) for card in cards]
+            for leg_id, cards in found.items()
+        }
 
     async def tracking_grant(self, token: Secret) -> r.TokenGrant:
         """What a token of this merchant opens.
@@ -108,10 +130,13 @@ class Door:
         merchant_id = caller.merchant_id
         return Session(
             caller=caller,
-            reads=MerchantReads(self.database, merchant_id, self.plugins, self.tokens),
+            reads=MerchantReads(self.database, merchant_id, self.plugins, self.tokens, self._document_link),
             commands=self.commands(merchant_id),
             live=MerchantLive(self.live, merchant_id),
         )
+
+    def _document_link(self, merchant_id: str, document_id: str) -> str:
+        return f"{self.base_url}/documents/{self.house().document_links.issue(merchant_id, document_id)}"
 
     async def _by_key(self, text: str) -> Caller:
         if audience_of(text) is None:

@@ -41,10 +41,18 @@ class SlotCommands(StoreCommands):
                 return None
 
     async def hold_slot(
-        self, *, idempotency_key: str, quote_set_id: str, quote_id: str, slot_id: str, replaces: str
+        self,
+        *,
+        idempotency_key: str,
+        quote_set_id: str,
+        quote_id: str,
+        slot_id: str,
+        replaces: str,
+        held_by: str = "",
     ) -> SlotHold:
         zones = await self._zones_of(quote_set_id, quote_id)
-        wish = hold.Wish(slot_id, idempotency_key, replaces=replaces, zones=zones)
+        holder = hold.Holder(held_by, quote_set_id) if held_by else None
+        wish = hold.Wish(slot_id, idempotency_key, replaces=replaces, zones=zones, holder=holder)
         async with self.means.begin(self.merchant_id) as work:
             now = self.means.clock.now()
             return await chosen.hold_for_option(work, quote_set_id, quote_id, wish, now)

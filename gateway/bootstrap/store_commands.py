@@ -82,7 +82,7 @@ class StoreCommands:
             linked = await self.links.carrier(self.merchant_id, link_id)
             if linked is None:
                 raise NotFound(link_id, path=("input", "id"))
-            return await linked.connector.check()
+            return await self._kept(link_id, await linked.connector.check())
         async with self.means.begin(self.merchant_id) as work:
             if await work.accounts.store(link_id) is None:
                 raise NotFound(link_id, path=("input", "id"))
@@ -90,8 +90,14 @@ class StoreCommands:
             connector = await self.links.store(self.merchant_id, link_id)
         except DoorstepError as error:
             # A link that cannot even be tried is a finding, not a fault of whoever asks.
-            return (HealthCheck("link", passed=False, text=error.message),)
-        return await connector.check()
+            return await self._kept(link_id, (HealthCheck("link", passed=False, text=error.message),))
+        return await self._kept(link_id, await connector.check())
+
+    async def _kept(self, link_id: str, checks: Sequence[HealthCheck]) -> Sequence[HealthCheck]:
+        """The same, for whoever asks later what the last test found."""
+        async with self.means.begin(self.merchant_id) as work:
+            await work.checks.put(link_id, checks, self.means.clock.now())
+        return checks
 
     async def replay_quarantined(self, *, ids: Sequence[str]) -> Sequence[r.ReplayOutcome]:
         return [await self._replay_one(id_) for id_ in ids]

@@ -13,6 +13,7 @@ from gateway.api.marks import ANYONE, entry, part, resolved, shape
 from gateway.api.problems import InvalidInput, StateConflict
 from gateway.api.records import Audience, KeyCard, NewKey, Scope
 from gateway.api.scalars import CurrencyCode, TimeZone, Url
+from gateway.api.types.dispatch_rules import DispatchRules
 
 
 @shape(to=ANYONE)
@@ -25,6 +26,7 @@ class Merchant:
     time_zone: TimeZone
     locale: str
     support_url: Url | None
+    dispatch_rules: DispatchRules = part("How its orders are booked.", to=())
 
     @staticmethod
     def of(kept: ground.Merchant) -> Merchant:
@@ -35,6 +37,7 @@ class Merchant:
             time_zone=TimeZone(kept.time_zone),
             locale=kept.locale,
             support_url=Url(kept.support_url) if kept.support_url else None,
+            dispatch_rules=DispatchRules.of(kept),
         )
 
 

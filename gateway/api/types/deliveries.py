@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from doorstep import delivery as ground
-from doorstep.delivery import DeliveryFlag, DeliveryStage, DeliveryStatus, EventSource, LegDirection
+from doorstep.delivery import DeliveryFlag, EventSource, LegDirection
+from doorstep.delivery_status import DeliveryStage, DeliveryStatus
 from doorstep.order import HandoverRequirement
 from doorstep.quote import DeliveryMode
 from gateway.api.context import Info
 from gateway.api.marks import entry, part, resolved, shape
 from gateway.api.paging import Connection, slice_of
 from gateway.api.scalars import Url
+from gateway.api.types.attachments import Attachment
 from gateway.api.types.carriers import Carrier, load_carrier
 from gateway.api.types.enums import DeliverySortField, SortDirection
 from gateway.api.types.money import Money
@@ -23,6 +25,7 @@ from gateway.api.types.orders import FulfillmentOrder, Location, Order
 from gateway.api.types.places import Address, LatLng, Parcel, Position
 from gateway.api.types.times import Eta, Promise, TimeWindowInput
 from gateway.api.types.tracking import Courier, Tracking
+from gateway.flow.documents.document import DocumentKind, is_data
 
 if TYPE_CHECKING:
     from gateway.api.types.drivers import Driver
@@ -49,12 +52,12 @@ class Leg:
     external_id: str | None
     tracking_number: str | None
     carrier_tracking_url: Url | None
-    label_url: Url | None
     courier: Courier | None
     booked_at: datetime | None
     picked_up_at: datetime | None
     ended_at: datetime | None
     pickup_by: datetime | None
+    why: str | None = part("Why this carrier was asked: the strategy, and beside whom it stood.")
     kept: strawberry.Private[ground.Leg]
 
     @staticmethod
@@ -71,12 +74,12 @@ class Leg:
             external_id=kept.external_id or None,
             tracking_number=kept.tracking_number or None,
             carrier_tracking_url=Url(kept.tracking_url) if kept.tracking_url else None,
-            label_url=Url(kept.label_url) if kept.label_url else None,
             courier=Courier.maybe(kept.courier),
             booked_at=kept.booked_at,
             picked_up_at=kept.picked_up_at,
             ended_at=kept.ended_at,
             pickup_by=kept.pickup_by,
+            why=kept.why or None,
             kept=kept,
         )
 
@@ -84,6 +87,20 @@ class Leg:
     async def carrier(self, info: Info) -> Carrier:
         """Who was booked."""
         return await load_carrier(info.context, self.kept.carrier)
+
+    @resolved(most=20, usual=1)
+    async def labels(self, info: Info) -> list[Attachment]:
+        """What is to be stuck on the parcels, as we keep it."""
+        found = await info.context.loaders.documents_of_leg.load(self.kept.id)
+        return [Attachment.of(one) for one in found if one.card.kind is DocumentKind.LABEL]
+
+    @resolved()
+    async def label_url(self, info: Info) -> Url | None:
+        """The first label: a signed link of ours; the carrier's own, which may end, where we keep none."""
+        found = await info.context.loaders.documents_of_leg.load(self.kept.id)
+        ours = [one.url for one in found if one.card.kind is DocumentKind.LABEL]
+        url = ours[0] if ours else self.kept.label_url
+        return Url(url) if url and not is_data(url) else None
 
     @resolved()
     def position(self, info: Info) -> Position | None:

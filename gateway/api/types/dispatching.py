@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from doorstep.merchant import DispatchStrategy
 from gateway.api import records
 from gateway.api.marks import entry, part, shape
 from gateway.api.problems import (
@@ -24,12 +25,13 @@ from gateway.api.types.quotes import DeclinedCarrier
 
 @entry
 class DispatchFulfillmentOrderInput:
-    """Without quoteId: the shopper's choice, else the best rank."""
+    """Without quoteId: the shopper's choice, else whom the strategy puts first."""
 
     fulfillment_order_id: strawberry.ID
     quote_id: strawberry.ID | None = None
     max_price: MoneyInput | None = None
-    allow_fallback: bool = part("On refusal the next in rank.", default=True)
+    allow_fallback: bool = part("On refusal the next in line.", default=True)
+    strategy: DispatchStrategy | None = part("Instead of the merchant's own.", default=None)
 
 
 @entry
@@ -48,6 +50,10 @@ class DispatchOutcome:
     delivery: Delivery | None
     problem: Problem | None
     attempts: list[DeclinedCarrier] = part("Carriers tried before.", most=20, usual=2)
+    left_out: list[DeclinedCarrier] = part(
+        "Offers that the merchant's limits kept from being tried.", most=20, usual=2
+    )
+    why: str | None = part("Why the carrier that has it was asked: the strategy, and beside whom it stood.")
 
     @staticmethod
     def of(outcome: records.DispatchOutcome) -> DispatchOutcome:
@@ -56,6 +62,8 @@ class DispatchOutcome:
             delivery=None if outcome.delivery is None else Delivery.of(outcome.delivery),
             problem=None if outcome.error is None else problem_of(outcome.error),
             attempts=[DeclinedCarrier.of(decline) for decline in outcome.attempts[:20]],
+            left_out=[DeclinedCarrier.of(decline) for decline in outcome.left_out[:20]],
+            why=outcome.why or None,
         )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from doorstep.delivery import DeliveryFlag, DeliveryStage, DeliveryStatus, EventSource, LegDirection
+from doorstep.delivery import DeliveryFlag, EventSource, LegDirection
+from doorstep.delivery_status import DeliveryStage, DeliveryStatus
 from doorstep.eta import EtaBasis
+from doorstep.failed_attempt import AttemptChoice, AttemptFailure, AttemptState, PaidBy
 from doorstep.incident import (
     Actor,
     IncidentKind,
@@ -15,6 +17,8 @@ from doorstep.incident import (
     StepAction,
     StepStatus,
 )
+from doorstep.loss_claim import ClaimReason, ClaimStatus
+from doorstep.merchant import DispatchStrategy
 from doorstep.order import (
     FulfillmentMethod,
     FulfillmentOrderStatus,
@@ -23,12 +27,15 @@ from doorstep.order import (
     OrderStatus,
     StorePlatform,
 )
+from doorstep.proof import ProofKind
 from doorstep.quote import DeclineReason, DeliveryMode, PriceBasis, RankFactor, VehicleKind
+from doorstep.return_request import ReturnMethod, ReturnReason, ReturnStatus
 from doorstep.route import DriverStatus, RoutePlanStatus, RouteStatus, StopStatus, UnassignedCode
 from doorstep.slot import SlotAvailability, SlotHoldStatus
 from doorstep.window import PromiseBasis
 from gateway.api.marks import asked_enum, closed_enum, open_enum
 from gateway.api.records import CancelReason, SortField
+from gateway.flow.documents.document import DocumentKind
 from gateway.flow.records import QuarantineStatus
 
 
@@ -78,6 +85,14 @@ class PositionHidden(StrEnum):
     OTHER = "OTHER"
 
 
+class TrackingAction(StrEnum):
+    """What a shopper may do with the tracking link."""
+
+    RESCHEDULE = "RESCHEDULE"
+    CHOOSE_SAFE_PLACE = "CHOOSE_SAFE_PLACE"
+    OTHER = "OTHER"
+
+
 class UpdateKind(StrEnum):
     """What a live message is: the state now, its end, a change, or the call to forget everything."""
 
@@ -116,12 +131,18 @@ for _closed in (CountPrecision, SortDirection, UpdateKind, DeliveryStage, Severi
 
 for _open in (
     Actor,
+    AttemptChoice,
+    AttemptFailure,
+    AttemptState,
     CancelReason,
+    ClaimReason,
+    ClaimStatus,
     DeclineReason,
     DeliveryFlag,
     DeliveryMode,
     DeliveryStatus,
     DestinationPrecision,
+    DispatchStrategy,
     DriverStatus,
     EtaBasis,
     EventSource,
@@ -136,8 +157,13 @@ for _open in (
     PriceBasis,
     PromiseBasis,
     QuarantineStatus,
+    PaidBy,
+    ProofKind,
     RankFactor,
     Resolution,
+    ReturnMethod,
+    ReturnReason,
+    ReturnStatus,
     RoutePlanStatus,
     RouteStatus,
     SlotAvailability,
@@ -145,6 +171,7 @@ for _open in (
     StepStatus,
     StopStatus,
     StorePlatform,
+    TrackingAction,
     UnassignedCode,
     VehicleKind,
 ):
@@ -153,6 +180,7 @@ for _open in (
 for _asked in (OrderSortField, DeliverySortField, ExceptionSortField):
     asked_enum(_asked)
 
+open_enum(DocumentKind, "AttachmentKind")
 open_enum(IncidentKind, "ExceptionKind")
 open_enum(IncidentStatus, "ExceptionStatus")
 open_enum(StepAction, "PlaybookAction")

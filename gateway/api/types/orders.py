@@ -19,6 +19,7 @@ from gateway.api.types.money import Money
 from gateway.api.types.node import Node
 from gateway.api.types.places import Address, Dimensions, Parcel
 from gateway.api.types.quotes import QuoteSet
+from gateway.api.types.sourcing import Sourcing
 from gateway.api.types.storefront import DeliveryChoice
 from gateway.api.types.stores import Store
 from gateway.api.types.times import TimeWindow, TimeWindowInput
@@ -103,6 +104,8 @@ class FulfillmentOrder(Node):
     delivery_window: TimeWindow | None = part("What the shopper asked for, if anything.")
     destination: Address | None = part("Where the store gives one that differs from the order's.")
     parcels: list[Parcel] = part(most=100, usual=2)
+    sourcing: Sourcing | None = part("Why it leaves from where it does; null where the store decided.")
+    part_of: str | None = part("External id of the store's own, where Doorstep cut this one from it.")
     kept: strawberry.Private[ground.FulfillmentOrder]
 
     @staticmethod
@@ -117,6 +120,8 @@ class FulfillmentOrder(Node):
             delivery_window=None if kept.delivery_window is None else TimeWindow.of(kept.delivery_window),
             destination=Address.maybe(kept.destination),
             parcels=[Parcel.of(box) for box in kept.parcels[:100]],
+            sourcing=Sourcing.maybe(kept.sourcing),
+            part_of=kept.part_of or None,
             kept=kept,
         )
 

@@ -15,6 +15,8 @@ from gateway.api.problems import IdempotencyConflict, InvalidInput, NotFound, No
 from gateway.api.types.carriers import Carrier, load_carrier
 from gateway.api.types.money import Money
 from gateway.api.types.node import Node
+from gateway.api.types.packing import PackedParcel
+from gateway.api.types.rules import Rule, load_rule
 from gateway.api.types.times import Promise
 
 if TYPE_CHECKING:
@@ -41,10 +43,21 @@ class RankReason:
     factor: RankFactor
     text: str
     contribution: float | None = part("Share of the score, -1 to 1.", to=())
+    rule_id: strawberry.Private[str]
 
     @staticmethod
     def of(reason: ground.RankReason) -> RankReason:
-        return RankReason(factor=reason.factor, text=reason.text, contribution=reason.contribution)
+        return RankReason(
+            factor=reason.factor,
+            text=reason.text,
+            contribution=reason.contribution,
+            rule_id=reason.rule_id,
+        )
+
+    @resolved(to=())
+    async def rule(self, info: Info) -> Rule | None:
+        """The merchant's rule behind it, as it stands now; null where none is."""
+        return await load_rule(info.context, self.rule_id)
 
 
 @shape()
@@ -108,6 +121,7 @@ class DeclinedCarrier:
     account_id: strawberry.ID | None
     retry_after_seconds: int | None
     carrier_code: strawberry.Private[str]
+    rule_id: strawberry.Private[str]
 
     @staticmethod
     def of(decline: ground.Decline) -> DeclinedCarrier:
@@ -118,12 +132,18 @@ class DeclinedCarrier:
             account_id=strawberry.ID(decline.account_id) if decline.account_id else None,
             retry_after_seconds=None if decline.retry_after_s is None else round(decline.retry_after_s),
             carrier_code=decline.carrier,
+            rule_id=decline.rule_id,
         )
 
     @resolved()
     async def carrier(self, info: Info) -> Carrier:
         """Who it is."""
         return await load_carrier(info.context, self.carrier_code)
+
+    @resolved()
+    async def rule(self, info: Info) -> Rule | None:
+        """The merchant's rule that turned it away, as it stands now; null where none did."""
+        return await load_rule(info.context, self.rule_id)
 
 
 @shape()
@@ -136,6 +156,15 @@ class QuoteSet(Node):
     is_complete: bool = part("False if some carrier had not answered within the budget.")
     quotes: list[Quote] = part("Ranked, best first.", most=50, usual=8)
     declined: list[DeclinedCarrier] = part(most=50, usual=4)
+    packing: list[PackedParcel] = part(
+        "What lies where in the parcels that were asked about; empty where they are an estimate, and at a "
+        "checkout.",
+        most=50,
+        usual=1,
+    )
+    notes: list[str] = part(
+        "What the merchant should know, such as articles without weight or sides.", most=10, usual=1
+    )
     fulfillment_order_id: strawberry.Private[str | None]
 
     @staticmethod
@@ -148,6 +177,8 @@ class QuoteSet(Node):
             is_complete=answers.is_complete,
             quotes=[Quote.of(ranked) for ranked in answers.quotes[:50]],
             declined=[DeclinedCarrier.of(decline) for decline in answers.declined[:50]],
+            packing=[PackedParcel.of(packed) for packed in answers.packed[:50]],
+            notes=list(answers.notes[:10]),
             fulfillment_order_id=answers.fulfillment_order_id,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -31,6 +31,7 @@ from gateway.api.types.places import DestinationInput, LatLng
 from gateway.api.types.quotes import Emissions, Quote, QuoteSet, RankReason
 from gateway.api.types.slots import SlotConnection, SlotHold
 from gateway.api.types.times import Promise, TimeWindowInput
+from gateway.flow.quoting.choose import LATE_S
 
 if TYPE_CHECKING:
     from gateway.api.types.orders import Order
@@ -160,7 +161,7 @@ class DeliveryOptions:
             groups=[DeliveryGroup.of(answers)],
             destination=ResolvedDestination.of(answers.request.dropoff, answers.request.time_zone),
             is_complete=answers.is_complete,
-            refresh_after_seconds=None if answers.is_complete else REFRESH_AFTER_S,
+            refresh_after_seconds=REFRESH_AFTER_S if _may_grow(answers, now) else None,
             server_time=now,
             took_milliseconds=answers.took_ms,
             quote_sets=[QuoteSet.of(answers)],
@@ -289,6 +290,12 @@ ChooseDeliveryOptionResult = Annotated[
     | IdempotencyConflict,
     strawberry.union("ChooseDeliveryOptionResult", description="What choosing led to."),
 ]
+
+
+def _may_grow(answers: ground.QuoteSet, now: datetime) -> bool:
+    """Late carriers are added to a checkout's list for some seconds."""
+    is_young = now - answers.request.asked_at < timedelta(seconds=LATE_S + REFRESH_AFTER_S)
+    return not answers.is_complete and is_young
 
 
 def _precision(address: Address) -> DestinationPrecision:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from doorstep import delivery as ground
-from doorstep.delivery import DeliveryStage, DeliveryStatus
+from doorstep.delivery_status import DeliveryStage, DeliveryStatus
 from doorstep.position import Position as GroundPosition
 from doorstep.quote import VehicleKind
 from gateway.api import shopper_view
@@ -19,9 +19,12 @@ from gateway.api.records import TrackingLink
 from gateway.api.scalars import PhoneNumber, TrackingToken, Url
 from gateway.api.types.accounts import Merchant
 from gateway.api.types.carriers import load_carrier
-from gateway.api.types.enums import PositionHidden
+from gateway.api.types.enums import PositionHidden, TrackingAction
 from gateway.api.types.places import LatLng, Position
 from gateway.api.types.times import Eta, Promise
+
+if TYPE_CHECKING:
+    from gateway.api.types.slots import SlotConnection
 
 
 @shape(to=SHOPPER)
@@ -114,6 +117,24 @@ class Tracking:
         """Who brings it."""
         leg = self.kept.active_leg
         return None if leg is None else (await load_carrier(info.context, leg.carrier)).name
+
+    @resolved(most=10, usual=2)
+    async def actions(self, info: Info) -> list[TrackingAction]:
+        """What the shopper may do now."""
+        from gateway.api.returns import actions_of
+
+        return list(await actions_of(info.context, self.kept))
+
+    @resolved()
+    async def slots(
+        self, info: Info, first: int = 20, after: str | None = None
+    ) -> Annotated[SlotConnection, strawberry.lazy("gateway.api.types.slots")]:
+        """Windows that it can be moved to; none but of own vans."""
+        from gateway.api.slots import show_slots
+
+        leg = self.kept.active_leg
+        option = (self.kept.quote_set_id, "" if leg is None else leg.quote_id)
+        return await show_slots(info.context, option, first, after, None)
 
     @resolved()
     async def merchant(self, info: Info) -> Merchant:

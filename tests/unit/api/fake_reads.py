@@ -19,11 +19,12 @@ from doorstep.secret import Secret
 from gateway.api import records as r
 from gateway.flow.records import ReportStatus
 from tests.unit.api import world as w
+from tests.unit.api.fake_choosing import FakeChoosingReads
 
 GOOD_TOKEN = "good-token"
 
 
-class FakeReads:
+class FakeReads(FakeChoosingReads):
     """Lists and look-ups over what it holds; `calls` counts each method."""
 
     def __init__(self) -> None:
@@ -45,7 +46,13 @@ class FakeReads:
             "driver_states": {w.DRIVER.id: w.STATE},
             "products": {},
             "slot_templates": {},
+            "documents_of": {},
             "slot_holds": {},
+            "rules": {},
+            "boxes": {},
+            "carrier_accounts": {},
+            "account_ids_of": {},
+            "link_checks": {},
             "slot_holds_of_choices": {},
             "choices_of_quote_sets": {w.QUOTES.id: w.CHOICE},
             "store_syncs": {w.STORE.id: w.SYNC},
@@ -122,6 +129,9 @@ class FakeReads:
 
     async def driver_states(self, driver_ids: Sequence[str]) -> Mapping[str, Any]:
         return self._by_id("driver_states", driver_ids)
+
+    async def documents_of(self, leg_ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("documents_of", leg_ids)
 
     async def store_syncs(self, store_ids: Sequence[str]) -> Mapping[str, Any]:
         return self._by_id("store_syncs", store_ids)

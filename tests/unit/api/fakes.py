@@ -17,7 +17,9 @@ from gateway.api.context import Context
 from gateway.api.ports import CredentialRejected, RequestInfo, Session
 from gateway.auth.caller import Audience, Caller, Scope
 from tests.unit.api import world as w
+from tests.unit.api.fake_choosing import FakeChoosingCommands
 from tests.unit.api.fake_reads import FakeReads
+from tests.unit.api.fake_returns import FakeReturnCommands
 
 ALL_SCOPES = frozenset(Scope)
 
@@ -32,7 +34,7 @@ class FixedClock:
         return self.at
 
 
-class FakeCommands:
+class FakeCommands(FakeChoosingCommands, FakeReturnCommands):
     """Gives the answer that was laid out for a command, or raises it; remembers what it was asked."""
 
     def __init__(self) -> None:
@@ -48,6 +50,9 @@ class FakeCommands:
 
     async def delivery_options(self, **given: Any) -> Any:
         return self._answer("delivery_options", given)
+
+    async def save_dispatch_rules(self, **given: Any) -> Any:
+        return self._answer("save_dispatch_rules", given)
 
     async def choose_option(self, **given: Any) -> Any:
         return self._answer("choose_option", given)
@@ -72,6 +77,18 @@ class FakeCommands:
 
     async def archive_slot_template(self, **given: Any) -> Any:
         return self._answer("archive_slot_template", given)
+
+    async def preview_sourcing(self, **given: Any) -> Any:
+        return self._answer("preview_sourcing", given)
+
+    async def save_sourcing_rules(self, **given: Any) -> Any:
+        return self._answer("save_sourcing_rules", given)
+
+    async def save_goods_rules(self, **given: Any) -> Any:
+        return self._answer("save_goods_rules", given)
+
+    async def save_handling_rules(self, **given: Any) -> Any:
+        return self._answer("save_handling_rules", given)
 
     async def request_quotes(self, **given: Any) -> Any:
         return self._answer("request_quotes", given)

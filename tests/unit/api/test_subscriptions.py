@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from doorstep.delivery import DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.incident import IncidentStatus
 from doorstep.route import RoutePlanStatus
 from gateway.api.schema import GatewaySchema

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from doorstep.delivery import DeliveryStage, DeliveryStatus
+from doorstep.delivery_status import DeliveryStage, DeliveryStatus
 from doorstep.eta import Eta, EtaBasis
 from doorstep.position import Position
 from doorstep.route import DriverStatus, RouteStatus, StopStatus

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from doorstep import ids
 from doorstep.address import Address
-from doorstep.delivery import Courier, Delivery, DeliveryEvent, DeliveryStatus, EventSource, Leg
+from doorstep.delivery import Courier, Delivery, DeliveryEvent, EventSource, Leg
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.eta import Eta, EtaBasis
 from doorstep.geo import LatLng
 from doorstep.incident import Actor, Entry, Incident, IncidentKind, IncidentStatus, Severity

@@ -1,0 +1,27 @@
+"""What the API must be handed of goods and their handling; part of `ports.Commands`."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from doorstep.calendar import HandlingRules
+from doorstep.goods import GoodsRules
+from doorstep.merchant import Merchant
+
+
+class GoodsCommands(Protocol):
+    """The use cases of goods and handling."""
+
+    async def save_goods_rules(self, *, rules: GoodsRules) -> Merchant:
+        """Keep them."""
+        ...
+
+    async def save_handling_rules(self, *, location_id: str | None, rules: HandlingRules | None) -> Merchant:
+        """Keep them for a place, or for all without rules of their own; None takes a place's away.
+
+        Raises
+        ------
+        InvalidInput
+            If it is no location of the merchant.
+        """
+        ...

@@ -1,0 +1,19 @@
+"""The API's use cases about how orders are booked, bound to one merchant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from doorstep.merchant import DispatchRules, Merchant
+from doorstep.quote import RankingWeights
+from gateway.bootstrap.slot_commands import SlotCommands
+from gateway.flow.dispatching import settings
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchCommands(SlotCommands):
+    """See `gateway.api.ports.Commands`."""
+
+    async def save_dispatch_rules(self, *, rules: DispatchRules, weights: RankingWeights | None) -> Merchant:
+        async with self.means.begin(self.merchant_id) as work:
+            return await settings.save_dispatch_rules(work, rules, weights)

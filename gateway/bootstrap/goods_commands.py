@@ -1,0 +1,22 @@
+"""The API's use cases about goods and their handling, bound to one merchant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from doorstep.calendar import HandlingRules
+from doorstep.goods import GoodsRules
+from doorstep.merchant import Merchant
+from gateway.bootstrap.slot_commands import SlotCommands
+from gateway.flow.packing import save
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsCommands(SlotCommands):
+    """See `gateway.api.ports.Commands`."""
+
+    async def save_goods_rules(self, *, rules: GoodsRules) -> Merchant:
+        return await save.save_goods_rules(self.means, self.merchant_id, rules)
+
+    async def save_handling_rules(self, *, location_id: str | None, rules: HandlingRules | None) -> Merchant:
+        return await save.save_handling_rules(self.means, self.merchant_id, location_id, rules)

@@ -1,0 +1,173 @@
+"""Zones and rate sheets of own vans through GraphQL: read, saved, tried out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from connectors.fleet.settings import Depot, FleetSettings, RateBand, Surcharge
+from connectors.fleet.zone import Zone
+from doorstep.money import Money
+from tests.integration.api.test_slots_chosen import Counter, counter
+from tests.integration.flow.fakes import DOOR, MERCHANT_ID, SHOP, STORE
+
+__all__ = ["counter"]
+
+SHEETS = """{ rateSheets { nodes { id name version currencyCode freeAbove { amount }
+  bands { zoneId maxWeightGrams price { amount } pricePerKilometer { amount } }
+  surcharges { name percent amount { amount } weekdays startsAt endsAt } } } }"""
+ZONES = """query($first: Int) { zones(first: $first) { nodes { id countries postcodes version }
+  pageInfo { hasNextPage } } }"""
+SAVE_SHEET = """mutation($in: SaveRateSheetInput!) { saveRateSheet(input: $in) { __typename
+  ... on SaveRateSheetSuccess { rateSheet { version bands { price { amount } } surcharges { percent } } }
+  ... on InvalidInput { issues { path message } } ... on Problem { code } } }"""
+SAVE_ZONE = """mutation($in: SaveZoneInput!) { saveZone(input: $in) { __typename
+  ... on SaveZoneSuccess { zone { id version postcodes polygon } }
+  ... on InvalidInput { issues { path message } } ... on Problem { code } } }"""
+REMOVE = """mutation($in: RemoveZoneInput!) { removeZone(input: $in) { __typename
+  ... on RemoveZoneSuccess { rateSheet { version } } ... on Problem { code message path } } }"""
+PREVIEW = """query($draft: SaveRateSheetInput, $to: DestinationInput!, $g: Int!, $at: DateTime,
+  $v: MoneyInput) {
+  previewRateSheet(draft: $draft, destination: $to, weightGrams: $g, at: $at, value: $v) { __typename
+  ... on RateSheetPreview { zoneId distanceMeters price { amount } band { price { amount } }
+    surcharges { name } parts { kind text amount { amount } } }
+  ... on InvalidInput { issues { path } } ... on NotServiceable { message } } }"""
+ZONES_AT = "query($to: DestinationInput!) { zonesAt(destination: $to) { id } }"
+USD = "USD"
+RING = [[-72, 39], [-71, 39], [-71, 40], [-72, 40], [-72, 39]]
+SQUARE: dict[str, Any] = {"type": "Polygon", "coordinates": [RING]}
+HOME = {"countryCode": "US", "address1": "12 Mill Street", "city": "Port Meridian", "postalCode": "00412"}
+
+
+def usd(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currencyCode": USD}
+
+
+async def fleet_of(counter: Counter) -> Any:
+    """Settings of two zones; the sheet as the API shows it."""
+    settings = FleetSettings(
+        currency=USD,
+        depots={STORE.location_id: Depot(SHOP, "America/New_York")},
+        zones=(Zone("harbour", postcode_prefixes=("004",), country="US"), Zone("near", radius_m=5_000)),
+        bands=(
+            RateBand("harbour", 10_000, Money(300, USD), price_per_km=Money(100, USD)),
+            RateBand(None, None, Money(900, USD)),
+        ),
+        surcharges=(Surcharge("Evening", start="18:00", percent=Decimal("12.5")),),
+        free_above=Money(10_000, USD),
+    )
+    async with counter.stage.means.begin(MERCHANT_ID) as work:
+        await work.accounts.put_carrier(counter.account, {}, settings.to_json())
+    (sheet,) = (await counter.by_merchant(SHEETS))["nodes"]
+    return sheet
+
+
+def draft_of(sheet: Any, **other: Any) -> dict[str, Any]:
+    bands = [{"zoneId": None, "price": usd("7.00")}]
+    draft = {"id": sheet["id"], "expectedVersion": sheet["version"], "currencyCode": USD, "bands": bands}
+    return {**draft, **other}
+
+
+async def test_what_the_fleet_has_set_is_shown(counter: Counter) -> None:
+    sheet = await fleet_of(counter)
+    assert (sheet["id"], sheet["currencyCode"], sheet["freeAbove"]) == (
+        counter.account.id,
+        USD,
+        {"amount": "100.00"},
+    )
+    assert [band["price"]["amount"] for band in sheet["bands"]] == ["3.00", "9.00"]
+    (evening,) = sheet["surcharges"]
+    assert (evening["percent"], evening["startsAt"], evening["endsAt"]) == (12.5, "18:00", "24:00")
+    zones = await counter.by_merchant(ZONES, first=1)
+    assert zones["pageInfo"]["hasNextPage"]
+    (harbour,) = zones["nodes"]
+    assert (harbour["id"], harbour["countries"], harbour["postcodes"]) == ("harbour", ["US"], ["004*"])
+    assert harbour["version"] == sheet["version"]
+
+
+async def test_a_sheet_is_saved_over_the_version_that_was_read_and_decides_the_next_price(
+    counter: Counter,
+) -> None:
+    sheet = await fleet_of(counter)
+    surcharge = {"name": "Sunday", "percent": 7.25, "weekdays": [7]}
+    draft = draft_of(sheet, surcharges=[surcharge])
+    saved = (await counter.by_merchant(SAVE_SHEET, **{"in": draft}))["rateSheet"]
+    assert (saved["bands"], saved["surcharges"]) == ([{"price": {"amount": "7.00"}}], [{"percent": 7.25}])
+    assert saved["version"] != sheet["version"]
+    assert (await counter.by_merchant(SAVE_SHEET, **{"in": draft}))["code"] == "STATE_CONFLICT"
+    priced = await counter.by_merchant(PREVIEW, to=HOME, g=500, at="2026-11-23T17:00:00Z")
+    assert priced["price"] == {"amount": "7.00"}
+    # What the API says nothing of stays as it was.
+    async with counter.commands.house().transactions.begin_sql(MERCHANT_ID) as work:
+        kept = FleetSettings.from_json(await work.accounts.carrier_settings(counter.account.id))
+    assert [zone.id for zone in kept.zones] == ["harbour", "near"]
+    assert kept.surcharges[0].percent == Decimal("7.25")
+
+
+async def test_everything_that_is_wrong_with_a_sheet_is_named_in_the_words_of_the_input(
+    counter: Counter,
+) -> None:
+    sheet = await fleet_of(counter)
+    draft = draft_of(
+        sheet,
+        bands=[{"zoneId": "moon", "price": {"amount": "1.00", "currencyCode": "EUR"}, "maxWeightGrams": 0}],
+        surcharges=[{"name": "Never"}, {"name": "Late", "amount": usd("1.00"), "startsAt": "25:00"}],
+    )
+    answer = await counter.by_merchant(SAVE_SHEET, **{"in": draft})
+    assert {".".join(issue["path"]) for issue in answer["issues"]} == {
+        "input.bands",  # neither of the zones has a price
+        "input.bands.0.zoneId",
+        "input.bands.0.price",
+        "input.bands.0.maxWeightGrams",
+        "input.surcharges.0",
+        "input.surcharges.1.startsAt",
+    }
+    unsaved = await counter.by_merchant(PREVIEW, draft=draft, to=HOME, g=500)
+    assert unsaved["issues"][0]["path"][0] == "draft"
+
+
+async def test_a_price_is_told_in_parts_that_add_up(counter: Counter) -> None:
+    await fleet_of(counter)
+    # 19:00 in New York: 3.00, the way there at a dollar a kilometre, and an eighth of both.
+    given: dict[str, Any] = {"to": HOME, "g": 500, "at": "2026-11-24T00:00:00Z"}
+    priced = await counter.by_merchant(PREVIEW, **given)
+    assert (priced["zoneId"], priced["band"]["price"]["amount"]) == ("harbour", "3.00")
+    assert [one["name"] for one in priced["surcharges"]] == ["Evening"]
+    amounts = {one["kind"]: Decimal(one["amount"]["amount"]) for one in priced["parts"]}
+    assert amounts["KILOMETERS"] == round(Decimal(priced["distanceMeters"]) / 1000, 2)
+    assert sum(amounts.values()) == Decimal(priced["price"]["amount"])
+    free = await counter.by_merchant(PREVIEW, **given, v=usd("100.00"))
+    assert free["price"] == {"amount": "0.00"}
+    assert Decimal(free["parts"][-1]["amount"]["amount"]) == -sum(amounts.values())
+    nowhere = {**HOME, "postalCode": "99999", "location": {"latitude": 10, "longitude": 10}}
+    refused = await counter.by_merchant(PREVIEW, **{**given, "to": nowhere})
+    assert refused == {
+        "__typename": "NotServiceable",
+        "message": "The address lies in none of the fleet's zones.",
+    }
+
+
+async def test_zones_are_added_changed_found_and_removed(counter: Counter) -> None:
+    sheet = await fleet_of(counter)
+    wide = {"accountId": sheet["id"], "id": "wide", "polygon": SQUARE, "expectedVersion": sheet["version"]}
+    made = (await counter.by_merchant(SAVE_ZONE, **{"in": {**wide, "price": usd("4.00")}}))["zone"]
+    assert (made["id"], made["polygon"]) == ("wide", SQUARE)
+    at_home = {**HOME, "location": {"latitude": DOOR.lat, "longitude": DOOR.lng}}
+    found = await counter.by_merchant(ZONES_AT, to=at_home)
+    assert [zone["id"] for zone in found] == ["harbour", "near", "wide"]
+    open_ring = {**SQUARE, "coordinates": [RING[:-1]]}
+    wrong = {**wide, "polygon": open_ring, "radiusMeters": 0, "expectedVersion": made["version"]}
+    answer = await counter.by_merchant(SAVE_ZONE, **{"in": wrong})
+    assert {".".join(issue["path"]) for issue in answer["issues"]} == {
+        "input.polygon.coordinates.0",
+        "input.radiusMeters",
+    }
+    smaller = {**wide, "polygon": None, "postcodes": ["9*"], "expectedVersion": made["version"]}
+    changed = (await counter.by_merchant(SAVE_ZONE, **{"in": smaller}))["zone"]
+    assert [zone["id"] for zone in await counter.by_merchant(ZONES_AT, to=at_home)] == ["harbour", "near"]
+    gone = {"accountId": sheet["id"], "expectedVersion": changed["version"]}
+    kept = await counter.by_merchant(REMOVE, **{"in": {**gone, "id": "wide"}})
+    assert (kept["code"], kept["path"]) == ("INVALID_INPUT", ["input", "id"])
+    removed = await counter.by_merchant(REMOVE, **{"in": {**gone, "id": "near"}})
+    assert removed["__typename"] == "RemoveZoneSuccess"
+    assert (await counter.by_merchant(REMOVE, **{"in": {**gone, "id": "moon"}}))["code"] == "STATE_CONFLICT"
