@@ -18,6 +18,7 @@ BENCHMARKS = {
     "routes": "bench.routes",
     "rules": "bench.rules",
     "sync": "bench.sync",
+    "value": "bench.value",
     "webhooks": "bench.webhooks",
 }
 """Name -> the module whose `main(arguments) -> dict` runs it."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bench.dispatch.chaos import Dice
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.clock import Clock
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused, RemoteUnavailable, UnknownOutcome
 from doorstep.health import HealthCheck
 from doorstep.incident import IncidentKind
@@ -25,19 +26,26 @@ from doorstep.quote import (
     VehicleKind,
 )
 from doorstep.window import Promise, PromiseBasis, Window
+from gateway.flow.dispatching.give_up import WHY as GIVE_UP
 
 REFUSES, IS_DOWN, LOSES_BEFORE, LOSES_AFTER = 0.12, 0.08, 0.06, 0.10
+REFUSES_YET_BOOKS, KEEPS_IT = 0.03, 0.10
+"""It says no though it has booked; it does not take a job back whose courier comes late."""
+
 DECLINES = 0.15
 
 
 @dataclass(slots=True)
 class Booked:
-    """A row of a courier's books."""
+    """A row of a courier's books; `is_denied` is one that it said it would not take."""
 
     external_id: str
     order: str
     price: Money
+    key: str
     is_live: bool = True
+    is_denied: bool = False
+    extra: Money | None = None
 
 
 @dataclass(slots=True)
@@ -48,6 +56,8 @@ class ChaosCourier:
     ----------
     books
         By booking key: a repeat with the same key is the same booking.
+    booked
+        Is told of every booking as it is made.
     """
 
     carrier: str
@@ -56,6 +66,7 @@ class ChaosCourier:
     dice: Dice
     books: dict[str, Booked] = field(default_factory=dict)
     mode: DeliveryMode = DeliveryMode.COURIER
+    booked: Callable[[ChaosCourier, Booked], None] = lambda courier, row: None  # noqa: ARG005 - nobody listens
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     async def quote(self, request: QuoteRequest, budget_s: float) -> CarrierAnswer:  # noqa: ARG002 - at once
@@ -94,8 +105,13 @@ class ChaosCourier:
         if known is None:
             order = request.reference.rpartition("-")[0]
             external_id = f"{self.carrier}-{next(self._numbers)}-{request.booking_key[-6:]}"
-            known = Booked(external_id, order, Money(self.minor, request.value.currency))
+            price = Money(self.minor, request.value.currency)
+            known = Booked(external_id, order, price, request.booking_key)
             self.books[request.booking_key] = known
+            known.is_denied = self.dice.falls(REFUSES_YET_BOOKS)
+            self.booked(self, known)
+            if known.is_denied:
+                raise RemoteRefused("no courier", system=self.carrier, kind=IncidentKind.NO_COURIER)
         if self.dice.falls(LOSES_AFTER):
             raise UnknownOutcome("lost on the way back", system=self.carrier)
         self.dice.may_kill()
@@ -107,11 +123,23 @@ class ChaosCourier:
         if self.dice.falls(IS_DOWN):
             raise RemoteUnavailable("down", system=self.carrier)
         booked = self._booked(external_id)
+        if booked.is_live and reason == GIVE_UP and self.dice.falls(KEEPS_IT):
+            raise RemoteRefused("too late", system=self.carrier)
         self.dice.may_kill()
         booked.is_live = False
         if self.dice.falls(LOSES_AFTER):
             raise UnknownOutcome("lost on the way back", system=self.carrier)
         return self.update(booked, DeliveryStatus.CANCELLED, "canceled")
+
+    async def raise_offer(self, external_id: str, extra: Money, budget_s: float) -> Money:  # noqa: ARG002 - ditto
+        """Offer more, in all."""
+        booked = self._booked(external_id)
+        if self.dice.falls(REFUSES) or not booked.is_live:
+            raise RemoteRefused("taken", system=self.carrier)
+        booked.extra = extra
+        if self.dice.falls(LOSES_AFTER):
+            raise UnknownOutcome("lost on the way back", system=self.carrier)
+        return extra
 
     async def fetch(self, external_id: str, budget_s: float) -> CarrierUpdate:  # noqa: ARG002 - at once
         """Where it stands."""
@@ -146,6 +174,7 @@ class ChaosCourier:
             raw_status=raw,
             occurred_at=self.clock.now(),
             trouble=trouble,
+            booking_key=booked.key,
         )
 
     def _booked(self, external_id: str) -> Booked:

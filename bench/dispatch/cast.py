@@ -11,9 +11,10 @@ from typing import cast
 from bench.dispatch.carriers import ChaosCourier
 from bench.dispatch.chaos import ChaosTransactions, Dice, Jobs
 from doorstep.address import Address
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.geo import LatLng
 from doorstep.ids import new_id
-from doorstep.merchant import CarrierAccount, Merchant, WatchRules
+from doorstep.merchant import CarrierAccount, Merchant, Spending, WatchRules
 from doorstep.money import Money
 from doorstep.order import (
     FulfillmentLine,
@@ -27,6 +28,7 @@ from doorstep.order import (
     Store,
     StorePlatform,
 )
+from doorstep.ports import CancelPolicy
 from gateway.bootstrap.house import House
 from gateway.flow.ports import LinkedCarrier, Links, Means
 from gateway.flow.quoting.shopping import RateShopper
@@ -77,6 +79,8 @@ class Cast:
         Order id -> its number, which couriers write into their books.
     pressed
         Those that a person is dispatching just now.
+    doubled
+        Orders that had two live bookings at some moment, by number; not those of which one was denied.
     """
 
     merchant_id: str
@@ -88,6 +92,7 @@ class Cast:
     rates: RateShopper
     orders: Mapping[str, str]
     pressed: set[str] = field(default_factory=set)
+    doubled: set[str] = field(default_factory=set)
 
 
 async def furnish(house: House, count: int, seed: int) -> Cast:
@@ -95,14 +100,21 @@ async def furnish(house: House, count: int, seed: int) -> Cast:
     clock, dice, jobs = HandClock(), Dice(random.Random(seed)), Jobs()
     # A dearer courier is no reason to leave an order standing here.
     watch = WatchRules(redispatch_cap_percent=100_000)
-    merchant = Merchant(new_id("mer"), "Bench", "USD", "America/New_York", watch=watch)
+    # No step waits for the one before to work: as much as can be happens while things go wrong.
+    spending = Spending(Money(100, "USD"), max_hedges=2, patience_s=0)
+    zone = "America/New_York"
+    merchant = Merchant(new_id("mer"), "Bench", "USD", zone, watch=watch, spending=spending)
     place = Location(new_id("loc"), merchant.id, "Shop", SHOP, "America/New_York")
     store_id = new_id("sto")
     url = "https://shop.example"
     store = Store(store_id, merchant.id, StorePlatform.WOOCOMMERCE, "shop", url, store_id, place.id)
     couriers = [ChaosCourier(name, minor, clock, dice) for name, minor in PRICES.items()]
     linked = [
-        LinkedCarrier(CarrierAccount(new_id("acc"), merchant.id, one.carrier, one.carrier, one.mode), one)
+        LinkedCarrier(
+            CarrierAccount(new_id("acc"), merchant.id, one.carrier, one.carrier, one.mode),
+            one,
+            cancelling=CancelPolicy(free_before=DeliveryStatus.COURIER_ASSIGNED),
+        )
         for one in couriers
     ]
     orders = [_order(merchant, store, place, number) for number in range(count)]

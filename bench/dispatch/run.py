@@ -13,31 +13,40 @@ from functools import partial
 
 import structlog
 
-from bench.dispatch.carriers import live_bookings
+from bench.dispatch.carriers import Booked, ChaosCourier, live_bookings
 from bench.dispatch.cast import Cast, furnish
 from bench.dispatch.chaos import Deed, Killed
 from bench.premises import bench_house
-from doorstep.delivery import CarrierUpdate
+from doorstep.booking import CarrierUpdate
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import DoorstepError, UnknownOutcome
-from doorstep.events import OrderCancelled, OrderReceived
+from doorstep.events import CourierLate, OrderCancelled, OrderReceived
+from doorstep.incident import IncidentKind
+from doorstep.merchant import Spending
 from doorstep.order import OrderStatus
 from gateway.bootstrap.house import House
 from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.ports import Means
 from gateway.flow.tracking.track import BookingNotKnownYet, apply_update
+from gateway.flow.watching.incidents import Alarm, raise_incident
 from gateway.flow.watching.watch import sweep
 
 BATCH = 20
 AT_ONCE = 6
-DROPS_OUT, PRESSES, CALLS_OFF, CANCELS = 0.25, 0.2, 0.03, 0.03
-"""Chances for each order: the courier drops out, a person dispatches or calls off, the store cancels."""
+DROPS_OUT, PRESSES, CALLS_OFF, CANCELS, COMES_LATE = 0.25, 0.2, 0.03, 0.03, 0.4
+"""Chances for each order: the courier drops out, a person dispatches or calls off, the store cancels, nobody
+is assigned in time.
+"""
 
 SWEEPS = 12
 
+TRIES = 20
+"""How often a message about a booking that is not known yet is read again."""
+
 
 def main(arguments: Sequence[str]) -> dict[str, object]:
-    """Keys runs and not_exactly_one, and what happened on the way."""
+    """Keys runs, not_exactly_one and two_at_once, and what happened on the way."""
     parser = argparse.ArgumentParser(prog="bench dispatch")
     parser.add_argument("--runs", type=int, default=20_000, help="orders")
     parser.add_argument("--seed", type=int, default=1)
@@ -58,6 +67,7 @@ async def _bench(runs: int, seed: int) -> dict[str, object]:
     return {
         "runs": counts["runs"],
         "not_exactly_one": counts["not_exactly_one"],
+        "two_at_once": counts["two_at_once"],
         "seconds": round(time.perf_counter() - began, 1),
         **faults,
     }
@@ -65,13 +75,15 @@ async def _bench(runs: int, seed: int) -> dict[str, object]:
 
 async def _batch(house: House, count: int, seed: int) -> Counter[str]:
     cast = await furnish(house, count, seed)
+    for courier in cast.couriers:
+        courier.booked = partial(_post, cast)
     called_off: set[str] = set()
     for order_id in cast.orders:
         for _ in range(1 + cast.dice.falls(0.3)):
             cast.jobs.follow(OrderReceived(cast.merchant_id, order_id))
     _plan_meddling(cast, called_off)
     await _drain(cast)
-    cast.dice.is_wild = False
+    await _calm_down(cast)
     for _ in range(SWEEPS):
         await _drain(cast)
         cast.clock.advance(minutes=16)
@@ -82,11 +94,22 @@ async def _batch(house: House, count: int, seed: int) -> Counter[str]:
     counts = Counter(runs=count, kills=cast.dice.kills, jobs=cast.jobs.done)
     counts["bookings"] = sum(len(courier.books) for courier in cast.couriers)
     counts["called_off"] = len(called_off)
+    counts["two_at_once"] = len(cast.doubled)
+    counts["given_up"] = await _given_up(cast)
+    counts["tips"] = sum(one.extra is not None for courier in cast.couriers for one in courier.books.values())
     for order_id, words in (await _faults(cast, called_off, counts)).items():
         counts["not_exactly_one"] += 1
         print(f"  seed {seed}, order {cast.orders[order_id]}: {words}", file=sys.stderr)
     await cast.rates.close()
     return counts
+
+
+async def _calm_down(cast: Cast) -> None:
+    """Nothing goes wrong any more, and nobody who is late is replaced: only what was begun is ended."""
+    cast.dice.is_wild = False
+    async with cast.means.begin(cast.merchant_id) as work:
+        merchant = await work.accounts.merchant()
+        await work.accounts.put_merchant(replace(merchant, spending=Spending(hedges=False)))
 
 
 def _plan_meddling(cast: Cast, called_off: set[str]) -> None:
@@ -97,6 +120,7 @@ def _plan_meddling(cast: Cast, called_off: set[str]) -> None:
             (PRESSES, _press_dispatch),
             (CALLS_OFF, _call_off),
             (CANCELS, _cancel_order),
+            (COMES_LATE, _come_late),
         ):
             if cast.dice.falls(chance):
                 cast.jobs.waiting.append(partial(meddle, cast, order_id, called_off))
@@ -139,22 +163,47 @@ async def _drop_out(cast: Cast, order_id: str, called_off: set[str], means: Mean
         for one in booked[:1]:
             updates = list(courier.drop_out(one))
             for update in (*updates, updates[0]):
-                cast.jobs.waiting.append(partial(_hear, cast.merchant_id, courier.carrier, update))
+                cast.jobs.waiting.append(partial(_hear, cast, courier.carrier, update, 0))
             return
     _later(cast, partial(_drop_out, cast, order_id, called_off))
 
 
-def _later(cast: Cast, deed: Deed) -> None:
+def _later(cast: Cast, deed: Deed, chance: float = 0.9) -> None:
     """Try again, most likely, while things are wild."""
-    if cast.dice.falls(0.9):
+    if cast.dice.falls(chance):
         cast.jobs.waiting.append(deed)
 
 
-async def _hear(merchant_id: str, carrier: str, update: CarrierUpdate, means: Means) -> None:
+async def _come_late(cast: Cast, order_id: str, called_off: set[str], means: Means) -> None:
+    """Nobody is assigned in time: noticed again and again, so that all that a machine may do is done."""
+    cast.clock.advance(seconds=200)
+    async with means.begin(cast.merchant_id) as work:
+        order = await work.orders.get(order_id)
+        assert order is not None
+        delivery = await work.deliveries.live_of(order.fulfillment_orders[0].id, lock=True)
+        leg = delivery.active_leg if delivery is not None else None
+        if delivery is not None and leg is not None and leg.is_live and leg.external_id:
+            alarm = Alarm(IncidentKind.NO_COURIER, "no courier yet", "", delivery_id=delivery.id)
+            await raise_incident(work, alarm, means.clock.now())
+            await work.emit(CourierLate(cast.merchant_id, delivery.id, leg.id))
+    _later(cast, partial(_come_late, cast, order_id, called_off), 0.8)
+
+
+def _post(cast: Cast, courier: ChaosCourier, booked: Booked) -> None:
+    """The message about a new booking; whether two stand at once is looked at now."""
+    live = [one for one in live_bookings(cast.couriers).get(booked.order, []) if not one.is_denied]
+    if len(live) > 1:
+        cast.doubled.add(booked.order)
+    update = courier.update(booked, DeliveryStatus.BOOKED, "booked")
+    cast.jobs.waiting.append(partial(_hear, cast, courier.carrier, update, TRIES))
+
+
+async def _hear(cast: Cast, carrier: str, update: CarrierUpdate, tries: int, means: Means) -> None:
     try:
-        await apply_update(means, merchant_id, carrier, update)
+        await apply_update(means, cast.merchant_id, carrier, update)
     except BookingNotKnownYet:
-        return  # the sweep asks carriers that nobody heard
+        if tries:  # else the sweep asks carriers that nobody heard
+            cast.jobs.waiting.append(partial(_hear, cast, carrier, update, tries - 1))
 
 
 async def _press_dispatch(cast: Cast, order_id: str, called_off: set[str], means: Means) -> None:
@@ -192,6 +241,17 @@ async def _cancel_order(cast: Cast, order_id: str, called_off: set[str], means: 
         assert order is not None
         await work.orders.put(replace(order, status=OrderStatus.CANCELLED))
         await work.emit(OrderCancelled(cast.merchant_id, order_id))
+
+
+async def _given_up(cast: Cast) -> int:
+    """How many bookings were called off for others."""
+    async with cast.means.begin(cast.merchant_id) as work:
+        orders = [await work.orders.get(order_id) for order_id in cast.orders]
+        latest = [
+            await work.deliveries.latest_of(order.fulfillment_orders[0].id) for order in orders if order
+        ]
+    legs = [leg for delivery in latest if delivery is not None for leg in delivery.legs]
+    return sum(leg.giving_up is not None and not leg.is_live for leg in legs)
 
 
 async def _faults(cast: Cast, called_off: set[str], counts: Counter[str]) -> dict[str, str]:

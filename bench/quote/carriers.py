@@ -14,8 +14,8 @@ import aiohttp
 
 from bench.quote.serving import CARRIERS
 from connectors.calling import Caller, Request
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.deadline import Deadline
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate
 from doorstep.health import HealthCheck
 from doorstep.json_reading import children, integer, number, text
 from doorstep.merchant import CarrierAccount

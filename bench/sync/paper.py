@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from doorstep.delivery import Booking, BookingRequest, CarrierUpdate, DeliveryStatus
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused, RemoteUnavailable
 from doorstep.health import HealthCheck
 from doorstep.money import Money
