@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from gateway.api.asgi import graphql_routes
 from gateway.api.schema import build_schema
 from gateway.api.settings import ApiSettings
+from gateway.app.documents import document_routes
 from gateway.app.health import health_routes
 from gateway.app.install import install_routes
 from gateway.app.pages import page_routes
@@ -41,6 +42,7 @@ def create_application(house: House, extra_routes: Sequence[BaseRoute] = ()) -> 
             *webhook_routes(house, receiver),
             *install_routes(house),
             *position_routes(house),
+            *document_routes(house),
             *health_routes(house),
             *page_routes(),
         ],

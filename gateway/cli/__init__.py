@@ -24,6 +24,7 @@ COMMANDS = {
     "quarantine": "gateway.cli.sync:quarantine",
     "privacy": "gateway.cli.privacy:privacy",
     "jobs": "gateway.cli.jobs:jobs",
+    "prices": "gateway.cli.prices:prices",
     "roads": "gateway.cli.roads:roads",
 }
 

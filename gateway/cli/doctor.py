@@ -11,12 +11,15 @@ import click
 from doorstep.errors import DoorstepError, InvalidInput
 from doorstep.health import HealthCheck
 from gateway.cli.running import with_house
+from gateway.flow.ports.unknowns import UnknownCode
 
 if TYPE_CHECKING:
     from gateway.bootstrap.house import House
 
 OUR_PACKAGES = ("connectors", "doorstep", "gateway", "optimizer", "simulator", "webhooks")
 """Top-level names that must belong to the distribution `doorstep` alone."""
+
+MOST_CODES_SHOWN = 10
 
 
 @click.command()
@@ -48,14 +51,27 @@ async def _look_at(house: House, merchant_id: str, store_id: str | None) -> tupl
         merchant = await work.accounts.merchant()
         stores = [store for store in await work.accounts.stores() if store_id in {None, store.id}]
         accounts = [] if store_id else [one for one in await work.accounts.carriers() if one.enabled]
+        unknown = [] if store_id else await work.unknowns.all()
     failed = 0
     for store in stores:
         findings = await _checked(_look_at_store(house, merchant_id, store.id))
         failed += _show(f"{merchant.name}: {store.name}", findings)
     for account in accounts:
         findings = await _checked(_look_at_carrier(house, merchant_id, account.id))
-        failed += _show(f"{merchant.name}: {account.name}", findings)
+        mine = [one for one in unknown if one.carrier == account.carrier]
+        failed += _show(f"{merchant.name}: {account.name}", [*findings, *about_codes(mine)])
     return len(stores) + len(accounts), failed
+
+
+def about_codes(unknown: Sequence[UnknownCode]) -> list[HealthCheck]:
+    """What a carrier's connector has to learn; nothing that whoever runs this could mend."""
+    if not unknown:
+        return []
+    often = sorted(unknown, key=lambda one: -one.seen)[:MOST_CODES_SHOWN]
+    listed = ", ".join(f"{one.kind.lower()} {one.code} ({one.seen} times)" for one in often)
+    more = f" and {len(unknown) - len(often)} more" if len(unknown) > len(often) else ""
+    text = f"It has sent codes that are unknown here: {listed}{more}. Please report them."
+    return [HealthCheck("codes", True, text)]
 
 
 async def _checked(findings: Awaitable[Sequence[HealthCheck]]) -> Sequence[HealthCheck]:

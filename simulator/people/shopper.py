@@ -16,7 +16,7 @@ from simulator.people.purchase import BasketLine, Handover, Purchase, Receipt, S
 logger = logging.getLogger(__name__)
 
 _FLAT_RATE_MINOR = 599
-_OPTIONS_LOOKED_AT = 3
+_HASTY, _CHOOSY, _THRIFTY = 0.6, 0.66, 0.72
 
 OPTIONS = """
 query Options($to: DestinationInput!, $items: [CartItemInput!], $cart: CartContextInput) {
@@ -50,7 +50,7 @@ class Errand:
     store
         Platform of the store: "shopify" or "woocommerce".
     taste
-        0 to 1: whether the shopper takes the first option or a later one.
+        0 to 1: whether the shopper takes the first option, a later one, or the cheapest of all.
     is_broken
         The order lacks its street.
     cancels_at, moves_at
@@ -137,14 +137,16 @@ async def _choose(errand: Errand, gateway: Gateway) -> Shipping | None:
 
 
 def _pick(options: Mapping[str, Any], taste: float) -> tuple[Any, Any]:
-    """Most take the first; the impatient and the thrifty one of the next two."""
+    """Most take the first, some one of the next two; the thriftiest the cheapest, however long it takes."""
     groups = options.get("groups") or []
     if not groups:
         return None, None
-    bookable = [option for option in groups[0]["options"] if option["isBookable"]][:_OPTIONS_LOOKED_AT]
+    bookable = [option for option in groups[0]["options"] if option["isBookable"]]
     if not bookable:
         return None, None
-    place = 0 if taste < 0.6 else 1 if taste < 0.8 else 2
+    if taste >= _THRIFTY:
+        return groups[0], min(bookable, key=lambda option: int(option["price"]["minorUnits"]))
+    place = 0 if taste < _HASTY else 1 if taste < _CHOOSY else 2
     return groups[0], bookable[min(place, len(bookable) - 1)]
 
 
@@ -180,7 +182,7 @@ def _items(errand: Errand) -> list[dict[str, object]]:
             "sku": line.article.sku,
             "quantity": line.quantity,
             "unitPrice": {"amount": line.article.price.amount, "currencyCode": line.article.price.currency},
-            "dimensions": {"weightGrams": line.article.weight_g},
+            "weightGrams": line.article.weight_g,
             "requiresShipping": not line.article.is_digital,
         }
         for place, line in enumerate(errand.lines)

@@ -1,4 +1,4 @@
-"""The simulated world: one city, one clock, two stores, two carriers, three vans, a day of shoppers."""
+"""The simulated world: one city, one clock, two stores, five carriers, three vans, a day of shoppers."""
 
 from simulator.world.report import DayReport, count_day
 from simulator.world.settings import WorldSettings

@@ -12,5 +12,8 @@ from simulator.world.world import World
 def world_app(world: World) -> Starlette:
     """Put the actors' apps together."""
     routes: list[BaseRoute] = [Mount("/control", routes=ControlDesk(world).routes)]
-    routes += [Mount(f"/{actor.name}", app=actor.app) for actor in world.actors if actor.app is not None]
+    for actor in world.actors:
+        app = world.carriers.door(actor.name) or actor.app
+        if app is not None:
+            routes.append(Mount(f"/{actor.name}", app=app))
     return Starlette(routes=routes)

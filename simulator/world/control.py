@@ -14,8 +14,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from doorstep.secret import Secret
+from simulator.city.drawing import geojson
 from simulator.people.gateway import Link
 from simulator.world.described import described
+from simulator.world.moods import Mood
 from simulator.world.reading import Refused, json_body, number, read_home, read_wish, rows, text, texts
 from simulator.world.report import count_day
 from simulator.world.shops import Shop
@@ -50,6 +52,7 @@ class ControlDesk:
             Route("/rate", _guarded(self._rate), methods=["POST"]),
             Route("/place-order", _guarded(self._place_order), methods=["POST"]),
             Route("/drop-courier", _guarded(self._drop_courier), methods=["POST"]),
+            Route("/carrier", _guarded(self._carrier), methods=["POST"]),
             Route("/silence", _guarded(self._silence), methods=["POST"]),
             Route("/store-away", _guarded(self._store_away), methods=["POST"]),
             Route("/lose-webhooks", _guarded(self._lose_webhooks), methods=["POST"]),
@@ -64,7 +67,7 @@ class ControlDesk:
 
     async def _map(self, _: Request) -> Response:
         # Minified: a city has some thousand features.
-        body = json.dumps(self._world.city.to_geojson(), separators=(",", ":"))
+        body = json.dumps(geojson(self._world.city), separators=(",", ":"))
         return Response(body, media_type="application/geo+json")
 
     async def _state(self, _: Request) -> Response:
@@ -82,6 +85,7 @@ class ControlDesk:
                 "errands_waiting": world.crowd.waiting,
                 "letters_waiting": world.postman.waiting,
                 "bookings_live": sum(row.live for row in world.carriers.books()),
+                "carriers": [asdict(row) for row in world.carriers.rows()],
                 "handed_over": len(world.drivers.handed()),
                 "drivers": world.drivers.shown(now),
             }
@@ -120,9 +124,8 @@ class ControlDesk:
             driver_ids=texts(body, "drivers"),
         )
         webhooks = texts(body, "webhooks")
-        unknown = set(webhooks) - {"uber_direct", "easypost"}
-        if unknown:
-            raise Refused(f"webhooks: there is no carrier {sorted(unknown)[0]!r} here")
+        for carrier in webhooks:
+            self._require_carrier(carrier, "webhooks")
         self._world.link(link, webhooks)
         return JSONResponse({"linked": True})
 
@@ -154,8 +157,17 @@ class ControlDesk:
         dropped = self._world.carriers.drop_courier()
         if dropped is None:
             raise Refused("no courier booking is waiting for its pickup just now", 409)
-        row = {"carrier": "uber_direct", "external_id": dropped.external_id, "reference": dropped.reference}
-        return JSONResponse(row)
+        names = ("carrier", "external_id", "reference")
+        return JSONResponse({name: getattr(dropped, name) for name in names})
+
+    async def _carrier(self, request: Request) -> Response:
+        body = await json_body(request)
+        carrier, wanted = text(body, "carrier"), text(body, "mood")
+        self._require_carrier(carrier, "carrier")
+        if wanted not in {*Mood}:
+            raise Refused(f"mood must be one of {', '.join(Mood)}")
+        self._world.carriers.feel(carrier, Mood(wanted))
+        return JSONResponse({"carrier": carrier, "mood": wanted})
 
     async def _silence(self, request: Request) -> Response:
         body = await json_body(request)
@@ -201,6 +213,11 @@ class ControlDesk:
             raise Refused("destination is missing")
         shop.move(external_id, home)
         return JSONResponse({"external_id": external_id})
+
+    def _require_carrier(self, carrier: str, field: str) -> None:
+        codes = self._world.carriers.codes
+        if carrier not in codes:
+            raise Refused(f"{field}: there is no carrier {carrier!r} here; there are {', '.join(codes)}")
 
     def _named(self, body: Mapping[str, Any]) -> list[Shop]:
         """The store that is named, or all of them."""

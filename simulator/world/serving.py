@@ -8,25 +8,17 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 
 import uvicorn
 
+from simulator.serving import listening
 from simulator.world.app import world_app
 from simulator.world.world import World
 
 logger = logging.getLogger(__name__)
 
 _TURNS_EVERY_S = 0.25
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to whoever runs it: uvicorn would die of them a second time after its end."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
 
 
 @contextlib.asynccontextmanager
@@ -46,26 +38,15 @@ async def serving(world: World, host: str = "127.0.0.1", port: int = 0) -> Async
         log_level="warning",
         lifespan="off",
         server_header=False,
-        timeout_graceful_shutdown=1,
     )
-    server = _Server(config)
-    listening = asyncio.create_task(server.serve())
-    time_goes_on = asyncio.create_task(_live(world))
-    try:
-        while not server.started:
-            if listening.done():
-                await listening
-                raise OSError(f"cannot listen on {host}:{port}")
-            await asyncio.sleep(0.005)
-        bound = server.servers[0].sockets[0].getsockname()
-        name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-        yield f"http://{name}:{bound[1]}"
-    finally:
-        time_goes_on.cancel()
-        await asyncio.gather(time_goes_on, return_exceptions=True)
-        await world.close()
-        server.should_exit = True
-        await asyncio.gather(listening, return_exceptions=True)
+    async with listening(config) as (bound, at):
+        time_goes_on = asyncio.create_task(_live(world))
+        try:
+            yield f"http://[{bound}]:{at}" if ":" in bound else f"http://{bound}:{at}"
+        finally:
+            time_goes_on.cancel()
+            await asyncio.gather(time_goes_on, return_exceptions=True)
+            await world.close()
 
 
 async def run(world: World, host: str, port: int, announce: Callable[[str], None]) -> None:

@@ -127,6 +127,7 @@ class World:
 
     async def close(self) -> None:
         """Let everybody go."""
+        self.carriers.close()
         for actor in self.actors:
             await actor.close()
         await self.postman.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.cli.demo.moods import CARRIERS
 from tests.story.town import Town
 
 
@@ -15,13 +16,13 @@ async def test_an_order_travels_from_the_store_to_the_door(town: Town, store: st
     # When it has been noticed
     await town.live(minutes=3)
 
-    # Then vans, a courier and a parcel carrier were asked, and one of them was booked
+    # Then vans, couriers and parcel carriers were asked, and one of them was booked
     noticed = await town.order(order)
     assert noticed is not None
     (unit,) = noticed["fulfillmentOrders"]
     (quote_set,) = unit["quoteSets"]
     asked = [*quote_set["quotes"], *quote_set["declined"]]
-    assert {answer["carrier"]["code"] for answer in asked} == {"own_fleet", "uber_direct", "easypost"}
+    assert {answer["carrier"]["code"] for answer in asked} == {"own_fleet", *CARRIERS}
     assert len((await town.delivery(order))["legs"]) == 1
 
     # When the day goes on
@@ -57,3 +58,48 @@ async def test_a_courier_drops_out_and_another_carries_on(town: Town) -> None:
     (exception,) = data["deliveryExceptions"]["nodes"]
     assert (exception["kind"], exception["status"]) == ("COURIER_CANCELLED", "RESOLVED")
     assert [(step["action"], step["status"]) for step in exception["steps"]] == [("REDISPATCH", "DONE")]
+
+
+async def test_one_list_goes_on_while_carriers_are_away_and_a_label_is_ours(town: Town) -> None:
+    # Given couriers of whom one is away and one fails
+    page = f"{town.started.house.settings.base_url}/demo"
+    for carrier, mood in (("doordash", "away"), ("roadie", "failing")):
+        wish = {"carrier": carrier, "mood": mood}
+        async with town.session.post(f"{page}/carrier", json=wish) as response:
+            assert await response.json() == wish
+
+    # When a shopper chooses a parcel carrier at the checkout
+    chosen = await town.choose_at_checkout("shipengine")
+    order = await town.order_at("shopify", **chosen)
+    await town.live(minutes=2)
+
+    # Then the page shows how they feel, the list says who made no offer, and the label is kept where we are
+    async with town.session.get(f"{page}/state") as response:
+        moods = {row["carrier"]: row["mood"] for row in (await response.json())["carriers"]}
+    assert moods == dict.fromkeys(CARRIERS, "well") | {"doordash": "away", "roadie": "failing"}
+    noticed = await town.order(order)
+    assert noticed is not None
+    (quote_set,) = noticed["fulfillmentOrders"][0]["quoteSets"]
+    offered = {quote["carrier"]["code"] for quote in quote_set["quotes"]}
+    declined = {no["carrier"]["code"] for no in quote_set["declined"]}
+    assert {"own_fleet", "uber_direct", "shipengine"} <= offered
+    assert {"doordash", "roadie"} <= declined
+    delivery = await town.delivery(order)
+    (booking,) = (await town.books())["bookings"]
+    assert (booking["carrier"], booking["reference"]) == ("shipengine", delivery["reference"])
+    (leg,) = delivery["legs"]
+    (label,) = leg["labels"]
+    assert (leg["carrier"]["code"], label["kind"], label["contentType"]) == (
+        "shipengine",
+        "LABEL",
+        "application/pdf",
+    )
+    # It opens without the carrier, which may be gone by then, and for nobody who was not given the link.
+    await town.started.world.post("carrier", {"carrier": "shipengine", "mood": "away"})
+    async with town.session.get(leg["labelUrl"]) as response:
+        assert response.status == 200
+        assert len(await response.read()) == label["size"] > 0
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Content-Disposition"].startswith("attachment; ")
+    async with town.session.get(leg["labelUrl"][:-1]) as response:
+        assert response.status == 401

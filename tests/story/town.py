@@ -46,7 +46,7 @@ class Town:
         key = self.started.account.publishable_key
         options = (await self.ask(OPTIONS, key, to=home, items=items))["deliveryOptions"]
         (group,) = options["groups"]
-        (option,) = [one for one in group["options"] if one["carrier"]["code"] == carrier]
+        option = next(one for one in group["options"] if one["carrier"]["code"] == carrier)
         selections = [{"groupId": group["id"], "optionId": option["id"]}]
         wish = {
             "idempotencyKey": f"a-story-of-{options['id']}",
@@ -138,7 +138,7 @@ query Orders {
         nodes {
           id reference status
           promise { window { end } }
-          legs { carrier { code } status }
+          legs { carrier { code } status labelUrl labels { kind contentType size } }
           events(first: 50) { nodes { status occurredAt } }
         }
       }

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import webbrowser
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
@@ -17,11 +17,18 @@ from typing import TYPE_CHECKING
 import click
 
 from doorstep.secret import Secret
+from gateway.cli.demo.moods import CARRIERS, MOODS, read_moods, set_moods
 from gateway.cli.running import run
 from gateway.config import Settings
 
 if TYPE_CHECKING:
     from gateway.cli.demo.start import Started
+
+
+def _carriers_that_are(mood: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return click.option(
+        f"--{mood}", type=click.Choice(CARRIERS), multiple=True, help=f"{MOODS[mood]} Can be repeated."
+    )
 
 
 @click.command()
@@ -45,6 +52,9 @@ if TYPE_CHECKING:
     default=None,
     help="Open the page in a browser; by default if there is one.",
 )
+@_carriers_that_are("slow")
+@_carriers_that_are("failing")
+@_carriers_that_are("away")
 def demo(
     *,
     seed: int,
@@ -54,6 +64,9 @@ def demo(
     until: datetime,
     orders_per_hour: float,
     open_page: bool | None,
+    slow: Sequence[str],
+    failing: Sequence[str],
+    away: Sequence[str],
 ) -> None:
     """Run a simulated city around a real gateway: two stores, couriers, parcels, vans and shoppers.
 
@@ -61,7 +74,8 @@ def demo(
     and the operator's view. Headless, the last line is one JSON object and the exit code is 0 only if no
     order was lost, doubled or left unfinished.
     """
-    wanted = Wanted(seed, 0 if headless else port, rate, orders_per_hour)
+    moods = read_moods({"slow": slow, "failing": failing, "away": away})
+    wanted = Wanted(seed, 0 if headless else port, rate, orders_per_hour, moods)
     if headless:
         is_clean = run(lambda: _headless(wanted, until.time()))
         sys.exit(0 if is_clean else 1)
@@ -76,6 +90,7 @@ class Wanted:
     port: int
     rate: float
     orders_per_hour: float
+    moods: Mapping[str, str]
 
 
 async def _headless(wanted: Wanted, until: time) -> bool:
@@ -151,6 +166,7 @@ async def _world_of(
         )
         roads = settings.home / "demo" / "roads"
         async with start(alone, wanted.seed, arguments, roads, with_chores=with_chores, say=_say) as started:
+            await set_moods(started.world, wanted.moods)
             yield started
 
 

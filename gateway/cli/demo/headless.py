@@ -131,6 +131,7 @@ async def _count(house: House, world: SimulatedWorld, account: DemoAccount) -> D
         "on_time": len(on_time),
         "exceptions_opened": len(page.items),
         "exceptions_closed": len(by_itself),
+        "booked_by_carrier": dict(sorted(by_carrier.items())),
     }
     per_store = {
         platform: sum(row["store"] == platform for row in gateway_orders) for platform in account.stores

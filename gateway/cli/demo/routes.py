@@ -46,6 +46,7 @@ class DemoDesk:
             Route("/demo/state", self._tell_state),
             Route("/demo/place-order", self._place_order, methods=["POST"]),
             Route("/demo/drop-courier", self._drop_courier, methods=["POST"]),
+            Route("/demo/carrier", self._set_mood, methods=["POST"]),
             Route("/demo/rate", self._set_rate, methods=["POST"]),
         ]
 
@@ -64,7 +65,8 @@ class DemoDesk:
 
     async def _tell_state(self, _request: Request) -> Response:
         state = await self._world.get("state")
-        return JSONResponse({"now": state["now"], "rate": state["rate"], "orders": state["orders_placed"]})
+        told = {name: state[name] for name in ("now", "rate", "carriers")}
+        return JSONResponse({**told, "orders": state["orders_placed"]})
 
     async def _place_order(self, request: Request) -> Response:
         body = await request.json()
@@ -77,6 +79,9 @@ class DemoDesk:
 
     async def _drop_courier(self, _request: Request) -> Response:
         return await self._passed_on("drop-courier", {})
+
+    async def _set_mood(self, request: Request) -> Response:
+        return await self._passed_on("carrier", await request.json())
 
     async def _set_rate(self, request: Request) -> Response:
         return await self._passed_on("rate", await request.json())

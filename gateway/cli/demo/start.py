@@ -66,7 +66,7 @@ async def start(
         say("Starting PostgreSQL and the gateway …")
         desk = DemoDesk(world)
         async with open_house(chosen) as house, serving(house, sock, extra_routes=desk.routes):
-            say("Linking two stores, an on-demand courier, a parcel carrier and three vans …")
+            say("Linking two stores, three couriers, two parcel carriers and three vans …")
             account = await link_world(house, world)
             desk.open(account, described)
             async with working(house, with_chores=with_chores) as periodic:

@@ -102,7 +102,7 @@ async def test_a_store_is_linked_examined_read_and_mended_from_the_command_line(
         )
     dead = await shell.says("jobs", "dead")
     job_id, *words = dead.split()
-    assert words[:3] == ["OrderReceived", "->", "quote_order"]
+    assert words[:3] == ["OrderReceived", "->", "source_order"]
     assert await shell.says("jobs", "retry", job_id) == f"{job_id}  queued"
     assert (await shell("jobs", "retry", job_id)).err == f"Error: No dead letter has the number {job_id}.\n"
 

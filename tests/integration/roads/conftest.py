@@ -10,6 +10,7 @@ import pytest
 from doorstep.geo import LatLng
 from optimizer.roads import Algorithm, OsrmRoads, build_roads
 from simulator.city import City, build_city
+from simulator.city.osm import osm_xml
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +21,7 @@ def city() -> City:
 @pytest.fixture(scope="session")
 def city_file(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("city") / "city.osm"
-    file.write_bytes(city.to_osm_xml())
+    file.write_bytes(osm_xml(city))
     return file
 
 

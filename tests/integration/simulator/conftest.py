@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from gateway.cli.demo.moods import CARRIERS
 from simulator.city import City, build_city
 from simulator.stores.woocommerce import served
 from simulator.world import World, WorldSettings
@@ -48,10 +49,7 @@ class Desk:
             "publishable_key": PUBLISHABLE,
             "secret_key": SECRET,
             "gps_url": f"{gateway_url}/positions/osmand",
-            "webhooks": {
-                "uber_direct": f"{gateway_url}/webhooks/uber",
-                "easypost": f"{gateway_url}/webhooks/easypost",
-            },
+            "webhooks": {carrier: f"{gateway_url}/webhooks/{carrier}" for carrier in CARRIERS},
         }
         await self.post("link", link | more)
 

@@ -11,6 +11,7 @@ from starlette.types import Message
 from connectors.stores.woocommerce import CONNECTOR as WOOCOMMERCE
 from doorstep.ports import StoreLink
 from doorstep.secret import Secret
+from gateway.cli.demo.moods import CARRIERS, MOODS
 from simulator.city import City
 from simulator.world import World, WorldSettings
 from simulator.world.app import world_app
@@ -34,7 +35,7 @@ async def test_a_world_tells_everything_that_an_operator_would_type(desk: Desk) 
         ("shopify", "store-west"),
         ("woocommerce", "store-east"),
     ]
-    assert [carrier["carrier"] for carrier in world["carriers"]] == ["uber_direct", "easypost"]
+    assert tuple(carrier["carrier"] for carrier in world["carriers"]) == CARRIERS
     assert world["geocoder_url"] == f"{desk.url}/geocoder/search"
 
 
@@ -114,6 +115,35 @@ async def test_a_page_orders_with_what_it_asked_for_options_with(desk: Desk) -> 
     assert order.choice_reference == wish["choice"]
 
 
+async def test_a_carrier_can_be_made_slow_failing_or_away_and_well_again(desk: Desk) -> None:
+    async def ask(*, timeout_s: float = 10) -> int | None:
+        try:
+            async with asyncio.timeout(timeout_s):
+                async with desk.session.get(f"{desk.url}/roadie/v1/shipments") as response:
+                    return response.status
+        except TimeoutError:
+            return None
+
+    well = await ask()
+    assert well == 401  # nobody has signed in
+    answers = {}
+    for mood in MOODS:
+        assert await desk.post("carrier", {"carrier": "roadie", "mood": mood}) == {
+            "carrier": "roadie",
+            "mood": mood,
+        }
+        answers[mood] = await ask(timeout_s=0.15)
+    # Slow answers after three seconds, away after as long as anybody waits.
+    assert answers == {"slow": None, "failing": 503, "away": None}
+    waiting = asyncio.create_task(ask())
+    await asyncio.sleep(0.05)
+    await desk.post("carrier", {"carrier": "roadie", "mood": "well"})
+    # What was held is answered, and was not worked on.
+    assert (await waiting, await ask()) == (503, well)
+    moods = {row["carrier"]: row["mood"] for row in (await desk.get("state"))["carriers"]}
+    assert moods == dict.fromkeys(CARRIERS, "well")
+
+
 async def test_the_day_is_counted_over_the_worlds_own_books(desk: Desk) -> None:
     receipt = await desk.post("place-order", {"store": "shopify"})
     (lost,) = (await desk.post("count", {"orders": []}))["lost"]
@@ -139,6 +169,8 @@ async def test_the_map_is_the_citys(desk: Desk) -> None:
         ("rate", {"rate": 10}, 409, "--stepped"),
         ("place-order", {"store": "corner shop"}, 400, "store"),
         ("drop-courier", {}, 409, "waiting for its pickup"),
+        ("carrier", {"carrier": "postal_pigeon", "mood": "away"}, 400, "postal_pigeon"),
+        ("carrier", {"carrier": "roadie", "mood": "sad"}, 400, "well, slow, failing, away"),
         ("silence", {}, 409, "device_id"),
         ("silence", {"device_id": "van-9"}, 400, "device_id"),
         ("link", {}, 400, "gateway_url"),

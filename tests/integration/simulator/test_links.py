@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from graphql import OperationDefinitionNode, parse, validate
 from graphql import build_schema as read_schema
-from graphql import parse, validate
+from graphql.execution.values import get_variable_values
 
+from connectors.couriers.doordash import CONNECTOR as DOORDASH
+from connectors.couriers.roadie import CONNECTOR as ROADIE
 from connectors.couriers.uber_direct import CONNECTOR as UBER_DIRECT
 from connectors.parcel.easypost import CONNECTOR as EASYPOST
+from connectors.parcel.shipengine import CONNECTOR as SHIPENGINE
 from connectors.stores.shopify import CONNECTOR as SHOPIFY
 from connectors.stores.woocommerce import CONNECTOR as WOOCOMMERCE
 from doorstep.ports import CarrierPlugin, StoreLink, StorePlugin
@@ -21,7 +25,7 @@ from tests.integration.simulator.conftest import Desk, Json
 from tests.integration.simulator.standin import StandIn
 
 STORES = {"shopify": SHOPIFY, "woocommerce": WOOCOMMERCE}
-CARRIERS = {"uber_direct": UBER_DIRECT, "easypost": EASYPOST}
+CARRIERS = {plugin.carrier: plugin for plugin in (UBER_DIRECT, DOORDASH, ROADIE, EASYPOST, SHIPENGINE)}
 
 
 def _sealed(credentials: Mapping[str, str]) -> dict[str, Secret]:
@@ -137,7 +141,7 @@ async def test_a_booking_is_in_the_carriers_books_until_its_end(
     assert (row["live"], row["delivered"]) == (False, True)
     assert row["booked_at"] < row["delivered_at"] < "2026-11-23T16:30:00Z"
     # The webhooks came as they fell due, signed.
-    letters = [headers for path, headers, _ in standin.letters if path == "/webhooks/uber"]
+    letters = [headers for path, headers, _ in standin.letters if path == "/webhooks/uber_direct"]
     assert len(letters) > 5
     assert all(headers["x-uber-signature"] for headers in letters)
 
@@ -159,3 +163,18 @@ async def test_a_courier_is_dropped_before_the_pickup_and_only_then(desk: Desk) 
 def test_what_people_ask_the_gateway_is_in_its_schema(document: str) -> None:
     schema = read_schema(sdl_of(build_schema()))
     assert validate(schema, parse(document)) == []
+
+
+async def test_what_shoppers_send_along_fits_what_the_schema_takes(
+    desk: Desk, standin: StandIn, gateway_url: str
+) -> None:
+    await desk.link(gateway_url, stores={"woocommerce": "sto_woo"})
+    await desk.post("place-order", {"store": "woocommerce", "checkout": True})
+    schema = read_schema(sdl_of(build_schema()))
+    sent = {name: variables for name, _, variables in standin.asked}
+    for name, document in (("Options", OPTIONS), ("Choose", CHOOSE)):
+        (operation,) = parse(document).definitions
+        assert isinstance(operation, OperationDefinitionNode)
+        # Errors come as a list; what fits comes by name.
+        fitting = get_variable_values(schema, operation.variable_definitions or (), sent[name])
+        assert not isinstance(fitting, list), fitting

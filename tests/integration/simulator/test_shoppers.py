@@ -19,7 +19,7 @@ async def test_a_checkout_asks_for_options_and_chooses_one(
     assert (options, choice, key) == ("Options", "Choose", PUBLISHABLE)
     assert cart["to"]["countryCode"] == "US"
     assert cart["cart"]["storeId"] == "sto_woo"
-    assert all(item["dimensions"]["weightGrams"] > 0 for item in cart["items"])
+    assert all(item["weightGrams"] > 0 for item in cart["items"])
     assert chosen["input"]["deliveryOptionsId"] == "qst_1"
     assert chosen["input"]["selections"] == [{"groupId": "grp_1", "optionId": "quo_1"}]
 

@@ -13,15 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doorstep.address import Address
-from doorstep.delivery import (
+from doorstep.delivery import Delivery, DeliveryFlag, Leg
+from doorstep.delivery_status import (
     LEGAL_LOOPS,
     RANK,
     TERMINAL,
-    Delivery,
-    DeliveryFlag,
     DeliveryStage,
     DeliveryStatus,
-    Leg,
     advance,
     stage_of,
 )

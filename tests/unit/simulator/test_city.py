@@ -15,6 +15,7 @@ import simulator
 from doorstep.geo import LatLng, distance_m
 from simulator.city import City, RoadClass, Street, build_city
 from simulator.city.network import strong_parts, turns
+from simulator.city.osm import osm_xml
 
 ROOT = Path(simulator.__file__).parents[1]
 Point = tuple[float, float]
@@ -86,11 +87,11 @@ def test_a_seed_gives_the_same_bytes_in_every_process(tmp_path: Path) -> None:
         environment = os.environ | {"PYTHONHASHSEED": hash_seed}
         subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
         written.append(out.read_bytes())
-    assert written[0] == written[1] == build_city(7).to_osm_xml()
+    assert written[0] == written[1] == osm_xml(build_city(7))
 
 
 def test_another_seed_gives_another_city() -> None:
-    assert build_city(1).to_osm_xml() != build_city(2).to_osm_xml()
+    assert osm_xml(build_city(1)) != osm_xml(build_city(2))
 
 
 def test_it_has_the_size_of_a_town(city: City) -> None:

@@ -12,6 +12,8 @@ from click.testing import CliRunner
 
 from simulator.city import City, build_city
 from simulator.city.__main__ import main
+from simulator.city.drawing import geojson
+from simulator.city.osm import osm_xml
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +23,12 @@ def city() -> City:
 
 @pytest.fixture(scope="module")
 def osm(city: City) -> ElementTree.Element:
-    return ElementTree.fromstring(city.to_osm_xml())  # noqa: S314  our own text
+    return ElementTree.fromstring(osm_xml(city))  # noqa: S314  our own text
 
 
 @pytest.fixture(scope="module")
 def features(city: City) -> list[dict[str, Any]]:
-    drawn: dict[str, Any] = json.loads(json.dumps(city.to_geojson()))
+    drawn: dict[str, Any] = json.loads(json.dumps(geojson(city)))
     assert drawn["type"] == "FeatureCollection"
     return list(drawn["features"])
 
@@ -57,7 +59,7 @@ def test_xml_marks_the_traffic_lights(city: City, osm: ElementTree.Element) -> N
 
 
 def test_the_map_is_small_enough_for_a_browser(city: City) -> None:
-    assert len(json.dumps(city.to_geojson(), separators=(",", ":")).encode()) < 400_000
+    assert len(json.dumps(geojson(city), separators=(",", ":")).encode()) < 400_000
 
 
 def test_the_map_shows_every_kind_of_thing(city: City, features: list[dict[str, Any]]) -> None:
@@ -82,7 +84,7 @@ def test_polygons_of_the_map_are_closed(features: list[dict[str, Any]]) -> None:
 
 
 def test_the_map_carries_no_address_of_a_front_door(city: City) -> None:
-    text = json.dumps(city.to_geojson())
+    text = json.dumps(geojson(city))
     own = {place.address.line1 for place in city.places}
     assert not [
         address.line1
@@ -96,7 +98,7 @@ def test_the_command_writes_both_files_and_prints_counts(tmp_path: Path, city: C
     result = CliRunner().invoke(main, ["--seed", "7", "--out", str(out), "--map", str(drawn)])
     assert result.exit_code == 0, result.output
     assert f"{city.junction_count} junctions" in result.output
-    assert out.read_bytes() == city.to_osm_xml()
+    assert out.read_bytes() == osm_xml(city)
     assert json.loads(drawn.read_text())["type"] == "FeatureCollection"
 
 

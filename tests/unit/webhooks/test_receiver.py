@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from doorstep.delivery import CarrierUpdate, DeliveryStatus
+from doorstep.booking import CarrierUpdate
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import UnreadablePayload
 from doorstep.ports import StoreNotice
 from doorstep.privacy import PrivacyNotice

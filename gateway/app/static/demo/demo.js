@@ -4,6 +4,7 @@ import '../doorstep.js';
 import { ServerClock } from '../clock.js';
 import { find, setText } from '../dom.js';
 import { OperatorBoard } from '../operator/board.js';
+import { CarrierPanel } from './carriers.js';
 import { Checkout } from './checkout.js';
 import { dropCourier, placeOrder, readConfig, readState, setRate } from './desk.js';
 import { Follower } from './follower.js';
@@ -19,6 +20,7 @@ customElements.define('doorstep-operator', OperatorBoard);
 const clock = new ServerClock();
 const board = /** @type {OperatorBoard} */ (find(document, 'doorstep-operator'));
 const toast = find(document, '#toast');
+const carriers = new CarrierPanel(find(document, '#carriers'), find(document, '#carriers-summary'), say);
 let toastTimer = 0;
 
 /** @param {string} text */
@@ -55,6 +57,7 @@ async function readWorld() {
   const state = await readState().catch(() => null);
   if (state) {
     clock.observe(state.now, state.rate);
+    carriers.show(state.carriers);
     document.querySelectorAll('.rates button').forEach((button) => {
       const isPressed = Number(/** @type {HTMLElement} */ (button).dataset.rate) === state.rate;
       button.setAttribute('aria-pressed', String(isPressed));

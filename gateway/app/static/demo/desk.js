@@ -31,7 +31,15 @@
 /** @returns {Promise<DemoConfig>} fails while the demo is still starting */
 export const readConfig = () => ask('/demo/config.json');
 
-/** @returns {Promise<{ now: string, rate: number }>} */
+/**
+ * @typedef {object} WorldCarrier
+ * @property {string} carrier
+ * @property {string} name
+ * @property {string} mood well, slow, failing or away
+ * @property {number} bookings_live
+ */
+
+/** @returns {Promise<{ now: string, rate: number, carriers: WorldCarrier[] }>} */
 export const readState = () => ask('/demo/state');
 
 /**
@@ -42,6 +50,13 @@ export const placeOrder = (order) => ask('/demo/place-order', order);
 
 /** @returns {Promise<unknown>} */
 export const dropCourier = () => ask('/demo/drop-courier', {});
+
+/**
+ * @param {string} carrier
+ * @param {string} mood
+ * @returns {Promise<unknown>}
+ */
+export const setMood = (carrier, mood) => ask('/demo/carrier', { carrier, mood });
 
 /**
  * @param {number} rate world seconds a second
