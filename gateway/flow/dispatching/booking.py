@@ -18,7 +18,7 @@ from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import NotFound, RemoteError, RemoteRefused, StateConflict, UnknownOutcome
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
-from doorstep.order import FulfillmentOrderStatus, Order
+from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.quote import Decline, DeclineReason, Quote, QuoteSet
 from gateway.flow.claim import is_held
 from gateway.flow.dispatching.confirm import GIVEN_UP, write_booking
@@ -41,6 +41,10 @@ CALLED_OFF = (
 
 LOOK_AGAIN_S = 0.05
 """How often somebody else's asking is looked at, seconds of the machine."""
+
+
+class GoodsChanged(StateConflict):
+    """The goods were divided or moved while carriers were asked about them: what they quoted is void."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,9 @@ async def _try_to_begin(
             theirs = await work.quotes.get(delivery.quote_set_id)
             own = theirs.quote(open_leg.quote_id) if theirs else None
             return await _take_up(means, work, delivery, open_leg, own or quote)
+        if current is not None and _has_changed(unit.fulfillment_order, current):
+            text = f"What {current.id} ships, or from where, has changed since carriers were asked."
+            raise GoodsChanged(text, current_id=current.id)
         fresh = replace(_leg(quote), asked_until=_lease(means), why=why, direction=unit.direction)
         delivery = delivery or _delivery(unit, quote_set, now)
         changed = replace(
@@ -132,6 +139,11 @@ async def _try_to_begin(
         )
         await work.deliveries.put(changed)
         return Attempt(changed, fresh, quote, is_repeat=False)
+
+
+def _has_changed(asked: FulfillmentOrder, current: FulfillmentOrder) -> bool:
+    """Whether a quote for one is none for the other: it was cut or moved meanwhile."""
+    return (asked.location_id, asked.lines) != (current.location_id, current.lines)
 
 
 async def _take_up(

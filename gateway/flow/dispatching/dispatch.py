@@ -15,11 +15,18 @@ from doorstep.merchant import DispatchRules, DispatchStrategy, Merchant
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.quote import Choice, Decline, QuoteSet
-from gateway.flow.dispatching.booking import CALLED_OFF, ask_carrier, begin_attempt, repeat_attempt
+from gateway.flow.dispatching.booking import (
+    CALLED_OFF,
+    GoodsChanged,
+    ask_carrier,
+    begin_attempt,
+    repeat_attempt,
+)
 from gateway.flow.dispatching.strategy import Errand, Line, line_up
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.question import Unit, load_unit
 from gateway.flow.quoting.quote import quote_unit
+from gateway.flow.sourcing.parts import whole_of
 from gateway.flow.watching.incidents import Alarm, raise_incident
 
 MEETINGS = 2
@@ -93,7 +100,10 @@ async def dispatch_quoted(event: QuotesReady, means: Means) -> None:
             return
         if latest is None and await _was_called_off_before(work, order, unit):
             return
-    await dispatch_unit(means, event.merchant_id, event.fulfillment_order_id, event.quote_set_id, Wish())
+    try:
+        await dispatch_unit(means, event.merchant_id, event.fulfillment_order_id, event.quote_set_id, Wish())
+    except GoodsChanged:
+        return  # whoever changed them asks for quotes
 
 
 async def _was_called_off_before(work: UnitOfWork, order: Order, unit: FulfillmentOrder) -> bool:
@@ -103,6 +113,8 @@ async def _was_called_off_before(work: UnitOfWork, order: Order, unit: Fulfillme
     """
     goods = {line.line_external_id for line in unit.lines}
     for other in order.fulfillment_orders:
+        if whole_of(other) == whole_of(unit):
+            continue  # another part of it, with pieces of its own
         if other.id != unit.id and goods & {line.line_external_id for line in other.lines}:
             latest = await work.deliveries.latest_of(other.id)
             if latest is not None and latest.is_called_off_by_person:

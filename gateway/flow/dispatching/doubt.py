@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from doorstep.delivery import Delivery, EventSource, Leg
 from doorstep.delivery_status import DeliveryStatus
-from doorstep.errors import RemoteRefused
+from doorstep.errors import AccountProblem, RemoteRefused
 from doorstep.events import BookingInDoubt
 from doorstep.incident import IncidentKind
 from gateway.flow.dispatching.booking import ask_carrier, repeat_attempt
@@ -44,20 +44,27 @@ async def _give_back(means: Means, delivery: Delivery, leg: Leg) -> None:
     """The leg had ended here when the carrier said yes: nobody shall come for nothing."""
     carrier = await means.links.carrier(delivery.merchant_id, leg.account_id)
     if carrier is None:
+        text = f"Its account with {leg.carrier} is linked no longer, so that nobody can be told here."
+        await _leave_to_people(means, delivery, text, "not_linked")
         return
     try:
         await carrier.connector.cancel(leg.external_id, "called off", means.booking_budget_s)
         await _note_given_back(means, delivery, leg, carrier.account.name)
-    except RemoteRefused as refusal:
-        alarm = Alarm(
-            IncidentKind.OTHER,
-            title=f"{delivery.reference}: called off, but booked",
-            evidence=f"{carrier.account.name} took the booking and does not take it back: {refusal.message}",
-            delivery_id=delivery.id,
-            raw_code=refusal.raw_code,
-        )
-        async with means.begin(delivery.merchant_id) as work:
-            await raise_incident(work, alarm, means.clock.now())
+    except (RemoteRefused, AccountProblem) as refusal:
+        text = f"{carrier.account.name} took the booking and does not take it back: {refusal.message}"
+        await _leave_to_people(means, delivery, text, refusal.raw_code)
+
+
+async def _leave_to_people(means: Means, delivery: Delivery, text: str, raw_code: str) -> None:
+    alarm = Alarm(
+        IncidentKind.OTHER,
+        title=f"{delivery.reference}: called off, but booked",
+        evidence=text,
+        delivery_id=delivery.id,
+        raw_code=raw_code,
+    )
+    async with means.begin(delivery.merchant_id) as work:
+        await raise_incident(work, alarm, means.clock.now())
 
 
 async def _note_given_back(means: Means, delivery: Delivery, leg: Leg, name: str) -> None:

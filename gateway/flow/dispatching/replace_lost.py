@@ -8,6 +8,7 @@ from doorstep.delivery import Delivery
 from doorstep.errors import StateConflict
 from doorstep.events import LegLost
 from doorstep.incident import Actor, IncidentKind, Resolution, StepAction, StepStatus
+from doorstep.merchant import Merchant
 from doorstep.money import Money
 from gateway.flow.dispatching.dispatch import Dispatched, Wish, dispatch_unit
 from gateway.flow.ports import Means
@@ -36,15 +37,8 @@ async def replace_lost_leg(event: LegLost, means: Means) -> None:
     quote_set = await quote_unit(
         means, event.merchant_id, delivery.fulfillment_order_id, means.quote_budget_s
     )
-    cap = (
-        Money(lost.price.minor * merchant.watch.redispatch_cap_percent // 100, lost.price.currency)
-        if lost
-        else None
-    )
-    if cap is not None and cap.minor == 0:
-        cap = None
     wish = Wish(
-        max_price=cap,
+        max_price=cap_of(merchant, delivery),
         avoid_account_id=lost.account_id if lost else None,
         without_account_ids=_unfaithful(delivery),
         of_delivery=delivery.id,
@@ -55,6 +49,18 @@ async def replace_lost_leg(event: LegLost, means: Means) -> None:
     except StateConflict:
         return  # held back or called off while others were asked
     await _report_replacement(means, event, outcome)
+
+
+def cap_of(merchant: Merchant, delivery: Delivery) -> Money | None:
+    """The most that a machine may book again for: a share of the first price; None for anything.
+
+    Of the first, since a share of the last would grow with each that drops it.
+    """
+    first = next((leg.price for leg in delivery.legs if leg.external_id), None)
+    if first is None and delivery.legs:
+        first = delivery.legs[0].price
+    minor = first.minor * merchant.watch.redispatch_cap_percent // 100 if first else 0
+    return Money(minor, first.currency) if first and minor else None
 
 
 def _unfaithful(delivery: Delivery) -> frozenset[str]:

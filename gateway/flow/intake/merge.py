@@ -106,8 +106,12 @@ def _our_unit(
     status = unit.status
     if known is not None and known.status in KEPT.get(status, ()):
         status = known.status
+    # What was agreed with a shopper after it was sent once, which no store knows of.
+    agreed = known if known is not None and status is FulfillmentOrderStatus.DISPATCHED else unit
     return replace(
         unit,
+        ready_at=unit.ready_at or agreed.ready_at,
+        delivery_window=unit.delivery_window or agreed.delivery_window,
         id=known.id if known else new_id("ful"),
         order_id=order_id,
         location_id=_place(unit, known, places, usual_place),
