@@ -111,7 +111,7 @@ class FailedAttempt:
     event_id
         The delivery's event that told of it.
     number
-        1 for the first of the delivery.
+        1 for the first of the goods, whichever delivery they went out with.
     choices
         Open as it stands, best first.
     answer_by

@@ -47,10 +47,18 @@ class CarrierQueries:
             raise wrong(("within",), "within must not be longer than 366 days")
         wanted = read_ids(account_ids, "acc", ("accountIds",))
         reads = info.context.reads
-        whole = await reads.locked_days(span, wanted, MOST_ACCOUNTS, by_day=False)
-        days = await reads.locked_days(span, wanted, MOST_DAYS_SHOWN, by_day=True)
+        whole = await reads.locked_days(span, wanted, MOST_ACCOUNTS + 1, by_day=False)
+        days = await reads.locked_days(span, wanted, MOST_DAYS_SHOWN + 1, by_day=True)
+        _require_shown_whole(len(whole), MOST_ACCOUNTS, "accounts", "name fewer in accountIds")
+        _require_shown_whole(len(days), MOST_DAYS_SHOWN, "days of accounts", "ask for less time")
         accounts = await reads.carrier_accounts(sorted({one.account_id for one in whole}))
         return PriceLockReport(
             accounts=[PriceLockLoss.of(one, accounts, is_whole=True) for one in whole],
             days=[PriceLockLoss.of(day, accounts) for day in days],
         )
+
+
+def _require_shown_whole(found: int, most: int, name: str, way_out: str) -> None:
+    """Refuse a report of which a part would be missing."""
+    if found > most:
+        raise wrong(("within",), f"the report would have more than {most} {name}: {way_out}")

@@ -15,6 +15,7 @@ from doorstep.merchant import CarrierAccount
 from doorstep.money import Money
 from doorstep.quote import Decline, DeliveryMode
 from gateway.api import fleet_ports as p
+from gateway.api.types.fleet_rates import MOST_BANDS, MOST_ZONES
 from gateway.bootstrap.fleet_words import (
     band_of_draft,
     fingerprint,
@@ -112,8 +113,9 @@ class FleetCommands(SlotCommands):
         self, account_id: str, expected_version: int, change: Callable[[FleetSettings], FleetSettings]
     ) -> p.FleetSheet:
         async with self.house().transactions.begin_sql(self.merchant_id) as work:
+            # The lock first: the account is put back whole, as it stands then.
+            kept = await work.accounts.carrier_settings(account_id, lock=True)
             account = _own(await work.accounts.carriers(), account_id)
-            kept = await work.accounts.carrier_settings(account.id, lock=True)
             version = fingerprint(kept)
             if version != expected_version:
                 text = "Somebody changed the fleet's settings in between; read them again."
@@ -182,8 +184,35 @@ def _with_zone(settings: FleetSettings, zone: p.FleetZone, price: Money | None) 
     places = [place for place, known in enumerate(settings.zones) if known.id == zone.id]
     place = places[0] if places else len(settings.zones)
     zones = (*settings.zones[:place], made, *settings.zones[place + 1 :])
-    added = () if price is None else (RateBand(zone.id, None, price),)
+    bands = settings.bands if price is None else _with_price(settings.bands, zone.id, price)
+    _require_room("zones", zones, settings.zones, MOST_ZONES)
+    _require_room("bands", bands, settings.bands, MOST_BANDS)
     try:
-        return replace(settings, zones=zones, bands=(*settings.bands, *added))
+        return replace(settings, zones=zones, bands=bands)
     except InvalidInput as error:
         raise in_words_of_zone(error, place) from None
+
+
+def _with_price(bands: Sequence[RateBand], zone_id: str, price: Money) -> tuple[RateBand, ...]:
+    """The rows with one for the zone whatever it weighs and however far it is, in the place of such a row.
+
+    Without one it is the last row, or stands before that which takes everything: behind it, it would never
+    count. What such a row asks for every kilometre stays.
+    """
+    whole = [band for band in bands if _takes_all(band) and band.zone_id == zone_id]
+    made = replace(whole[0], price=price) if whole else RateBand(zone_id, None, price)
+    takes = (n for n, band in enumerate(bands) if _takes_all(band) and band.zone_id in {None, zone_id})
+    place = next(takes, len(bands))
+    behind = (band for band in bands[place:] if band not in whole)
+    return (*bands[:place], made, *behind)
+
+
+def _takes_all(band: RateBand) -> bool:
+    return band.max_weight_g is None and band.max_distance_m is None
+
+
+def _require_room(name: str, changed: Sequence[object], before: Sequence[object], most: int) -> None:
+    """Refuse to grow beyond what the API shows; what the command line set may be more, and shrink."""
+    if len(changed) > max(most, len(before)):
+        path = ("input",) if name == "zones" else ("input", "price")
+        raise InvalidInput(f"The fleet has {most} {name} already; take some out first.", path=path)

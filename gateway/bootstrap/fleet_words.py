@@ -52,10 +52,15 @@ def sheet_of(account: CarrierAccount, settings: FleetSettings, version: int) -> 
 
 
 def zone_shown(zone: Zone) -> p.FleetZone:
-    """A zone as the API shows it: beginnings of postcodes are patterns with a star."""
+    """A zone as the API shows it: beginnings of postcodes are patterns with a star.
+
+    `country` says whose postcodes are meant, and nothing where there are none; among `countries` it would
+    then make all of it part of the zone.
+    """
+    countries = (*zone.countries, zone.country) if zone.country and zone.has_postcodes else zone.countries
     return p.FleetZone(
         id=zone.id,
-        countries=tuple(dict.fromkeys([*zone.countries, *([zone.country] if zone.country else [])])),
+        countries=tuple(dict.fromkeys(countries)),
         postcodes=(*zone.postcodes, *(f"{prefix}*" for prefix in zone.postcode_prefixes)),
         polygon=zone.polygon,
         center=zone.center,

@@ -38,8 +38,9 @@ class SqlAccounts:
         self._stores = Documents(connection, t.stores, Store, _store_columns)
         self._carriers = Documents(connection, t.carrier_accounts, CarrierAccount, _carrier_columns)
 
-    async def merchant(self) -> Merchant:
-        merchant = await self._merchants.get(self._merchant_id)
+    async def merchant(self, *, lock: bool = False) -> Merchant:
+        """The merchant; `lock` keeps others from changing it until the commit."""
+        merchant = await self._merchants.get(self._merchant_id, lock=lock)
         if merchant is None:
             raise NotFound(self._merchant_id)
         return merchant
@@ -95,9 +96,10 @@ class SqlAccounts:
     async def put_carrier(
         self, account: CarrierAccount, credentials: Mapping[str, str] | None = None, settings: object = None
     ) -> None:
+        # Under the lock, so that what is left as it was is not what somebody has just replaced.
+        kept = await self.carrier_settings(account.id, lock=True)
         sealed = await self._sealed(t.carrier_accounts, account.id, credentials)
-        if settings is None:
-            settings = await self.carrier_settings(account.id)
+        settings = kept if settings is None else settings
         await self._carriers.put(account, sealed=sealed, settings=to_json(settings))
 
     async def carrier_credentials(self, account_id: str) -> Mapping[str, Secret]:

@@ -14,7 +14,7 @@ from gateway.flow.ports import Means
 async def save_goods_rules(means: Means, merchant_id: str, rules: GoodsRules) -> Merchant:
     """Keep what the merchant's articles are; questions from now on go by it."""
     async with means.begin(merchant_id) as work:
-        merchant = replace(await work.accounts.merchant(), goods=rules)
+        merchant = replace(await work.accounts.merchant(lock=True), goods=rules)
         await work.accounts.put_merchant(merchant)
     return merchant
 
@@ -35,7 +35,7 @@ async def save_handling_rules(
         If it is no location of the merchant.
     """
     async with means.begin(merchant_id) as work:
-        merchant = await work.accounts.merchant()
+        merchant = await work.accounts.merchant(lock=True)
         if location_id is None:
             merchant = replace(merchant, handling=rules or HandlingRules())
         else:

@@ -62,7 +62,9 @@ async def look_at_attempts(means: Means, delivery: Delivery) -> None:
 async def _open_what_failed(work: UnitOfWork, seen: Seen) -> None:
     failures = failures_in(await work.deliveries.events(seen.delivery.id))
     known = list(await work.returns.attempts_of(seen.delivery.id))
-    for number, event in enumerate(failures, start=1):
+    # Goods that came back and were sent again keep their count, or they would go out for ever.
+    before = await work.returns.attempt_before(seen.delivery.id) if failures else None
+    for number, event in enumerate(failures, start=before.number + 1 if before else 1):
         if any(one.event_id == event.id for one in known):
             continue
         for older in known:

@@ -63,7 +63,7 @@ async def reorder_rules(kept: Rules, rule_ids: Sequence[str], now: datetime) -> 
     """Let these rules act in this order, on the places that they have together among all others.
 
     Priorities are moved as little as that takes: of what is not named only rules that shared a priority with
-    others.
+    others, and those that make room below the highest priority.
 
     Raises
     ------
@@ -115,11 +115,25 @@ def _wrong_fields(rule: Rule) -> Iterator[Issue]:
 
 def _moved(wanted: Sequence[Rule], priorities: Sequence[int]) -> Iterator[tuple[str, int]]:
     """Id and priority of each rule that needs another one to stand where it is wanted."""
+    next_one = (MOST_PRIORITY + 1, "")
+    raised = list(zip(wanted, _raised(wanted, priorities), strict=True))
+    for rule, least in reversed(raised):
+        priority = least
+        # Those that would stand above the highest priority go down, and who stands before them as well.
+        # That always finds a place: there are many more priorities than rules.
+        if (priority, rule.id) >= next_one:
+            priority = next_one[0] if rule.id < next_one[1] else next_one[0] - 1
+        next_one = (priority, rule.id)
+        if priority != rule.priority:
+            yield rule.id, priority
+
+
+def _raised(wanted: Sequence[Rule], priorities: Sequence[int]) -> Iterator[int]:
+    """The priority of each, as given, or the least above it that keeps the order."""
     last, last_id = -1, ""
     for rule, priority in zip(wanted, priorities, strict=True):
         # Of two with the same priority the one acts first whose id sorts first.
         if (priority, rule.id) <= (last, last_id):
             priority = last if rule.id > last_id else last + 1  # noqa: PLW2901  # the least that is left
         last, last_id = priority, rule.id
-        if priority != rule.priority:
-            yield rule.id, priority
+        yield priority

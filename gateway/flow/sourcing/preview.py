@@ -61,7 +61,7 @@ async def save_rules(means: Means, merchant_id: str, rules: SourcingRules) -> So
         If an amount is in another currency than the merchant's, or a location is not the merchant's.
     """
     async with means.begin(merchant_id) as work:
-        merchant = await work.accounts.merchant()
+        merchant = await work.accounts.merchant(lock=True)
         known = {place.id for place in await work.accounts.locations()}
         for money in rules.amounts:
             if money is not None and money.currency != merchant.currency:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Integer, String, cast, column, func, select
+from sqlalchemy import BigInteger, Date, Integer, String, cast, column, func, select
 from sqlalchemy import text as sql
 
 from doorstep.merchant import CarrierAccount
@@ -87,6 +87,7 @@ class SqlCarrierReads:
     async def locked_days(
         self, within: Window, account_ids: Sequence[str], limit: int, *, by_day: bool
     ) -> list[LockedDay]:
+        """The last `limit` of them, oldest first."""
         c = t.requotes.c
         quoted, booked = _minor("quoted"), _minor("booked")
         each = cast(func.timezone("UTC", c.noted_at), Date)
@@ -104,10 +105,10 @@ class SqlCarrierReads:
         if account_ids:
             query = query.where(c.account_id.in_(account_ids))
         keys = (c.account_id, currency, each) if by_day else (c.account_id, currency)
-        query = query.group_by(*keys).order_by(day, c.account_id, currency)
+        query = query.group_by(*keys).order_by(day.desc(), c.account_id.desc(), currency.desc())
         async with self._database.tenant(self._merchant_id) as connection:
             rows = await connection.execute(query.limit(limit))
-            return [
+            latest_first = [
                 LockedDay(
                     row.account_id,
                     row.day,
@@ -118,7 +119,9 @@ class SqlCarrierReads:
                 )
                 for row in rows
             ]
+        return latest_first[::-1]
 
 
 def _minor(name: str) -> Any:
-    return t.requotes.c.doc[name]["minor"].as_integer()
+    # Not as_integer(), which has 32 bits: that is 21 million in most currencies, and less in some.
+    return cast(t.requotes.c.doc[name]["minor"].astext, BigInteger)

@@ -32,6 +32,9 @@ class SqlReturns:
         c = failed_attempts.c
         return await self._attempts.find(c.delivery_id == delivery_id, order_by=c.id)
 
+    async def attempt_before(self, delivery_id: str) -> FailedAttempt | None:
+        return await self._attempts.first(failed_attempts.c.doc["next_delivery_id"].astext == delivery_id)
+
     async def open_attempts(self, limit: int) -> Sequence[FailedAttempt]:
         c = failed_attempts.c
         return await self._attempts.find(c.is_open, order_by=c.id, limit=limit)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from connectors.fleet.settings import Depot, FleetSettings, RateBand, Surcharge
 from connectors.fleet.zone import Zone
 from doorstep.money import Money
+from gateway.api.types.fleet_rates import MOST_BANDS, MOST_ZONES
 from tests.integration.api.test_slots_chosen import Counter, counter
 from tests.integration.flow.fakes import DOOR, MERCHANT_ID, SHOP, STORE
 
@@ -22,7 +25,7 @@ SAVE_SHEET = """mutation($in: SaveRateSheetInput!) { saveRateSheet(input: $in) {
   ... on SaveRateSheetSuccess { rateSheet { version bands { price { amount } } surcharges { percent } } }
   ... on InvalidInput { issues { path message } } ... on Problem { code } } }"""
 SAVE_ZONE = """mutation($in: SaveZoneInput!) { saveZone(input: $in) { __typename
-  ... on SaveZoneSuccess { zone { id version postcodes polygon } }
+  ... on SaveZoneSuccess { zone { id version countries postcodes polygon } }
   ... on InvalidInput { issues { path message } } ... on Problem { code } } }"""
 REMOVE = """mutation($in: RemoveZoneInput!) { removeZone(input: $in) { __typename
   ... on RemoveZoneSuccess { rateSheet { version } } ... on Problem { code message path } } }"""
@@ -43,8 +46,8 @@ def usd(amount: str) -> dict[str, str]:
     return {"amount": amount, "currencyCode": USD}
 
 
-async def fleet_of(counter: Counter) -> Any:
-    """Settings of two zones; the sheet as the API shows it."""
+async def fleet_of(counter: Counter, **other: Any) -> Any:
+    """Settings of two zones, or others; the sheet as the API shows it."""
     settings = FleetSettings(
         currency=USD,
         depots={STORE.location_id: Depot(SHOP, "America/New_York")},
@@ -57,9 +60,15 @@ async def fleet_of(counter: Counter) -> Any:
         free_above=Money(10_000, USD),
     )
     async with counter.stage.means.begin(MERCHANT_ID) as work:
-        await work.accounts.put_carrier(counter.account, {}, settings.to_json())
+        await work.accounts.put_carrier(counter.account, {}, replace(settings, **other).to_json())
     (sheet,) = (await counter.by_merchant(SHEETS))["nodes"]
     return sheet
+
+
+async def kept_of(counter: Counter) -> FleetSettings:
+    """The settings as they lie in the database."""
+    async with counter.commands.house().transactions.begin_sql(MERCHANT_ID) as work:
+        return FleetSettings.from_json(await work.accounts.carrier_settings(counter.account.id))
 
 
 def draft_of(sheet: Any, **other: Any) -> dict[str, Any]:
@@ -98,8 +107,7 @@ async def test_a_sheet_is_saved_over_the_version_that_was_read_and_decides_the_n
     priced = await counter.by_merchant(PREVIEW, to=HOME, g=500, at="2026-11-23T17:00:00Z")
     assert priced["price"] == {"amount": "7.00"}
     # What the API says nothing of stays as it was.
-    async with counter.commands.house().transactions.begin_sql(MERCHANT_ID) as work:
-        kept = FleetSettings.from_json(await work.accounts.carrier_settings(counter.account.id))
+    kept = await kept_of(counter)
     assert [zone.id for zone in kept.zones] == ["harbour", "near"]
     assert kept.surcharges[0].percent == Decimal("7.25")
 
@@ -171,3 +179,99 @@ async def test_zones_are_added_changed_found_and_removed(counter: Counter) -> No
     removed = await counter.by_merchant(REMOVE, **{"in": {**gone, "id": "near"}})
     assert removed["__typename"] == "RemoveZoneSuccess"
     assert (await counter.by_merchant(REMOVE, **{"in": {**gone, "id": "moon"}}))["code"] == "STATE_CONFLICT"
+
+
+async def test_a_zone_that_is_saved_with_a_price_again_has_one_row_that_counts(counter: Counter) -> None:
+    sheet = await fleet_of(counter)
+    version = sheet["version"]
+    for amount in ("4.00", "5.00", "6.00"):
+        given = {"accountId": sheet["id"], "id": "near", "radiusMeters": 5_000, "expectedVersion": version}
+        saved = await counter.by_merchant(SAVE_ZONE, **{"in": {**given, "price": usd(amount)}})
+        version = saved["zone"]["version"]
+    heavy = RateBand("harbour", 10_000, Money(300, USD), price_per_km=Money(100, USD))
+    # Before the row for any zone: behind it, it would never count.
+    rest = RateBand(None, None, Money(900, USD))
+    assert (await kept_of(counter)).bands == (heavy, RateBand("near", None, Money(600, USD)), rest)
+    at_home = {**HOME, "postalCode": "1", "location": {"latitude": DOOR.lat, "longitude": DOOR.lng}}
+    priced = await counter.by_merchant(PREVIEW, to=at_home, g=500, at="2026-11-23T17:00:00Z")
+    assert (priced["zoneId"], priced["price"]) == ("near", {"amount": "6.00"})
+
+
+async def test_a_new_price_of_a_zone_takes_the_place_of_every_row_that_was_added_before(
+    counter: Counter,
+) -> None:
+    light = RateBand("near", 1_000, Money(100, USD))
+    by_road = RateBand("near", None, Money(200, USD), price_per_km=Money(50, USD))
+    added = RateBand("near", None, Money(300, USD))
+    harbour = RateBand("harbour", None, Money(400, USD))
+    sheet = await fleet_of(counter, bands=(light, by_road, harbour, added, added))
+    given = {"accountId": sheet["id"], "id": "near", "radiusMeters": 1, "expectedVersion": sheet["version"]}
+    await counter.by_merchant(SAVE_ZONE, **{"in": {**given, "price": usd("7.00")}})
+    dearer = replace(by_road, price=Money(700, USD))
+    assert (await kept_of(counter)).bands == (light, dearer, harbour)
+
+
+async def test_zones_and_rows_do_not_grow_beyond_what_is_shown(counter: Counter) -> None:
+    rows = [RateBand("harbour", grams + 1, Money(300, USD)) for grams in range(MOST_BANDS - 1)]
+    sheet = await fleet_of(counter, bands=(*rows, RateBand(None, 99_000, Money(900, USD))))
+    given = {"accountId": sheet["id"], "id": "near", "radiusMeters": 9, "expectedVersion": sheet["version"]}
+    full = await counter.by_merchant(SAVE_ZONE, **{"in": {**given, "price": usd("1.00")}})
+    assert full["issues"] == [
+        {"path": ["input", "price"], "message": "The fleet has 500 bands already; take some out first."}
+    ]
+    zones = tuple(Zone(f"z{number}", radius_m=1 + number) for number in range(MOST_ZONES))
+    sheet = await fleet_of(counter, zones=zones, bands=(RateBand(None, None, Money(900, USD)),))
+    given["expectedVersion"] = sheet["version"]
+    full = await counter.by_merchant(SAVE_ZONE, **{"in": given})
+    assert [issue["path"] for issue in full["issues"]] == [["input"]]
+    changed = await counter.by_merchant(SAVE_ZONE, **{"in": {**given, "id": "z7"}})
+    assert changed["zone"]["id"] == "z7"
+
+
+async def test_a_zone_without_postcodes_that_is_shown_and_saved_back_does_not_grow_by_its_country(
+    counter: Counter,
+) -> None:
+    near, town = Zone("near", country="US", radius_m=5_000), Zone("town", ("004",), "US")
+    sheet = await fleet_of(counter, zones=(near, town), bands=(RateBand(None, None, Money(900, USD)),))
+    shown = {zone["id"]: zone["countries"] for zone in (await counter.by_merchant(ZONES))["nodes"]}
+    assert shown == {"near": [], "town": ["US"]}
+    far = {**HOME, "postalCode": "99999", "location": {"latitude": 10, "longitude": 10}}
+    given = {"accountId": sheet["id"], "id": "near", "expectedVersion": sheet["version"]}
+    same = {**given, "countries": shown["near"], "radiusMeters": 5_000}
+    assert (await counter.by_merchant(SAVE_ZONE, **{"in": same}))["zone"]["countries"] == []
+    assert await counter.by_merchant(ZONES_AT, to=far) == []
+
+
+async def test_a_zone_that_is_saved_while_the_account_is_switched_off_does_not_switch_it_on(
+    counter: Counter,
+) -> None:
+    sheet = await fleet_of(counter)
+    given = {"accountId": sheet["id"], "id": "near", "radiusMeters": 9, "expectedVersion": sheet["version"]}
+    async with counter.stage.means.begin(MERCHANT_ID) as work:
+        await work.accounts.put_carrier(replace(counter.account, enabled=False))
+        saving = asyncio.create_task(counter.by_merchant(SAVE_ZONE, **{"in": given}))
+        await asyncio.sleep(0.2)  # for the zone to come as far as it can
+    assert (await saving)["__typename"] == "SaveZoneSuccess"
+    async with counter.stage.means.begin(MERCHANT_ID) as work:
+        (account,) = [one for one in await work.accounts.carriers() if one.id == counter.account.id]
+    assert not account.enabled
+
+
+async def test_an_account_that_is_put_without_settings_keeps_those_of_the_same_moment(
+    counter: Counter,
+) -> None:
+    async def switch_off() -> None:
+        async with counter.stage.means.begin(MERCHANT_ID) as work:
+            await work.accounts.put_carrier(replace(counter.account, enabled=False))
+
+    await fleet_of(counter)
+    async with counter.stage.means.begin(MERCHANT_ID) as work:
+        cheaper = replace(await kept_of(counter), bands=(RateBand(None, None, Money(1, USD)),))
+        await work.accounts.put_carrier(counter.account, {"key": "fresh"}, cheaper.to_json())
+        switching = asyncio.create_task(switch_off())
+        await asyncio.sleep(0.2)  # for the other to come as far as it can
+    await switching
+    assert (await kept_of(counter)).bands == cheaper.bands
+    async with counter.commands.house().transactions.begin_sql(MERCHANT_ID) as work:
+        credentials = await work.accounts.carrier_credentials(counter.account.id)
+    assert credentials["key"].reveal() == "fresh"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.flow.rules.save import MOST_PRIORITY
 from tests.integration.api.test_slots_chosen import OPTIONS, Counter, counter
 from tests.integration.flow.fakes import MERCHANT_ID
 
@@ -111,6 +112,21 @@ async def test_rules_are_put_in_order_switched_and_archived(counter: Counter) ->
     gone = await counter.by_merchant(ARCHIVE, **{"in": {"id": c["id"], "expectedVersion": 2}})
     assert gone == {"rule": {"enabled": False}}
     assert (await counter.by_merchant(REORDER, ids=[c["id"]]))["code"] == "NOT_FOUND"
+
+
+async def test_rules_at_the_highest_priority_are_put_in_order_below_it(counter: Counter) -> None:
+    top = {**NO_DEAR, "priority": MOST_PRIORITY}
+    below = await save(counter, {**NO_DEAR, "name": "below", "priority": MOST_PRIORITY - 1})
+    a, b, c = [await save(counter, {**top, "name": name}) for name in "abc"]
+    ordered = await counter.by_merchant(REORDER, ids=[c["id"], b["id"], a["id"]])
+    priorities = [one["priority"] for one in ordered["rules"]]
+    assert priorities == [MOST_PRIORITY - 2, MOST_PRIORITY - 1, MOST_PRIORITY]
+    listed = await counter.by_merchant(RULES)
+    assert [one["name"] for one in listed["nodes"]] == ["below", "c", "b", "a"]
+    # What came out of it can be saved again.
+    again = {**top, "id": a["id"], "expectedVersion": a["version"], "priority": priorities[-1]}
+    assert (await counter.by_merchant(SAVE, **{"in": again}))["__typename"] == "SaveRuleSuccess"
+    assert below["priority"] == MOST_PRIORITY - 1
 
 
 async def test_drafts_are_tried_on_a_cart_and_nothing_is_kept(counter: Counter) -> None:

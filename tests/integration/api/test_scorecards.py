@@ -6,11 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
 from doorstep.errors import AccountProblem, RemoteUnavailable
 from doorstep.incident import IncidentKind
 from doorstep.money import Money
 from doorstep.scorecard import CarrierCounts, Requote, note_answer, note_timeout
 from doorstep.window import Window
+from gateway.api.types.price_locks import MOST_DAYS_SHOWN
 from gateway.cli.prices import lines_of
 from gateway.flow.ports.unknowns import CodeKind
 from gateway.flow.quoting.shopping import RateShopper
@@ -31,6 +36,9 @@ LOSSES = """query($within: TimeWindowInput!, $accounts: [ID!]) {
   priceLockReport(within: $within, accountIds: $accounts) {
     accounts { carrierCode date bookings dearerBookings quoted { amount } booked { amount } loss { amount } }
     days { carrierCode date loss { amount } } } }"""
+MANY = text("""INSERT INTO requotes (id, merchant_id, account_id, noted_at, doc)
+  SELECT 'leg_' || n, :merchant, 'acc_' || n % 3, CAST(:now AS timestamptz) - n / 3 * interval '1 day', :doc
+  FROM generate_series(0, CAST(:count AS integer) - 1) AS n""").bindparams(bindparam("doc", type_=JSONB))
 
 
 async def _account_of(counter: Counter, carrier: str) -> str:
@@ -134,3 +142,44 @@ async def test_what_held_prices_cost_is_told_by_account_and_by_day(counter: Coun
     ]
     only = await counter.by_merchant(LOSSES, within=within, accounts=[dear])
     assert [one["carrierCode"] for one in only["accounts"]] == ["dear"]
+
+
+async def _note(counter: Counter, account_id: str, leg_ids: str, minor: int, days: range) -> None:
+    """One booking a day at that price, counted back from today."""
+    now, price = counter.stage.clock.now(), Money(minor, "USD")
+    async with counter.stage.means.begin(MERCHANT_ID) as work:
+        for ago in days:
+            at = now - timedelta(days=ago)
+            await work.scores.note_requote(Requote(f"{leg_ids}_{ago}", account_id, price, price, 60, at))
+
+
+async def test_prices_beyond_32_bits_are_added_up(counter: Counter) -> None:
+    cheap, now = await _account_of(counter, "cheap"), counter.stage.clock.now()
+    await _note(counter, cheap, "leg", 3_000_000_000, range(2))
+    within = {"start": (now - timedelta(days=30)).isoformat(), "end": (now + timedelta(1)).isoformat()}
+    report = await counter.by_merchant(LOSSES, within=within)
+    assert [one["quoted"]["amount"] for one in report["accounts"]] == ["60000000.00"]
+
+
+async def test_of_more_days_than_are_read_the_last_ones_are_left(counter: Counter) -> None:
+    cheap, now = await _account_of(counter, "cheap"), counter.stage.clock.now()
+    await _note(counter, cheap, "leg", 100, range(5))
+    span = Window(now - timedelta(days=30), now + timedelta(days=1))
+    last = await counter.reads.locked_days(span, [cheap], 2, by_day=True)
+    assert [one.day for one in last] == [(now - timedelta(days=1)).date(), now.date()]
+
+
+@pytest.mark.parametrize("more", [0, 1])
+async def test_a_report_is_whole_or_says_that_it_would_not_be(counter: Counter, more: int) -> None:
+    now, price = counter.stage.clock.now(), {"minor": 100, "currency": "USD"}
+    count = MOST_DAYS_SHOWN + more
+    async with counter.stage.database.tenant(MERCHANT_ID) as connection:
+        doc = {"quoted": price, "booked": price}
+        await connection.execute(MANY, {"merchant": MERCHANT_ID, "now": now, "doc": doc, "count": count})
+    within = {"start": (now - timedelta(days=360)).isoformat(), "end": (now + timedelta(1)).isoformat()}
+    if more:
+        with pytest.raises(AssertionError, match="more than 1000 days of accounts: ask for less time"):
+            await counter.by_merchant(LOSSES, within=within)
+    else:
+        days = (await counter.by_merchant(LOSSES, within=within))["days"]
+        assert (len(days), days[-1]["date"]) == (count, now.date().isoformat())

@@ -147,6 +147,7 @@ async def test_what_comes_back_by_itself_is_sent_again_if_somebody_wished_so(sta
     assert (await stage.kept(delivery.id)).status is DeliveryStatus.RETURNED
     assert len(stage.cheap.booked) == 2
     assert (await stage.order()).fulfillment_orders[0].status is FulfillmentOrderStatus.DISPATCHED
+    assert (await _not_home(stage, again)).number == 2, "the same goods have failed twice"
 
 
 async def test_a_courier_that_takes_changes_comes_again_with_the_booking_that_it_has(stage: Stage) -> None:
@@ -193,6 +194,28 @@ async def test_own_van_goods_are_planned_again_with_one_live_leg(stage: Stage) -
     await stage.settle()
     assert (await stage.kept(first.id)).status is DeliveryStatus.COURIER_ASSIGNED
     assert (await stage.kept(second.id)).status is DeliveryStatus.OUT_FOR_DELIVERY
+
+
+async def test_a_report_that_is_not_a_drivers_or_says_otherwise_than_before_is_a_conflict(
+    stage: Stage,
+) -> None:
+    couriers = await stage.booked("1003")
+    await _not_home(stage, couriers)
+    with pytest.raises(StateConflict, match="says itself"):
+        await record_failure(stage.means, MERCHANT_ID, couriers.id, AttemptFailure.NOT_HOME)
+    first, second = await _tour(stage)
+    known = await record_failure(stage.means, MERCHANT_ID, first.id, AttemptFailure.NO_ACCESS)
+    assert (known.delivery_id, known.failure) == (first.id, AttemptFailure.NO_ACCESS)
+    assert await record_failure(stage.means, MERCHANT_ID, first.id, AttemptFailure.NO_ACCESS) == known
+    with pytest.raises(StateConflict, match="NO_ACCESS already"):
+        await record_failure(stage.means, MERCHANT_ID, first.id, AttemptFailure.NOT_HOME)
+    called_off = replace(await stage.kept(second.id), is_cancel_requested=True)
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.deliveries.put(called_off)
+    for _ in range(2):
+        with pytest.raises(StateConflict, match="called off"):
+            await record_failure(stage.means, MERCHANT_ID, second.id, AttemptFailure.NOT_HOME)
+    assert await _attempts(stage, second) == []
 
 
 async def test_a_lost_answer_leads_to_one_live_leg_when_it_goes_again(stage: Stage) -> None:

@@ -213,10 +213,15 @@ async def test_rules_that_make_no_sense_name_their_field(counter: Counter) -> No
         ({"latestPromiseSeconds": 1}, "latestPromiseSeconds"),
         ({"weights": nothing}, "weights"),
         ({"missCost": {"amount": "-1", "currencyCode": "USD"}}, "amount"),
+        ({"missCost": {"amount": "1", "currencyCode": "EUR"}}, "missCost"),
+        ({"maxPremium": {"amount": "1", "currencyCode": "EUR"}}, "maxPremium"),
     ]
     for changes, field in wrong:
         answer = await counter.by_merchant(SAVE, **{"in": {"strategy": "CHEAPEST", **changes}})
         assert answer["issues"][0]["path"][-1] == field
+    foreign = {name: {"amount": "1", "currencyCode": "EUR"} for name in ("maxPremium", "missCost")}
+    answer = await counter.by_merchant(SAVE, **{"in": {"strategy": "CHEAPEST", **foreign}})
+    assert [issue["path"] for issue in answer["issues"]] == [["input", "missCost"], ["input", "maxPremium"]]
 
 
 async def test_a_premium_above_what_was_paid_is_measured_from_the_choice(stage: Stage) -> None:
