@@ -154,7 +154,7 @@ class FleetCommands(Protocol):
     async def save_zone(
         self, *, account_id: str, zone: FleetZone, expected_version: int, price: Money | None
     ) -> FleetSheet:
-        """Put it in the place of that with its id, else at the end; a `price` adds a row of its own."""
+        """Put it in the place of that with its id, else at the end; a `price` sets its row."""
         ...
 
     async def remove_zone(self, *, account_id: str, zone_id: str, expected_version: int) -> FleetSheet: ...

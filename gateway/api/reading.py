@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from doorstep import ids
 from doorstep.address import Address
@@ -25,6 +25,8 @@ _COUNTRY = re.compile(r"^[A-Z]{2}$")
 _KEY = re.compile(r"^[\x21-\x7e]{8,255}$")
 _ORIGIN = re.compile(r"^https?://[a-z0-9.-]+(:\d{1,5})?$")
 MOST_TEXT = 500
+FURTHEST_AHEAD = timedelta(days=60)
+"""Nobody plans a delivery or a pickup for later than that."""
 
 
 def wrong(path: Path, message: str, code: str = "INVALID_INPUT") -> InvalidInput:
@@ -158,6 +160,21 @@ def read_window(given: TimeWindowInput | None, path: Path) -> Window | None:
     if given.end < given.start:
         raise wrong((*path, "end"), "end must not lie before start")
     return Window(given.start, given.end)
+
+
+def read_future_window(given: TimeWindowInput | None, now: datetime, path: Path) -> Window | None:
+    """A span of time in which something shall still happen; None stays None.
+
+    It may have begun. Its end lies behind its start, in the future, and at most `FURTHEST_AHEAD` from now.
+    """
+    if given is None:
+        return None
+    read_future(given.end, now, (*path, "end"))
+    if given.end - now > FURTHEST_AHEAD:
+        raise wrong((*path, "end"), f"end must lie within {FURTHEST_AHEAD.days} days from now")
+    if given.end <= given.start:
+        raise wrong((*path, "end"), "end must lie after start")
+    return read_window(given, path)
 
 
 def read_span(given: int, path: Path, least: int, most: int) -> int:

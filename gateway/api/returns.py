@@ -19,7 +19,7 @@ from gateway.api.context import Context, Info
 from gateway.api.linking import INPUT
 from gateway.api.marks import bounded_argument, shape
 from gateway.api.paging import Connection, connection, page_request
-from gateway.api.reading import read_id, read_key, read_money, read_text, read_window, wrong
+from gateway.api.reading import read_future_window, read_id, read_key, read_money, read_text, wrong
 from gateway.api.records import Audience, Scope
 from gateway.api.slots import read_slot_id
 from gateway.api.types.enums import TrackingAction
@@ -132,7 +132,7 @@ class ReturnMutations:
             idempotency_key=read_key(given.idempotency_key),
             attempt_id=read_id(given.failed_attempt_id, "att", (*_AT, "failedAttemptId")),
             choice=given.choice,
-            window=read_window(given.window, (*_AT, "window")),
+            window=read_future_window(given.window, info.context.clock.now(), (*_AT, "window")),
         )
         return DecideFailedAttemptSuccess(failed_attempt=FailedAttempt.of(decided))
 
@@ -148,7 +148,7 @@ class ReturnMutations:
             delivery_id=_delivery_of(info.context, given.delivery_id),
             is_shopper=_is_shopper(info.context),
             slot_id="" if given.slot_id is None else read_slot_id(given.slot_id, (*_AT, "slotId")),
-            window=read_window(given.window, (*_AT, "window")),
+            window=read_future_window(given.window, info.context.clock.now(), (*_AT, "window")),
         )
         return RescheduleDeliverySuccess(tracking=_tracking(info.context, delivery))
 
@@ -175,6 +175,8 @@ class ReturnMutations:
         self, info: Info, given: Annotated[CreateReturnRequestInput, INPUT]
     ) -> CreateReturnRequestResult:
         """A shopper gives goods back: an own van or a courier fetches them, or a parcel label is bought."""
+        if given.method is ReturnMethod.OTHER:
+            raise wrong((*_AT, "method"), "method must be DOOR or PARCEL_SHOP")
         at = (*_AT, "lines")
         lines = [
             FulfillmentLine(
@@ -187,8 +189,8 @@ class ReturnMutations:
             order_id=read_id(given.order_id, "ord", (*_AT, "orderId")),
             lines=lines,
             reason=given.reason,
-            method=given.method if given.method is not ReturnMethod.OTHER else ReturnMethod.DOOR,
-            pickup=read_window(given.pickup, (*_AT, "pickup")),
+            method=given.method,
+            pickup=read_future_window(given.pickup, info.context.clock.now(), (*_AT, "pickup")),
         )
         return CreateReturnRequestSuccess(return_request=ReturnRequest.of(request))
 

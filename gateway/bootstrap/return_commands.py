@@ -21,6 +21,7 @@ from gateway.flow.returning import door, requesting
 from gateway.flow.returning.claiming import record_claim
 from gateway.flow.returning.deciding import Decision, decide
 from gateway.flow.returning.van import record_failure
+from gateway.flow.returning.word import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,7 @@ class ReturnCommands(SlotCommands):
         self, *, idempotency_key: str, delivery_id: str, failure: AttemptFailure
     ) -> FailedAttempt:
         async def act() -> str:
-            await record_failure(self.means, self.merchant_id, delivery_id, failure)
-            async with self.means.begin(self.merchant_id) as work:
-                return (await work.returns.attempts_of(delivery_id))[-1].id
+            return (await record_failure(self.means, self.merchant_id, delivery_id, failure)).id
 
         question = (delivery_id, failure)
         operation = "recordFailedAttempt"
@@ -83,7 +82,7 @@ class ReturnCommands(SlotCommands):
         self, *, idempotency_key: str, delivery_id: str, is_shopper: bool, safe_place: str, instructions: str
     ) -> Delivery:
         async def act() -> str:
-            word, by = door.Word(safe_place, instructions), Actor.SHOPPER if is_shopper else Actor.PERSON
+            word, by = Word(safe_place, instructions), Actor.SHOPPER if is_shopper else Actor.PERSON
             return (await door.say_of_door(self.means, self.merchant_id, delivery_id, word, by)).id
 
         question = (delivery_id, safe_place, instructions)
@@ -104,7 +103,7 @@ class ReturnCommands(SlotCommands):
         wish = requesting.Wish(order_id, tuple(lines), reason, method, pickup)
 
         async def act() -> str:
-            return (await requesting.request_return(self.means, self.merchant_id, wish)).id
+            return (await requesting.request_return(self.means, self.merchant_id, wish, idempotency_key)).id
 
         return_id = await once(
             self.means, self.merchant_id, "createReturnRequest", idempotency_key, wish, act

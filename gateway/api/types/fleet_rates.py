@@ -212,7 +212,7 @@ class SaveZoneInput:
     radius_meters: int | None = None
     drive_seconds: int | None = None
     price: MoneyInput | None = part(
-        "Adds a row with this price to the rate sheet; every zone needs one.", default=None
+        "Sets the row of the zone in the rate sheet; every zone needs one.", default=None
     )
 
 

@@ -32,6 +32,7 @@ from gateway.api.types.money import Money, MoneyInput
 from gateway.api.types.orders import FulfillmentLine, Order
 from gateway.api.types.times import TimeWindow, TimeWindowInput
 from gateway.api.types.tracking import Tracking
+from gateway.flow.documents.document import DocumentKind, is_data
 
 TRACKED = (Audience.TRACKING,)
 
@@ -86,6 +87,20 @@ class FailedAttempt:
         )
 
 
+async def _label_url(self: ReturnRequest, info: Info) -> Url | None:
+    """What the shopper sticks on, where a parcel carrier takes it."""
+    id_ = self.kept.delivery_id
+    brings = None if id_ is None else await info.context.loaders.delivery.load(id_)
+    leg = None if brings is None else brings.active_leg
+    # Ours, as the leg shows it; the carrier's own link where we keep none.
+    cards = () if leg is None else await info.context.loaders.documents_of_leg.load(leg.id)
+    ours = [one.url for one in cards if one.card.kind is DocumentKind.LABEL]
+    theirs = (leg.label_url if leg is not None else "", self.kept.label_url)
+    found = (url for url in (*ours, *theirs) if url and not is_data(url))
+    url = next(found, None)
+    return None if url is None else Url(url)
+
+
 @shape()
 class ReturnRequest:
     """Goods on their way back by the shopper's wish."""
@@ -98,7 +113,7 @@ class ReturnRequest:
     created_at: datetime
     due_at: datetime = part("By when it should be back.")
     received_at: datetime | None
-    label_url: Url | None = part("What the shopper sticks on, where a parcel carrier takes it.")
+    label_url: Url | None = resolved()(_label_url)
     cost: Money | None = part("Of the way back.")
     kept: strawberry.Private[ground.ReturnRequest]
 
@@ -113,7 +128,6 @@ class ReturnRequest:
             created_at=kept.created_at,
             due_at=kept.due_at,
             received_at=kept.received_at,
-            label_url=Url(kept.label_url) if kept.label_url else None,
             cost=Money.maybe(kept.cost),
             kept=kept,
         )

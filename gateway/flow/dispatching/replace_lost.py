@@ -6,10 +6,11 @@ from collections import Counter
 
 from doorstep.delivery import Delivery
 from doorstep.errors import StateConflict
-from doorstep.events import LegLost
+from doorstep.events import LegLost, ReturnRequested
 from doorstep.incident import Actor, IncidentKind, Resolution, StepAction, StepStatus
 from doorstep.merchant import Merchant
 from doorstep.money import Money
+from doorstep.return_request import is_return
 from gateway.flow.dispatching.dispatch import Dispatched, Wish, dispatch_unit
 from gateway.flow.ports import Means
 from gateway.flow.quoting.quote import quote_unit
@@ -28,6 +29,11 @@ async def replace_lost_leg(event: LegLost, means: Means) -> None:
         return
     active = delivery.active_leg
     if active is not None and active.is_live and active.external_id:
+        return
+    if is_return(delivery.fulfillment_order_id):
+        # Who may fetch goods, and at which price, is another question than who brings them.
+        async with means.begin(event.merchant_id) as work:
+            await work.emit(ReturnRequested(event.merchant_id, delivery.fulfillment_order_id))
         return
     lost = next((leg for leg in delivery.legs if leg.id == event.leg_id), None)
     # Whom a machine gave up for another is its own to replace.

@@ -16,6 +16,7 @@ from gateway.flow.returning.choices import by_rule
 from gateway.flow.returning.noting import note_step
 from gateway.flow.returning.slots import move_slot
 from gateway.flow.returning.states import after, step_of_choice
+from gateway.flow.returning.word import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ class Decision:
     key, zones
         What the place in the slot is asked for with, the same key is the same place; and the zones that the
         door lies in, None where they need not be looked at.
-    safe_place
-        Where it shall be left. Personal data: it goes to the delivery alone.
+    word
+        Where it shall be left, and how to find the door. Personal data: it goes to the delivery alone.
     """
 
     choice: AttemptChoice
@@ -39,7 +40,7 @@ class Decision:
     slot_id: str = ""
     key: str = ""
     zones: frozenset[str] | None = None
-    safe_place: str = ""
+    word: Word | None = None
 
 
 async def decide(means: Means, merchant_id: str, attempt_id: str, decision: Decision) -> FailedAttempt:
@@ -78,11 +79,12 @@ async def decide_within(work: UnitOfWork, means: Means, attempt_id: str, decisio
     if decision.slot_id:
         wish = (decision.slot_id, decision.key)
         window = await move_slot(work, delivery, wish, decision.zones, now)
-    if decision.safe_place:
+    if decision.word is not None:
+        told = decision.word.onto(delivery.destination.instructions)
         await work.deliveries.put(
             replace(
                 delivery,
-                destination=replace(delivery.destination, instructions=decision.safe_place),
+                destination=replace(delivery.destination, instructions=told),
                 updated_at=now,
                 version=delivery.version + 1,
             )

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import datetime
 
 from doorstep.delivery import Delivery
-from doorstep.errors import InvalidInput, NotFound, RemoteRefused, StateConflict
+from doorstep.errors import InvalidInput, NotFound, RemoteError, RemoteRefused, StateConflict
 from doorstep.failed_attempt import AttemptChoice, FailedAttempt
 from doorstep.incident import Actor
 from doorstep.ports import ChangesBookings
 from doorstep.quote import DeliveryMode
-from gateway.flow.ports import Means
+from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.returning.carrying import leave_instead
 from gateway.flow.returning.choices import may_be_left
 from gateway.flow.returning.deciding import Decision, decide
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What is said of a door; personal data. "" changes nothing."""
-
-    safe_place: str = ""
-    instructions: str = ""
-
-    @property
-    def text(self) -> str:
-        """For whoever stands there."""
-        place = f"Leave it here: {self.safe_place}" if self.safe_place else ""
-        return " ".join(part for part in (place, self.instructions) if part)
+from gateway.flow.returning.word import Word
 
 
 async def open_attempt_of(means: Means, merchant_id: str, delivery_id: str) -> FailedAttempt | None:
@@ -78,21 +66,29 @@ async def say_of_door(means: Means, merchant_id: str, delivery_id: str, word: Wo
     NotFound
         If there is no such delivery.
     StateConflict
-        If it is over, its goods may not be left, or its carrier takes nothing of the kind any more.
+        If it is over, its goods may not be left, or its carrier takes nothing of the kind any more or
+        cannot be told; then the delivery says what it said before.
     """
     attempt = await open_attempt_of(means, merchant_id, delivery_id)
     if attempt is not None and word.safe_place:
-        decision = Decision(AttemptChoice.SAFE_PLACE, by, safe_place=word.text)
+        decision = Decision(AttemptChoice.SAFE_PLACE, by, word=word)
         await decide(means, merchant_id, attempt.id, decision)
         return await _found(means, merchant_id, delivery_id)
     delivery = await _found(means, merchant_id, delivery_id)
-    before = delivery.destination.instructions
     await _must_take(means, delivery, word, by)
-    await _write(means, delivery, word.text)
-    refusal = await leave_instead(means, merchant_id, delivery_id)
-    if isinstance(refusal, RemoteRefused):
-        await _write(means, delivery, before)
-        raise StateConflict("Whoever brings it takes no changes any more.", current_id=delivery_id)
+    before, told = await _write(means, delivery, word)
+    try:
+        refusal = await leave_instead(means, merchant_id, delivery_id)
+    except RemoteError as fault:
+        refusal = fault
+    except Exception:
+        await _take_back(means, delivery, before, told)
+        raise
+    if refusal is not None:
+        await _take_back(means, delivery, before, told)
+        is_final = isinstance(refusal, RemoteRefused)
+        text = "takes no changes any more." if is_final else "could not be told; try again in a moment."
+        raise StateConflict(f"Whoever brings it {text}", current_id=delivery_id) from refusal
     return await _found(means, merchant_id, delivery_id)
 
 
@@ -113,15 +109,31 @@ async def _must_take(means: Means, delivery: Delivery, word: Word, by: Actor) ->
         raise StateConflict("Whoever brings it takes no changes.", current_id=delivery.id)
 
 
-async def _write(means: Means, delivery: Delivery, text: str) -> None:
+async def _write(means: Means, delivery: Delivery, word: Word) -> tuple[str, str]:
+    """Add a word to what is known of the door; gives the text before and after."""
     async with means.begin(delivery.merchant_id) as work:
         current = await work.deliveries.get(delivery.id, lock=True)
-        if current is not None:
-            place = replace(current.destination, instructions=text)
-            version = current.version + 1
-            changed = replace(current, destination=place, updated_at=means.clock.now(), version=version)
-            await work.deliveries.put(changed)
-            work.announce("delivery", delivery.id)
+        if current is None:
+            raise NotFound(delivery.id, path=("input", "deliveryId"))
+        before = current.destination.instructions
+        told = word.onto(before)
+        await _put(work, current, told, means.clock.now())
+    return before, told
+
+
+async def _take_back(means: Means, delivery: Delivery, before: str, told: str) -> None:
+    """Nobody was told: the text stands as before, unless somebody has said something else meanwhile."""
+    async with means.begin(delivery.merchant_id) as work:
+        current = await work.deliveries.get(delivery.id, lock=True)
+        if current is not None and current.destination.instructions == told:
+            await _put(work, current, before, means.clock.now())
+
+
+async def _put(work: UnitOfWork, delivery: Delivery, text: str, now: datetime) -> None:
+    place = replace(delivery.destination, instructions=text)
+    changed = replace(delivery, destination=place, updated_at=now, version=delivery.version + 1)
+    await work.deliveries.put(changed)
+    work.announce("delivery", delivery.id)
 
 
 async def _found(means: Means, merchant_id: str, delivery_id: str) -> Delivery:

@@ -12,6 +12,7 @@ from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
 from doorstep.quote import DeliveryMode
 from doorstep.return_request import ReturnRequest, ReturnStatus
+from gateway.flow.documents.document import is_data
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.watching.incidents import Alarm, raise_incident, settle
 
@@ -37,7 +38,7 @@ async def follow_return(means: Means, delivery: Delivery) -> None:
             request,
             status=status_of(request.status, current),
             delivery_id=current.id,
-            label_url=leg.label_url if leg else request.label_url,
+            label_url=_link(leg.label_url if leg else request.label_url),
             cost=leg.price if leg and leg.external_id else request.cost,
         )
         if moved.status is ReturnStatus.RECEIVED:
@@ -45,6 +46,11 @@ async def follow_return(means: Means, delivery: Delivery) -> None:
         if moved != request:
             await work.returns.put_request(replace(moved, version=request.version + 1))
             work.announce("order", request.order_id)
+
+
+def _link(label_url: str) -> str:
+    """Where the carrier keeps a label; one that came whole is a document of the delivery's leg."""
+    return "" if is_data(label_url) else label_url
 
 
 def status_of(status: ReturnStatus, delivery: Delivery) -> ReturnStatus:
@@ -56,6 +62,8 @@ def status_of(status: ReturnStatus, delivery: Delivery) -> ReturnStatus:
     is_own = leg is not None and leg.mode is DeliveryMode.OWN_FLEET
     if delivery.status is DeliveryStatus.DELIVERED:
         return ReturnStatus.IN_TRANSIT if is_own else ReturnStatus.RECEIVED
+    if delivery.status is DeliveryStatus.SEARCHING and not (leg and leg.is_live and leg.external_id):
+        return ReturnStatus.REQUESTED  # whoever was asked said no, or let it go
     rank = RANK.get(delivery.status, 0)
     if rank >= RANK[DeliveryStatus.PICKED_UP]:
         # An own van that leaves its depot for the door has not fetched anything yet.

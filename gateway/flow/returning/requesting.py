@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from doorstep.errors import InvalidInput, NotFound, StateConflict
+from doorstep.errors import IdempotencyConflict, InvalidInput, NotFound, StateConflict
 from doorstep.events import ReturnRequested
 from doorstep.ids import new_id
 from doorstep.order import FulfillmentLine, FulfillmentOrder, FulfillmentOrderStatus, Order
@@ -15,6 +16,8 @@ from doorstep.window import Window
 from gateway.flow.ports import Means, UnitOfWork
 
 _AT = ("input", "lines")
+_TAIL = 12
+"""Characters of an id that hold nothing but what it was made from; the time of it stands before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,13 @@ class Wish:
     pickup: Window | None = None
 
 
-async def request_return(means: Means, merchant_id: str, wish: Wish) -> ReturnRequest:
+async def request_return(means: Means, merchant_id: str, wish: Wish, key: str = "") -> ReturnRequest:
     """Write a return down; it is booked by a job.
+
+    Parameters
+    ----------
+    key
+        The same key for the same order is the same return, also side by side; "" always makes another.
 
     Raises
     ------
@@ -47,32 +55,61 @@ async def request_return(means: Means, merchant_id: str, wish: Wish) -> ReturnRe
         If a line is not of this order, or more comes back than was brought.
     StateConflict
         If nothing of the order was delivered, or its address is not known any more.
+    IdempotencyConflict
+        If the key came with another wish before.
     """
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
         order = await work.orders.get(wish.order_id, lock=True)
         if order is None:
             raise NotFound(wish.order_id, path=("input", "orderId"))
+        fresh_id = _id_for(merchant_id, order.id, key)
+        # Under the order's lock: whoever came first with this key has written it down, or not begun.
+        known = await _known(work, wish, fresh_id)
+        if known is not None:
+            return known
         unit = _unit_of(order, wish.lines)
         if (unit.destination or order.destination) is None:
             text = "The address that it went to is not known any more."
             raise StateConflict(text, current_id=order.id)
         await _must_be_left(work, order, unit, wish.lines)
         rules = (await work.accounts.merchant()).attempts
-        request = _request(merchant_id, order, unit, wish, now, timedelta(seconds=rules.return_due_s))
+        due = timedelta(seconds=rules.return_due_s)
+        request = _request(fresh_id, order, unit, wish, now, due)
         await work.returns.put_request(request)
         work.announce("order", order.id)
         await work.emit(ReturnRequested(merchant_id, request.id))
         return request
 
 
+def _id_for(merchant_id: str, order_id: str, key: str) -> str:
+    """Sorts by its time like any id; what else is chance in one comes from the key."""
+    if not key:
+        return new_id("ret")
+    digest = hashlib.sha256(f"{merchant_id} {order_id} {key}".encode()).digest()
+    return new_id("ret", randomness=lambda size: digest[:size])
+
+
+async def _known(work: UnitOfWork, wish: Wish, fresh_id: str) -> ReturnRequest | None:
+    """What was asked for with the same key already."""
+    for request in await work.returns.requests_of(wish.order_id):
+        if request.id[-_TAIL:] != fresh_id[-_TAIL:]:
+            continue
+        asked = Wish(request.order_id, request.lines, request.reason, request.method, request.pickup)
+        if asked != wish:
+            text = "This idempotencyKey was used with other input."
+            raise IdempotencyConflict(text, first_seen_at=request.created_at)
+        return request
+    return None
+
+
 def _request(
-    merchant_id: str, order: Order, unit: FulfillmentOrder, wish: Wish, now: datetime, span: timedelta
+    return_id: str, order: Order, unit: FulfillmentOrder, wish: Wish, now: datetime, span: timedelta
 ) -> ReturnRequest:
     starts = wish.pickup.end if wish.pickup else now
     return ReturnRequest(
-        id=new_id("ret"),
-        merchant_id=merchant_id,
+        id=return_id,
+        merchant_id=order.merchant_id,
         order_id=order.id,
         unit_id=unit.id,
         location_id=unit.location_id,

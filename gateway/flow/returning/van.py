@@ -9,7 +9,7 @@ from doorstep.delivery import Delivery, EventSource, Leg
 from doorstep.delivery_status import RANK, DeliveryStatus
 from doorstep.errors import NotFound, StateConflict
 from doorstep.events import DeliveryAdvanced
-from doorstep.failed_attempt import INCIDENT_OF, AttemptFailure
+from doorstep.failed_attempt import INCIDENT_OF, AttemptFailure, FailedAttempt
 from doorstep.quote import DeliveryMode
 from doorstep.route import RouteStatus, StopStatus
 from gateway.flow.ports import Means, UnitOfWork
@@ -23,7 +23,7 @@ _OVER = (StopStatus.DONE, StopStatus.FAILED, StopStatus.SKIPPED)
 
 async def record_failure(
     means: Means, merchant_id: str, delivery_id: str, failure: AttemptFailure
-) -> Delivery:
+) -> FailedAttempt:
     """Nobody took in what an own van brought; a repeat changes nothing.
 
     Raises
@@ -31,7 +31,7 @@ async def record_failure(
     NotFound
         If there is no such delivery.
     StateConflict
-        If no own van is on its way with it.
+        If no own van is on its way with it, or this attempt failed for another reason already.
     """
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
@@ -39,28 +39,44 @@ async def record_failure(
         leg = delivery.active_leg if delivery else None
         if delivery is None or leg is None:
             raise NotFound(delivery_id, path=("input", "deliveryId"))
-        if delivery.status is DeliveryStatus.ATTEMPT_FAILED:
-            return delivery
         if leg.mode is not DeliveryMode.OWN_FLEET:
             text = f"{leg.carrier} brings it and says itself when an attempt fails."
             raise StateConflict(text, current_id=delivery_id, current_version=delivery.version)
-        if delivery.is_over or RANK.get(delivery.status, 0) < RANK[DeliveryStatus.PICKED_UP]:
-            text = f"{delivery_id} is {delivery.status}: no van is on its way with it."
-            raise StateConflict(text, current_id=delivery_id, current_version=delivery.version)
-        alarm = Alarm(
-            INCIDENT_OF[failure],
-            title=f"{delivery.reference}: {failure.replace('_', ' ').lower()}",
-            evidence="The driver reported it.",
-            delivery_id=delivery_id,
-            leg_id=leg.id,
-            raw_code=failure,
-        )
-        key = f"failed {await _fail_stop(work, delivery_id, now)}"
-        await _move(work, delivery, leg, DeliveryStatus.ATTEMPT_FAILED, (key, EventSource.DRIVER), now)
-        await raise_incident(work, alarm, now)
+        is_repeat = delivery.status is DeliveryStatus.ATTEMPT_FAILED
+        if not is_repeat:
+            await _fail(work, delivery, leg, failure, now)
     failed = await _kept(means, merchant_id, delivery_id)
+    # Also for a repeat: whoever reported it first may have got no further than the delivery.
     await look_at_attempts(means, failed)
-    return await _kept(means, merchant_id, delivery_id)
+    async with means.begin(merchant_id) as work:
+        attempts = await work.returns.attempts_of(delivery_id)
+    if not attempts or failed.is_cancel_requested:
+        text = f"{delivery_id} is called off: it comes back and nothing of it can be chosen."
+        raise StateConflict(text, current_id=delivery_id, current_version=failed.version)
+    if is_repeat and attempts[-1].failure is not failure:
+        text = f"This attempt is written down as {attempts[-1].failure} already."
+        raise StateConflict(text, current_id=attempts[-1].id, current_version=attempts[-1].version)
+    return attempts[-1]
+
+
+async def _fail(
+    work: UnitOfWork, delivery: Delivery, leg: Leg, failure: AttemptFailure, now: datetime
+) -> None:
+    """Its van stood at the door for nothing."""
+    if delivery.is_over or RANK.get(delivery.status, 0) < RANK[DeliveryStatus.PICKED_UP]:
+        text = f"{delivery.id} is {delivery.status}: no van is on its way with it."
+        raise StateConflict(text, current_id=delivery.id, current_version=delivery.version)
+    alarm = Alarm(
+        INCIDENT_OF[failure],
+        title=f"{delivery.reference}: {failure.replace('_', ' ').lower()}",
+        evidence="The driver reported it.",
+        delivery_id=delivery.id,
+        leg_id=leg.id,
+        raw_code=failure,
+    )
+    key = f"failed {await _fail_stop(work, delivery.id, now)}"
+    await _move(work, delivery, leg, DeliveryStatus.ATTEMPT_FAILED, (key, EventSource.DRIVER), now)
+    await raise_incident(work, alarm, now)
 
 
 async def come_home(means: Means, merchant_id: str, delivery_id: str) -> bool:

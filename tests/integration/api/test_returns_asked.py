@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from doorstep.booking import Booking, BookingRequest
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
+from doorstep.errors import IdempotencyConflict
 from doorstep.incident import IncidentKind
+from doorstep.order import FulfillmentLine
+from doorstep.quote import DeliveryMode
+from doorstep.return_request import ReturnMethod, ReturnReason, ReturnRequest
 from doorstep.route import RouteStatus, StopStatus
 from doorstep.secret import Secret
+from doorstep.window import Window
 from gateway.api.context import Context
 from gateway.api.ports import Live, RequestInfo, Session
 from gateway.api.schema import GatewaySchema
@@ -27,6 +35,7 @@ from gateway.bootstrap.house import House
 from gateway.bootstrap.links import KeptLinks
 from gateway.bootstrap.sessions import MerchantReads
 from gateway.flow.returning.looking_after import look_after_returns
+from gateway.flow.returning.requesting import Wish, request_return
 from gateway.flow.tracking.track import apply_update
 from gateway.plugins import Plugins
 from gateway.store.database import Database
@@ -34,7 +43,7 @@ from gateway.store.jobs import open_queue
 from gateway.store.unit_of_work import Transactions
 from tests.conftest import Dsn
 from tests.integration.api.conftest import schema_for
-from tests.integration.flow.fakes import MERCHANT_ID, STORE
+from tests.integration.flow.fakes import MERCHANT_ID, STORE, FakeCarrier
 from tests.integration.flow.stage import Stage, set_stage
 from tests.integration.flow.tour import add_van, drive, north, order_to, own_fleet, put_tour, tour_of
 from tests.unit.api import world as w
@@ -65,6 +74,16 @@ TEMPLATE = {
     "price": {"amount": "2.00", "currencyCode": "USD"},
 }  # fmt: skip
 ACTIONS = "{ tracking { ... on Tracking { actions slots(first: 1) { nodes { id } } } } }"
+
+
+@dataclass
+class LabelPrinter(FakeCarrier):
+    """Sells labels."""
+
+    label_url: str = ""
+
+    async def book(self, request: BookingRequest, budget_s: float) -> Booking:
+        return replace(await super().book(request, budget_s), label_url=self.label_url)
 
 
 @dataclass
@@ -102,6 +121,22 @@ class Desk:
         await drive(self.stage, van, north(0), north(400), north(2000), north(2000), north(2000), every_s=60)
         return first, second
 
+    async def delivered(self) -> Delivery:
+        """What a courier has brought."""
+        delivery = await self.stage.booked()
+        brought = self.stage.cheap.update(delivery.legs[0].external_id, DeliveryStatus.DELIVERED, "there")
+        await apply_update(self.stage.means, MERCHANT_ID, "cheap", brought)
+        await self.stage.settle()
+        return delivery
+
+    async def requests(self, order_id: str) -> list[ReturnRequest]:
+        async with self.stage.means.begin(MERCHANT_ID) as work:
+            return list(await work.returns.requests_of(order_id))
+
+
+def _document_link(_: str, document_id: str) -> str:
+    return f"https://ours.example/{document_id}"
+
 
 @pytest.fixture
 async def desk(dsn: Dsn, database: Database) -> AsyncIterator[Desk]:
@@ -120,7 +155,7 @@ async def desk(dsn: Dsn, database: Database) -> AsyncIterator[Desk]:
             tokens=tokens,
             base_url="http://127.0.0.1",
         )
-        reads = MerchantReads(database, MERCHANT_ID, Plugins({}, {}, {}), tokens)
+        reads = MerchantReads(database, MERCHANT_ID, Plugins({}, {}, {}), tokens, _document_link)
         yield Desk(stage, schema_for(ApiSettings()), commands, reads)
 
 
@@ -210,6 +245,98 @@ async def test_an_own_van_fetches_a_return_and_it_is_there_when_the_tour_is_over
     answer = await desk.ask(RETURNS)
     assert (answer["nodes"][0]["status"], answer["nodes"][0]["order"]) == ("RECEIVED", {"status": "RETURNED"})
     assert answer["total"] == {"value": 1}
+
+
+async def test_a_return_asked_for_twice_with_one_key_is_one_return(desk: Desk) -> None:
+    order_id = (await desk.delivered()).order_id
+    lines = (FulfillmentLine("line-1", 1),)
+    at_the_door = Window.around(desk.stage.clock.now(), before_s=0.5, after_s=3600)
+    wish = Wish(order_id, lines, ReturnReason.NOT_WANTED, pickup=at_the_door)
+    # Written down by a call that died before it could remember its key.
+    first = await request_return(desk.stage.means, MERCHANT_ID, wish, "back-12345")
+    assert (first.merchant_id, first.order_id) == (MERCHANT_ID, order_id)
+    asked: dict[str, Any] = {
+        "order_id": order_id,
+        "lines": lines,
+        "reason": ReturnReason.NOT_WANTED,
+        "method": ReturnMethod.DOOR,
+        "pickup": at_the_door,
+    }
+    again = await desk.commands.create_return_request(idempotency_key="back-12345", **asked)
+    assert again.id == first.id
+    pair = [desk.commands.create_return_request(idempotency_key="back-67890", **asked) for _ in range(2)]
+    left, right = await asyncio.gather(*pair)
+    assert left.id == right.id != first.id
+    assert [one.id for one in await desk.requests(order_id)] == sorted({first.id, left.id})
+    with pytest.raises(IdempotencyConflict):
+        await request_return(
+            desk.stage.means, MERCHANT_ID, replace(wish, reason=ReturnReason.OTHER), "back-67890"
+        )
+    assert len(await desk.requests(order_id)) == 2
+
+
+async def test_windows_that_nobody_can_keep_and_ways_that_nobody_knows_are_refused(desk: Desk) -> None:
+    delivery = await desk.delivered()
+    now, key = desk.stage.clock.now(), {"idempotencyKey": "window-123"}
+    back = {**key, "orderId": delivery.order_id, "lines": [{"lineExternalId": "line-1", "quantity": 1}]}
+    back["reason"] = "OTHER"
+    decide = {**key, "failedAttemptId": w.id_of("att"), "choice": "TRY_AGAIN"}
+    reschedule = RESCHEDULE.replace("code path", "code path message")
+    made = RETURN.replace("code path", "code path message")
+    decided = DECIDE.replace("code message", "code path message")
+    cases = (
+        (reschedule, {**key, "deliveryId": delivery.id}, "window"),
+        (decided, decide, "window"),
+        (made, back, "pickup"),
+    )
+    hour, ends = timedelta(hours=1), datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    for start, end, why in (
+        (now - hour, now, "future"),
+        (now + hour, now + hour, "after start"),
+        (now + 2 * hour, now + hour, "after start"),
+        (now, now + timedelta(days=60, seconds=1), "60 days"),
+        (now, ends, "60 days"),
+    ):
+        window = {"start": start.isoformat(), "end": end.isoformat()}
+        for document, given, name in cases:
+            answer = await desk.ask(document, **{"in": {**given, name: window}})
+            assert (answer["__typename"], answer["path"]) == ("InvalidInput", ["input", name, "end"])
+            assert why in answer["message"]
+    other = await desk.ask(made, **{"in": {**back, "method": "OTHER"}})
+    assert (other["code"], other["path"]) == ("INVALID_INPUT", ["input", "method"])
+    assert await desk.requests(delivery.order_id) == []
+    window = {"start": (now - hour).isoformat(), "end": (now + timedelta(days=60)).isoformat()}
+    kept = await desk.ask(made, **{"in": {**back, "pickup": window}})
+    assert kept["__typename"] == "CreateReturnRequestSuccess"
+
+
+@pytest.mark.parametrize("is_inside", [True, False], ids=["inside", "a-link"])
+async def test_the_label_of_a_return_is_ours_or_the_carriers_link_and_never_the_label_itself(
+    desk: Desk, is_inside: bool
+) -> None:
+    delivery = await desk.delivered()
+    label = base64.b64encode(b"%PDF-1.4 a label").decode()
+    url = f"data:application/pdf;base64,{label}" if is_inside else "https://labels.example/1.pdf"
+    await desk.stage.link(LabelPrinter("printer", desk.stage.clock, 100, DeliveryMode.PARCEL, label_url=url))
+    wish: dict[str, Any] = {"idempotencyKey": "back-12345", "orderId": delivery.order_id}
+    wish |= {
+        "reason": "NOT_WANTED",
+        "method": "PARCEL_SHOP",
+        "lines": [{"lineExternalId": "line-1", "quantity": 1}],
+    }
+    made = (await desk.ask(RETURN, **{"in": wish}))["returnRequest"]
+    (request,) = await desk.requests(delivery.order_id)
+    assert request.label_url == ("" if is_inside else url)
+    shown = await desk.ask("query($id: ID!) { returnRequest(id: $id) { labelUrl } }", id=made["id"])
+    if is_inside:
+        assert shown["labelUrl"].startswith("https://ours.example/doc_")
+    else:
+        assert shown == {"labelUrl": url}
+    async with desk.stage.means.begin(MERCHANT_ID) as work:
+        # As older returns were written down.
+        await work.returns.put_request(replace(request, label_url="data:,x", delivery_id=None))
+    shown = await desk.ask("query($id: ID!) { returnRequest(id: $id) { labelUrl } }", id=made["id"])
+    assert shown == {"labelUrl": None}
 
 
 async def test_a_lost_parcel_becomes_a_claim_that_a_person_files(desk: Desk) -> None:

@@ -16,11 +16,13 @@ from doorstep.failed_attempt import AttemptChoice, AttemptFailure, AttemptState,
 from doorstep.incident import Actor, IncidentKind, StepAction
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrderStatus
+from doorstep.return_request import ReturnStatus
 from doorstep.route import RouteStatus, StopStatus
 from doorstep.window import Window
 from gateway.flow.planning.request import plan_due
 from gateway.flow.returning.carrying import carry_out
 from gateway.flow.returning.deciding import Decision, decide
+from gateway.flow.returning.fetched import status_of
 from gateway.flow.returning.looking_after import look_after_returns
 from gateway.flow.returning.van import record_failure
 from gateway.flow.tracking.track import apply_update
@@ -286,3 +288,12 @@ async def test_a_shopper_may_not_give_up_or_send_back(stage: Stage) -> None:
     for choice in (AttemptChoice.GIVE_UP, AttemptChoice.RETURN):
         with pytest.raises(StateConflict):
             await _choose(stage, attempt, choice, Actor.SHOPPER)
+
+
+async def test_a_return_that_nobody_fetches_any_more_is_asked_for_again(stage: Stage) -> None:
+    fetched = await stage.booked()
+    (leg,) = fetched.legs
+    dropped = replace(leg, status=DeliveryStatus.CANCELLED)
+    left = replace(fetched, status=DeliveryStatus.SEARCHING, legs=(dropped,))
+    assert status_of(ReturnStatus.REQUESTED, fetched) is ReturnStatus.APPROVED
+    assert status_of(ReturnStatus.APPROVED, left) is ReturnStatus.REQUESTED
