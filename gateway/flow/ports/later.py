@@ -13,7 +13,7 @@ MOST_AT_ONCE = 200
 """What comes while so much is under way is not begun."""
 
 
-GRACE_S = 0.5
+GRACE_S = 2.0
 """Most of it is writing to the database, which is not to be left in the middle of a word."""
 
 

@@ -157,6 +157,7 @@ async def desk(dsn: Dsn, database: Database) -> AsyncIterator[Desk]:
         )
         reads = MerchantReads(database, MERCHANT_ID, Plugins({}, {}, {}), tokens, _document_link)
         yield Desk(stage, schema_for(ApiSettings()), commands, reads)
+        await stage.means.later.close()
 
 
 async def test_a_shopper_moves_what_nobody_took_in_to_another_slot_and_nobody_elses(desk: Desk) -> None:

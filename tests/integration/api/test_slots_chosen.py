@@ -144,6 +144,7 @@ async def counter(dsn: Dsn, database: Database) -> AsyncIterator[Counter]:
         plugins = Plugins({}, {}, {})
         reads = MerchantReads(database, MERCHANT_ID, plugins, tokens)
         yield Counter(stage, vans, account, schema_for(ApiSettings()), commands, reads)
+        await stage.means.later.close()
 
 
 async def test_options_of_own_vans_show_slots_and_those_of_couriers_none(counter: Counter) -> None:

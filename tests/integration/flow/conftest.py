@@ -22,4 +22,7 @@ async def stage(dsn: Dsn, database: Database) -> AsyncIterator[Stage]:
     told: list[News] = []
     async with queue.open_async():
         transactions = Transactions(database, queue, Vault([Secret("k" * 40)]), told.extend)
-        yield await set_stage(database, queue, transactions, told)
+        stage = await set_stage(database, queue, transactions, told)
+        yield stage
+        # What nobody waited for reads the database as well, which is thrown away next.
+        await stage.means.later.close()
