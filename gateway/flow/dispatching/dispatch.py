@@ -114,8 +114,8 @@ async def _was_called_off_before(work: UnitOfWork, order: Order, unit: Fulfillme
     goods = {line.line_external_id for line in unit.lines}
     for other in order.fulfillment_orders:
         if whole_of(other) == whole_of(unit):
-            continue  # another part of it, with pieces of its own
-        if other.id != unit.id and goods & {line.line_external_id for line in other.lines}:
+            continue  # itself, or another part of the same, with pieces of its own
+        if goods & {line.line_external_id for line in other.lines}:
             latest = await work.deliveries.latest_of(other.id)
             if latest is not None and latest.is_called_off_by_person:
                 return True

@@ -78,9 +78,19 @@ class Late:
     @property
     def cap(self) -> Money | None:
         """The most that another may cost: a share of the first price; None for anything."""
-        first = next((leg.price for leg in self.delivery.legs if leg.external_id), self.leg.price)
-        minor = first.minor * self.merchant.watch.redispatch_cap_percent // 100
-        return Money(minor, first.currency) if minor else None
+        return cap_of(self.merchant, self.delivery)
+
+
+def cap_of(merchant: Merchant, delivery: Delivery) -> Money | None:
+    """The most that a machine may book again for: a share of the first price; None for anything.
+
+    Of the first, since a share of the last would grow with each that drops it.
+    """
+    first = next((leg.price for leg in delivery.legs if leg.external_id), None)
+    if first is None and delivery.legs:
+        first = delivery.legs[0].price
+    minor = first.minor * merchant.watch.redispatch_cap_percent // 100 if first else 0
+    return Money(minor, first.currency) if first and minor else None
 
 
 def concerns_machines(late: Late) -> bool:

@@ -8,10 +8,9 @@ from doorstep.delivery import Delivery
 from doorstep.errors import StateConflict
 from doorstep.events import LegLost, ReturnRequested
 from doorstep.incident import Actor, IncidentKind, Resolution, StepAction, StepStatus
-from doorstep.merchant import Merchant
-from doorstep.money import Money
 from doorstep.return_request import is_return
 from gateway.flow.dispatching.dispatch import Dispatched, Wish, dispatch_unit
+from gateway.flow.dispatching.remedies import cap_of
 from gateway.flow.ports import Means
 from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.watching.incidents import add_step, name_of, resolve
@@ -55,18 +54,6 @@ async def replace_lost_leg(event: LegLost, means: Means) -> None:
     except StateConflict:
         return  # held back or called off while others were asked
     await _report_replacement(means, event, outcome)
-
-
-def cap_of(merchant: Merchant, delivery: Delivery) -> Money | None:
-    """The most that a machine may book again for: a share of the first price; None for anything.
-
-    Of the first, since a share of the last would grow with each that drops it.
-    """
-    first = next((leg.price for leg in delivery.legs if leg.external_id), None)
-    if first is None and delivery.legs:
-        first = delivery.legs[0].price
-    minor = first.minor * merchant.watch.redispatch_cap_percent // 100 if first else 0
-    return Money(minor, first.currency) if first and minor else None
 
 
 def _unfaithful(delivery: Delivery) -> frozenset[str]:

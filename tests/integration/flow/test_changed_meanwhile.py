@@ -15,7 +15,7 @@ from doorstep.order import FulfillmentOrderStatus
 from doorstep.window import Window
 from gateway.flow.dispatching.booking import GoodsChanged, begin_attempt
 from gateway.flow.dispatching.doubt import clear_doubt
-from gateway.flow.dispatching.replace_lost import cap_of
+from gateway.flow.dispatching.remedies import cap_of
 from gateway.flow.quoting.question import find_place, load_unit
 from gateway.flow.quoting.quote import quote_unit
 from tests.integration.flow.fakes import MERCHANT_ID
