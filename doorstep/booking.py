@@ -103,8 +103,46 @@ class BookingChange:
 
 
 @dataclass(frozen=True, slots=True)
+class StackRequest:
+    """One courier's tour from one pickup to several doors.
+
+    Attributes
+    ----------
+    stops
+        Two at least, in the order in which they are driven to; each with a booking key of its own, and all
+        with the same pickup and service.
+    price
+        What the carrier quoted for all of them together; None where it has not been asked.
+    """
+
+    stops: tuple[BookingRequest, ...]
+    price: Money | None = None
+
+    @property
+    def ready_at(self) -> datetime:
+        """When the last of them can be fetched."""
+        return max(stop.ready_at for stop in self.stops)
+
+
+@dataclass(frozen=True, slots=True)
+class StackOffer:
+    """What a carrier takes for a tour.
+
+    Attributes
+    ----------
+    price
+        For all stops together.
+    expires_at
+        None where the price is that of the moment.
+    """
+
+    price: Money
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Booking:
-    """A carrier's yes."""
+    """A carrier's yes; the price of a stop in a stack is that of the whole tour."""
 
     external_id: str
     status: DeliveryStatus

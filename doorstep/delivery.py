@@ -109,6 +109,8 @@ class Leg:
         live, and nobody else is booked.
     why
         Why this carrier was asked, for dispatchers; "" where nobody wrote it down.
+    stack_id
+        Of the `Stack` that it is booked with; "" where it goes alone.
     """
 
     id: str
@@ -137,6 +139,7 @@ class Leg:
     free_cancel_until: datetime | None = None
     giving_up: GivingUp | None = None
     why: str = ""
+    stack_id: str = ""
 
     @property
     def is_live(self) -> bool:

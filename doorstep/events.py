@@ -89,6 +89,13 @@ class QuotesReady(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class WaitOver(Event):
+    """A fulfillment order has waited long enough for others to go with."""
+
+    fulfillment_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OptionChosen(Event):
     """A shopper chose at the checkout."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from doorstep.calendar import DaySpan, HandlingRules
+from doorstep.dispatch_rules import DispatchRules, DispatchStrategy, Spending, StackRules
 from doorstep.failed_attempt import AttemptChoice, PaidBy
 from doorstep.goods import GoodsRules
 from doorstep.money import Money
@@ -37,41 +37,6 @@ class WatchRules:
     late_grace_s: int = 0
     missed_pickup_s: int = 900
     redispatch_cap_percent: int = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """What a machine may do by itself, and spend, for a courier who comes too late.
-
-    Attributes
-    ----------
-    tip_cap
-        The most that is offered to a courier beside the price, in all; None offers nothing.
-    tip_step
-        By so much at a time; None offers all of it at once.
-    hedges
-        Whether a booking that costs nothing to call off is replaced by one that comes sooner.
-    max_hedges
-        So often for one delivery.
-    patience_s
-        How long a step is given to work before the next one.
-    """
-
-    tip_cap: Money | None = None
-    tip_step: Money | None = None
-    hedges: bool = True
-    max_hedges: int = 2
-    patience_s: int = 120
-
-    def __post_init__(self) -> None:
-        if self.tip_cap is not None and self.tip_cap.minor <= 0:
-            raise ValueError("tip_cap must be positive; leave it out to offer nothing")
-        if self.tip_step is not None and self.tip_step.minor <= 0:
-            raise ValueError("tip_step must be positive; leave it out to offer all at once")
-        if self.tip_cap and self.tip_step and self.tip_cap.currency != self.tip_step.currency:
-            raise ValueError("tip_step must be in the currency of tip_cap")
-        if self.max_hedges < 0 or self.patience_s < 0:
-            raise ValueError("max_hedges and patience_s must not be negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,79 +101,6 @@ class FallbackRate:
     max_weight_g: int | None = None
     countries: tuple[str, ...] = ()
     vehicle: VehicleKind = VehicleKind.OTHER
-
-
-class DispatchStrategy(StrEnum):
-    """Who is asked first when an order is to be booked.
-
-    BEST_VALUE goes by the score, or by the expected cost where a merchant says what a miss costs.
-    PREFERRED_ORDER asks the merchant's preferred carriers in their order and the others after them,
-    SEQUENTIAL the preferred ones alone. MANUAL leaves booking to people.
-    """
-
-    BEST_VALUE = "BEST_VALUE"
-    CHEAPEST = "CHEAPEST"
-    FASTEST = "FASTEST"
-    MOST_RELIABLE = "MOST_RELIABLE"
-    OWN_FLEET_FIRST = "OWN_FLEET_FIRST"
-    PREFERRED_ORDER = "PREFERRED_ORDER"
-    SEQUENTIAL = "SEQUENTIAL"
-    MANUAL = "MANUAL"
-    OTHER = "OTHER"
-
-
-@dataclass(frozen=True, slots=True)
-class DispatchRules:
-    """How a merchant's orders are booked.
-
-    What the shopper chose goes first whatever stands here, and neither it nor an offer that somebody names
-    is held to the three limits.
-
-    Attributes
-    ----------
-    preferred
-        Ids of accounts or codes of carriers, first to last; every strategy but the two that are named for
-        it passes them over.
-    reassign
-        A machine books again what a carrier dropped; else that is left to a person.
-    miss_cost
-        What a booking that is dropped, late or fails costs beside its price: refund, second trip, support.
-        With it BEST_VALUE asks the least price + (1 - reliability) * miss_cost first; None goes by the score,
-        and so by the weights of the merchant or of a rule.
-    latest_promise_s
-        Nothing is booked that is promised for later than this after the goods are ready, seconds.
-    min_reliability
-        Nobody is booked who is less reliable, 0 to 1; a carrier without a record is not held to it.
-    max_premium
-        Nothing is booked that costs more than this above what the shopper paid for delivery; where the store
-        does not say what that was, this limits nothing.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of its range, somebody is preferred twice, or SEQUENTIAL names nobody.
-    """
-
-    strategy: DispatchStrategy = DispatchStrategy.BEST_VALUE
-    preferred: tuple[str, ...] = ()
-    reassign: bool = True
-    miss_cost: Money | None = None
-    latest_promise_s: int | None = None
-    min_reliability: float | None = None
-    max_premium: Money | None = None
-
-    def __post_init__(self) -> None:
-        if self.strategy is DispatchStrategy.SEQUENTIAL and not self.preferred:
-            raise ValueError("SEQUENTIAL needs somebody in preferred, else nobody would be asked")
-        if len(set(self.preferred)) < len(self.preferred):
-            raise ValueError("preferred names somebody twice")
-        for name, amount in (("miss_cost", self.miss_cost), ("max_premium", self.max_premium)):
-            if amount is not None and amount.minor < 0:
-                raise ValueError(f"{name} must not be negative, got {amount}")
-        if self.latest_promise_s is not None and self.latest_promise_s <= 0:
-            raise ValueError(f"latest_promise_s must be positive, got {self.latest_promise_s}")
-        if self.min_reliability is not None and not 0 <= self.min_reliability <= 1:
-            raise ValueError(f"min_reliability must be 0 to 1, got {self.min_reliability}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +170,8 @@ class Merchant:
         What a machine may do and spend for a courier who comes too late.
     dispatch
         Who is booked, and what no machine books.
+    stacking
+        When orders wait for company.
     sourcing
         From which place orders ship.
     goods
@@ -305,6 +199,13 @@ class Merchant:
     documents: DocumentRules = field(default_factory=DocumentRules)
     spending: Spending = field(default_factory=Spending)
     dispatch: DispatchRules = field(default_factory=DispatchRules)
+    stacking: StackRules = field(default_factory=StackRules)
+    sourcing: SourcingRules = field(default_factory=SourcingRules)
+    goods: GoodsRules = field(default_factory=GoodsRules)
+    handling: HandlingRules = field(default_factory=HandlingRules)
+    handling_at: Mapping[str, HandlingRules] = field(default_factory=dict)
+    attempts: AttemptRules = field(default_factory=AttemptRules)
+    holds: HoldLimits = field(default_factory=HoldLimits)
 
     @property
     def books_by_itself(self) -> bool:
@@ -315,13 +216,6 @@ class Merchant:
     def books_again(self) -> bool:
         """Whether a machine books anew what a carrier dropped."""
         return self.dispatch.reassign and self.dispatch.strategy is not DispatchStrategy.MANUAL
-
-    sourcing: SourcingRules = field(default_factory=SourcingRules)
-    goods: GoodsRules = field(default_factory=GoodsRules)
-    handling: HandlingRules = field(default_factory=HandlingRules)
-    handling_at: Mapping[str, HandlingRules] = field(default_factory=dict)
-    attempts: AttemptRules = field(default_factory=AttemptRules)
-    holds: HoldLimits = field(default_factory=HoldLimits)
 
     def handling_of(self, location_id: str) -> HandlingRules:
         """How orders are handled at a place."""

@@ -12,9 +12,10 @@ from bench.dispatch.carriers import ChaosCourier
 from bench.dispatch.chaos import ChaosTransactions, Dice, Jobs
 from doorstep.address import Address
 from doorstep.delivery_status import DeliveryStatus
+from doorstep.dispatch_rules import Spending
 from doorstep.geo import LatLng
 from doorstep.ids import new_id
-from doorstep.merchant import CarrierAccount, Merchant, Spending, WatchRules
+from doorstep.merchant import CarrierAccount, Merchant, WatchRules
 from doorstep.money import Money
 from doorstep.order import (
     FulfillmentLine,

@@ -19,10 +19,10 @@ from bench.dispatch.chaos import Deed, Killed
 from bench.premises import bench_house
 from doorstep.booking import CarrierUpdate
 from doorstep.delivery_status import DeliveryStatus
+from doorstep.dispatch_rules import Spending
 from doorstep.errors import DoorstepError, UnknownOutcome
 from doorstep.events import CourierLate, OrderCancelled, OrderReceived
 from doorstep.incident import IncidentKind
-from doorstep.merchant import Spending
 from doorstep.order import OrderStatus
 from gateway.bootstrap.house import House
 from gateway.flow.dispatching.cancel import cancel_delivery

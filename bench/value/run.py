@@ -20,7 +20,7 @@ from rich.table import Table
 
 from bench.value.shop import Ledger, Policy, Shop
 from bench.value.world import CURRENCY, Terms, World
-from doorstep.merchant import DispatchRules, DispatchStrategy
+from doorstep.dispatch_rules import DispatchRules, DispatchStrategy
 from doorstep.money import Money
 from doorstep.quote import RankingWeights
 

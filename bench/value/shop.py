@@ -10,7 +10,7 @@ from typing import cast
 
 from bench.value.world import CURRENCY, RETURN_SHARE, START, SUPPORT_COST, Fate, ShopOrder, World
 from doorstep.address import Address
-from doorstep.merchant import DispatchRules
+from doorstep.dispatch_rules import DispatchRules
 from doorstep.money import Money
 from doorstep.quote import Quote, QuoteRequest, QuoteSet, RankingWeights
 from doorstep.scorecard import (

@@ -13,6 +13,7 @@ from doorstep.ports.carriers import (
     QuotePolicy,
     RaisesOffers,
     ShowsProof,
+    StacksDeliveries,
 )
 from doorstep.ports.credentials import AccessTokens, CredentialField
 from doorstep.ports.planning import Packer, PromiseMaker, RoadEngine, RoutePlanner, Sourcer
@@ -49,6 +50,7 @@ __all__ = [
     "RoutePlanner",
     "ShowsProof",
     "Sourcer",
+    "StacksDeliveries",
     "StoreConnector",
     "StoreLink",
     "StoreNotice",

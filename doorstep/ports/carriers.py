@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from doorstep.booking import Booking, BookingChange, BookingRequest, CarrierUpdate
+from doorstep.booking import Booking, BookingChange, BookingRequest, CarrierUpdate, StackOffer, StackRequest
 from doorstep.delivery import Leg
 from doorstep.delivery_status import RANK, DeliveryStatus
 from doorstep.health import HealthCheck
@@ -118,6 +118,41 @@ class ShowsProof(Protocol):
         ...
 
 
+@runtime_checkable
+class StacksDeliveries(Protocol):
+    """A carrier one of whose couriers brings several deliveries from one pickup to several doors.
+
+    Each stop is a booking of its own: with an external id, a status and webhooks of its own, and it is called
+    off by itself without the others. Only a carrier that keeps them apart so well may offer this.
+    """
+
+    async def quote_stack(self, stack: StackRequest, budget_s: float) -> StackOffer:
+        """What the whole tour costs.
+
+        Raises
+        ------
+        RemoteRefused
+            If it does not take them together: too many, too large, too far.
+        RemoteError
+            If it could not be asked.
+        """
+        ...
+
+    async def book_stack(self, stack: StackRequest, budget_s: float) -> tuple[Booking, ...]:
+        """Book all stops or none, exactly once for these booking keys; in the order of the stops.
+
+        A repeat answers the same bookings, those that were called off meanwhile as cancelled ones.
+
+        Raises
+        ------
+        RemoteRefused
+            If the carrier says no, to all of them.
+        UnknownOutcome
+            If the answer was lost; call again with the same keys, which reads before it writes.
+        """
+        ...
+
+
 class CarrierWebhookReader(Protocol):
     """How one carrier signs and words its webhooks. Header names arrive in lower case."""
 
@@ -188,6 +223,8 @@ class CarrierPlugin:
         Name of the credential that signs its webhooks.
     limits
         What it takes at all; what exceeds them is not asked.
+    most_stops
+        Deliveries that one courier brings in one tour; more than 1 needs `StacksDeliveries`.
     cancelling
         When a machine may replace a booking: only while calling it off is free.
     """
@@ -200,5 +237,6 @@ class CarrierPlugin:
     webhooks: CarrierWebhookReader | None
     webhook_secret_field: str = "webhook_secret"
     limits: CarrierLimits = field(default_factory=CarrierLimits)
+    most_stops: int = 1
     quoting: QuotePolicy = field(default_factory=QuotePolicy)
     cancelling: CancelPolicy = field(default_factory=CancelPolicy)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from doorstep import merchant as ground
-from doorstep.merchant import DispatchStrategy
+from doorstep import dispatch_rules as ground
+from doorstep.dispatch_rules import DispatchStrategy
 from doorstep.money import Money
 from gateway.api.checks import root
 from gateway.api.context import Info

@@ -13,9 +13,10 @@ from typing import Protocol
 
 from doorstep.address import Address
 from doorstep.delivery import Delivery, DeliveryEvent
+from doorstep.dispatch_rules import DispatchRules
 from doorstep.health import HealthCheck
 from doorstep.incident import Incident, Resolution
-from doorstep.merchant import DispatchRules, Merchant
+from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, Location, Order, Store
 from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet, RankingWeights

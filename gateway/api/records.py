@@ -8,9 +8,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from doorstep.delivery import Delivery
+from doorstep.dispatch_rules import DispatchStrategy
 from doorstep.errors import DoorstepError
 from doorstep.health import HealthCheck
-from doorstep.merchant import DispatchStrategy
 from doorstep.money import Money
 from doorstep.order import Store, StorePlatform
 from doorstep.parcel import Parcel

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from doorstep.merchant import DispatchRules, Merchant
+from doorstep.dispatch_rules import DispatchRules
+from doorstep.merchant import Merchant
 from doorstep.quote import RankingWeights
 from gateway.bootstrap.slot_commands import SlotCommands
 from gateway.flow.dispatching import settings

@@ -27,6 +27,7 @@ from gateway.store.tables_for_choosing import (
     slot_templates,
 )
 from gateway.store.tables_for_documents import documents
+from gateway.store.tables_for_stacks import stack_waits, stacks
 
 OWNER_ROLE = "doorstep_owner"
 APP_ROLE = "doorstep_app"
@@ -374,4 +375,6 @@ __all__ = [
     "slot_days",
     "slot_holds",
     "slot_templates",
+    "stack_waits",
+    "stacks",
 ]

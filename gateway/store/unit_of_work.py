@@ -39,6 +39,7 @@ from gateway.store.repositories.rules import SqlRules
 from gateway.store.repositories.scores import SqlScores
 from gateway.store.repositories.slots import SqlSlots
 from gateway.store.repositories.sourcing import SqlSourcing
+from gateway.store.repositories.stacks import SqlStacks
 from gateway.store.repositories.unknowns import SqlUnknowns
 
 
@@ -74,6 +75,7 @@ class SqlUnitOfWork:
         self.products = SqlProducts(connection)
         self.privacy_requests = SqlPrivacyRequests(connection)
         self.slots = SqlSlots(connection, merchant_id)
+        self.stacks = SqlStacks(connection)
         self.sourcing = SqlSourcing(connection)
         self.rules = SqlRules(connection)
         self.boxes = SqlBoxes(connection, merchant_id)

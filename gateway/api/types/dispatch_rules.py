@@ -8,7 +8,7 @@ import strawberry
 
 from doorstep import merchant as ground
 from doorstep import quote as quotes
-from doorstep.merchant import DispatchStrategy
+from doorstep.dispatch_rules import DispatchStrategy
 from gateway.api.marks import entry, part, shape
 from gateway.api.problems import InvalidInput
 from gateway.api.types.money import Money, MoneyInput

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from doorstep.merchant import DispatchStrategy
+from doorstep.dispatch_rules import DispatchStrategy
 from gateway.api import records
 from gateway.api.marks import entry, part, shape
 from gateway.api.problems import (

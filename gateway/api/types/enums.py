@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from doorstep.delivery import DeliveryFlag, EventSource, LegDirection
 from doorstep.delivery_status import DeliveryStage, DeliveryStatus
+from doorstep.dispatch_rules import DispatchStrategy
 from doorstep.eta import EtaBasis
 from doorstep.failed_attempt import AttemptChoice, AttemptFailure, AttemptState, PaidBy
 from doorstep.incident import (
@@ -18,7 +19,6 @@ from doorstep.incident import (
     StepStatus,
 )
 from doorstep.loss_claim import ClaimReason, ClaimStatus
-from doorstep.merchant import DispatchStrategy
 from doorstep.order import (
     FulfillmentMethod,
     FulfillmentOrderStatus,

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from doorstep.delivery import Delivery, Leg
 from doorstep.delivery_status import DeliveryStatus
+from doorstep.dispatch_rules import DispatchRules, DispatchStrategy
 from doorstep.errors import DoorstepError, InvalidInput, NotFound, NotServiceable, StateConflict
 from doorstep.events import QuotesReady
 from doorstep.incident import IncidentKind
-from doorstep.merchant import DispatchRules, DispatchStrategy, Merchant
+from doorstep.merchant import Merchant
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.quote import Choice, Decline, QuoteSet

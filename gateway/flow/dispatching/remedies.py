@@ -9,8 +9,9 @@ from enum import StrEnum
 
 from doorstep.delivery import Delivery, Leg
 from doorstep.delivery_status import RANK, DeliveryStatus
+from doorstep.dispatch_rules import Spending
 from doorstep.incident import Incident, StepAction, StepStatus
-from doorstep.merchant import Merchant, Spending
+from doorstep.merchant import Merchant
 from doorstep.money import Money
 from doorstep.ports import CancelPolicy
 from doorstep.quote import DeliveryMode, Quote, QuoteSet

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from doorstep.dispatch_rules import DispatchRules
 from doorstep.errors import InvalidInput, Issue
-from doorstep.merchant import DispatchRules, Merchant
+from doorstep.merchant import Merchant
 from doorstep.quote import RankingWeights
 from gateway.flow.ports import UnitOfWork
 

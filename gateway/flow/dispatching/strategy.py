@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from doorstep.merchant import DispatchRules, DispatchStrategy
+from doorstep.dispatch_rules import DispatchRules, DispatchStrategy
 from doorstep.money import Money
 from doorstep.quote import Choice, Decline, DeclineReason, DeliveryMode, Quote, QuoteSet, RankFactor
 from gateway.flow.quoting.ranking import UNPROVEN

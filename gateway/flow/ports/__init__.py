@@ -13,6 +13,7 @@ from gateway.flow.ports.orders import Deliveries, Incidents, Orders, Quotes
 from gateway.flow.ports.rates import Heard, LinkedCarrier, Rates, Reuse
 from gateway.flow.ports.returns import Returns
 from gateway.flow.ports.sourcing import Sourcing
+from gateway.flow.ports.stacks import Stacks
 from gateway.flow.ports.stores import PrivacyRequests, Products, Reports, Syncs
 from gateway.flow.ports.unknowns import CodeKind, UnknownCode, Unknowns
 from gateway.flow.ports.work import Begin, UnitOfWork
@@ -50,6 +51,7 @@ __all__ = [
     "Scores",
     "Slots",
     "Sourcing",
+    "Stacks",
     "Syncs",
     "UnitOfWork",
     "UnknownCode",

@@ -15,6 +15,7 @@ from gateway.flow.ports.messages import Inbox, Memory, Quarantine
 from gateway.flow.ports.orders import Deliveries, Incidents, Orders, Quotes
 from gateway.flow.ports.returns import Returns
 from gateway.flow.ports.sourcing import Sourcing
+from gateway.flow.ports.stacks import Stacks
 from gateway.flow.ports.stores import PrivacyRequests, Products, Reports, Syncs
 from gateway.flow.ports.unknowns import Unknowns
 from gateway.flow.privacy.redaction import Redaction
@@ -55,6 +56,8 @@ class UnitOfWork(Protocol):
     def privacy_requests(self) -> PrivacyRequests: ...
     @property
     def slots(self) -> Slots: ...
+    @property
+    def stacks(self) -> Stacks: ...
     @property
     def sourcing(self) -> Sourcing: ...
     @property

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from doorstep.delivery import Delivery, EventSource
 from doorstep.delivery_status import DeliveryStatus
+from doorstep.dispatch_rules import DispatchStrategy
 from doorstep.errors import StateConflict
 from doorstep.failed_attempt import FailedAttempt
-from doorstep.merchant import DispatchStrategy
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
 from doorstep.route import RouteStatus
 from gateway.flow.dispatching.dispatch import Dispatched, Wish, dispatch_unit

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from doorstep.deadline import Deadline
+from doorstep.dispatch_rules import DispatchStrategy
 from doorstep.errors import StateConflict
 from doorstep.events import ReturnRequested
 from doorstep.incident import IncidentKind
-from doorstep.merchant import DispatchStrategy
 from doorstep.quote import DeliveryMode, Quote, QuoteSet
 from doorstep.return_request import ReturnMethod, ReturnStatus
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit

@@ -11,7 +11,7 @@ import bench.value
 from bench.value.run import LOWEST_PRICE
 from bench.value.shop import MOST_BOOKINGS, Ledger, Policy, Shop
 from bench.value.world import PEAKS, Terms, World
-from doorstep.merchant import DispatchRules
+from doorstep.dispatch_rules import DispatchRules
 from doorstep.money import Money
 
 PUNCTUAL = Policy(DispatchRules(miss_cost=Money(100_000, "USD")))

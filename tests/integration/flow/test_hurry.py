@@ -10,10 +10,10 @@ import pytest
 from doorstep.booking import CarrierUpdate
 from doorstep.delivery import Delivery, EventSource
 from doorstep.delivery_status import DeliveryStatus
+from doorstep.dispatch_rules import Spending
 from doorstep.errors import RemoteRefused, RemoteUnavailable, UnknownOutcome
 from doorstep.events import CourierLate
 from doorstep.incident import Incident, IncidentKind, StepAction, StepStatus
-from doorstep.merchant import Spending
 from doorstep.money import Money
 from doorstep.ports import CancelPolicy
 from doorstep.scorecard import CarrierCounts

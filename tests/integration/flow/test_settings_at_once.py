@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import time
 
 from doorstep.calendar import HandlingRules
+from doorstep.dispatch_rules import DispatchRules, DispatchStrategy
 from doorstep.goods import GoodsRule, GoodsRules
-from doorstep.merchant import DispatchRules, DispatchStrategy
 from doorstep.quote import RankingWeights
 from doorstep.sourcing import SourcingRules
 from gateway.flow.dispatching.settings import save_dispatch_rules

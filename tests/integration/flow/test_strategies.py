@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from doorstep.delivery_status import DeliveryStatus
+from doorstep.dispatch_rules import DispatchRules, DispatchStrategy
 from doorstep.errors import InvalidInput, NotServiceable, RemoteRefused
 from doorstep.incident import IncidentKind, StepStatus
-from doorstep.merchant import DispatchRules, DispatchStrategy
 from doorstep.money import Money
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.quoting.choose import Cart, CartItem, choose_option, delivery_options

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doorstep.address import Address
-from doorstep.merchant import DispatchRules, DispatchStrategy
+from doorstep.dispatch_rules import DispatchRules, DispatchStrategy
 from doorstep.money import Money
 from doorstep.quote import (
     CarrierQuote,

@@ -11,9 +11,10 @@ import pytest
 from doorstep.address import Address
 from doorstep.delivery import Delivery, GivingUp, Leg
 from doorstep.delivery_status import DeliveryStatus
+from doorstep.dispatch_rules import DispatchRules, DispatchStrategy, Spending
 from doorstep.eta import Eta, EtaBasis
 from doorstep.incident import Incident, IncidentKind, IncidentStatus, Severity, Step, StepAction, StepStatus
-from doorstep.merchant import DispatchRules, DispatchStrategy, Merchant, Spending
+from doorstep.merchant import Merchant
 from doorstep.money import Money
 from doorstep.ports import CancelPolicy
 from doorstep.quote import (
