@@ -46,6 +46,7 @@ PREFIXES = {
     "att": "FailedAttempt",
     "ret": "ReturnRequest",
     "clm": "LossClaim",
+    "stk": "Stack",
 }
 """Prefix -> the type that `node(id:)` answers with."""
 

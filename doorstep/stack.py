@@ -37,6 +37,8 @@ class StackStop:
 
     Attributes
     ----------
+    quote_set_id
+        Of the offer that the leg was made from.
     alone
         What it would have cost by itself.
     arrives_at
@@ -46,6 +48,7 @@ class StackStop:
     fulfillment_order_id: str
     delivery_id: str
     leg_id: str
+    quote_set_id: str
     alone: Money
     arrives_at: datetime
 

@@ -20,6 +20,7 @@ from gateway.flow.planning.request import plan_due
 from gateway.flow.privacy.requests import redact_due
 from gateway.flow.records import Remembered
 from gateway.flow.returning.looking_after import look_after_returns
+from gateway.flow.stacking.leaving import end_waits
 from gateway.flow.telling.tell import tell_due
 from gateway.flow.watching.watch import sweep
 from gateway.store.accounts import all_merchants
@@ -31,7 +32,7 @@ from gateway.workers.rounds import Rounds
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_S, PLAN_EVERY_S, RESCUE_EVERY_S = 30.0, 300.0, 30.0
-CATCH_UP_EVERY_S, TELL_EVERY_S = 15.0, 15.0
+CATCH_UP_EVERY_S, TELL_EVERY_S, LEAVE_EVERY_S = 15.0, 15.0, 15.0
 COUNT_EVERY_S = 15.0
 RETURNS_EVERY_S = 60.0
 HEAL_EVERY_S = TIDY_EVERY_S = LOOK_AGAIN_EVERY_S = 3600.0
@@ -60,6 +61,7 @@ def chores(house: House) -> Sequence[Chore]:
         each_store("look again", LOOK_AGAIN_EVERY_S, _look_again),
         each_store("heal", HEAL_EVERY_S, _heal),
         each("tell", TELL_EVERY_S, _tell),
+        each("leave", LEAVE_EVERY_S, _leave),
         each("watch", SWEEP_EVERY_S, _sweep),
         each("returns", RETURNS_EVERY_S, _returns),
         each("tidy", TIDY_EVERY_S, _tidy),
@@ -127,6 +129,10 @@ async def claim_turn(house: House, store: Store, chore: str, every_s: float) -> 
 
 async def _tell(house: House, merchant_id: str) -> None:
     await tell_due(house.means, merchant_id)
+
+
+async def _leave(house: House, merchant_id: str) -> None:
+    await end_waits(house.means, merchant_id)
 
 
 async def _sweep(house: House, merchant_id: str) -> None:

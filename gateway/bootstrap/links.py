@@ -299,4 +299,6 @@ class KeptLinks:
         if account.base_url:
             await self._require_reachable(account.base_url, account.carrier)
         connector: CarrierConnector = plugin.connect(credentials, account.base_url)
-        return LinkedCarrier(account, connector, plugin.limits, plugin.quoting, plugin.cancelling)
+        return LinkedCarrier(
+            account, connector, plugin.limits, plugin.quoting, plugin.cancelling, plugin.most_stops
+        )

@@ -11,7 +11,6 @@ from typing import Any
 
 from doorstep import events
 from gateway.flow.dispatching.cancel import cancel_for_order
-from gateway.flow.dispatching.dispatch import dispatch_quoted
 from gateway.flow.dispatching.doubt import clear_doubt
 from gateway.flow.dispatching.hurry import hurry
 from gateway.flow.dispatching.instead import book_instead
@@ -29,6 +28,8 @@ from gateway.flow.returning.claiming import draft_claim
 from gateway.flow.returning.fetching import book_return
 from gateway.flow.returning.follow import follow_delivery
 from gateway.flow.sourcing.decide import source_order
+from gateway.flow.stacking.leaving import leave
+from gateway.flow.stacking.waiting import send_or_wait
 from gateway.flow.telling.tell import tell_of_delivery, tell_of_incident, tell_store
 from gateway.flow.tracking.track import take_carrier_notice
 
@@ -41,7 +42,8 @@ HANDLERS: Mapping[type[events.Event], tuple[Handler, ...]] = {
     events.OrderReceived: (source_order, quote_order),
     events.UnitMoved: (fetch_from_new_place,),
     events.OrderCancelled: (cancel_for_order,),
-    events.QuotesReady: (dispatch_quoted,),
+    events.QuotesReady: (send_or_wait,),
+    events.WaitOver: (leave,),
     events.OptionChosen: (),
     events.DeliveryBooked: (tell_of_delivery, keep_label),
     events.LabelGiven: (fetch_label,),

@@ -16,13 +16,9 @@ from doorstep.merchant import Merchant
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.quote import Choice, Decline, QuoteSet
-from gateway.flow.dispatching.booking import (
-    CALLED_OFF,
-    GoodsChanged,
-    ask_carrier,
-    begin_attempt,
-    repeat_attempt,
-)
+from doorstep.window import Window
+from gateway.flow.dispatching.attempts import CALLED_OFF, GoodsChanged, begin_attempt, repeat_attempt
+from gateway.flow.dispatching.booking import ask_carrier
 from gateway.flow.dispatching.strategy import Errand, Line, line_up
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.question import Unit, load_unit
@@ -89,22 +85,27 @@ class Dispatched:
 
 
 async def dispatch_quoted(event: QuotesReady, means: Means) -> None:
-    """Book as soon as quotes are in; what was called off meanwhile is not booked by a machine again."""
+    """Book as soon as quotes are in."""
     async with means.begin(event.merchant_id) as work:
-        latest = await work.deliveries.latest_of(event.fulfillment_order_id)
-        unit = await work.orders.fulfillment_order(event.fulfillment_order_id)
-        if unit is None or unit.status in CALLED_OFF or (latest is not None and latest.is_cancel_requested):
-            return
-        order = await work.orders.get(unit.order_id)
-        # Nobody drives for an order with which a merchant tries the shop; a person may still send somebody.
-        if order is None or order.is_test:
-            return
-        if latest is None and await _was_called_off_before(work, order, unit):
+        if not await is_for_machines(work, event.fulfillment_order_id):
             return
     try:
         await dispatch_unit(means, event.merchant_id, event.fulfillment_order_id, event.quote_set_id, Wish())
     except GoodsChanged:
         return  # whoever changed them asks for quotes
+
+
+async def is_for_machines(work: UnitOfWork, unit_id: str) -> bool:
+    """Whether a machine may book it: what was called off is not booked again without a person."""
+    latest = await work.deliveries.latest_of(unit_id)
+    unit = await work.orders.fulfillment_order(unit_id)
+    if unit is None or unit.status in CALLED_OFF or (latest is not None and latest.is_cancel_requested):
+        return False
+    order = await work.orders.get(unit.order_id)
+    # Nobody drives for an order with which a merchant tries the shop; a person may still send somebody.
+    if order is None or order.is_test:
+        return False
+    return latest is not None or not await _was_called_off_before(work, order, unit)
 
 
 async def _was_called_off_before(work: UnitOfWork, order: Order, unit: FulfillmentOrder) -> bool:
@@ -170,11 +171,12 @@ async def dispatch_unit(
         quote_set = await quote_unit(means, merchant_id, unit_id, means.quote_budget_s)
     if quote_set is None:
         raise StateConflict(f"{unit_id} has no address on the map yet.", current_id=unit_id)
-    line = _in_order(quote_set, _errand(unit, live, choice, wish), wish)
+    line = _in_order(quote_set, errand_of(unit, live, choice, wish), wish)
     return await _book_in_order(means, unit, quote_set, line, wish.of_delivery)
 
 
-def _errand(unit: Unit, live: Delivery | None, choice: Choice | None, wish: Wish) -> Errand:
+def errand_of(unit: Unit, live: Delivery | None, choice: Choice | None, wish: Wish) -> Errand:
+    """What counts beside the offers for a fulfillment order."""
     return Errand(
         rules=_rules(unit.merchant, wish),
         choice=choice,
@@ -189,10 +191,15 @@ def _errand(unit: Unit, live: Delivery | None, choice: Choice | None, wish: Wish
 
 def _promised_by(unit: Unit, live: Delivery | None, choice: Choice | None) -> datetime | None:
     """The end of what was told last: with a booking, at the checkout, or by the store."""
+    window = promised_window(unit, live, choice)
+    return window.end if window is not None else None
+
+
+def promised_window(unit: Unit, live: Delivery | None, choice: Choice | None) -> Window | None:
+    """In which the shopper was told to have it; None where nobody was told anything."""
     told = live.promise if live is not None else None
     promise = told or (choice.promise if choice is not None else None)
-    window = promise.window if promise is not None else unit.fulfillment_order.delivery_window
-    return window.end if window is not None else None
+    return promise.window if promise is not None else unit.fulfillment_order.delivery_window
 
 
 def _rules(merchant: Merchant, wish: Wish) -> DispatchRules:

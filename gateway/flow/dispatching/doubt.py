@@ -7,7 +7,8 @@ from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import AccountProblem, RemoteRefused
 from doorstep.events import BookingInDoubt
 from doorstep.incident import IncidentKind
-from gateway.flow.dispatching.booking import ask_carrier, repeat_attempt
+from gateway.flow.dispatching.attempts import repeat_attempt
+from gateway.flow.dispatching.booking import ask_carrier
 from gateway.flow.ports import Means
 from gateway.flow.quoting.question import load_unit
 from gateway.flow.tracking.leg_events import leg_event

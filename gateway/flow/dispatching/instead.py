@@ -7,7 +7,8 @@ from doorstep.errors import StateConflict
 from doorstep.events import LegGivenUp, LegLost
 from doorstep.incident import StepAction, StepStatus
 from doorstep.quote import Quote, QuoteSet
-from gateway.flow.dispatching.booking import ask_carrier, begin_attempt
+from gateway.flow.dispatching.attempts import begin_attempt
+from gateway.flow.dispatching.booking import ask_carrier
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.question import Unit, load_unit
 from gateway.flow.watching.incidents import add_step, name_of

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from doorstep.dispatch_rules import DispatchRules, DispatchStrategy
-from doorstep.money import Money
+from doorstep.money import Money, zero
 from doorstep.quote import Choice, Decline, DeclineReason, DeliveryMode, Quote, QuoteSet, RankFactor
 from gateway.flow.quoting.ranking import UNPROVEN
 
@@ -67,10 +67,16 @@ class Turn:
     ----------
     why
         What puts it before the next, a sentence for dispatchers.
+    expected
+        What it costs with the misses that are to be expected: see `expected_misses`.
+    standing
+        Everything that counts before the strategy does, less is better.
     """
 
     quote: Quote
     why: str
+    expected: Money
+    standing: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,14 @@ class Line:
 
     turns: tuple[Turn, ...]
     left_out: tuple[Decline, ...] = ()
+
+    @property
+    def peers(self) -> tuple[Turn, ...]:
+        """The first, and all that only the strategy or the ranked list put behind it.
+
+        An offer that somebody named, or that the shopper chose, has none but itself.
+        """
+        return tuple(turn for turn in self.turns if turn.standing == self.turns[0].standing)
 
 
 def line_up(quote_set: QuoteSet, errand: Errand) -> Line:
@@ -97,10 +111,26 @@ def line_up(quote_set: QuoteSet, errand: Errand) -> Line:
             left_out.append(Decline(quote.offer.carrier, reason, objection, account_id=quote.account_id))
     places.sort(key=lambda place: place.order)
     turns = [
-        Turn(place.quote, _why(place, after, errand))
+        Turn(place.quote, _why(place, after, errand), _expected(place.quote, errand.rules), place.standing)
         for place, after in zip(places, [*places[1:], None], strict=False)
     ]
     return Line(tuple(turns), tuple(left_out))
+
+
+def expected_misses(quote: Quote, rules: DispatchRules) -> Money:
+    """What may go wrong with an offer, in money: (1 - its chance) * `miss_cost`.
+
+    Nothing unless the strategy is BEST_VALUE and knows a `miss_cost` in the currency of the offer.
+    """
+    miss, currency = rules.miss_cost, quote.offer.price.currency
+    if rules.strategy is not DispatchStrategy.BEST_VALUE or miss is None or miss.currency != currency:
+        return zero(currency)
+    return _misses(quote, miss)
+
+
+def _misses(quote: Quote, miss: Money) -> Money:
+    """In whole minor units, as it is worded; what is equal in them goes by the place in the list."""
+    return Money(round((1 - _chance(quote)) * miss.minor), miss.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +154,12 @@ class _Place:
     merit: _Merit
 
     @property
+    def standing(self) -> tuple[float, ...]:
+        return (self.is_not_named, self.has_dropped, self.is_not_chosen, self.late_s, self.floor)
+
+    @property
     def order(self) -> tuple[object, ...]:
-        return (
-            self.is_not_named,
-            self.has_dropped,
-            self.is_not_chosen,
-            self.late_s,
-            self.floor,
-            self.merit.order,
-            self.quote.rank,
-        )
+        return (*self.standing, self.merit.order, self.quote.rank)
 
 
 def _place(quote: Quote, errand: Errand, merit: _Merit) -> _Place:
@@ -185,15 +211,17 @@ def _dear(price: Money, paid: Money | None, premium: Money | None) -> str | None
     return f"It costs {price - paid} more than the shopper paid, and {premium} is allowed."
 
 
+def _expected(quote: Quote, rules: DispatchRules) -> Money:
+    return quote.offer.price + expected_misses(quote, rules)
+
+
 def _best_value(quote: Quote, rules: DispatchRules) -> _Merit:
     price, miss = quote.offer.price, rules.miss_cost
     if miss is None or miss.currency != price.currency:
         return _Merit((float(quote.rank),), f"scores {quote.score:.2f}")
-    chance = _chance(quote)
-    # Whole minor units, as it is worded; what is equal in them goes by the place in the list.
-    expected = price.minor + round((1 - chance) * miss.minor)
-    words = f"costs {price}, with misses {Money(expected, price.currency)} at {chance:.1%} that go well"
-    return _Merit((float(expected),), words)
+    expected = price + _misses(quote, miss)
+    words = f"costs {price}, with misses {expected} at {_chance(quote):.1%} that go well"
+    return _Merit((float(expected.minor),), words)
 
 
 def _cheapest(quote: Quote, _: DispatchRules) -> _Merit:

@@ -57,7 +57,7 @@ class Orders(Protocol):
 
     async def undispatched(self, limit: int) -> Sequence[FulfillmentOrder]:
         """Fulfillment orders that are open, dispatchable and without a delivery, and that a machine may book:
-        none of test orders, of orders without an address, or called off.
+        none of test orders, of orders without an address, called off, or waiting for company.
         """
         ...
 

@@ -24,6 +24,7 @@ class LinkedCarrier:
     limits: CarrierLimits = field(default_factory=CarrierLimits)
     quoting: QuotePolicy = field(default_factory=QuotePolicy)
     cancelling: CancelPolicy = field(default_factory=CancelPolicy)
+    most_stops: int = 1
 
 
 class Reuse(StrEnum):

@@ -105,6 +105,7 @@ class SqlOrders:
             .limit(1)
             .scalar_subquery()
         )
+        waits = select(t.stack_waits.c.id).where(t.stack_waits.c.id == units.id)
         barred = select(orders.id).where(
             orders.id == units.order_id,
             orders.doc["is_test"].as_boolean() | orders.doc["needs_personal_data"].as_boolean(),
@@ -114,6 +115,7 @@ class SqlOrders:
             units.method.in_(DISPATCHED_METHODS),
             ~taken.exists(),
             ~barred.exists(),
+            ~waits.exists(),
             called_off.is_not(True),
             order_by=units.id,
             limit=limit,

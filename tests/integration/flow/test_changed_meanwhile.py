@@ -13,7 +13,7 @@ from doorstep.incident import IncidentKind
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.window import Window
-from gateway.flow.dispatching.booking import GoodsChanged, begin_attempt
+from gateway.flow.dispatching.attempts import GoodsChanged, begin_attempt
 from gateway.flow.dispatching.doubt import clear_doubt
 from gateway.flow.dispatching.remedies import cap_of
 from gateway.flow.quoting.question import find_place, load_unit

@@ -320,6 +320,62 @@ def test_nobody_offering_is_an_empty_line() -> None:
 
 
 @pytest.mark.parametrize(
+    ("errand", "peers"),
+    [
+        # Nothing but the strategy, or with nothing to say for it the list, put them in their order.
+        ({}, "fresh thrift vans rush"),
+        ({"rules": DispatchRules(Strategy.CHEAPEST)}, "thrift fresh vans rush"),
+        ({"named_quote_id": "quo_rush"}, "rush"),
+        ({"choice": chosen("thrift")}, "thrift"),
+        ({"dropped_account_id": "acc_thrift"}, "fresh vans rush"),
+        ({"promised_by": by(60)}, "fresh rush"),
+        # Nobody keeps it: who is later by a minute is no peer.
+        ({"promised_by": by(20)}, "rush"),
+        ({"without_account_ids": frozenset({"acc_fresh"})}, "thrift vans rush"),
+    ],
+)
+def test_peers_are_those_whom_only_the_strategy_put_behind_the_first(
+    errand: dict[str, Any], peers: str
+) -> None:
+    line = line_up(ALL, Errand(**errand))
+    assert [turn.quote.offer.carrier for turn in line.peers] == peers.split()
+    assert line.peers == line.turns[: len(line.peers)]
+
+
+def test_peers_are_those_of_whoever_is_first_in_what_is_left_of_a_line() -> None:
+    line = line_up(ALL, Errand(named_quote_id="quo_rush"))
+    rest = replace(line, turns=line.turns[1:])
+    assert [turn.quote.offer.carrier for turn in rest.peers] == ["fresh", "thrift", "vans"]
+    assert line_up(answers(), Errand()).peers == ()
+
+
+def test_what_a_rule_prefers_has_no_peers_but_what_it_prefers_as_much() -> None:
+    quotes = answers(quote("a", 900, preference=0.5), quote("b", 700), quote("c", 800, preference=0.5))
+    line = line_up(quotes, Errand(DispatchRules(Strategy.CHEAPEST)))
+    assert [turn.quote.offer.carrier for turn in line.peers] == ["c", "a"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        # Who has no record counts as 95 %.
+        ({"miss_cost": usd(1000)}, {"fresh": 950, "thrift": 900, "vans": 1110, "rush": 1570}),
+        ({}, {"fresh": 900, "thrift": 700, "vans": 1100, "rush": 1500}),
+        ({"miss_cost": Money(1000, "EUR")}, {"fresh": 900, "thrift": 700, "vans": 1100, "rush": 1500}),
+        (
+            {"miss_cost": usd(1000), "strategy": Strategy.CHEAPEST},
+            {"fresh": 900, "thrift": 700, "vans": 1100, "rush": 1500},
+        ),
+    ],
+)
+def test_only_the_best_value_expects_misses(rules: dict[str, Any], expected: dict[str, int]) -> None:
+    line = line_up(ALL, Errand(DispatchRules(**rules)))
+    assert {turn.quote.offer.carrier: turn.expected for turn in line.turns} == {
+        carrier: usd(minor) for carrier, minor in expected.items()
+    }
+
+
+@pytest.mark.parametrize(
     ("changes", "text"),
     [
         ({"strategy": Strategy.SEQUENTIAL}, "SEQUENTIAL needs somebody"),

@@ -1,0 +1,296 @@
+"""Stacked: deliveries that one courier brings on one tour are written down, asked for and answered together.
+
+Each keeps a delivery, a leg and a booking key of its own, so that whatever comes later (news, a change, a
+courier who drops out) is about one of them. Only the asking is common: whoever repeats one repeats all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from doorstep.booking import Booking, StackOffer, StackRequest
+from doorstep.delivery import Delivery, Leg
+from doorstep.delivery_status import DeliveryStatus
+from doorstep.errors import NotFound, RemoteError, RemoteRefused, StateConflict
+from doorstep.ids import new_id
+from doorstep.money import Money
+from doorstep.ports import StacksDeliveries
+from doorstep.quote import Decline, DeclineReason, Quote, QuoteSet
+from doorstep.stack import Stack, StackStop
+from gateway.flow.claim import is_held
+from gateway.flow.dispatching.answers import booking_request, write_error, write_refusal, write_yes
+from gateway.flow.dispatching.attempts import (
+    CALLED_OFF,
+    LOOK_AGAIN_S,
+    Attempt,
+    has_changed,
+    lease,
+    new_delivery,
+    new_leg,
+)
+from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
+from gateway.flow.quoting.question import Unit, chosen_slot, load_unit, unit_of
+
+
+@dataclass(frozen=True, slots=True)
+class Passenger:
+    """A fulfillment order that is to go in a stack.
+
+    Attributes
+    ----------
+    quote
+        The carrier's offer for it alone.
+    alone
+        What it would cost by itself with whoever is best for it.
+    arrives_at
+        When it should be at the door.
+    """
+
+    unit: Unit
+    quote_set: QuoteSet
+    quote: Quote
+    alone: Money
+    arrives_at: datetime
+    why: str = ""
+
+
+class PassengersGone(StateConflict):
+    """Some have been booked, called off or changed meanwhile: nothing was written down.
+
+    Parameters
+    ----------
+    unit_ids
+        Theirs.
+    """
+
+    def __init__(self, unit_ids: Sequence[str]) -> None:
+        super().__init__("They go otherwise: " + ", ".join(unit_ids), current_id=unit_ids[0])
+        self.unit_ids = frozenset(unit_ids)
+
+
+async def quote_stack(means: Means, carrier: LinkedCarrier, passengers: Sequence[Passenger]) -> StackOffer:
+    """What a carrier takes for all of them together; nothing is written down.
+
+    Raises
+    ------
+    RemoteError
+        If it takes them not together, or could not be asked.
+    """
+    if not isinstance(carrier.connector, StacksDeliveries):
+        raise RemoteRefused("It takes one door at a time.", system=carrier.account.carrier)
+    now = means.clock.now()
+    drafts = [
+        Attempt(new_delivery(one.unit, one.quote_set, now), new_leg(one.quote), one.quote, is_repeat=False)
+        for one in passengers
+    ]
+    requests = [
+        booking_request(means, one.unit, draft) for one, draft in zip(passengers, drafts, strict=True)
+    ]
+    return await carrier.connector.quote_stack(StackRequest(tuple(requests)), means.quote_budget_s)
+
+
+async def begin_stack(means: Means, passengers: Sequence[Passenger], price: Money) -> Attempt:
+    """Write a stack down with the attempts of all; gives that of the first.
+
+    Parameters
+    ----------
+    passengers
+        In the order of the stops.
+    price
+        That the carrier quoted for all together.
+
+    Raises
+    ------
+    PassengersGone
+        If one of them can no longer go.
+    """
+    now = means.clock.now()
+    lead = passengers[0]
+    merchant_id = lead.unit.merchant.id
+    async with means.begin(merchant_id) as work:
+        await _require_waiting(work, passengers)
+        begun = [await _begun(means, work, one, now) for one in passengers]
+        stack = Stack(
+            id=new_id("stk"),
+            merchant_id=merchant_id,
+            account_id=lead.quote.account_id,
+            carrier=lead.quote.offer.carrier,
+            service=lead.quote.offer.service,
+            price=price,
+            stops=tuple(
+                StackStop(
+                    one.unit.fulfillment_order.id,
+                    delivery.id,
+                    leg.id,
+                    one.quote_set.id,
+                    one.alone,
+                    one.arrives_at,
+                )
+                for one, (delivery, leg) in zip(passengers, begun, strict=True)
+            ),
+            created_at=now,
+        )
+        await work.stacks.add(stack)
+        attempts = []
+        for one, (delivery, leg), share in zip(passengers, begun, stack.shares(price), strict=True):
+            stacked = replace(leg, stack_id=stack.id, price=share)
+            changed = delivery.with_leg(stacked)
+            await work.deliveries.put(changed)
+            await _set_stack(work, one, stack.id, now)
+            attempts.append(Attempt(changed, stacked, one.quote, is_repeat=False))
+    return attempts[0]
+
+
+async def _require_waiting(work: UnitOfWork, passengers: Sequence[Passenger]) -> None:
+    """Nobody else begins with them from here on; who goes otherwise already is named."""
+    gone = []
+    # In one order for everybody, so that two stacks never wait for each other.
+    for one in sorted(passengers, key=lambda one: one.unit.fulfillment_order.id):
+        unit_id = one.unit.fulfillment_order.id
+        await work.orders.hold(unit_id)
+        waiting = await work.stacks.waiting(unit_id, lock=True)
+        current = await unit_of(work, unit_id)
+        is_free = waiting is not None and not waiting.stack_id
+        is_off = (
+            current is None
+            or current.status in CALLED_OFF
+            or has_changed(one.unit.fulfillment_order, current)
+        )
+        if not is_free or is_off or await work.deliveries.latest_of(unit_id) is not None:
+            gone.append(unit_id)
+    if gone:
+        raise PassengersGone(gone)
+
+
+async def _begun(means: Means, work: UnitOfWork, one: Passenger, now: datetime) -> tuple[Delivery, Leg]:
+    leg = replace(new_leg(one.quote), asked_until=lease(means), why=one.why, free_cancel_until=None)
+    promised = one.quote.offer.promise
+    latest = max(promised.window.end, one.arrives_at)
+    delivery = replace(
+        new_delivery(one.unit, one.quote_set, now),
+        quote_set_id=one.quote_set.id,
+        requirements=tuple(dict.fromkeys((*one.quote_set.request.requirements, *one.quote.requirements))),
+        promise=await chosen_slot(work, one.unit.order)
+        or replace(promised, window=replace(promised.window, end=latest)),
+    )
+    return delivery, leg
+
+
+async def _set_stack(work: UnitOfWork, one: Passenger, stack_id: str, now: datetime) -> None:
+    waiting = await work.stacks.waiting(one.unit.fulfillment_order.id)
+    if waiting is not None:
+        # Its time is over: whatever becomes of the stack, somebody looks after it from here on.
+        await work.stacks.wait(replace(waiting, stack_id=stack_id, until=now))
+
+
+async def ask_for_stack(means: Means, attempt: Attempt) -> Delivery | Decline:
+    """Ask for all that go with this attempt, and keep the answer with each; gives what became of this one.
+
+    Raises
+    ------
+    UnknownOutcome
+        If the answer was lost; all attempts stay open.
+    """
+    delivery, leg = attempt.delivery, attempt.leg
+    merchant_id = delivery.merchant_id
+    async with means.begin(merchant_id) as work:
+        stack = await work.stacks.get(leg.stack_id)
+    if stack is None:
+        raise NotFound(leg.stack_id)
+    attempts = await _take_up(means, stack, is_repeat=attempt.is_repeat)
+    current = next(one for one in attempts if one.leg.id == leg.id)
+    if current.leg.external_id:
+        return current.delivery
+    if current.leg.status is DeliveryStatus.FAILED:
+        return Decline(leg.carrier, DeclineReason.OTHER, "It took none of these together.")
+    answer = await _ask(means, stack, attempts)
+    if isinstance(answer, Decline):
+        return answer
+    return next(one for one in answer if one.id == delivery.id)
+
+
+async def _ask(means: Means, stack: Stack, attempts: Sequence[Attempt]) -> Sequence[Delivery] | Decline:
+    carrier = await means.links.carrier(stack.merchant_id, stack.account_id)
+    if carrier is None or not isinstance(carrier.connector, StacksDeliveries):
+        gone = RemoteRefused("The account takes no several doors any more.", system=stack.carrier)
+        for attempt in attempts:
+            await write_refusal(means, attempt, gone)
+        return Decline(stack.carrier, DeclineReason.ACCOUNT_PROBLEM, gone.message)
+    units = await _units(means, stack)
+    requests = [booking_request(means, unit, one) for unit, one in zip(units, attempts, strict=True)]
+    try:
+        bookings = await carrier.connector.book_stack(
+            StackRequest(tuple(requests), stack.price), means.booking_budget_s
+        )
+    except RemoteError as error:
+        return await write_error(means, attempts, carrier, error)
+    return [
+        await write_yes(means, unit, one, booking)
+        for unit, one, booking in zip(units, attempts, _shared(stack, bookings), strict=True)
+    ]
+
+
+def _shared(stack: Stack, bookings: Sequence[Booking]) -> Sequence[Booking]:
+    """Each with its share of the price; every one of them says that of the whole tour."""
+    shares = stack.shares(bookings[0].price)
+    return [replace(booking, price=share) for booking, share in zip(bookings, shares, strict=True)]
+
+
+async def _units(means: Means, stack: Stack) -> Sequence[Unit]:
+    async with means.begin(stack.merchant_id) as work:
+        units = [
+            await load_unit(work, stop.fulfillment_order_id, must_be_placed=False) for stop in stack.stops
+        ]
+    known = [unit for unit in units if unit is not None]
+    if len(known) < len(units):
+        raise StateConflict("One of the deliveries has lost its address.", current_id=stack.id)
+    return known
+
+
+async def _take_up(means: Means, stack: Stack, *, is_repeat: bool) -> Sequence[Attempt]:
+    """All attempts of a stack, in the order of its stops, once nobody else is asking for them."""
+    while True:
+        async with means.begin(stack.merchant_id) as work:
+            held, attempts = await _attempts(work, stack, is_repeat)
+            is_open = [_is_open(one.leg) for one in attempts]
+            if not is_repeat or not any(is_open):
+                return attempts
+            if not held:
+                asked_until = lease(means)
+                taken = [
+                    replace(one, leg=replace(one.leg, asked_until=asked_until)) if opened else one
+                    for one, opened in zip(attempts, is_open, strict=True)
+                ]
+                for one, opened in zip(taken, is_open, strict=True):
+                    if opened:
+                        await work.deliveries.put(one.delivery.with_leg(one.leg))
+                return taken
+        await asyncio.sleep(LOOK_AGAIN_S)
+
+
+async def _attempts(work: UnitOfWork, stack: Stack, is_repeat: bool) -> tuple[bool, Sequence[Attempt]]:
+    """Whether somebody is asking, and all attempts. Locked in one order for everybody."""
+    deliveries: dict[str, Delivery] = {}
+    for delivery_id in sorted(stop.delivery_id for stop in stack.stops):
+        delivery = await work.deliveries.get(delivery_id, lock=True)
+        if delivery is None:
+            raise NotFound(delivery_id)
+        deliveries[delivery_id] = delivery
+    attempts = []
+    for stop in stack.stops:
+        delivery = deliveries[stop.delivery_id]
+        leg = next(leg for leg in delivery.legs if leg.id == stop.leg_id)
+        quote_set = await work.quotes.get(stop.quote_set_id)
+        quote = quote_set.quote(leg.quote_id) if quote_set else None
+        if quote is None:
+            raise NotFound(leg.quote_id)
+        attempts.append(Attempt(delivery, leg, quote, is_repeat))
+    return any(_is_open(one.leg) and is_held(one.leg.asked_until) for one in attempts), attempts
+
+
+def _is_open(leg: Leg) -> bool:
+    """Whether the carrier may have it without our knowing; so it is with what was called off meanwhile."""
+    return not leg.external_id and leg.status is not DeliveryStatus.FAILED
