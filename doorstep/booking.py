@@ -27,6 +27,8 @@ class CarrierUpdate:
         The carrier's id of the event, or a digest that is the same for a repeat.
     status
         UNKNOWN where `raw_status` is none that we know.
+    pickup_eta
+        When the courier says that it reaches the place where the goods lie.
     trouble
         The incident that this means, if any, with the carrier's own code in `raw_reason`.
     booking_key
@@ -52,6 +54,7 @@ class CarrierUpdate:
     price: Money | None = None
     booking_key: str = ""
     replaced_by: str = ""
+    pickup_eta: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +155,4 @@ class Booking:
     tracking_url: str = ""
     label_url: str = ""
     dropoff_eta: datetime | None = None
+    pickup_eta: datetime | None = None

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from doorstep.address import Address
 from doorstep.delivery_status import TERMINAL, DeliveryStage, DeliveryStatus, stage_of
+from doorstep.dispatch_rules import DispatchLimits
 from doorstep.eta import Eta
 from doorstep.goods import Goods
 from doorstep.money import Money
@@ -111,6 +112,11 @@ class Leg:
         Why this carrier was asked, for dispatchers; "" where nobody wrote it down.
     stack_id
         Of the `Stack` that it is booked with; "" where it goes alone.
+    doubted_at
+        It ended here, and stands with its carrier or may do so: since when that is looked into. None where
+        nothing is in doubt.
+    pickup_eta
+        When its courier says that it reaches the shop; None where the carrier does not say.
     """
 
     id: str
@@ -140,6 +146,8 @@ class Leg:
     giving_up: GivingUp | None = None
     why: str = ""
     stack_id: str = ""
+    doubted_at: datetime | None = None
+    pickup_eta: datetime | None = None
 
     @property
     def is_live(self) -> bool:
@@ -159,6 +167,8 @@ class Delivery:
         And a person did it: no machine books these goods again.
     goods
         As carriers were asked about them.
+    limits
+        Of whoever dispatched it last.
     """
 
     id: str
@@ -184,6 +194,7 @@ class Delivery:
     is_called_off_by_person: bool = False
     version: int = 1
     goods: Goods = field(default_factory=Goods)
+    limits: DispatchLimits = field(default_factory=DispatchLimits)
 
     @property
     def active_leg(self) -> Leg | None:

@@ -179,7 +179,8 @@ async def test_webhooks_are_signed_and_speak_of_the_booking(writing: AnyRig) -> 
 
     updates: list[CarrierUpdate] = []
     for headers, body in writing.letters:
-        reader.verify(headers, body, [Secret("older"), Secret(SIGNING_KEY)])
+        public = writing.harness.public_keys(writing.fake)
+        reader.verify(headers, body, [Secret("older"), Secret(SIGNING_KEY), *public])
         updates += reader.read(headers, body)
 
     assert {update.external_id for update in updates} == {made.external_id}
@@ -208,12 +209,13 @@ async def test_a_webhook_signed_with_another_key_is_refused(writing: AnyRig) -> 
     await writing.live(3600)
 
     headers, body = writing.letters[0]
-    for secrets in ([Secret("wrong")], [Secret("")], []):
+    public = list(writing.harness.public_keys(writing.fake))
+    for secrets in ([Secret("wrong")], [Secret("")], [], [Secret("wrong"), *public]):
         with pytest.raises(BadSignature):
             reader.verify(headers, body, secrets)
     if writing.harness.signs_bodies:
         with pytest.raises(BadSignature):
-            reader.verify(headers, body + b"x", [Secret(SIGNING_KEY)])
+            reader.verify(headers, body + b"x", [Secret(SIGNING_KEY), *public])
 
 
 async def test_a_carrier_that_is_too_slow_to_quote_is_unavailable(rig: AnyRig) -> None:

@@ -28,6 +28,10 @@ def plugin(heard: Heard, webhook_path: str = "") -> CarrierPlugin:
         # Lalamove signs its webhooks with the secret that signs our calls; there is no other.
         webhook_secret_field="api_secret",  # noqa: S106 - a field's name
         limits=LIMITS,
+        # An order of Lalamove's takes up to fifteen drop-offs (API guide v3), but it has one number and one
+        # status for all, is called off only whole, and its doors change once and after the match alone: no
+        # stop could be followed, called off or replaced by itself.
+        most_stops=1,
         # Every quotation counts against a hundred a minute, and its price holds for five minutes.
         quoting=QuotePolicy(timeout_s=5.0, may_hedge=False, cached_s=300),
         # Lalamove's API guide v3 takes cancellations for five minutes more; how long ago the driver was

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.couriers.stuart import mapping
+from connectors.couriers.stuart import bodies, mapping
 from connectors.couriers.stuart.client import NAME, SYSTEM
 from doorstep.address import Address
 from doorstep.booking import BookingChange
@@ -29,11 +29,11 @@ def change_body(job: Json, change: BookingChange) -> dict[str, object]:
     if change.dropoff is not None:
         if not _is_same_door(child(delivery, "dropoff"), change.dropoff):
             raise _refused("another address", IncidentKind.ADDRESS_PROBLEM)
-        dropoff = mapping.contact_fields(change.dropoff)
+        dropoff = bodies.contact_fields(change.dropoff)
     if change.instructions is not None:
         dropoff["comment"] = change.instructions[:_COMMENT_LENGTH]
     if change.items is not None:
-        fields["package_description"] = mapping.contents_of(change.items)
+        fields["package_description"] = bodies.contents_of(change.items)
     if dropoff:
         fields["dropoff"] = dropoff
     return {"job": {"deliveries": [fields]}}

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
 
 from connectors.calling import Answer
 from connectors.couriers.stuart import changing, health, mapping
+from connectors.couriers.stuart.bodies import job_body
 from connectors.couriers.stuart.client import NAME, SYSTEM, StuartClient
+from connectors.couriers.stuart.deliveries import of_reference
+from connectors.couriers.stuart.jobs import MAYBE_DONE, Jobs
 from connectors.couriers.stuart.planning import (
     is_stale,
     is_too_dear,
@@ -24,14 +26,14 @@ from connectors.couriers.stuart.planning import (
     too_dear,
 )
 from connectors.couriers.stuart.refusals import REFUSALS
+from connectors.couriers.stuart.stacks import Stacks
 from connectors.linking import checked_url, require_credentials
-from connectors.refusing import Family
-from doorstep.booking import Booking, BookingChange, BookingRequest, CarrierUpdate
+from doorstep.booking import Booking, BookingChange, BookingRequest, CarrierUpdate, StackOffer, StackRequest
 from doorstep.deadline import Deadline
 from doorstep.delivery_status import RANK, DeliveryStatus
 from doorstep.errors import RemoteError, RemoteRefused
 from doorstep.health import HealthCheck
-from doorstep.json_reading import Json, children, number
+from doorstep.json_reading import Json, number
 from doorstep.ports import CredentialField
 from doorstep.proof import Proof
 from doorstep.quote import CarrierAnswer, Decline, DeclineReason, DeliveryMode, QuoteRequest
@@ -54,7 +56,6 @@ CREDENTIALS = (
 
 _HOST = "https://api.stuart.com"
 _SHARE_FOR_ETA = 0.8
-_MAYBE_DONE = frozenset({408, 500, 502, 503, 504})
 
 
 def connect(credentials: Mapping[str, Secret], base_url: str) -> Stuart:
@@ -76,6 +77,8 @@ class Stuart:
 
     def __init__(self, client: StuartClient, *, has_webhook_key: bool) -> None:
         self._client = client
+        self._jobs = Jobs(client)
+        self._stacks = Stacks(client, self._jobs)
         self._has_webhook_key = has_webhook_key
 
     @property
@@ -98,7 +101,7 @@ class Stuart:
         if isinstance(plan, Decline):
             return CarrierAnswer(declined=(plan,))
         size, schedule = plan
-        body = mapping.job_body(request, size, schedule)
+        body = job_body(request, size, schedule)
         answer, eta = await self._price_and_eta(body, Deadline(budget_s * _SHARE_FOR_ETA), deadline)
         if not answer.is_yes:
             return CarrierAnswer(declined=(REFUSALS.decline_or_raise(answer),))
@@ -115,34 +118,50 @@ class Stuart:
         in the booking itself, that is called off again.
         """
         deadline = Deadline(budget_s)
-        earlier = await self._find(request.booking_key, deadline)
+        earlier = await self._jobs.find(request.booking_key, deadline)
         if earlier is not None:
             return await self._adopted(earlier, request, deadline)
         size, schedule = planned_or_refused(request)
-        body = mapping.job_body(request, size, schedule)
+        body = job_body(request, size, schedule)
         if is_stale(request):
             await self._require_price_near(request, body, deadline)
-        answer = await self._client.write("POST", "/v2/jobs", body, deadline)
-        if answer.status in _MAYBE_DONE:
-            raise REFUSALS.unclear(str(answer.status))
-        if answer.is_yes:
-            return await self._affordable(answer.body, request, deadline)
-        if REFUSALS.family_of(answer) is not Family.ADOPT:
-            raise REFUSALS.error_of(answer)
-        return await self._adopted(await self._twin(request.booking_key, deadline), request, deadline)
+        job = await self._jobs.create(body, deadline)
+        if job is not None:
+            return await self._affordable(job, request, deadline)
+        return await self._adopted(await self._jobs.twin(request.booking_key, deadline), request, deadline)
+
+    async def quote_stack(self, stack: StackRequest, budget_s: float) -> StackOffer:
+        """What one courier takes for a tour to all these doors.
+
+        Raises
+        ------
+        RemoteRefused
+            If Stuart does not take them together.
+        RemoteError
+            If it could not be asked.
+        """
+        return await self._stacks.quote(stack, Deadline(budget_s))
+
+    async def book_stack(self, stack: StackRequest, budget_s: float) -> tuple[Booking, ...]:
+        """Book all stops as one job, or none; see `StacksDeliveries.book_stack`."""
+        return await self._stacks.book(stack, Deadline(budget_s))
 
     async def cancel(self, external_id: str, reason: str, budget_s: float) -> CarrierUpdate:  # noqa: ARG002 - Stuart takes no reason
-        """Call it off; Stuart allows that until the courier has the goods, free within two minutes."""
+        """Call it off; Stuart allows that until the courier has the goods, free within two minutes.
+
+        Where one courier brings it with others, those stay booked.
+        """
         deadline = Deadline(budget_s)
-        job = await self._read(external_id, deadline)
-        if mapping.standing_in(job).status is DeliveryStatus.CANCELLED:
-            return _called_off(external_id, job)
-        answer = await self._cancel_job(job, deadline)
+        job = await self._jobs.read(external_id, deadline)
+        view = of_reference(job, external_id) or job
+        if mapping.standing_in(view).status is DeliveryStatus.CANCELLED:
+            return _called_off(external_id, view)
+        answer = await self._jobs.call_off(job, external_id, deadline)
         if answer.is_yes:
-            return _called_off(external_id, job)
-        if answer.status in _MAYBE_DONE:
+            return _called_off(external_id, view)
+        if answer.status in MAYBE_DONE:
             raise REFUSALS.error_of(answer)
-        current = await self._read(external_id, deadline)
+        current = await self._jobs.read_alone(external_id, deadline)
         status = mapping.standing_in(current).status
         if status is DeliveryStatus.CANCELLED:
             return _called_off(external_id, current)
@@ -156,7 +175,7 @@ class Stuart:
 
     async def fetch(self, external_id: str, budget_s: float) -> CarrierUpdate:
         """Where it stands."""
-        return _update(await self._read(external_id, Deadline(budget_s)))
+        return _update(await self._jobs.read_alone(external_id, Deadline(budget_s)))
 
     async def change(self, external_id: str, change: BookingChange, budget_s: float) -> CarrierUpdate:
         """Change whom the courier asks for, what it is told, and what the package is described as.
@@ -164,19 +183,13 @@ class Stuart:
         Another address or another window is refused: Stuart takes neither after the booking.
         """
         deadline = Deadline(budget_s)
-        job = await self._read(external_id, deadline)
-        body = changing.change_body(job, change)
-        path = f"/v2/jobs/{quote(mapping.number_of(job), safe='')}"
-        answer = await self._client.write("PATCH", path, body, deadline)
-        if answer.status in _MAYBE_DONE:
-            raise REFUSALS.unclear(str(answer.status))
-        if not answer.is_yes:
-            raise REFUSALS.error_of(answer)
-        return _update(answer.body if mapping.reference_of(answer.body) else job)
+        view = await self._jobs.read_alone(external_id, deadline)
+        changed = await self._jobs.change(view, changing.change_body(view, change), deadline)
+        return _update(of_reference(changed, external_id) or view)
 
     async def proofs(self, external_id: str, budget_s: float) -> tuple[Proof, ...]:
         """The signature and the picture that Stuart keeps."""
-        return mapping.read_proofs(await self._read(external_id, Deadline(budget_s)))
+        return mapping.read_proofs(await self._jobs.read_alone(external_id, Deadline(budget_s)))
 
     async def check(self) -> tuple[HealthCheck, ...]:
         """Sign in, look at the account, and at the webhook key."""
@@ -216,64 +229,16 @@ class Stuart:
 
     async def _adopted(self, job: Json, request: BookingRequest, deadline: Deadline) -> Booking:
         """The booking that was made with this key before."""
-        require_live(job, request)
+        require_live(of_reference(job, request.booking_key) or job, request)
         return await self._affordable(job, request, deadline)
 
     async def _affordable(self, job: Json, request: BookingRequest, deadline: Deadline) -> Booking:
-        """The booking that a job is, or the refusal of a dear one after it was called off again.
-
-        Raises
-        ------
-        UnknownOutcome
-            If it is not known whether it was called off: the repeat with the same key finds it again.
-        """
-        booking = mapping.read_booking(job, request.booking_key, quoted_price(request))
-        if not is_too_dear(booking.price, request):
-            return booking
-        try:
-            answer = await self._cancel_job(job, deadline)
-        except RemoteError as error:
-            raise REFUSALS.unclear(error.raw_code) from None
-        if answer.is_yes:
-            raise too_dear(booking.price, request)
-        if isinstance(REFUSALS.error_of(answer), RemoteRefused):
-            return booking  # Stuart keeps it, so it is ours
-        raise REFUSALS.unclear(str(answer.status))
-
-    async def _cancel_job(self, job: Json, deadline: Deadline) -> Answer:
-        path = f"/v2/jobs/{quote(mapping.number_of(job), safe='')}/cancel"
-        return await self._client.write("POST", path, None, deadline)
-
-    async def _find(self, reference: str, deadline: Deadline) -> Json | None:
-        """The job with this reference; Stuart keeps references unique, and lists the last ninety days."""
-        path = f"/v2/jobs?client_reference={quote(reference, safe='')}"
-        answer = await self._client.read(path, deadline)
-        if not answer.is_yes:
-            raise REFUSALS.error_of(answer)
-        listed = children({"jobs": answer.content}, "jobs")
-        return next((job for job in listed if mapping.reference_of(job) == reference), None)
-
-    async def _twin(self, reference: str, deadline: Deadline) -> Json:
-        """The job that has taken our reference since we looked.
-
-        Raises
-        ------
-        UnknownOutcome
-            If it does not show itself: it is booked all the same, so nobody else may be asked.
-        """
-        try:
-            twin = await self._find(reference, deadline)
-        except RemoteError as error:
-            raise REFUSALS.unclear(error.raw_code) from None
-        if twin is None:
-            raise REFUSALS.unclear("reference_taken")
-        return twin
-
-    async def _read(self, external_id: str, deadline: Deadline) -> Json:
-        job = await self._find(external_id, deadline)
-        if job is None:
-            raise RemoteRefused(f"{NAME} knows no such delivery.", system=CARRIER, raw_code="not_found")
-        return job
+        """The booking that a job is, or the refusal of a dear one after it was called off again."""
+        view = of_reference(job, request.booking_key) or job
+        booking = mapping.read_booking(view, request.booking_key, quoted_price(request))
+        if is_too_dear(booking.price, request):
+            await self._jobs.call_off_dear(job, booking.price, quoted_price(request), deadline)
+        return booking
 
 
 def _update(job: Json) -> CarrierUpdate:

@@ -1,4 +1,4 @@
-"""Stuart API v2, payloads of its client libraries and of public integrations, November 2026. Pure, both ways.
+"""What Stuart answers and tells: API v2, its client libraries and public integrations, November 2026. Pure.
 
 Stuart's own amounts are decimal numbers of major units. A quote's `amount` is compared with a job's
 `price_tax_excluded`: what merchants pay before a tax that most of them get back.
@@ -11,15 +11,14 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from connectors.couriers.stuart.client import NAME, SYSTEM
-from connectors.couriers.stuart.schedule import Schedule
+from connectors.couriers.stuart.schedule import HANDLING, USUAL_PICKUP, Schedule, ride_between
 from connectors.couriers.stuart.sizes import PackageType
 from connectors.couriers.stuart.statuses import IMMINENT, VEHICLES, Standing, standing_of
 from connectors.quoted import window_data
-from doorstep.address import Address
-from doorstep.booking import Booking, BookingRequest, CarrierUpdate
+from doorstep.booking import Booking, CarrierUpdate
 from doorstep.delivery import Courier
 from doorstep.errors import RemoteUnavailable
-from doorstep.geo import LatLng, distance_m
+from doorstep.geo import LatLng
 from doorstep.json_reading import Json, child, children, instant, number, text
 from doorstep.money import InvalidAmount, Money, UnknownCurrency
 from doorstep.position import Position
@@ -35,54 +34,8 @@ PRICE_HOLDS = timedelta(minutes=5)
 FREE_CANCEL = timedelta(minutes=2)
 """Stuart's help centre: within two minutes of ordering. A booking is later than its quote, so no less."""
 
-_USUAL_PICKUP = timedelta(minutes=20)
-_HANDLING = timedelta(minutes=5)
-_USUAL_RIDE = timedelta(minutes=20)
-_DETOUR = 1.3
-_SPEED_MPS = 4.5
 _EARLIER = timedelta(minutes=10)
 _LATER = timedelta(minutes=20)
-_TEXT_LENGTH = 250
-
-
-def job_body(
-    request: QuoteRequest | BookingRequest, size: PackageType, schedule: Schedule
-) -> dict[str, object]:
-    """The job of a price, an ETA or a booking; a booking's carries its key as `client_reference`."""
-    dropoff = _stop(request.dropoff) | {"package_type": size.code}
-    if schedule.window is not None:
-        dropoff["end_customer_time_window_start"] = _iso(schedule.window.start)
-        dropoff["end_customer_time_window_end"] = _iso(schedule.window.end)
-    job: dict[str, object] = {"pickups": [_stop(request.pickup)], "dropoffs": [dropoff]}
-    if schedule.pickup_at is not None:
-        job["pickup_at"] = _iso(schedule.pickup_at)
-    if schedule.dropoff_at is not None:
-        job["dropoff_at"] = _iso(schedule.dropoff_at)
-    if isinstance(request, BookingRequest):
-        job["assignment_code"] = request.reference
-        dropoff["client_reference"] = request.booking_key
-        dropoff["package_description"] = contents_of(request.items)
-    return {"job": job}
-
-
-def contents_of(items: tuple[tuple[str, int], ...]) -> str:
-    """What is in the package, in a line."""
-    return (", ".join(f"{quantity} x {title}" for title, quantity in items) or "Parcel")[:_TEXT_LENGTH]
-
-
-def contact_fields(address: Address) -> dict[str, object]:
-    """Who is there, and how to find the door: what may be changed of a booking."""
-    first, _, last = address.name.strip().partition(" ")
-    contact = {
-        "firstname": first,
-        "lastname": last,
-        "phone": address.phone,
-        "email": address.email,
-        "company": address.company,
-    }
-    comment = ". ".join(part for part in (address.line2, address.instructions) if part)[:_TEXT_LENGTH]
-    fields: dict[str, object] = {"contact": {name: value for name, value in contact.items() if value}}
-    return fields | ({"comment": comment} if comment else {})
 
 
 def read_price(answer: Json) -> Money | None:
@@ -103,7 +56,7 @@ def read_quote(
     price = read_price(answer)
     if price is None:
         raise RemoteUnavailable(f"{NAME}'s quote lacks its price.", system=SYSTEM)
-    pickup_by = schedule.pickup_at or request.asked_at + (eta if eta is not None else _USUAL_PICKUP)
+    pickup_by = schedule.pickup_at or request.asked_at + (eta if eta is not None else USUAL_PICKUP)
     expires_at = request.asked_at + PRICE_HOLDS
     wanted = schedule.window
     data = {"amount": price.amount, "currency": price.currency, "package_type": size.code}
@@ -124,7 +77,7 @@ def read_quote(
 
 
 def booking_of(job: Json) -> Json:
-    """The delivery of a job; ours have one each."""
+    """The delivery of a job that has one alone, or is read as if it had; see `deliveries.alone`."""
     return child(job, "current_delivery") or next(iter(children(job, "deliveries")), {})
 
 
@@ -163,6 +116,7 @@ def read_booking(job: Json, booking_key: str, quoted: Money) -> Booking:
         tracking_number=number_of(job),
         tracking_url=text(delivery, "tracking_url"),
         dropoff_eta=_dropoff_eta(delivery),
+        pickup_eta=_pickup_eta(delivery),
     )
 
 
@@ -181,6 +135,7 @@ def read_job(job: Json, *, source_event_id: str, now: datetime) -> CarrierUpdate
         courier=_courier(_driver_of(job)),
         position=_position_of(job, now),
         dropoff_eta=_dropoff_eta(delivery),
+        pickup_eta=_pickup_eta(delivery),
         is_imminent=standing.raw in IMMINENT,
         trouble=standing.trouble,
         raw_reason=standing.raw_reason,
@@ -205,24 +160,10 @@ def digest_of(data: Json) -> str:
     return f"sha256:{hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()}"
 
 
-def _stop(address: Address) -> dict[str, object]:
-    town = f"{address.postal_code} {address.city}".strip()
-    fields: dict[str, object] = {
-        "address": ", ".join(part for part in (address.line1, town, address.country) if part)
-    }
-    if address.location is not None:
-        fields["coordinates"] = {"lat": address.location.lat, "long": address.location.lng}
-    return fields | contact_fields(address)
-
-
 def _promise(pickup_by: datetime, request: QuoteRequest, wanted: Window | None, *, is_told: bool) -> Promise:
     if wanted is not None:
         return Promise(wanted, request.time_zone, PromiseBasis.CARRIER_COMMITMENT)
-    here, there = request.pickup.location, request.dropoff.location
-    ride = _USUAL_RIDE
-    if here is not None and there is not None:
-        ride = timedelta(seconds=round(distance_m(here, there) * _DETOUR / _SPEED_MPS))
-    arrives_at = pickup_by + _HANDLING + ride
+    arrives_at = pickup_by + HANDLING + ride_between(request.pickup, request.dropoff)
     window = Window(max(pickup_by, arrives_at - _EARLIER), arrives_at + _LATER)
     return Promise(window, request.time_zone, PromiseBasis.PREDICTED if is_told else PromiseBasis.APPROXIMATE)
 
@@ -238,6 +179,10 @@ def _happened_at(job: Json, delivery: Json) -> datetime | None:
 
 def _dropoff_eta(delivery: Json) -> datetime | None:
     return instant(delivery, "eta_to_destination") or instant(child(delivery, "eta"), "dropoff")
+
+
+def _pickup_eta(delivery: Json) -> datetime | None:
+    return instant(delivery, "eta_to_origin") or instant(child(delivery, "eta"), "pickup")
 
 
 def _driver_of(job: Json) -> Json:
@@ -276,7 +221,3 @@ def _money(amount: object, currency: str) -> Money | None:
         return Money.parse_rounding(str(amount), currency.upper())
     except (InvalidAmount, UnknownCurrency):
         return None
-
-
-def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -20,12 +20,13 @@ from doorstep.limits import why_not
 from doorstep.money import Money
 from doorstep.quote import Decline, DeclineReason, QuoteRequest
 
-_OVER = frozenset({DeliveryStatus.CANCELLED, DeliveryStatus.FAILED})
+OVER = frozenset({DeliveryStatus.CANCELLED, DeliveryStatus.FAILED})
+"""Nobody comes, or not to the door."""
 
 
 def planned(request: QuoteRequest | BookingRequest) -> tuple[PackageType, Schedule] | Decline:
     """As which size it goes and when, or why not at all."""
-    lacking = _about_address("pickup", request.pickup) or _about_address("delivery", request.dropoff)
+    lacking = about_address("pickup", request.pickup) or about_address("delivery", request.dropoff)
     if lacking is not None:
         return lacking
     if isinstance(request, QuoteRequest):
@@ -55,16 +56,21 @@ def planned_or_refused(request: BookingRequest) -> tuple[PackageType, Schedule]:
         If it cannot be booked, whatever Stuart says.
     """
     plan = planned(request)
-    if not isinstance(plan, Decline):
-        return plan
+    if isinstance(plan, Decline):
+        raise refusal_of(plan)
+    return plan
+
+
+def refusal_of(decline: Decline) -> RemoteRefused:
+    """The error of a booking that is declined before Stuart is asked."""
     kinds = {
         DeclineReason.ADDRESS_PROBLEM: IncidentKind.ADDRESS_PROBLEM,
         DeclineReason.PAST_CUTOFF: IncidentKind.LATE_RISK,
         DeclineReason.RULE: IncidentKind.LATE_RISK,
         DeclineReason.TOO_LARGE: IncidentKind.ITEM_MISMATCH,
     }
-    kind = kinds.get(plan.reason, IncidentKind.OTHER)
-    raise RemoteRefused(plan.text, system=SYSTEM, raw_code=plan.raw_code, kind=kind)
+    kind = kinds.get(decline.reason, IncidentKind.OTHER)
+    return RemoteRefused(decline.text, system=SYSTEM, raw_code=decline.raw_code, kind=kind)
 
 
 def require_live(job: Json, request: BookingRequest) -> None:
@@ -76,7 +82,7 @@ def require_live(job: Json, request: BookingRequest) -> None:
         If it is over: its reference is used up, and nobody comes.
     """
     standing, price = mapping.standing_in(job), mapping.job_price(job)
-    if standing.status not in _OVER:
+    if standing.status not in OVER:
         return
     if price is not None and is_too_dear(price, request):
         raise too_dear(price, request)  # it was us who called it off, for this
@@ -116,7 +122,8 @@ def too_dear(price: Money, request: BookingRequest) -> RemoteRefused:
     return quoted.too_dear(price, quoted_price(request), system=SYSTEM, name=NAME)
 
 
-def _about_address(side: str, address: Address) -> Decline | None:
+def about_address(side: str, address: Address) -> Decline | None:
+    """What an address lacks; None where it lacks nothing."""
     if not address.missing:
         return None
     sentence = f"{NAME} needs a full {side} address; it lacks {' and '.join(address.missing)}."

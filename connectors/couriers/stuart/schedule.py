@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.couriers.stuart.client import SYSTEM
+from doorstep.address import Address
+from doorstep.geo import distance_m
 from doorstep.quote import Decline, DeclineReason
 from doorstep.window import Window
 
@@ -21,7 +23,16 @@ LEEWAY = timedelta(minutes=5)
 SHORTEST_TRIP = timedelta(minutes=30)
 """Ours: what a courier takes at least from being asked until the door."""
 
+USUAL_PICKUP = timedelta(minutes=20)
+"""Ours: until a courier is at the pickup, where Stuart does not say."""
+
+HANDLING = timedelta(minutes=5)
+"""Ours: what the pickup takes."""
+
 _AIM_AFTER = timedelta(minutes=15)
+_USUAL_RIDE = timedelta(minutes=20)
+_DETOUR = 1.3
+_SPEED_MPS = 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +65,10 @@ def plan_schedule(asked_at: datetime, ready_at: datetime, wanted: Window | None)
     if latest is not None and latest > asked_at + HORIZON:
         return Decline(SYSTEM, DeclineReason.RULE, "Stuart takes orders at most four days ahead.")
     return schedule
+
+
+def ride_between(here: Address, there: Address) -> timedelta:
+    """How long a courier rides from one door to another; the usual time where nobody knows where they are."""
+    if here.location is None or there.location is None:
+        return _USUAL_RIDE
+    return timedelta(seconds=round(distance_m(here.location, there.location) * _DETOUR / _SPEED_MPS))

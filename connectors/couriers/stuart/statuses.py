@@ -59,6 +59,9 @@ _ON_THE_WAY = frozenset({"picking", "courier_assigned"})
 OURS_OR_THE_SHOPPERS = frozenset({"customer_cancellation_requested"})
 """Somebody on our side called it off: no incident."""
 
+STACKED_BY_HAND = "manually_stacked"
+"""Stuart goes on with it in another job, under our same reference: its delivery is not over."""
+
 OUR_SIDE = frozenset({"client", "customer", "api"})
 """`canceled_by`, where it is given without a reason; Stuart lists no values, these are assumed."""
 
@@ -136,6 +139,8 @@ def _cancelled(raw: str, delivery: Json) -> Standing:
     cancellation = child(delivery, "cancellation")
     raw_reason = text(cancellation, "reason_key")
     reason = raw_reason.lower().replace("-", "_")
+    if reason == STACKED_BY_HAND:
+        return Standing(raw_reason, DeliveryStatus.UNKNOWN, None, raw_reason)
     had_goods = bool(text(delivery, "picked_at")) or reason in _AT_THE_DOOR
     status = DeliveryStatus.FAILED if had_goods else DeliveryStatus.CANCELLED
     by_our_side = text(cancellation, "canceled_by").lower() in OUR_SIDE

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from connectors.couriers.stuart import mapping
 from connectors.couriers.stuart.client import NAME
+from connectors.couriers.stuart.deliveries import is_left_behind, told_by
 from connectors.couriers.stuart.statuses import DELIVERY_STATUSES
 from doorstep.booking import CarrierUpdate
 from doorstep.clock import Clock, SystemClock
@@ -46,7 +47,7 @@ class StuartWebhooks:
             raise BadSignature("the webhook's header carries no key of ours")
 
     def read(self, headers: Mapping[str, str], body: bytes) -> tuple[CarrierUpdate, ...]:  # noqa: ARG002 - the port's
-        """Understand a verified message.
+        """Understand a verified message; one about a job speaks of every delivery that it tells something of.
 
         Raises
         ------
@@ -57,14 +58,24 @@ class StuartWebhooks:
         job = _job_of(message)
         if job is None:
             return ()
-        if not mapping.reference_of(job):
+        views = [view for view in told_by(job) if mapping.reference_of(view)]
+        if not views:
             raise UnreadablePayload(f"{NAME}'s message names no delivery.", path=("data", "clientReference"))
-        update = mapping.read_job(job, source_event_id=mapping.digest_of(message), now=self._clock.now())
-        return (update,)
+        digest, now = mapping.digest_of(message), self._clock.now()
+        return tuple(
+            mapping.read_job(view, source_event_id=_event_id(digest, view, len(views)), now=now)
+            for view in views
+            if not is_left_behind(view) and not is_left_behind(mapping.booking_of(view))
+        )
+
+
+def _event_id(digest: str, view: Json, views: int) -> str:
+    """One message about several deliveries is an event of each."""
+    return f"{digest}:{mapping.reference_of(view)}" if views > 1 else digest
 
 
 def _job_of(message: Json) -> Json | None:
-    """What the message says, as a job with one delivery; None where it is about neither."""
+    """What the message says, as a job with its deliveries; None where it is about neither."""
     event, data = text(message, "event"), child(message, "data")
     if event == "job":
         return data

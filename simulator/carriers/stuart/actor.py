@@ -14,7 +14,7 @@ from simulator.carriers.books import BookEntry
 from simulator.carriers.mishaps import Mishaps
 from simulator.carriers.stuart.app import Counter
 from simulator.carriers.stuart.desk import Desk
-from simulator.carriers.stuart.ledger import JobRecord, Ledger
+from simulator.carriers.stuart.ledger import DeliveryRecord, JobRecord, Ledger
 from simulator.carriers.stuart.markets import MARKETS, Market
 from simulator.carriers.stuart.rounds import Pace, Rounds
 from simulator.carriers.stuart.wire import delivery_notice, driver_notice, job_notice
@@ -101,29 +101,52 @@ class FakeStuart:
         self.mishaps.slow(0)
 
     def books(self) -> list[BookEntry]:
-        """Every job, oldest first, by the reference that its customer gave it and knows it by."""
+        """Every delivery, oldest first, by the reference that its customer gave it and knows it by.
+
+        Those of one job come one after the other, as its courier rides.
+        """
         return [
-            BookEntry(job.order.client_reference, job.order.assignment_code, job.book_state, job.created_at)
+            BookEntry(
+                delivery.dropoff.client_reference,
+                job.order.assignment_code,
+                delivery.book_state,
+                job.created_at,
+            )
             for job in self._ledger.jobs.values()
+            for delivery in job.deliveries
         ]
 
     def drop_next_courier(self) -> str:
-        """Let the oldest courier on the way to a store give up; gives the job's reference, "" for nobody."""
+        """Let the oldest courier on the way to a store give up; "" for nobody.
+
+        Gives the reference of the delivery at hand; all of its job are looked for anew.
+        """
         for job in self._ledger.jobs.values():
             if self._rounds.drop(job, self._clock.now()):
-                return job.order.client_reference
+                return job.current.dropoff.client_reference
         return ""
 
     def call_off(self, reference: str, reason: str, by: str = "stuart") -> bool:
-        """Call a job off as Stuart would; False if its courier has the goods or it is over."""
+        """Call the whole job of a delivery off as Stuart would; False if the goods have left."""
         job = self._ledger.by_reference(reference)
         if job is None or not job.is_cancelable:
             return False
         self._rounds.call_off(job, self._clock.now(), by=by, reason=reason)
         return True
 
+    def stack_by_hand(self, *references: str) -> None:
+        """Call the jobs with these references off and go on with one job that has all of their deliveries.
+
+        Raises
+        ------
+        Problem
+            If one of them is unknown, over, or with its courier already.
+        """
+        self.desk.stack_by_hand(references, self._clock.now())
+
     def refuse_next(self, code: str, operation: str = "pricing") -> None:
-        """Refuse the next call of an operation once: pricing, eta, create, list, get, update, cancel.
+        """Refuse the next call of an operation once: pricing, eta, create, list, get, update, cancel and
+        cancel_delivery.
 
         An invalid record may name its field: "RECORD_INVALID:job.pickup_at".
         """
@@ -176,8 +199,8 @@ class FakeStuart:
         kind = "create" if at == job.created_at else "update"
         self._post({"event": "job", "type": kind, "data": job_notice(job, at)})
 
-    def _tell_delivery(self, job: JobRecord, at: datetime) -> None:
-        self._post({"event": "delivery", "type": "update", "data": delivery_notice(job, at)})
+    def _tell_delivery(self, job: JobRecord, delivery: DeliveryRecord, at: datetime) -> None:
+        self._post({"event": "delivery", "type": "update", "data": delivery_notice(job, delivery, at)})
 
     def _tell_driver(self, job: JobRecord, at: datetime) -> None:
         if job.courier is not None:

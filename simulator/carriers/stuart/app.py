@@ -63,6 +63,11 @@ class Counter:
             Route("/v2/jobs/{id}", self._guarded("get", self._get), methods=["GET"]),
             Route("/v2/jobs/{id}", self._guarded("update", self._update), methods=["PATCH"]),
             Route("/v2/jobs/{id}/cancel", self._guarded("cancel", self._cancel), methods=["POST"]),
+            Route(
+                "/v2/deliveries/{id}/cancel",
+                self._guarded("cancel_delivery", self._cancel_delivery),
+                methods=["POST"],
+            ),
         ]
         return MishapLayer(Starlette(routes=routes), self._mishaps)
 
@@ -125,6 +130,10 @@ class Counter:
 
     async def _cancel(self, request: Request) -> Response:
         self._desk.cancel(request.path_params["id"], self._clock.now())
+        return Response(status_code=204)
+
+    async def _cancel_delivery(self, request: Request) -> Response:
+        self._desk.cancel_delivery(request.path_params["id"], self._clock.now())
         return Response(status_code=204)
 
     def _job(self, job: JobRecord, status: int = 200) -> Response:

@@ -6,10 +6,11 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from doorstep.geo import LatLng
 from simulator.carriers.agenda import Agenda
-from simulator.carriers.stuart.ledger import CourierRecord, JobRecord
+from simulator.carriers.stuart.ledger import CourierRecord, DeliveryRecord, JobRecord
 from simulator.carriers.stuart.markets import Trip, moved, ride_s
 from simulator.carriers.stuart.problems import fate_of
 
@@ -50,7 +51,7 @@ class Rounds:
     Parameters
     ----------
     tell_job, tell_delivery, tell_driver
-        Called when the job's status changes, when its delivery's does, and with a courier on the way.
+        Called when the job's status changes, when one of its deliveries' does, and with a courier on the way.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Rounds:
         pace: Pace,
         couriers: int,
         tell_job: Callable[[JobRecord, datetime], None],
-        tell_delivery: Callable[[JobRecord, datetime], None],
+        tell_delivery: Callable[[JobRecord, DeliveryRecord, datetime], None],
         tell_driver: Callable[[JobRecord, datetime], None],
     ) -> None:
         self._agenda = agenda
@@ -88,7 +89,7 @@ class Rounds:
         order = job.order
         due = order.pickup_at
         if order.dropoff_at is not None:
-            ride = ride_s(order.pickup.at, order.dropoff.at, self.pace.speed_mps)
+            ride = ride_s(order.pickup.at, order.dropoffs[0].stop.at, self.pace.speed_mps)
             due = order.dropoff_at - timedelta(seconds=ride + self.pace.pickup_s)
         job.status = "scheduled" if due is not None and due - _SEARCH_LEAD > at else "searching"
         self._tell_job(job, at)
@@ -100,18 +101,29 @@ class Rounds:
         if not job.is_cancelable or job.courier is None:
             return False
         self._release(job)
-        job.eta_pickup = job.eta_dropoff = None
-        job.delivery_status, job.status = "pending", "searching"
-        self._tell_delivery(job, at)
+        job.eta_pickup, job.status = None, "searching"
+        for delivery in job.live_deliveries:
+            delivery.eta = None
+        self._go(job, at, "pending")
         self._tell_job(job, at)
         self._agenda.enter(at, lambda now: self._search(job, now, None))
         return True
 
     def call_off(self, job: JobRecord, at: datetime, *, by: str, reason: str) -> None:
         """End a job badly, for a reason of Stuart's."""
-        job.canceled_by, job.reason_key = by, reason
-        job.delivery_status = "cancelled"
-        self._end(job, at, "canceled")
+        for delivery in job.live_deliveries:
+            delivery.call_off(by, reason)
+            self._tell_delivery(job, delivery, at)
+        self._end(job, at)
+
+    def call_off_one(
+        self, job: JobRecord, delivery: DeliveryRecord, at: datetime, *, by: str, reason: str
+    ) -> None:
+        """End one delivery badly; its job ends with the last one."""
+        delivery.call_off(by, reason)
+        self._tell_delivery(job, delivery, at)
+        if not job.live_deliveries:
+            self._end(job, at)
 
     def _search(self, job: JobRecord, at: datetime, due: datetime | None) -> None:
         if not job.is_live or job.courier is not None:
@@ -138,8 +150,8 @@ class Rounds:
         start = moved(job.order.pickup.at, self._rng.uniform(300, 1500), self._rng.uniform(0, 360))
         job.trip = self._trip(start, job.order.pickup.at, at)
         leaves_at = max(job.trip.arrives_at, due or at) + timedelta(seconds=self.pace.pickup_s)
-        ride = ride_s(job.order.pickup.at, job.order.dropoff.at, self.pace.speed_mps)
-        job.eta_pickup, job.eta_dropoff = job.trip.arrives_at, leaves_at + timedelta(seconds=ride)
+        job.eta_pickup = job.trip.arrives_at
+        self._reckon(job, job.order.pickup.at, leaves_at)
         job.status = "in_progress"
         self._tell_job(job, at)
         arrives_at = job.trip.arrives_at
@@ -158,31 +170,51 @@ class Rounds:
         self.drop(job, at)
 
     def _ride(self, job: JobRecord, at: datetime) -> None:
-        job.picked_at = at
-        job.trip = self._trip(job.order.pickup.at, job.order.dropoff.at, at)
-        arrives_at, this_round = job.trip.arrives_at, job.round
-        job.eta_dropoff = arrives_at
+        for delivery in job.live_deliveries:
+            delivery.picked_at = at
+        self._reckon(job, job.order.pickup.at, at)
+        self._head_for_next(job, job.order.pickup.at, at)
         self._go(job, at, "delivering")
+
+    def _head_for_next(self, job: JobRecord, start: LatLng, at: datetime) -> None:
+        """From the pickup or from a door to the next door."""
+        delivery, this_round = job.current, job.round
+        job.trip = self._trip(start, delivery.dropoff.stop.at, at)
+        arrives_at = delivery.eta = job.trip.arrives_at
         near_at = max(at, arrives_at - timedelta(seconds=_NEAR_BEFORE_S))
         over_at = arrives_at + timedelta(seconds=self.pace.handover_s)
-        self._enter(near_at, job, this_round, lambda now: self._go(job, now, "almost_delivering"))
-        self._enter(arrives_at, job, this_round, lambda now: self._go(job, now, "waiting_at_dropoff"))
-        self._enter(over_at, job, this_round, lambda now: self._hand_over(job, now))
+        steps = ((near_at, "almost_delivering"), (arrives_at, "waiting_at_dropoff"))
+        for due, status in steps:
+            self._enter(due, job, this_round, partial(self._step, job, delivery, status))
+        self._enter(over_at, job, this_round, lambda now: self._hand_over(job, delivery, now))
 
-    def _hand_over(self, job: JobRecord, at: datetime) -> None:
-        fate = fate_of(job.order.dropoff.address)
+    def _hand_over(self, job: JobRecord, delivery: DeliveryRecord, at: datetime) -> None:
+        fate = fate_of(delivery.dropoff.stop.address)
         if fate:
-            self.call_off(job, at, by="courier", reason=fate)
+            delivery.call_off("courier", fate)
+        else:
+            delivery.delivered_at = at
+            delivery.status = "delivered"
+        self._tell_delivery(job, delivery, at)
+        if not job.live_deliveries:
+            self._end(job, at)
             return
-        job.delivered_at = at
-        job.delivery_status = "delivered"
-        self._end(job, at, "finished")
+        self._head_for_next(job, delivery.dropoff.stop.at, at)
+        self._tell_job(job, at)
 
-    def _end(self, job: JobRecord, at: datetime, status: str) -> None:
-        job.status, job.ended_at = status, at
-        self._tell_delivery(job, at)
+    def _end(self, job: JobRecord, at: datetime) -> None:
+        """All of its deliveries are over: it is finished if one of them was brought."""
+        is_finished = any(delivery.status == "delivered" for delivery in job.deliveries)
+        job.status, job.ended_at = "finished" if is_finished else "canceled", at
         self._tell_job(job, at)
         self._release(job)
+
+    def _reckon(self, job: JobRecord, here: LatLng, leaves_at: datetime) -> None:
+        """Tell every door when somebody will be there."""
+        for delivery in job.live_deliveries:
+            ride = ride_s(here, delivery.dropoff.stop.at, self.pace.speed_mps)
+            here, delivery.eta = delivery.dropoff.stop.at, leaves_at + timedelta(seconds=ride)
+            leaves_at = delivery.eta + timedelta(seconds=self.pace.handover_s)
 
     def _release(self, job: JobRecord) -> None:
         if job.courier is not None:
@@ -190,8 +222,13 @@ class Rounds:
         job.courier = job.trip = None
 
     def _go(self, job: JobRecord, at: datetime, delivery_status: str) -> None:
-        job.delivery_status = delivery_status
-        self._tell_delivery(job, at)
+        """All that are not over go on together, as up to the first door they do."""
+        for delivery in job.live_deliveries:
+            self._step(job, delivery, delivery_status, at)
+
+    def _step(self, job: JobRecord, delivery: DeliveryRecord, status: str, at: datetime) -> None:
+        delivery.status = status
+        self._tell_delivery(job, delivery, at)
 
     def _enter(
         self, at: datetime, job: JobRecord, this_round: int, action: Callable[[datetime], None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from simulator.carriers.stuart.ledger import CourierRecord, JobRecord, Stop
+from simulator.carriers.stuart.ledger import CourierRecord, DeliveryRecord, JobRecord, Stop
 
 type Made = dict[str, object]
 
@@ -22,14 +22,14 @@ def job_json(job: JobRecord, now: datetime) -> Made:
         "id": job.id,
         "status": job.status,
         "created_at": iso(job.created_at),
-        "package_type": order.package_type,
+        "package_type": order.dropoffs[0].package_type,
         "transport_type": None,
         "assignment_code": order.assignment_code or None,
         "pickup_at": iso(order.pickup_at),
         "dropoff_at": iso(order.dropoff_at),
         "ended_at": iso(job.ended_at),
         "comment": None,
-        "deliveries": [_delivery(job)],
+        "deliveries": [_delivery(job, delivery) for delivery in job.deliveries],
         "driver": _driver(job, now),
         "pricing": {
             "price_tax_included": round(order.price + tax, 2),
@@ -44,8 +44,8 @@ def job_json(job: JobRecord, now: datetime) -> Made:
 
 
 def job_notice(job: JobRecord, now: datetime) -> Made:
-    """`data` of a webhook about a job."""
-    order = job.order
+    """`data` of a webhook about a job: all of its deliveries by name, the one at hand in full."""
+    order, current = job.order, job.current
     return {
         "id": job.id,
         "status": job.status,
@@ -55,30 +55,33 @@ def job_notice(job: JobRecord, now: datetime) -> Made:
         "createdAt": iso(job.created_at),
         "endedAt": iso(job.ended_at),
         "transportType": None,
-        "packageType": {"code": order.package_type},
+        "packageType": {"code": current.dropoff.package_type},
         "originComment": order.pickup.sent.get("comment"),
-        "destinationComment": order.dropoff.sent.get("comment"),
+        "destinationComment": current.dropoff.stop.sent.get("comment"),
         "jobReference": order.assignment_code,
-        "currentDelivery": delivery_notice(job, now),
-        "deliveries": [{"id": job.delivery_id, "clientReference": order.client_reference}],
+        "currentDelivery": delivery_notice(job, current, now),
+        "deliveries": [
+            {"id": delivery.id, "clientReference": delivery.dropoff.client_reference}
+            for delivery in job.deliveries
+        ],
     }
 
 
-def delivery_notice(job: JobRecord, now: datetime) -> Made:
+def delivery_notice(job: JobRecord, delivery: DeliveryRecord, now: datetime) -> Made:
     """`data` of a webhook about a delivery; it does not name the job."""
     courier = job.courier
     return {
-        "id": job.delivery_id,
-        "trackingUrl": _tracking_url(job),
-        "clientReference": job.order.client_reference,
+        "id": delivery.id,
+        "trackingUrl": _tracking_url(delivery),
+        "clientReference": delivery.dropoff.client_reference,
         "driver": driver_notice(courier, job, now) if courier is not None else None,
-        "status": job.delivery_status,
-        "packageType": {"code": job.order.package_type},
-        "etaToDestination": iso(job.eta_dropoff),
+        "status": delivery.status,
+        "packageType": {"code": delivery.dropoff.package_type},
+        "etaToDestination": iso(delivery.eta),
         "etaToOrigin": iso(job.eta_pickup),
         "cancellation": {
-            "canceledBy": job.canceled_by or None,
-            "reasonKey": job.reason_key or None,
+            "canceledBy": delivery.canceled_by or None,
+            "reasonKey": delivery.reason_key or None,
             "comment": None,
         },
     }
@@ -114,26 +117,27 @@ def _driver(job: JobRecord, now: datetime) -> Made | None:
     }
 
 
-def _delivery(job: JobRecord) -> Made:
-    is_done = job.delivery_status == "delivered"
-    pictures = f"https://pictures.invalid/{job.delivery_id}"
+def _delivery(job: JobRecord, delivery: DeliveryRecord) -> Made:
+    is_done = delivery.status == "delivered"
+    pictures = f"https://pictures.invalid/{delivery.id}"
+    dropoff = delivery.dropoff
     return {
-        "id": job.delivery_id,
-        "status": job.delivery_status,
-        "picked_at": iso(job.picked_at),
-        "delivered_at": iso(job.delivered_at),
-        "tracking_url": _tracking_url(job),
-        "client_reference": job.order.client_reference or None,
-        "package_description": job.order.description or None,
-        "package_type": job.order.package_type,
+        "id": delivery.id,
+        "status": delivery.status,
+        "picked_at": iso(delivery.picked_at),
+        "delivered_at": iso(delivery.delivered_at),
+        "tracking_url": _tracking_url(delivery),
+        "client_reference": dropoff.client_reference or None,
+        "package_description": dropoff.description or None,
+        "package_type": dropoff.package_type,
         "pickup": _stop(job.order.pickup),
-        "dropoff": _stop(job.order.dropoff),
+        "dropoff": _stop(dropoff.stop),
         "cancellation": {
-            "canceled_by": job.canceled_by or None,
-            "reason_key": job.reason_key or None,
+            "canceled_by": delivery.canceled_by or None,
+            "reason_key": delivery.reason_key or None,
             "comment": None,
         },
-        "eta": {"pickup": iso(job.eta_pickup), "dropoff": iso(job.eta_dropoff)},
+        "eta": {"pickup": iso(job.eta_pickup), "dropoff": iso(delivery.eta)},
         "proof": {"signature_url": f"{pictures}-signature.png" if is_done else None},
         "package_image_url": f"{pictures}.jpg" if is_done else None,
     }
@@ -157,5 +161,5 @@ def _stop(stop: Stop) -> Made:
     }
 
 
-def _tracking_url(job: JobRecord) -> str:
-    return f"https://follow.invalid/{job.delivery_id}"
+def _tracking_url(delivery: DeliveryRecord) -> str:
+    return f"https://follow.invalid/{delivery.id}"

@@ -109,6 +109,8 @@ class Harness[Fake: FakeCarrier]:
         Whether a booking can be called off by its API at all.
     places
         A way that it goes.
+    public_keys
+        What its simulator publishes for verifying its webhooks.
     """
 
     plugin: CarrierPlugin
@@ -118,6 +120,7 @@ class Harness[Fake: FakeCarrier]:
     signs_bodies: bool = True
     takes_back: bool = True
     places: Places = HERE
+    public_keys: Callable[[Fake], Sequence[Secret]] = lambda _fake: ()
 
 
 def connect(harness: Harness[Any], base_url: str, **changes: str) -> CarrierConnector:
@@ -196,7 +199,7 @@ class Rig[Fake: FakeCarrier, Carrier: CarrierConnector]:
         assert reader is not None
         once: dict[str, CarrierUpdate] = {}
         for headers, body in self.letters:
-            reader.verify(headers, body, [Secret(SIGNING_KEY)])
+            reader.verify(headers, body, [Secret(SIGNING_KEY), *self.harness.public_keys(self.fake)])
             once |= {update.source_event_id: update for update in reader.read(headers, body)}
         return sorted(once.values(), key=lambda update: update.occurred_at)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import Any
 
 from connectors.parcel.shipengine import CONNECTOR
+from doorstep.secret import Secret
 from simulator.carriers.shipengine import FakeShipEngine
 from simulator.clock import WorldClock
 from simulator.postman import Postman
@@ -25,4 +27,10 @@ def build(clock: WorldClock, postman: Postman, url: str, **options: Any) -> Fake
     )
 
 
-HARNESS = Harness(CONNECTOR, build, {"api_key": "live_1"}, {"api_key": "wrong"})
+HARNESS = Harness(
+    CONNECTOR,
+    build,
+    {"api_key": "live_1"},
+    {"api_key": "wrong"},
+    public_keys=lambda fake: (Secret(json.dumps(fake.keyring.jwks())),),
+)

@@ -129,8 +129,8 @@ async def test_contacts_change_and_another_street_does_not(rig: Rig) -> None:
 
     assert update.external_id == made.external_id
     job = rig.fake.desk.listed({"client_reference": "leg_01"})[0]
-    assert job.order.dropoff.sent["comment"] == "Ring twice"
-    assert job.order.dropoff.sent["contact"]["phone"] == "+33100000077"  # type: ignore[index] # sent as JSON
+    assert job.deliveries[0].dropoff.stop.sent["comment"] == "Ring twice"
+    assert job.deliveries[0].dropoff.stop.sent["contact"]["phone"] == "+33100000077"  # type: ignore[index] # sent as JSON
 
 
 async def test_a_delivered_package_has_a_signature_and_a_picture(rig: Rig) -> None:

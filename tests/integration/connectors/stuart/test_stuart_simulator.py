@@ -37,6 +37,14 @@ def job(reference: str = "ref_1", street: str = "2 rue du Test", **fields: objec
     return {"job": {"pickups": [pickup], "dropoffs": [dropoff], **fields}}
 
 
+def tour(*references: str, **fields: str) -> dict[str, Any]:
+    """One job with a door for each reference."""
+    whole = job(**fields)
+    (door,) = whole["job"]["dropoffs"]
+    whole["job"]["dropoffs"] = [door | {"client_reference": reference} for reference in references]
+    return whole
+
+
 def at(minutes: float) -> str:
     return (START + timedelta(minutes=minutes)).isoformat()
 
@@ -186,3 +194,54 @@ async def test_a_stranger_gets_no_token_and_no_answer(rig: Rig) -> None:
     status, answer = await rig.call("GET", "/v2/jobs")
 
     assert (status, answer["message"]) == (401, "The access token was revoked")
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "field"),
+    [
+        (tour(), "JOB_DELIVERIES_INVALID", None),
+        (tour(*(f"ref_{place}" for place in range(9))), "JOB_DELIVERIES_INVALID", None),
+        (tour("ref_1", "ref_2", dropoff_at=at(90)), "RECORD_INVALID", "job.dropoff_at"),
+        (tour("ref_1", "ref_1"), "RECORD_INVALID", "job.dropoffs.client_reference"),
+        (tour("ref_1", "ref_0"), "RECORD_INVALID", "job.dropoffs.client_reference"),
+    ],
+    ids=["none", "nine", "dropoff_at", "twice", "taken"],
+)
+async def test_a_tour_that_breaks_a_rule_is_refused_whole(
+    rig: Rig, body: dict[str, Any], error: str, field: str | None
+) -> None:
+    await rig.call("POST", "/v2/jobs", job("ref_0"))
+
+    status, answer = await rig.call("POST", "/v2/jobs", body)
+
+    assert (status, answer["error"], next(iter(answer.get("data", {})), None)) == (422, error, field)
+    assert [entry.external_id for entry in rig.stuart.books()] == ["ref_0"]
+
+
+async def test_every_door_of_a_tour_has_messages_of_its_own_and_the_job_ends_once(rig: Rig) -> None:
+    status, made = await rig.call("POST", "/v2/jobs", tour(*(f"ref_{place}" for place in range(8))))
+    await rig.live(3 * 3600, 60)
+
+    ends = {
+        body["data"]["clientReference"]
+        for _, body in rig.letters
+        if body["event"] == "delivery" and body["data"]["status"] == "delivered"
+    }
+    jobs = [body["data"] for _, body in rig.letters if body["event"] == "job"]
+    assert (status, len({delivery["id"] for delivery in made["deliveries"]})) == (201, 8)
+    assert ends == {f"ref_{place}" for place in range(8)}
+    assert {len(data["deliveries"]) for data in jobs} == {8}
+    assert {json.dumps(data) for data in jobs if data["status"] == "finished"} == {json.dumps(jobs[-1])}
+
+
+async def test_a_job_is_canceled_with_the_last_of_its_deliveries(rig: Rig) -> None:
+    _, made = await rig.call("POST", "/v2/jobs", tour("ref_1", "ref_2"))
+    numbers = [delivery["id"] for delivery in made["deliveries"]]
+
+    answers = [
+        await rig.call("POST", f"/v2/deliveries/{number}/cancel") for number in (*numbers, numbers[0], 1)
+    ]
+    _, after = await rig.call("GET", f"/v2/jobs/{made['id']}")
+
+    assert [status for status, _ in answers] == [204, 204, 422, 404]
+    assert (after["status"], {one["status"] for one in after["deliveries"]}) == ("canceled", {"cancelled"})

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.couriers.stuart import CONNECTOR
 from doorstep.errors import InvalidInput
-from doorstep.ports import ChangesBookings, RaisesOffers, ShowsProof
+from doorstep.ports import ChangesBookings, RaisesOffers, ShowsProof, StacksDeliveries
 from doorstep.quote import DeliveryMode
 from doorstep.secret import Secret
 
@@ -35,9 +35,11 @@ def test_a_good_link_needs_no_network(url: str) -> None:
     assert (carrier.carrier, carrier.mode) == ("stuart", DeliveryMode.COURIER)
 
 
-def test_it_changes_bookings_and_shows_proof_and_takes_no_tips() -> None:
+def test_it_changes_bookings_shows_proof_stacks_and_takes_no_tips() -> None:
     carrier = CONNECTOR.connect(GOOD, "")
 
+    assert CONNECTOR.most_stops == 8
+    assert isinstance(carrier, StacksDeliveries)
     assert isinstance(carrier, ChangesBookings)
     assert isinstance(carrier, ShowsProof)
     assert not isinstance(carrier, RaisesOffers)

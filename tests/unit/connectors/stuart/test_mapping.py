@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connectors.couriers.stuart import mapping
+from connectors.couriers.stuart import bodies, mapping
 from connectors.couriers.stuart.changing import change_body
 from connectors.couriers.stuart.schedule import Schedule
 from connectors.couriers.stuart.sizes import PACKAGE_TYPES
@@ -63,7 +63,7 @@ def booking(**changes: Any) -> BookingRequest:
 
 
 def test_a_question_names_both_ends_and_the_size_and_no_reference() -> None:
-    sent = mapping.job_body(question(), MEDIUM, Schedule())
+    sent = bodies.job_body(question(), MEDIUM, Schedule())
 
     assert sent == {
         "job": {
@@ -87,7 +87,7 @@ def test_a_question_names_both_ends_and_the_size_and_no_reference() -> None:
 
 
 def test_a_booking_carries_its_key_as_the_unique_reference() -> None:
-    sent = mapping.job_body(booking(items=(("Bread", 2), ("Jam", 1))), MEDIUM, Schedule())["job"]
+    sent = bodies.job_body(booking(items=(("Bread", 2), ("Jam", 1))), MEDIUM, Schedule())["job"]
 
     assert isinstance(sent, dict)
     (dropoff,) = sent["dropoffs"]
@@ -99,7 +99,7 @@ def test_an_appointment_goes_out_in_utc_with_the_shoppers_window() -> None:
     window = Window(NOON, NOON + timedelta(hours=1))
     schedule = Schedule(dropoff_at=NOON + timedelta(minutes=15), window=window)
 
-    sent = mapping.job_body(question(), MEDIUM, schedule)["job"]
+    sent = bodies.job_body(question(), MEDIUM, schedule)["job"]
 
     assert isinstance(sent, dict)
     assert (sent["dropoff_at"], "pickup_at" in sent) == ("2026-11-23T11:15:00.000Z", False)
@@ -153,6 +153,7 @@ def test_a_job_becomes_a_booking_at_the_price_without_tax() -> None:
     assert (made.status, made.raw_status) == (DeliveryStatus.OUT_FOR_DELIVERY, "delivering")
     assert made.price == Money(830, "EUR")
     assert made.dropoff_eta == datetime(2026, 11, 23, 15, 40, tzinfo=UTC)
+    assert made.pickup_eta == datetime(2026, 11, 23, 15, 15, tzinfo=UTC)
     assert mapping.read_booking(job(pricing=None), "leg_01", Money(700, "EUR")).price == Money(700, "EUR")
 
 

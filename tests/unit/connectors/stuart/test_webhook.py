@@ -49,6 +49,7 @@ def test_a_job_is_read_with_courier_position_and_eta() -> None:
     assert (update.status, update.raw_status) == (DeliveryStatus.AT_DROPOFF, "almost_delivering")
     assert update.is_imminent
     assert update.dropoff_eta == datetime(2026, 11, 23, 15, 40, tzinfo=UTC)
+    assert update.pickup_eta == datetime(2026, 11, 23, 15, 15, tzinfo=UTC)
     assert update.courier is not None
     assert (update.courier.display_name, update.courier.vehicle) == ("Ana A.", VehicleKind.BICYCLE)
     assert update.position is not None
