@@ -22,6 +22,8 @@ from doorstep.json_reading import Json
 LARGEST_ANSWER = 8 * 1024 * 1024
 """Bytes; what is longer is cut off and then reads as empty."""
 
+LONGEST_WAIT_S = 86_400.0
+
 _TOO_LITTLE_TO_RETRY_S = 0.3
 _MAY_PASS = frozenset({408, 500, 502, 503, 504})
 _NOTHING_WAS_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
@@ -79,11 +81,12 @@ class Answer:
 
     @property
     def retry_after_s(self) -> float | None:
-        """How long the carrier wishes to be left alone, seconds."""
+        """How long the carrier wishes to be left alone, seconds; a day at most, whatever it says."""
         try:
-            return max(0.0, float(self.headers.get("Retry-After", "")))
+            wished_s = float(self.headers.get("Retry-After", ""))
         except ValueError:
             return None
+        return None if math.isnan(wished_s) else min(max(0.0, wished_s), LONGEST_WAIT_S)
 
 
 class Caller:
@@ -205,5 +208,5 @@ class Caller:
 def _parsed(raw: bytes) -> object:
     try:
         return json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):  # a thousand brackets are no answer either
         return None

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from doorstep.booking import BookingRequest
+from doorstep.delivery import LegDirection
 from doorstep.errors import RemoteRefused
 from doorstep.incident import IncidentKind
 from doorstep.money import Money
+from doorstep.quote import QuoteRequest
 from doorstep.window import Window
 
 _DEAREST = Decimal("1.10")
@@ -47,6 +50,13 @@ def wanted_window(booking_data: Mapping[str, str]) -> Window | None:
         )
     except (KeyError, ValueError):
         return None
+
+
+def comes_back(request: QuoteRequest | BookingRequest) -> bool:
+    """Whether a shopper gives the goods back: from the door, where they are fetched, to the shop."""
+    if isinstance(request, BookingRequest):
+        return request.direction is LegDirection.RETURN
+    return request.is_return
 
 
 def window_data(window: Window | None) -> dict[str, str]:

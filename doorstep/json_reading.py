@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 type Json = Mapping[str, object]
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
+
 
 def text(data: Json, name: str) -> str:
     """A string, "" where there is none."""
@@ -39,9 +41,13 @@ def number(data: Json, name: str) -> float | None:
 
 
 def instant(data: Json, name: str) -> datetime | None:
-    """An RFC 3339 or ISO 8601 instant in UTC, None where there is none."""
+    """An RFC 3339 or ISO 8601 instant in UTC, None where there is none.
+
+    The year 1, with which some systems write that there is none, is none, as is all before 1970.
+    """
     try:
         parsed = datetime.fromisoformat(text(data, name))
-    except ValueError:
+        parsed = parsed.astimezone(UTC) if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return parsed.astimezone(UTC) if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
+    return parsed if _FIRST_YEAR <= parsed.year <= _LAST_YEAR else None

@@ -92,6 +92,8 @@ class QuoteRequest:
         What the shopper asked for, if anything.
     vehicle
         The smallest that will do; None where the parcels say it.
+    is_return
+        A shopper gives the goods back: they are fetched at the door and brought to the shop.
     """
 
     reference: str
@@ -107,6 +109,7 @@ class QuoteRequest:
     goods: Goods = field(default_factory=Goods)
     vehicle: VehicleKind | None = None
     access: tuple[AccessLimit, ...] = ()
+    is_return: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,19 @@ class StacksDeliveries(Protocol):
         ...
 
 
+@runtime_checkable
+class PublishesKeys(Protocol):
+    """A carrier that signs its webhooks with keys of its own, whose public halves anybody may read."""
+
+    async def published_keys(self, headers: Mapping[str, str], budget_s: float) -> Secret | None:
+        """The keys for a message with these headers, to be handed to `verify` among the secrets.
+
+        They are kept between calls. However many strangers write, the carrier is asked once a minute at most,
+        and never at an address that a message names. None where there are none. Never raises.
+        """
+        ...
+
+
 class CarrierWebhookReader(Protocol):
     """How one carrier signs and words its webhooks. Header names arrive in lower case."""
 
@@ -225,6 +238,8 @@ class CarrierPlugin:
         What it takes at all; what exceeds them is not asked.
     most_stops
         Deliveries that one courier brings in one tour; more than 1 needs `StacksDeliveries`.
+    publishes_keys
+        Whether its webhooks are verified with keys that it publishes; needs `PublishesKeys`.
     cancelling
         When a machine may replace a booking: only while calling it off is free.
     """
@@ -240,3 +255,4 @@ class CarrierPlugin:
     most_stops: int = 1
     quoting: QuotePolicy = field(default_factory=QuotePolicy)
     cancelling: CancelPolicy = field(default_factory=CancelPolicy)
+    publishes_keys: bool = False

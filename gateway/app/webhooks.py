@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -10,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from doorstep.errors import BadSignature
+from doorstep.errors import BadSignature, DoorstepError
 from doorstep.order import StorePlatform
+from doorstep.ports import PublishesKeys
 from doorstep.secret import Secret
 from gateway.app.database_away import or_come_again
 from gateway.app.senders import Sender, Senders
@@ -22,8 +24,11 @@ from webhooks.inbound.receiver import Answer, CarrierSource, Receiver, StoreSour
 _UNKNOWN_SHOP = Answer(200, "no shop of ours any more")
 _NOBODY = Answer(401, "nobody here has linked that")
 
+_KEYS_WITHIN_S = 3.0
+"""A carrier waits for our answer only for seconds."""
+
 Find = Callable[[], Awaitable[Sender | None]]
-AsSource = Callable[[Sender], StoreSource | CarrierSource | None]
+AsSource = Callable[[Sender, Mapping[str, str]], Awaitable[StoreSource | CarrierSource | None]]
 
 
 def webhook_routes(house: House, receiver: Receiver) -> list[Route]:
@@ -69,7 +74,7 @@ def webhook_routes(house: House, receiver: Receiver) -> list[Route]:
         path = {":path": f"{prefix}{request.url.path}"}
         return await _taken(request, lambda: senders.carrier(account_id), _as_carrier, path)
 
-    def _as_store(sender: Sender) -> StoreSource | None:
+    async def _as_store(sender: Sender, _headers: Mapping[str, str]) -> StoreSource | None:
         plugin = house.plugins.stores.get(StorePlatform(sender.kind))
         if plugin is None:
             return None
@@ -79,12 +84,14 @@ def webhook_routes(house: House, receiver: Receiver) -> list[Route]:
         secrets = [*_signing(sender.credentials), *(of_app if is_ours else ())]
         return StoreSource(sender.id, sender.merchant_id, plugin.webhooks, secrets)
 
-    def _as_carrier(sender: Sender) -> CarrierSource | None:
+    async def _as_carrier(sender: Sender, headers: Mapping[str, str]) -> CarrierSource | None:
         plugin = house.plugins.carriers.get(sender.kind)
         if plugin is None or plugin.webhooks is None:
             return None
-        secret = sender.credentials.get(plugin.webhook_secret_field, Secret(""))
-        return CarrierSource(sender.id, sender.merchant_id, plugin.webhooks, [secret])
+        secrets = [sender.credentials.get(plugin.webhook_secret_field, Secret(""))]
+        if plugin.publishes_keys:
+            secrets += await _published_keys(house, sender, headers)
+        return CarrierSource(sender.id, sender.merchant_id, plugin.webhooks, secrets)
 
     async def _taken(
         request: Request, find: Find, as_source: AsSource, path: Mapping[str, str] = MappingProxyType({})
@@ -96,14 +103,14 @@ def webhook_routes(house: House, receiver: Receiver) -> list[Route]:
 
     async def _receive(find: Find, as_source: AsSource, headers: Mapping[str, str], body: bytes) -> Answer:
         sender = await find()
-        source = as_source(sender) if sender is not None else None
+        source = await as_source(sender, headers) if sender is not None else None
         if sender is None or source is None:
             return _NOBODY
         answer = await receiver.receive(source, headers, body)
         if answer.status == _NOBODY.status and senders.forget(sender):
             # Its secret may have been changed in the last seconds.
             sender = await find()
-            source = as_source(sender) if sender is not None else None
+            source = await as_source(sender, headers) if sender is not None else None
             return await receiver.receive(source, headers, body) if source is not None else _NOBODY
         return answer
 
@@ -112,6 +119,16 @@ def webhook_routes(house: House, receiver: Receiver) -> list[Route]:
         Route("/webhooks/stores/{store_id}", or_come_again(store), methods=["POST"]),
         Route("/webhooks/carriers/{account_id}", or_come_again(carrier), methods=["POST"]),
     ]
+
+
+async def _published_keys(house: House, sender: Sender, headers: Mapping[str, str]) -> Sequence[Secret]:
+    """What a carrier signs with; () where it cannot be had, and then nothing is believed."""
+    with suppress(DoorstepError):
+        linked = await house.links.carrier(sender.merchant_id, sender.id)
+        if linked is not None and isinstance(linked.connector, PublishesKeys):
+            keys = await linked.connector.published_keys(headers, _KEYS_WITHIN_S)
+            return () if keys is None else (keys,)
+    return ()
 
 
 def _signing(credentials: Mapping[str, Secret]) -> Sequence[Secret]:

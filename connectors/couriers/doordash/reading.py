@@ -128,6 +128,7 @@ def read_booking(delivery: Json, quoted: Money) -> Booking:
         price=price_of(delivery) or quoted,
         tracking_url=text(delivery, "tracking_url"),
         dropoff_eta=instant(delivery, "dropoff_time_estimated"),
+        pickup_eta=instant(delivery, "pickup_time_estimated"),
     )
 
 
@@ -161,6 +162,7 @@ def read_update(
         price=price_of(message),
         # The key, or the id of the quote that became this delivery, which is no key of ours.
         booking_key=external_id,
+        pickup_eta=instant(message, "pickup_time_estimated"),
     )
 
 

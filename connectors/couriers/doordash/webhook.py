@@ -79,7 +79,7 @@ def _event_id(message: Json, external_id: str, event: str, body: bytes) -> str:
 def _parse(body: bytes) -> Json:
     try:
         parsed: object = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnreadablePayload("DoorDash's message is no JSON.") from None
     if not isinstance(parsed, dict):
         raise UnreadablePayload("DoorDash's message is no JSON object.")

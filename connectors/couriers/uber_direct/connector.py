@@ -10,13 +10,14 @@ from connectors.calling import Answer
 from connectors.couriers.uber_direct import health, mapping
 from connectors.couriers.uber_direct.client import SYSTEM, Endpoints, UberClient
 from connectors.couriers.uber_direct.limits import why_not
+from connectors.couriers.uber_direct.proofs import read_proofs
 from connectors.couriers.uber_direct.refusals import REFUSALS, code_of
 from connectors.couriers.uber_direct.statuses import return_leg_of
 from connectors.couriers.uber_direct.windows import Windows, plan_windows
 from connectors.linking import checked_url, require_credentials
 from connectors.quoted import is_too_dear, too_dear, wanted_window
 from connectors.refusing import Family
-from doorstep.booking import Booking, BookingRequest, CarrierUpdate
+from doorstep.booking import Booking, BookingChange, BookingRequest, CarrierUpdate
 from doorstep.deadline import Deadline
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused, RemoteUnavailable
@@ -25,6 +26,7 @@ from doorstep.incident import IncidentKind
 from doorstep.json_reading import Json, child, children, instant, text
 from doorstep.money import Money
 from doorstep.ports import CredentialField
+from doorstep.proof import Proof
 from doorstep.quote import CarrierAnswer, Decline, DeclineReason, DeliveryMode, QuoteRequest
 from doorstep.secret import Secret
 
@@ -168,6 +170,24 @@ class UberDirect:
             if way_back.status is DeliveryStatus.RETURNED:
                 return way_back
         return update
+
+    async def change(self, external_id: str, change: BookingChange, budget_s: float) -> CarrierUpdate:
+        """Correct the instructions for the door; Uber changes neither door nor window nor contents."""
+        deadline = Deadline(budget_s)
+        if change.dropoff is not None or change.window is not None or change.items is not None:
+            sentence = "Uber Direct changes the instructions of a delivery and nothing else."
+            raise RemoteRefused(sentence, system=CARRIER, raw_code="not_changeable")
+        if change.instructions is None:
+            return _update(await self._read_delivery(external_id, deadline))
+        body = {"dropoff_notes": change.instructions[: mapping.NOTES_LENGTH]}
+        answer = await self._client.write(_path(external_id), body, deadline)
+        if not answer.is_yes:
+            raise REFUSALS.error_of(answer)
+        return _update(answer.body)
+
+    async def proofs(self, external_id: str, budget_s: float) -> tuple[Proof, ...]:
+        """Pictures, signatures, PINs and scans of the pickup and of the door."""
+        return read_proofs(await self._read_delivery(external_id, Deadline(budget_s)))
 
     async def check(self) -> tuple[HealthCheck, ...]:
         """Sign in, look at the account, and at the signing key."""

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.couriers.uber_direct.client import SYSTEM
 from connectors.couriers.uber_direct.limits import size_of, vehicle_for
-from connectors.couriers.uber_direct.statuses import VEHICLES, booking_of, standing_of
+from connectors.couriers.uber_direct.statuses import RETURN_LEG_PREFIX, VEHICLES, booking_of, standing_of
 from connectors.couriers.uber_direct.windows import Windows
 from connectors.quoted import window_data
 from doorstep.address import Address
 from doorstep.booking import Booking, BookingRequest, CarrierUpdate
-from doorstep.delivery import Courier
+from doorstep.delivery import Courier, IfUndeliverable
 from doorstep.errors import RemoteUnavailable
 from doorstep.geo import LatLng
-from doorstep.goods import Goods, GoodsTrait, all_needs
+from doorstep.goods import AGE_CHECKED, Goods, GoodsTrait, all_needs
 from doorstep.json_reading import Json, child, instant, integer, number, text
 from doorstep.money import Money, UnknownCurrency
 from doorstep.order import HandoverRequirement
@@ -25,10 +25,16 @@ from doorstep.window import Promise, PromiseBasis, Window
 
 SERVICE = "same_day"
 
-_NOTES_LENGTH = 280
+NOTES_LENGTH = 280
+
 _ADULT_AGE = 21
 _ID_AGE = 18
 _OLDEST_AGE = 25
+_IF_UNDELIVERABLE = {
+    IfUndeliverable.RETURN: "return",
+    IfUndeliverable.LEAVE_AT_DOOR: "leave_at_door",
+    IfUndeliverable.DISPOSE: "discard",
+}
 _FROM_21 = frozenset({GoodsTrait.ALCOHOL, GoodsTrait.TOBACCO})
 _EARLIER = timedelta(minutes=10)
 _LATER = timedelta(minutes=20)
@@ -55,10 +61,10 @@ def create_body(
         "quote_id": quote_id,
         "pickup_name": request.pickup.name or request.pickup.company or "Store",
         "pickup_business_name": request.pickup.company,
-        "pickup_notes": request.pickup.instructions[:_NOTES_LENGTH],
+        "pickup_notes": request.pickup.instructions[:NOTES_LENGTH],
         "dropoff_name": request.dropoff.name or request.dropoff.company or "Recipient",
         "dropoff_business_name": request.dropoff.company,
-        "dropoff_notes": request.dropoff.instructions[:_NOTES_LENGTH],
+        "dropoff_notes": request.dropoff.instructions[:NOTES_LENGTH],
         "manifest_items": _manifest(request),
         "manifest_reference": request.reference,
         "external_id": request.booking_key,
@@ -67,6 +73,9 @@ def create_body(
         "undeliverable_action": "return",
     }
     verification = _verification(request)
+    if not verification and not request.goods.traits & AGE_CHECKED:
+        # What has to be handed over comes back, whatever was wished for.
+        body["undeliverable_action"] = _IF_UNDELIVERABLE[request.if_undeliverable]
     if verification:
         body["dropoff_verification"] = verification
     if robo_courier:
@@ -125,6 +134,7 @@ def read_booking(delivery: Json, quoted: Money) -> Booking:
         price=quoted_price(delivery) or quoted,
         tracking_url=text(delivery, "tracking_url"),
         dropoff_eta=instant(delivery, "dropoff_eta"),
+        pickup_eta=instant(delivery, "pickup_eta"),
     )
 
 
@@ -156,6 +166,8 @@ def read_update(
         raw_reason=standing.raw_reason,
         price=quoted_price(delivery),
         booking_key=text(delivery, "external_id"),
+        # The leg back begins at the door; the booking's pickup is long over then.
+        pickup_eta=None if delivery_id.startswith(RETURN_LEG_PREFIX) else instant(delivery, "pickup_eta"),
     )
 
 

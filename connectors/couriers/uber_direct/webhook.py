@@ -77,7 +77,7 @@ class UberDirectWebhooks:
 def _parse(body: bytes) -> Json:
     try:
         parsed: object = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnreadablePayload("Uber's message is no JSON.") from None
     if not isinstance(parsed, dict):
         raise UnreadablePayload("Uber's message is no JSON object.")

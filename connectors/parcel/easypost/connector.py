@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from connectors.calling import Answer
-from connectors.linking import checked_url
+from connectors.linking import checked_url, require_credentials
 from connectors.parcel.easypost import health, mapping
-from connectors.parcel.easypost.client import SYSTEM, EasyPostClient
+from connectors.parcel.easypost.client import NAME, SYSTEM, EasyPostClient
 from connectors.parcel.easypost.limits import why_not
 from connectors.parcel.easypost.rates import read_rates
 from connectors.parcel.easypost.refusals import REFUSALS, code_of
@@ -18,7 +18,7 @@ from connectors.refusing import Family
 from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.deadline import Deadline
 from doorstep.delivery_status import DeliveryStatus
-from doorstep.errors import InvalidInput, RemoteRefused
+from doorstep.errors import RemoteRefused
 from doorstep.health import HealthCheck
 from doorstep.incident import IncidentKind
 from doorstep.json_reading import Json, instant, text
@@ -46,8 +46,7 @@ def connect(credentials: Mapping[str, Secret], base_url: str) -> EasyPost:
     InvalidInput
         If the key is missing, or the address is neither https nor on this machine.
     """
-    if not credentials.get("api_key"):
-        raise InvalidInput("EasyPost needs the API key.", path=("api_key",))
+    require_credentials(NAME, CREDENTIALS, credentials)
     host = checked_url(base_url.rstrip("/").removesuffix("/v2") or _HOST)
     client = EasyPostClient(host, credentials["api_key"])
     return EasyPost(client, has_webhook_secret=bool(credentials.get("webhook_secret")))

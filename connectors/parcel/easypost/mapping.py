@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
 
 from connectors.parcel.easypost.statuses import standing_of
+from connectors.quoted import comes_back
 from doorstep.address import Address
 from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.delivery_status import DeliveryStatus
@@ -39,7 +40,13 @@ def inches(length_mm: int) -> float:
 
 
 def shipment_body(request: QuoteRequest | BookingRequest, reference: str) -> dict[str, object]:
-    """POST /v2/shipments, and POST /beta/rates alike; takes the first parcel."""
+    """POST /v2/shipments, and POST /beta/rates alike; takes the first parcel.
+
+    A return is told with the addresses of the way there: EasyPost turns them round for its label by itself
+    (its guide to returns, 2026).
+    """
+    here, there = request.pickup, request.dropoff
+    is_back = comes_back(request)
     options: dict[str, object] = {
         "label_format": "PNG",
         "currency": request.value.currency,
@@ -48,15 +55,14 @@ def shipment_body(request: QuoteRequest | BookingRequest, reference: str) -> dic
     confirmation = _confirmation(request)
     if confirmation:
         options["delivery_confirmation"] = confirmation
-    return {
-        "shipment": {
-            "reference": reference,
-            "from_address": _address(request.pickup),
-            "to_address": _address(request.dropoff),
-            "parcel": _parcel(request.parcels[0]),
-            "options": options,
-        }
+    shipment = {
+        "reference": reference,
+        "from_address": _address(there if is_back else here),
+        "to_address": _address(here if is_back else there),
+        "parcel": _parcel(request.parcels[0]),
+        "options": options,
     }
+    return {"shipment": {**shipment, "is_return": True} if is_back else shipment}
 
 
 def made_for(request: QuoteRequest | BookingRequest) -> str:
@@ -66,6 +72,7 @@ def made_for(request: QuoteRequest | BookingRequest) -> str:
         _address(request.dropoff),
         _parcel(request.parcels[0]),
         _confirmation(request),
+        comes_back(request),
     ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 

@@ -55,6 +55,8 @@ _ACCOUNT_TEXTS = {
     "403": "EasyPost has suspended this account, or the key may not do this. Ask EasyPost support.",
 }
 
+_FIELD = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
+
 # The messages are the carriers' own prose; the first pattern that fits decides.
 _MESSAGE_REASONS: tuple[tuple[re.Pattern[str], DeclineReason, str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), reason, sentence)
@@ -99,8 +101,16 @@ def code_of(answer: Answer) -> str:
 
 
 def _fields_of(answer: Answer) -> tuple[str, ...]:
+    """Names only: whatever else stands there may repeat what stood in the field."""
     listed = children(child(answer.body, "error"), "errors")
-    return tuple(name for entry in listed if (name := text(entry, "field")))
+    return tuple(name for entry in listed if _FIELD.fullmatch(name := text(entry, "field")))
+
+
+def _family_of_code(code: str) -> Family | None:
+    """Whole families of codes: of addresses, with those inside a verification, and of orders."""
+    if code.startswith(("ADDRESS.", "E.ADDRESS.", "E.HOUSE_NUMBER.")):
+        return Family.ADDRESS
+    return Family.INVALID if code.startswith("ORDER.") else None
 
 
 REFUSALS = Refusals(
@@ -110,7 +120,7 @@ REFUSALS = Refusals(
     code_of,
     lambda answer: text(child(answer.body, "error"), "message"),
     fields_of=_fields_of,
-    family_of_code=lambda code: Family.ADDRESS if code.startswith("ADDRESS.") else None,
+    family_of_code=_family_of_code,
     account_texts=_ACCOUNT_TEXTS,
     meanings={
         Family.TOO_LATE: Meaning("The label can no longer be refunded."),

@@ -101,7 +101,7 @@ def _digits(header: str) -> str:
 def _parse(body: bytes) -> Json:
     try:
         parsed: object = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnreadablePayload("EasyPost's event is no JSON.") from None
     if not isinstance(parsed, dict):
         raise UnreadablePayload("EasyPost's event is no JSON object.")

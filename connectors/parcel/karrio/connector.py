@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
 from connectors.calling import Caller
-from connectors.linking import checked_url
+from connectors.linking import checked_url, require_one_line
 from connectors.parcel.karrio import health
 from connectors.parcel.karrio.client import CarrierClient
 from connectors.parcel.karrio.dialect import Dialect, Line, Sighting, Standing
@@ -17,6 +17,7 @@ from connectors.parcel.karrio.labels import label_url
 from connectors.parcel.karrio.mapper import Label, Mapper, MapperFault, money_of
 from connectors.parcel.karrio.payloads import lacks, payload_of, reference_of
 from connectors.parcel.karrio.rates import read_offers
+from connectors.quoted import comes_back
 from connectors.refusing import Family
 from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.deadline import Deadline
@@ -52,6 +53,7 @@ def connect(dialect: Dialect, credentials: Mapping[str, Secret], base_url: str) 
         if not credentials.get(name):
             label = next(field.label for field in facts.credentials if field.name == name)
             raise InvalidInput(f"{facts.name} needs: {label}.", path=(name,))
+    require_one_line(facts.credentials, credentials)
     account = {
         field.name: credentials.get(field.name) or Secret(field.default or "") for field in facts.credentials
     }
@@ -201,7 +203,9 @@ class KarrioCarrier:
         return found.label
 
     async def _buy(self, request: BookingRequest, reference: str, deadline: Deadline) -> Label:
-        options = self._dialect.options(request)
+        options = dict(self._dialect.options(request))
+        if comes_back(request):
+            options |= self._facts.return_options
         payload = payload_of(request, reference, options, self._facts.measures)
         payload |= {"service": request.service, "label_type": "PDF"}
         key = request.booking_key

@@ -178,6 +178,9 @@ class Facts:
         a second time.
     how_it_looks
         For a person who must decide: what was looked through.
+    return_options
+        karrio's options for a label that a shopper sends goods back with. Without any it is an ordinary label
+        from the shopper's door to the shop, which the account pays as any other.
     stand_in_street
         What karrio wants to see where a checkout knows no street yet; taken out again before it is sent.
     """
@@ -197,6 +200,7 @@ class Facts:
     how_it_looks: str
     measures: Measures = field(default_factory=Measures)
     reference_length: int = 30
+    return_options: Mapping[str, Any] = field(default_factory=dict)
     stand_in_street: str = ""
 
 

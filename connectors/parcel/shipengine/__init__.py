@@ -18,6 +18,7 @@ CONNECTOR = CarrierPlugin(
     webhooks=ShipEngineWebhooks(),
     limits=LIMITS,
     quoting=_QUOTING,
+    publishes_keys=True,
 )
 
 __all__ = ["CONNECTOR"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from connectors.calling import Answer
@@ -10,7 +11,7 @@ from connectors.parcel.shipengine.client import ShipEngineClient
 from connectors.parcel.shipengine.refusals import decline_of
 from doorstep.deadline import Deadline
 from doorstep.json_reading import Json, children, text
-from doorstep.quote import Decline
+from doorstep.quote import Decline, QuoteRequest
 
 _KEPT_S = 3600.0
 _KEPT_WHERE_SOME_FAILED_S = 60.0
@@ -26,13 +27,25 @@ class Accounts:
         `carrier_id` of each account -> its carrier's code.
     single_only
         Services, "usps.usps_priority_mail", that take one parcel for each label.
+    outbound_only
+        Services that are sold for no return.
     failed
         Carriers that could not be listed; the others can be used (HTTP 207).
     """
 
     ids: dict[str, str]
     single_only: frozenset[str]
+    outbound_only: frozenset[str] = frozenset()
     failed: tuple[Decline, ...] = ()
+
+    def unfit_for(self, request: QuoteRequest) -> dict[str, str]:
+        """Services that cannot be had for these goods -> why, as the end of a sentence."""
+        unfit: dict[str, str] = {}
+        if len(request.parcels) > 1:
+            unfit |= dict.fromkeys(self.single_only, "takes one parcel for each label; this order has more")
+        if request.is_return:
+            unfit |= dict.fromkeys(self.outbound_only, "is sold for no return")
+        return unfit
 
     def of_carrier(self, carrier_code: str) -> list[str]:
         """The accounts with one carrier."""
@@ -73,11 +86,17 @@ def read_accounts(body: Json) -> Accounts:
     ]
     return Accounts(
         ids={text(carrier, "carrier_id"): text(carrier, "carrier_code") for carrier in carriers},
-        single_only=frozenset(
-            f"{text(carrier, 'carrier_code')}.{text(service, 'service_code')}"
-            for carrier in carriers
-            for service in children(carrier, "services")
-            if service.get("is_multi_package_supported") is False
-        ),
+        single_only=_without(carriers, "is_multi_package_supported"),
+        outbound_only=_without(carriers, "is_return_supported"),
         failed=tuple(dict.fromkeys(decline_of(error) for error in children(body, "errors"))),
+    )
+
+
+def _without(carriers: Iterable[Json], ability: str) -> frozenset[str]:
+    """The services that are said to lack an ability; of the others nothing is known, or they have it."""
+    return frozenset(
+        f"{text(carrier, 'carrier_code')}.{text(service, 'service_code')}"
+        for carrier in carriers
+        for service in children(carrier, "services")
+        if service.get(ability) is False
     )

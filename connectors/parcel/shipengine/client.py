@@ -24,10 +24,13 @@ class ShipEngineClient:
     ----------
     root
         Stands for https://api.shipengine.com/v1, without a trailing slash.
+    keys_url
+        Where the keys are published that webhooks are signed with.
     """
 
-    def __init__(self, root: str, api_key: Secret) -> None:
+    def __init__(self, root: str, api_key: Secret, keys_url: str) -> None:
         self._root = root
+        self._keys_url = keys_url
         self._api_key = api_key
         self._caller = Caller(SYSTEM, NAME)
 
@@ -47,6 +50,10 @@ class ShipEngineClient:
     async def write(self, method: str, path: str, body: Json | None, deadline: Deadline) -> Answer:
         """Buy or void, sent once; raises `UnknownOutcome` where the answer was lost."""
         return await self._send(method, path, body, deadline, is_write=True)
+
+    async def published_keys(self, deadline: Deadline) -> Answer:
+        """The JWKS, which anybody may read: the key stays here."""
+        return await self._caller.send(Request("GET", self._keys_url), deadline)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -71,7 +78,7 @@ def exact(raw: bytes) -> object:
     """The JSON in some bytes with its numbers as they were written; None where it is none."""
     try:
         parsed: object = json.loads(raw, parse_float=Decimal, parse_constant=lambda _: None)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return parsed
 

@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
 from connectors.calling import Answer
-from connectors.linking import checked_url
+from connectors.linking import checked_url, require_credentials
 from connectors.parcel.shipengine import health, mapping, shipments
 from connectors.parcel.shipengine.accounts import AccountBook
 from connectors.parcel.shipengine.buying import Counter
-from connectors.parcel.shipengine.client import SYSTEM, ShipEngineClient
+from connectors.parcel.shipengine.client import NAME, SYSTEM, ShipEngineClient
 from connectors.parcel.shipengine.limits import why_not
+from connectors.parcel.shipengine.published import KeyBook
 from connectors.parcel.shipengine.rates import read_estimates, read_rates
 from connectors.parcel.shipengine.refusals import REFUSALS, VOID_REASONS, VOIDED_BEFORE
 from connectors.refusing import Family
 from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.deadline import Deadline
-from doorstep.errors import InvalidInput, RemoteRefused
+from doorstep.errors import RemoteRefused
 from doorstep.health import HealthCheck
 from doorstep.json_reading import Json, children, text
 from doorstep.ports import CredentialField
@@ -33,13 +34,16 @@ CREDENTIALS = (
         "webhook_secret",
         "Webhook secret",
         True,
-        "Register the webhook for tracking with a header X-Doorstep-Secret that holds the same.",
+        "Optional, since ShipEngine signs its webhooks. Where it is set, the webhook for tracking has to be "
+        "registered with a header X-Doorstep-Secret that holds the same.",
         "",
     ),
 )
 
 _HOST = "https://api.shipengine.com"
 _NEWER_HOSTS = frozenset({"api.shipstation.com"})
+# The keys of both generations lie at the older name (seen in public integrations).
+_KEYS = "/jwks"
 _VERSION = re.compile(r"/v\d+$")
 
 
@@ -57,9 +61,9 @@ def connect(credentials: Mapping[str, Secret], base_url: str) -> ShipEngine:
     InvalidInput
         If the key is missing, or the address is neither https nor on this machine.
     """
-    if not credentials.get("api_key"):
-        raise InvalidInput("ShipEngine needs the API key.", path=("api_key",))
-    client = ShipEngineClient(root_of(base_url), credentials["api_key"])
+    require_credentials(NAME, CREDENTIALS, credentials)
+    root = root_of(base_url)
+    client = ShipEngineClient(root, credentials["api_key"], keys_url_of(root))
     return ShipEngine(client, credentials.get("webhook_secret", Secret("")))
 
 
@@ -70,6 +74,7 @@ class ShipEngine:
         self._client = client
         self._webhook_secret = webhook_secret
         self._accounts = AccountBook(client)
+        self._keys = KeyBook(client)
         self._counter = Counter(client, self._accounts)
 
     @property
@@ -105,9 +110,9 @@ class ShipEngine:
             self._accounts.forget()
             return CarrierAnswer(declined=(REFUSALS.decline_or_raise(answer),))
         if is_full:
-            read = read_rates(answer.body, request, accounts.single_only)
+            read = read_rates(answer.body, request, accounts.unfit_for(request))
         else:
-            read = read_estimates(answer.content, request, accounts.single_only)
+            read = read_estimates(answer.content, request, accounts.unfit_for(request))
         return CarrierAnswer(read.quotes, (*accounts.failed, *read.declined))
 
     async def book(self, request: BookingRequest, budget_s: float) -> Booking:
@@ -153,9 +158,13 @@ class ShipEngine:
             label_url=bought.label_url,
         )
 
+    async def published_keys(self, headers: Mapping[str, str], budget_s: float) -> Secret | None:
+        """The keys that ShipEngine signs its webhooks with, for a message with these headers."""
+        return await self._keys.keys_for(headers, budget_s)
+
     async def check(self) -> tuple[HealthCheck, ...]:
         """Try the key, and look at the carriers and the webhooks."""
-        return await health.check(self._client, self._webhook_secret)
+        return await health.check(self._client, self._webhook_secret, self._keys)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -213,3 +222,9 @@ def root_of(base_url: str) -> str:
     if _VERSION.search(parts.path):
         return url
     return f"{url}/{'v2' if parts.hostname in _NEWER_HOSTS else 'v1'}"
+
+
+def keys_url_of(root: str) -> str:
+    """Where the keys of the host are published."""
+    host = _HOST if urlsplit(root).hostname in _NEWER_HOSTS else _VERSION.sub("", root)
+    return f"{host}{_KEYS}"

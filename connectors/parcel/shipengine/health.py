@@ -5,6 +5,7 @@ from __future__ import annotations
 from connectors.calling import Answer
 from connectors.parcel.shipengine.accounts import read_accounts
 from connectors.parcel.shipengine.client import ShipEngineClient
+from connectors.parcel.shipengine.published import KeyBook
 from connectors.parcel.shipengine.refusals import REFUSALS, code_of
 from connectors.parcel.shipengine.signatures import key_set
 from connectors.parcel.shipengine.webhook import SECRET_HEADER
@@ -25,27 +26,33 @@ _FAULTS = {
     "terms_not_accepted": "account_refused",
 }
 
+_UNREAD_KEYS = HealthCheck(
+    "webhooks",
+    False,
+    "ShipEngine's published keys cannot be read, so its messages are refused and parcels are only polled.",
+    "unreachable",
+)
 
-async def check(client: ShipEngineClient, webhook_secret: Secret) -> tuple[HealthCheck, ...]:
+
+async def check(client: ShipEngineClient, webhook_secret: Secret, keys: KeyBook) -> tuple[HealthCheck, ...]:
     """The key, the carriers behind it, then the webhooks; each is looked at where the one before passed."""
     deadline = Deadline(_BUDGET_S)
     try:
         answer = await client.read("/carriers", deadline)
         if not answer.is_yes:
             refusal = REFUSALS.error_of(answer)
-            return (_failed(refusal, _fault_of(answer, refusal)), *_secret(webhook_secret))
+            return (_failed(refusal, _fault_of(answer, refusal)),)
         found = [HealthCheck("credentials", True, "ShipEngine accepts the key."), _carriers(answer.body)]
-        missing = () if client.is_sandbox else _secret(webhook_secret)
         if client.is_sandbox:
             sentence = "This is a key for tests: ShipEngine sends no webhooks, so parcels are polled."
             found.append(HealthCheck("webhooks", True, sentence))
-        elif missing:
-            found += missing
         else:
             hooks = await client.read("/environment/webhooks", deadline)
-            found.append(_registered(hooks, webhook_secret))
+            registered = _registered(hooks, webhook_secret)
+            is_unread = registered.passed and await keys.read(deadline.left_s) is None
+            found.append(_UNREAD_KEYS if is_unread else registered)
     except RemoteError as problem:
-        return (_failed(problem, "unreachable"), *_secret(webhook_secret))
+        return (_failed(problem, "unreachable"),)
     return tuple(found)
 
 
@@ -70,17 +77,6 @@ def _carriers(body: Json) -> HealthCheck:
     return HealthCheck("carriers", True, f"Connected at ShipEngine: {names}.")
 
 
-def _secret(webhook_secret: Secret) -> tuple[HealthCheck, ...]:
-    """The finding where there is none, () where there is one."""
-    if webhook_secret:
-        return ()
-    sentence = (
-        "No webhook secret is set, so ShipEngine's messages are refused and parcels are only polled. "
-        f"Register the webhook with a header {SECRET_HEADER} and enter the same secret here."
-    )
-    return (HealthCheck("webhooks", False, sentence, "webhook_secret_missing"),)
-
-
 def _registered(answer: Answer, webhook_secret: Secret) -> HealthCheck:
     listed = answer.content if isinstance(answer.content, list) else answer.body.get("webhooks")
     hooks = [hook for hook in children({"hooks": listed}, "hooks") if text(hook, "event") in _TRACKING]
@@ -91,10 +87,11 @@ def _registered(answer: Answer, webhook_secret: Secret) -> HealthCheck:
             "ShipEngine has no webhook for tracking, so parcels are only polled. Add our address there."
         )
         return HealthCheck("webhooks", False, sentence, "webhook_missing")
-    if key_set(webhook_secret.reveal()) is None and not any(_has_header(hook) for hook in hooks):
+    wants_header = bool(webhook_secret) and key_set(webhook_secret.reveal()) is None
+    if wants_header and not any(_has_header(hook) for hook in hooks):
         sentence = (
             f"ShipEngine's webhook has no header {SECRET_HEADER}, so its messages are refused. "
-            "Register it again with that header and the secret that is entered here."
+            "Register it again with that header and the secret that is entered here, or enter none."
         )
         return HealthCheck("webhooks", False, sentence, "webhook_secret_missing")
     return HealthCheck("webhooks", True, "ShipEngine has a webhook for tracking.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -58,22 +58,22 @@ def service_of(rate: Json) -> str:
     return f"{carrier}.{service}" if carrier and service else ""
 
 
-def read_rates(body: Json, request: QuoteRequest, single_only: Collection[str]) -> CarrierAnswer:
+def read_rates(body: Json, request: QuoteRequest, unfit: Mapping[str, str]) -> CarrierAnswer:
     """The answer to POST /rates; partial failures arrive with 200, beside the rates of the others.
 
     Parameters
     ----------
-    single_only
-        Services that take one parcel for each label.
+    unfit
+        Services that cannot be had for these goods -> why, as the end of a sentence.
     """
     response = child(body, "rate_response")
-    return _read(children(response, "rates"), _failures(response), request, single_only, PriceBasis.LIVE)
+    return _read(children(response, "rates"), _failures(response), request, unfit, PriceBasis.LIVE)
 
 
-def read_estimates(rates: object, request: QuoteRequest, single_only: Collection[str]) -> CarrierAnswer:
+def read_estimates(rates: object, request: QuoteRequest, unfit: Mapping[str, str]) -> CarrierAnswer:
     """The answer to POST /rates/estimate: a plain list of rates that have no ids."""
     listed = children({"rates": rates}, "rates")
-    return _read(listed, [], request, single_only, PriceBasis.ESTIMATE)
+    return _read(listed, [], request, unfit, PriceBasis.ESTIMATE)
 
 
 def cheapest(rates: Iterable[Json]) -> dict[str, PricedRate]:
@@ -115,7 +115,7 @@ def _read(
     rates: Iterable[Json],
     failures: Iterable[Decline],
     request: QuoteRequest,
-    single_only: Collection[str],
+    unfit: Mapping[str, str],
     basis: PriceBasis,
 ) -> CarrierAnswer:
     quotes: list[CarrierQuote] = []
@@ -127,9 +127,8 @@ def _read(
         if found.price.currency != request.value.currency:
             sentence = f"{name} is charged in {found.price.currency}, not in {request.value.currency}."
             declined.append(Decline(SYSTEM, DeclineReason.RULE, sentence))
-        elif len(request.parcels) > 1 and found.service in single_only:
-            sentence = f"{name} takes one parcel for each label; this order has more."
-            declined.append(Decline(SYSTEM, DeclineReason.RULE, sentence))
+        elif found.service in unfit:
+            declined.append(Decline(SYSTEM, DeclineReason.RULE, f"{name} {unfit[found.service]}."))
         else:
             quotes.append(_offer(found, request, basis))
     return CarrierAnswer(tuple(quotes), tuple(dict.fromkeys(declined)))

@@ -107,6 +107,8 @@ _DECLINES: dict[str, tuple[DeclineReason, str]] = {
 }
 """What a code means where one carrier of several has failed with it; of any other its prose is read."""
 
+_FIELD = re.compile(r"[a-z][a-z0-9_]*(\[[0-9]+\])?(\.[a-z0-9_]+(\[[0-9]+\])?)*")
+
 # The messages are the carriers' own prose; the first pattern that fits decides.
 _PROSE: tuple[tuple[re.Pattern[str], DeclineReason, str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), reason, sentence)
@@ -171,8 +173,9 @@ def _message_of(answer: Answer) -> str:
 
 
 def _fields_of(answer: Answer) -> tuple[str, ...]:
+    """Names only: whatever else stands there may repeat what stood in the field."""
     listed = children(answer.body, "errors")
-    return tuple(name for error in listed if (name := text(error, "field_name")))
+    return tuple(name for error in listed if _FIELD.fullmatch(name := text(error, "field_name")))
 
 
 def _meant(prose: str) -> tuple[DeclineReason, str]:

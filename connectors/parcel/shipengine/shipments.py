@@ -8,9 +8,10 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from connectors.parcel.shipengine.promises import ship_date
+from connectors.quoted import comes_back
 from doorstep.address import Address
 from doorstep.booking import BookingRequest
-from doorstep.delivery import IfUndeliverable, LegDirection
+from doorstep.delivery import IfUndeliverable
 from doorstep.goods import GoodsTrait, all_needs
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel
@@ -38,7 +39,7 @@ def rates_body(
     }
     if service_code:
         options["service_codes"] = [service_code]
-    if _is_return(request):
+    if comes_back(request):
         options["is_return"] = True
     return {"shipment": _shipment(request), "rate_options": options}
 
@@ -60,19 +61,28 @@ def estimate_body(request: QuoteRequest, carrier_ids: Sequence[str]) -> dict[str
 def label_body(
     request: BookingRequest, *, carrier_id: str, service_code: str, package_code: str
 ) -> dict[str, object]:
-    """POST /labels: buy under the booking key, which ShipEngine takes once."""
+    """POST /labels: buy under the booking key, which ShipEngine takes once.
+
+    A return names its addresses as the parcel goes, from the shopper to the shop (seen in public
+    integrations; only /labels/{id}/return turns those of an outbound label round by itself).
+    """
     shipment = _shipment(request, package_code or OWN_BOX) | {
         "carrier_id": carrier_id,
         "service_code": service_code,
         "external_shipment_id": request.booking_key,
     }
-    return {
+    body: dict[str, object] = {
         "shipment": shipment,
-        "is_return_label": _is_return(request),
+        "is_return_label": comes_back(request),
         "label_format": "pdf",  # the one format that every carrier prints
         "label_layout": "4x6",
         "label_download_type": "url",
     }
+    if comes_back(request):
+        # A return needs to be told when it is charged (ShipEngine's guide to returns, 2026): most carriers do
+        # so at the first scan, so that a label which nobody uses costs nothing.
+        body |= {"charge_event": "carrier_default", "rma_number": request.reference[:_PRINTED_LENGTH]}
+    return body
 
 
 def made_for(request: Consignment) -> str:
@@ -84,7 +94,7 @@ def made_for(request: Consignment) -> str:
         [_measures(parcel) for parcel in request.parcels],
         confirmation(needs),
         sorted(request.goods.traits),
-        _is_return(request),
+        comes_back(request),
     ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -199,7 +209,3 @@ def _place(end: str, address: Address) -> dict[str, str]:
 
 def _needs(request: Consignment) -> tuple[HandoverRequirement, ...]:
     return all_needs(request.goods, request.requirements)
-
-
-def _is_return(request: Consignment) -> bool:
-    return isinstance(request, BookingRequest) and request.direction is LegDirection.RETURN

@@ -23,42 +23,33 @@ _TRACKING = frozenset({"API_TRACK", "TRACK_EVENT_V2"})
 class ShipEngineWebhooks:
     """Reads tracking events of both generations; other kinds are about nothing of ours.
 
-    ShipEngine has two ways of showing that a message is its own, and neither is what other carriers do.
-
-    A webhook can be registered with headers of our choosing. One of them, `X-Doorstep-Secret`, holds the
-    merchant's secret: whoever sends it knows what only ShipEngine was told. It says nothing of the body,
-    which https alone protects; of that no more can be asked than that it be one whole JSON object.
-
-    And ShipEngine signs timestamp and body with an RSA key of its own, published as a JWKS at its host.
-    Checking that takes the JWKS, and fetching one here would let any stranger's message set off a call; so it
-    is checked where a JWKS is among the secrets, and then it must be right. ShipEngine rotates its keys, so
-    whoever keeps a JWKS has to renew it. They are the same for all customers: the signature alone proves that
-    ShipEngine sent a message, not that it is about this account. Where there are both, both are asked for.
+    ShipEngine signs timestamp and body with an RSA key of its own, published as a JWKS at its host; whoever
+    receives a message hands that JWKS over among the secrets (`ShipEngine.published_keys`), and without one
+    nothing is believed. The keys are the same for all customers: the signature proves that ShipEngine sent a
+    message, not that it is about this account. A merchant who wants that as well registers the webhook with a
+    header of their own, `X-Doorstep-Secret`, and enters the same secret here: then both are asked for.
 
     Parameters
     ----------
     clock
-        For the age of RSA signatures, and for messages that carry no instant.
+        For the age of signatures, and for messages that carry no instant.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[Secret]) -> None:
-        """Check the secret header, and the RSA signature where a JWKS is among the secrets.
+        """Check the RSA signature, and the secret header where there is a secret for it.
 
         A secret that is a JSON object is taken for a JWKS and never for the header's: a JWKS is public.
         """
         key_sets = [keys for secret in secrets if (keys := key_set(secret.reveal())) is not None]
         shared = [secret for secret in secrets if secret and key_set(secret.reveal()) is None]
-        if not key_sets and not shared:
-            raise BadSignature("no secret is configured for this webhook, so nothing can be verified")
+        if not key_sets:
+            raise BadSignature("none of ShipEngine's published keys is at hand, so nothing can be verified")
         if shared:
             _verify_header(headers.get(SECRET_HEADER, ""), shared)
-        if key_sets:
-            verify_rsa(key_sets, headers, body, self._clock.now())
-        elif _parsed(body) is None:
-            raise BadSignature("the message is not one whole JSON object")
+        verify_rsa(key_sets, headers, body, self._clock.now())
 
     def read(self, headers: Mapping[str, str], body: bytes) -> tuple[CarrierUpdate, ...]:  # noqa: ARG002 - the port's
         """Understand a verified message.
@@ -101,6 +92,6 @@ def _number_in(resource_url: str) -> str:
 def _parsed(body: bytes) -> Json | None:
     try:
         parsed: object = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None

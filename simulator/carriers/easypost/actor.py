@@ -18,7 +18,7 @@ from doorstep.clock import Clock
 from simulator.carriers.agenda import Agenda
 from simulator.carriers.books import BookEntry
 from simulator.carriers.easypost.app import Counter
-from simulator.carriers.easypost.desk import Desk
+from simulator.carriers.easypost.desk import Desk, way_of
 from simulator.carriers.easypost.ledger import (
     Json,
     Ledger,
@@ -112,6 +112,11 @@ class FakeEasyPost:
             for entry in self._ledger.shipments.values()
             if entry.bought_at is not None
         ]
+
+    def printed_way(self, shipment_id: str) -> tuple[str, str]:
+        """Whose name a label shows as the sender's, and whose as the recipient's."""
+        sender, recipient = way_of(self._ledger.shipments[shipment_id].body)
+        return str(sender.get("name") or ""), str(recipient.get("name") or "")
 
     def add_webhook(self, url: str, secret: str) -> None:
         """Register a webhook, as in the dashboard."""

@@ -78,7 +78,8 @@ class Desk:
         missing = [{"field": name, "message": "cannot be blank"} for name in _NEEDED if not body.get(name)]
         if missing:
             raise Problem("SHIPMENT.INVALID_PARAMS", missing)
-        destination, origin, parcel = (_object(body, name) for name in _NEEDED)
+        origin, destination = way_of(body)
+        parcel = _object(body, "parcel")
         code = magic_code(str(destination.get("street1", "")), str(destination.get("zip", "")), "rate")
         if code:
             raise Problem(code)
@@ -126,7 +127,7 @@ class Desk:
             If it was sold already, the rate is another shipment's, or the carrier does not answer:
             then it may have been sold all the same.
         """
-        destination = _object(shipment.body, "to_address")
+        _, destination = way_of(shipment.body)
         code = magic_code(str(destination.get("street1", "")), str(destination.get("zip", "")), "buy")
         if code:
             raise Problem(code)
@@ -192,11 +193,12 @@ class Desk:
         service = selected.service
         digits = f"{self._rng.randrange(10**18):018d}"
         code = f"9400{digits}" if service.carrier == "USPS" else f"CX{digits[:12]}"
-        street = str(_object(shipment.body, "to_address").get("street1", ""))
+        street = str(way_of(shipment.body)[1].get("street1", ""))
         scans, expected_at = plan_scans(
             now, service, self._zone, self._rng, fate_of(street), self.transit_scale
         )
         tracker = TrackerRecord(self.new_id("trk"), code, service.carrier, now, now, shipment.id, expected_at)
+        tracker.is_return = shipment.body.get("is_return") is True
         tracker.weight_oz = _positive(_object(shipment.body, "parcel"), "weight")
         shipment.selected, shipment.tracking_code = selected, code
         shipment.bought_at, shipment.updated_at, shipment.tracker = now, now, tracker
@@ -218,6 +220,18 @@ class Desk:
             self._announce("tracker.updated", tracker, before, at)
 
         return happen
+
+
+def way_of(body: Json) -> tuple[Json, Json]:
+    """Where a parcel leaves from and where it goes: the addresses of a return are turned round.
+
+    Raises
+    ------
+    Problem
+        If one is missing.
+    """
+    origin, destination = _object(body, "from_address"), _object(body, "to_address")
+    return (destination, origin) if body.get("is_return") is True else (origin, destination)
 
 
 def _object(body: Json, name: str) -> Json:

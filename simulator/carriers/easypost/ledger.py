@@ -42,6 +42,7 @@ class TrackerRecord:
     is_final: bool = False
     signed_by: str | None = None
     weight_oz: float | None = None
+    is_return: bool = False
 
 
 @dataclass(slots=True)

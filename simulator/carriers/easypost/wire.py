@@ -62,6 +62,7 @@ def shipment_json(shipment: ShipmentRecord, base_url: str) -> dict[str, object]:
         "created_at": iso(shipment.created_at),
         "updated_at": iso(shipment.updated_at),
         "reference": shipment.reference or None,
+        "is_return": shipment.body.get("is_return") is True,
         "status": tracker.status if tracker else "unknown",
         "from_address": shipment.body.get("from_address"),
         "to_address": shipment.body.get("to_address"),
@@ -97,7 +98,7 @@ def tracker_json(tracker: TrackerRecord) -> dict[str, object]:
         "carrier": tracker.carrier,
         "tracking_details": [_scan(scan, tracker.carrier) for scan in tracker.scans],
         "finalized": tracker.is_final,
-        "is_return": False,
+        "is_return": tracker.is_return,
         "public_url": f"https://track.invalid/{tracker.id}",
     }
 

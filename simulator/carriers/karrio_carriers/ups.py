@@ -90,6 +90,11 @@ class FakeUps(House):
         if price is None:
             raise Refusal(400, "120100", "Missing or invalid shipper number")
         boxes = wanted["Package"]
+        is_return = bool(wanted.get("ReturnService"))
+        if is_return and wanted["Shipper"]["Address"] != wanted["ShipTo"]["Address"]:
+            raise Refusal(400, "120100", "Missing or invalid shipper number")
+        if is_return and not all(box.get("Description") for box in boxes):
+            raise Refusal(400, "120500", "Missing or invalid merchandise description of the package")
         holder = boxes[0] if boxes[0].get("ReferenceNumber") else wanted
         reference = holder["ReferenceNumber"][0]["Value"]
         parcel = self.sell(reference, price)

@@ -171,6 +171,6 @@ class FakeShipEngine:
             "Content-Type": "application/json",
             "User-Agent": "ShipEngine/v1",
             **dict(hook.headers),
-            **self.keyring.sign(body, self._clock.now()),
+            **self.keyring.sign(body),
         }
         self._postman.post(hook.url, body, headers, self._habits)

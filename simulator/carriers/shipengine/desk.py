@@ -147,8 +147,15 @@ class Desk:
             raise Problem("service_not_determined")
         if offer.obstacle:
             raise Problem("confirmation_not_supported")
-        record = self._keep(shipment, now)
-        return self._sell(record, offer, now, is_return=body.get("is_return_label") is True)
+        is_return = body.get("is_return_label") is True
+        if is_return and not offer.service.takes_back:
+            raise Problem("return_label_not_supported")
+        if is_return and not body.get("charge_event"):
+            raise Problem("field_value_required", "charge_event")
+        label = self._sell(self._keep(shipment, now), offer, now, is_return=is_return)
+        label.rma_number = str(body.get("rma_number") or "")
+        label.charge_event = str(body.get("charge_event") or label.charge_event)
+        return label
 
     def void(self, label: LabelRecord, now: datetime) -> str:
         """Take a label back; gives the reason why not, "" where it was done."""

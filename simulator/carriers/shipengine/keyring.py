@@ -10,6 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 
+# Seen in public integrations; it signs no webhooks.
+_OTHER_KIND = {"kty": "EC", "use": "sig", "alg": "ES256", "kid": "simulated-ec", "crv": "P-256"}
+
 
 @functools.cache
 def _key(place: int) -> RSAPrivateKey:
@@ -22,19 +25,28 @@ class Keyring:
     """Two keys at a time: the one that signs, and the one that will after the next rotation."""
 
     def __init__(self) -> None:
+        self.times_shown = 0
         self._current = 0
+        self._is_hidden = False
+
+    def hide(self) -> None:
+        """Show nobody any keys any more."""
+        self._is_hidden = True
 
     def rotate(self) -> None:
         """Sign with the next key, and show one more."""
         self._current += 1
 
     def jwks(self) -> dict[str, object]:
-        """What anybody may see."""
-        return {"keys": [_jwk(self._current), _jwk(self._current + 1)]}
+        """What anybody may see; a key of another kind stands among them, as it does at ShipEngine."""
+        self.times_shown += 1
+        if self._is_hidden:
+            return {}
+        return {"keys": [_OTHER_KIND, _jwk(self._current), _jwk(self._current + 1)]}
 
-    def sign(self, body: bytes, at: datetime) -> dict[str, str]:
-        """The headers of a message."""
-        timestamp = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    def sign(self, body: bytes) -> dict[str, str]:
+        """The headers of a message, of this moment of the machine's clock, whatever time the world has."""
+        timestamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         message = timestamp.encode() + b"." + body
         signature = _key(self._current).sign(message, PKCS1v15(), SHA256())
         return {

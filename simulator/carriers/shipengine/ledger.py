@@ -53,6 +53,8 @@ class LabelRecord:
     is_return: bool
     expected_on: date
     rate_id: str = ""
+    rma_number: str = ""
+    charge_event: str = "carrier_default"
     voided_at: datetime | None = None
     scans: list[Scan] = field(default_factory=list)
 

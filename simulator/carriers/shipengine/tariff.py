@@ -18,6 +18,8 @@ class Service:
     ----------
     packagings
         Each package type that it is priced for, and what that costs in percent of a box of one's own.
+    takes_back
+        Whether it is sold for returns.
     """
 
     code: str
@@ -27,6 +29,7 @@ class Service:
     cents_a_pound: int
     packagings: tuple[tuple[str, int], ...] = (("package", 100),)
     is_guaranteed: bool = False
+    takes_back: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,9 @@ ACCOUNTS = (
                 74,
                 (("flat_rate_envelope", 95), ("package", 100), ("medium_flat_rate_box", 140)),
             ),
-            Service("usps_priority_mail_express", "USPS Priority Mail Express", 1, 2810, 160),
+            Service(
+                "usps_priority_mail_express", "USPS Priority Mail Express", 1, 2810, 160, takes_back=False
+            ),
         ),
         (("none", 0), ("delivery", 0), ("signature", 310), ("adult_signature", 795)),
     ),

@@ -136,6 +136,7 @@ def label_json(label: LabelRecord, base_url: str) -> dict[str, object]:
         "tracking_url": f"https://track.invalid/{label.tracking_number}",
         "trackable": True,
         "is_return_label": label.is_return,
+        "rma_number": label.rma_number or None,
         "test_label": False,
         "carrier_id": offer.account.id,
         "carrier_code": offer.account.code,
@@ -145,7 +146,7 @@ def label_json(label: LabelRecord, base_url: str) -> dict[str, object]:
         "voided_at": iso(label.voided_at),
         "label_format": "pdf",
         "label_layout": "4x6",
-        "charge_event": "carrier_default",
+        "charge_event": label.charge_event,
         "label_download": _download(base_url, label.id, ("pdf", "png")),
         "form_download": None,
         "insurance_claim": None,
@@ -233,6 +234,7 @@ def _carrier(account: Account) -> dict[str, object]:
                 "domestic": True,
                 "international": False,
                 "is_multi_package_supported": account.takes_many,
+                "is_return_supported": service.takes_back,
             }
             for service in account.services
         ],

@@ -109,6 +109,10 @@ class FakeUberDirect:
             if not entry.is_return
         ]
 
+    def notes_of(self, delivery_id: str) -> str:
+        """What the courier reads at the door."""
+        return str(self._ledger.deliveries[delivery_id].body.get("dropoff_notes", ""))
+
     def drop_next_courier(self) -> str:
         """Let a courier give up before the pickup; gives the delivery's id.
 

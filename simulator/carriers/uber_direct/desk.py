@@ -96,9 +96,10 @@ class Desk:
             created_at=now,
             updated_at=now,
             dropoff_eta=now,
+            pickup_eta=now,
             quote_id=quote.id if quote else "",
         )
-        delivery.dropoff_eta = self._rounds.expected_dropoff(delivery, now)
+        self._rounds.estimate(delivery, now)
         if quote is not None:
             quote.used_by = delivery.id
         self._ledger.deliveries[delivery.id] = delivery

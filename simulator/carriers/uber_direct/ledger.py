@@ -50,6 +50,7 @@ class DeliveryRecord:
     created_at: datetime
     updated_at: datetime
     dropoff_eta: datetime
+    pickup_eta: datetime
     quote_id: str = ""
     status: str = "pending"
     courier: CourierRecord | None = None

@@ -113,18 +113,19 @@ class Rounds:
             self._free.append(delivery.courier)
         self._tell(delivery, at, status)
 
-    def expected_dropoff(self, delivery: DeliveryRecord, at: datetime) -> datetime:
-        """When the goods should arrive, as far as anybody can tell now."""
+    def estimate(self, delivery: DeliveryRecord, at: datetime) -> None:
+        """Say anew when the goods should be fetched and brought, as far as anybody can tell now."""
         pace = self.pace
         ride = timedelta(seconds=ride_s(delivery.pickup.at, delivery.dropoff.at, pace.speed_mps))
         if delivery.status in {"pickup_complete", "dropoff"} and delivery.trip is not None:
             arrives_at = delivery.trip.arrives_at if delivery.status == "dropoff" else at + ride
-            return max(arrives_at, delivery.windows.dropoff_ready)
-        approach = at + timedelta(seconds=sum(pace.search_s) / 2 + 400)
-        if delivery.trip is not None:
-            approach = delivery.trip.arrives_at
-        leaves = max(approach, delivery.windows.pickup_ready) + timedelta(seconds=pace.pickup_s)
-        return max(leaves + ride, delivery.windows.dropoff_ready)
+        else:
+            approach = at + timedelta(seconds=sum(pace.search_s) / 2 + 400)
+            if delivery.trip is not None:
+                approach = delivery.trip.arrives_at
+            delivery.pickup_eta = max(approach, delivery.windows.pickup_ready)
+            arrives_at = delivery.pickup_eta + timedelta(seconds=pace.pickup_s) + ride
+        delivery.dropoff_eta = max(arrives_at, delivery.windows.dropoff_ready)
 
     def _assign(self, delivery: DeliveryRecord, at: datetime) -> None:
         if delivery.status != "pending":
@@ -207,6 +208,7 @@ class Rounds:
             created_at=at,
             updated_at=at,
             dropoff_eta=at,
+            pickup_eta=at,
             picked_up_at=at,
             related=[(delivery.id, "original")],
         )
@@ -227,5 +229,8 @@ class Rounds:
             delivery.is_imminent = False
         delivery.status = status
         delivery.updated_at = at
-        delivery.dropoff_eta = at if not delivery.is_live else self.expected_dropoff(delivery, at)
+        if delivery.is_live:
+            self.estimate(delivery, at)
+        else:
+            delivery.dropoff_eta = at
         self._announce(delivery, at)

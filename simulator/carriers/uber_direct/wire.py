@@ -65,6 +65,7 @@ def delivery_json(delivery: DeliveryRecord, now: datetime) -> dict[str, object]:
         "pickup_deadline": rfc3339(windows.pickup_deadline),
         "dropoff_ready": rfc3339(windows.dropoff_ready),
         "dropoff_deadline": rfc3339(windows.dropoff_deadline),
+        "pickup_eta": rfc3339(delivery.pickup_eta),
         "dropoff_eta": rfc3339(delivery.dropoff_eta),
         "manifest": {
             "reference": delivery.reference,
@@ -114,6 +115,24 @@ def _waypoint(delivery: DeliveryRecord, side: str, place: Place) -> dict[str, ob
     is_done = done_at is not None and (side == "pickup" or delivery.status == "delivered")
     if is_done and done_at is not None:
         waypoint |= {"status": "completed", "status_timestamp": rfc3339(done_at)}
+        waypoint["verification"] = _verification(delivery, side)
     elif side == "dropoff" and delivery.undeliverable_reason and done_at is not None:
         waypoint |= {"status": "failed", "status_timestamp": rfc3339(done_at)}
     return waypoint
+
+
+def _verification(delivery: DeliveryRecord, side: str) -> dict[str, object]:
+    """What was asked for at a waypoint and done there."""
+    wanted = delivery.body.get(f"{side}_verification")
+    asked = wanted if isinstance(wanted, dict) else {}
+    at = f"https://proof.invalid/{delivery.uuid}/{side}"
+    done: dict[str, object] = {}
+    if asked.get("picture"):
+        done["picture"] = {"image_url": f"{at}/picture.png"}
+    if asked.get("signature_requirement"):
+        done["signature"] = {"image_url": f"{at}/signature.png", "name": "Front Desk"}
+    if asked.get("pincode"):
+        done["pin_code"] = {"entered": "1234"}
+    if asked.get("identification"):
+        done["identification"] = {"min_age_verified": True}
+    return done

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from doorstep.address import Address
+from doorstep.delivery import LegDirection
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel
@@ -67,6 +68,69 @@ async def test_no_body_holds_a_password(rig: Rig) -> None:
     spoken = [operation for operation, body in rig.house.requests if b"hush" in body]
     # USPS and FedEx take the secret in the form that asks for a token.
     assert set(spoken) <= {"token"}
+
+
+def ends_of(rig: Rig) -> tuple[str, str]:
+    """Postal codes of sender and recipient in the newest order of a label."""
+    match rig.case.plugin.carrier:
+        case "ups":
+            shipment = sent(rig, "ship")["ShipmentRequest"]["Shipment"]
+            ends = [shipment[party]["Address"]["PostalCode"] for party in ("ShipFrom", "ShipTo")]
+        case "fedex":
+            shipment = sent(rig, "ship")["requestedShipment"]
+            parties = (shipment["shipper"], shipment["recipients"][0])
+            ends = [party["address"]["postalCode"] for party in parties]
+        case "usps":
+            ends = [sent(rig, "ship")[party]["ZIPCode"] for party in ("fromAddress", "toAddress")]
+        case "mydhl":
+            parties = sent(rig, "ship")["customerDetails"]
+            ends = [
+                parties[f"{party}Details"]["postalAddress"]["postalCode"] for party in ("shipper", "receiver")
+            ]
+        case "canada_post":
+            ends = fields(rig, "ship")["postal-zip-code"]
+        case _:
+            ends = fields(rig, "ship")["PostalCode"][:2]
+    return ends[0].replace(" ", ""), ends[1].replace(" ", "")
+
+
+async def test_a_return_goes_from_the_door_to_the_shop(rig: Rig) -> None:
+    door, shop = rig.case.country.door, rig.case.country.store
+    await rig.book()
+    there = ends_of(rig)
+    assert there == (shop.postal_code.replace(" ", ""), door.postal_code.replace(" ", ""))
+    offer = (await rig.ask(is_return=True, pickup=door, dropoff=shop)).quotes[0]
+    request = rig.request(
+        offer,
+        booking_key="leg_01HZX3V9K2M4N6P8Q0R2S4T6V9",
+        direction=LegDirection.RETURN,
+        pickup=door,
+        dropoff=shop,
+        items=(("Bread", 2),),
+    )
+    made = await rig.carrier.book(request, BUDGET_S)
+    again = await rig.carrier.book(request, BUDGET_S)
+
+    assert made.external_id == again.external_id
+    assert ends_of(rig) == there[::-1]
+
+
+async def test_ups_and_fedex_are_told_that_it_is_a_return(grounds: Grounds) -> None:
+    for code in ("ups", "fedex"):
+        async with open_rig(BY_CODE[code], grounds) as rig:
+            door, shop = rig.case.country.door, rig.case.country.store
+            back = {"direction": LegDirection.RETURN, "pickup": door, "dropoff": shop}
+            await rig.book(**back, items=(("Bread", 2),))
+            if code == "fedex":
+                special = sent(rig, "ship")["requestedShipment"]["shipmentSpecialServices"]
+                assert special["specialServiceTypes"] == ["RETURN_SHIPMENT"]
+                assert special["returnShipmentDetail"] == {"returnType": "PRINT_RETURN_LABEL"}
+                continue
+            shipment = sent(rig, "ship")["ShipmentRequest"]["Shipment"]
+            # A label that the shopper prints, on the account of the shop, to which it goes.
+            assert shipment["ReturnService"]["Code"] == "9"
+            assert shipment["Shipper"]["Address"] == shipment["ShipTo"]["Address"]
+            assert [box["Description"] for box in shipment["Package"]] == ["Bread"]
 
 
 async def test_nobody_writes_to_the_shopper_on_our_behalf(rig: Rig) -> None:

@@ -31,10 +31,46 @@ def test_a_credential_with_a_default_may_be_missing() -> None:
     require_credentials("Courier", FIELDS, {"client_id": Secret("me"), "client_secret": Secret("hush")})
 
 
+@pytest.mark.parametrize("name", ["client_secret", "webhook_secret"])
+@pytest.mark.parametrize("pasted", ["hush\n", "hu\r\nsh", "\thush", "hush\x00"])
+def test_what_was_copied_with_a_line_break_is_named_and_not_repeated(name: str, pasted: str) -> None:
+    credentials = {"client_id": Secret("me"), "client_secret": Secret("hush"), name: Secret(pasted)}
+
+    with pytest.raises(InvalidInput, match="holds a line break") as refused:
+        require_credentials("Courier", FIELDS, credentials)
+
+    assert refused.value.path == (name,)
+    assert "hu" not in refused.value.message
+
+
+def test_an_abbreviation_stays_one_in_a_sentence() -> None:
+    with pytest.raises(InvalidInput, match=r"^Post needs the API key\.$"):
+        require_credentials("Post", (CredentialField("api_key", "API key", True, ""),), {})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:hush@api.example",
+        "https://me@api.example",
+        "https://api.example/v1?key=hush",
+        "https://api.example/#hush",
+    ],
+)
+def test_an_address_holds_no_more_than_where_it_is(url: str) -> None:
+    with pytest.raises(InvalidInput, match="no more than scheme, host and path") as refused:
+        checked_url(url)
+
+    assert "hush" not in refused.value.message
+
+
 @pytest.mark.parametrize(
     "url",
     [
         "",
+        "https://[",
+        "https://api.example:port",
+        "https://api.example:99999",
         "https://",
         "api.example",
         "127.0.0.1:80",

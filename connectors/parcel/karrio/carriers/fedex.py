@@ -64,6 +64,7 @@ FACTS = Facts(
     number=re.compile(r"\d{12}|\d{15}|\d{20}|\d{22}"),
     tracking_page="https://www.fedex.com/fedextrack/?trknbr={}",
     is_look_certain=False,
+    return_options={"fedex_return_shipment": True},
     how_it_looks="tracking by reference, which learns of a label some time after it was made",
 )
 

@@ -15,6 +15,7 @@ from connectors.parcel.karrio.client import Call, Identity, TokenIdentity, basic
 from connectors.parcel.karrio.dialect import UNWELCOME, Account, Facts, Found, Line, Sighting, instant_of
 from connectors.parcel.karrio.mapper import Built, Label, Piece, Rate, money_of
 from connectors.parcel.karrio.payloads import wants_grown_up, wants_signature
+from connectors.quoted import comes_back
 from doorstep.booking import BookingRequest
 from doorstep.deadline import Deadline
 from doorstep.json_reading import Json, child, children, text
@@ -62,10 +63,13 @@ FACTS = Facts(
     is_look_certain=True,
     how_it_looks="Label Recovery by reference",
     reference_length=35,
+    # Return service 9: a label that the shopper prints.
+    return_options={"ups_return_service": "ups_print_return_label"},
     stand_in_street="-",
 )
 
 _DOMESTIC_REFERENCES = frozenset({"US/US", "PR/PR"})
+_DESCRIPTION_LENGTH = 35
 _RECOVERY = "/api/labels/v1/recovery"
 _VOIDED = "9801040"
 _UNKNOWN = frozenset({"9801031"})
@@ -201,7 +205,20 @@ def _mended(body: Any, reference: str, request: BookingRequest) -> Any:
     holders = shipment["Package"] if ends in _DOMESTIC_REFERENCES else [shipment]
     for holder in holders:
         holder["ReferenceNumber"] = printed if request.reference else printed[:1]
+    if comes_back(request):
+        _own(shipment, request)
     return mended
+
+
+def _own(shipment: Any, request: BookingRequest) -> None:
+    """The shipper of a return is the account's owner, to whom it goes; karrio names the shopper, whose place
+    is `ShipFrom`. And UPS wants to know what is in a box that comes back.
+    """
+    owner = {name: part for name, part in shipment["ShipTo"].items() if name != "CompanyDisplayableName"}
+    shipment["Shipper"] = {**owner, "ShipperNumber": shipment["Shipper"]["ShipperNumber"]}
+    contents = ", ".join(title for title, _ in request.items)[:_DESCRIPTION_LENGTH]
+    for box in shipment["Package"]:
+        box.setdefault("Description", contents or "Return")
 
 
 def _recovery_call(known_by: Mapping[str, Any]) -> Call:

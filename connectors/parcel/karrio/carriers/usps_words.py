@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from connectors.calling import Answer
 from connectors.parcel.karrio.dialect import Standing
 from connectors.refusing import Family, Refusals
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.incident import IncidentKind
 from doorstep.json_reading import Json, child, children, text
+
+_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*([./][A-Za-z0-9_]+)*")
 
 NONE_BY_THIS_KEY = "160412"
 CANCELLED = "160979"
@@ -111,8 +115,9 @@ def _message_of(answer: Answer) -> str:
 
 
 def _fields_of(answer: Answer) -> tuple[str, ...]:
+    """Names only: whatever else stands there may repeat what stood in the field."""
     names = (text(child(error, "source"), "parameter") for error in _errors(answer))
-    return tuple(name for name in names if name)
+    return tuple(name for name in names if _FIELD.fullmatch(name))
 
 
 REFUSALS = Refusals("usps", "USPS", FAMILIES, _code_of, _message_of, fields_of=_fields_of)

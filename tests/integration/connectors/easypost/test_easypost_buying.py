@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import aiohttp
 import pytest
 
 from doorstep.address import Address
+from doorstep.delivery import LegDirection
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import (
     AccountProblem,
@@ -23,7 +25,7 @@ from doorstep.parcel import Parcel
 from doorstep.quote import DeclineReason
 from simulator.carriers.easypost import MAGIC_ZIPS
 from simulator.carriers.easypost.problems import natural_operation
-from tests.contracts.carriers.rig import BUDGET_S, DOOR, START
+from tests.contracts.carriers.rig import BUDGET_S, DOOR, START, STORE
 from tests.integration.connectors.easypost.easypost_rig import DAY_S, Rig
 
 
@@ -75,6 +77,23 @@ async def test_a_checkout_that_knows_a_postcode_gets_prices_and_booking_rates_ag
     (entry,) = rig.fake.books()
     assert entry.external_id == made.external_id == again.external_id
     assert (entry.reference, made.price) == ("leg_01", offer.price)
+
+
+async def test_the_label_of_a_return_goes_from_the_door_to_the_shop(rig: Rig) -> None:
+    back: dict[str, Any] = {"pickup": DOOR, "dropoff": STORE}
+    offer = await rig.offer(is_return=True, **back)
+    made = await rig.carrier.book(rig.request(offer, direction=LegDirection.RETURN, **back), BUDGET_S)
+    # Nobody said so when prices were asked for: then it is rated again, and bought as what it is.
+    plain = await rig.offer(**back)
+    request = rig.request(plain, "leg_02", direction=LegDirection.RETURN, **back)
+    again = await rig.carrier.book(request, BUDGET_S)
+    await rig.live(DAY_S)
+
+    assert offer.booking_data["shipment_id"] == made.external_id
+    assert plain.booking_data["shipment_id"] != again.external_id
+    for booking in (made, again):
+        assert rig.fake.printed_way(booking.external_id) == (DOOR.name, STORE.name)
+    assert {update.external_id for update in rig.updates()} == {made.external_id, again.external_id}
 
 
 async def test_a_checkout_without_a_postcode_is_declined_in_words(rig: Rig) -> None:

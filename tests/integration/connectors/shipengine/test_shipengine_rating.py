@@ -10,6 +10,7 @@ import pytest
 
 from doorstep.address import Address
 from doorstep.delivery import LegDirection
+from doorstep.errors import RemoteRefused
 from doorstep.goods import Goods, GoodsTrait
 from doorstep.money import Money
 from doorstep.order import HandoverRequirement
@@ -116,7 +117,23 @@ async def test_goods_and_needs_are_on_the_label_that_is_bought(rig: Rig) -> None
 
 
 async def test_a_return_is_bought_as_one(rig: Rig) -> None:
-    made = await rig.book(direction=LegDirection.RETURN, pickup=DOOR, dropoff=STORE)
+    back: dict[str, Any] = {"pickup": DOOR, "dropoff": STORE}
+    offer = await rig.offer(is_return=True, **back)
+    made = await rig.carrier.book(rig.request(offer, direction=LegDirection.RETURN, **back), BUDGET_S)
 
     label = (await rig.raw(f"/v1/labels?tracking_number={made.external_id}"))["labels"][0]
-    assert label["is_return_label"] is True
+    assert (label["is_return_label"], label["rma_number"]) == (True, "1001")
+    assert made.price == offer.price
+    assert "stamps_com.usps_priority_mail_express" not in {
+        quote.service for quote in (await rig.ask(is_return=True, **back)).quotes
+    }
+
+
+async def test_a_service_that_is_sold_for_no_return_is_refused_for_one(rig: Rig) -> None:
+    offer = await rig.offer("stamps_com.usps_priority_mail_express")
+
+    with pytest.raises(RemoteRefused) as refused:
+        await rig.carrier.book(rig.request(offer, direction=LegDirection.RETURN), BUDGET_S)
+
+    assert refused.value.raw_code == "return_label_not_supported"
+    assert rig.fake.books() == []

@@ -8,6 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.parcel.shipengine.client import ShipEngineClient
+from connectors.parcel.shipengine.published import KeyBook
+from connectors.parcel.shipengine.signatures import KEY_ID
 from connectors.parcel.shipengine.webhook import ShipEngineWebhooks
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import (
@@ -15,10 +18,11 @@ from doorstep.errors import (
     RemoteRefused,
 )
 from doorstep.incident import IncidentKind
+from doorstep.ports import PublishesKeys
 from doorstep.secret import Secret
 from simulator.carriers.books import BookState
 from simulator.carriers.shipengine.problems import VOID_REASONS
-from tests.contracts.carriers.rig import BUDGET_S, DOOR, SIGNING_KEY, START
+from tests.contracts.carriers.rig import BUDGET_S, DOOR, SHORT_BUDGET_S, SIGNING_KEY, SLOW_S, START
 from tests.integration.connectors.shipengine.shipengine_rig import DAY_S, GROUND, PRIORITY, Rig
 
 
@@ -135,8 +139,8 @@ async def test_what_happens_to_a_parcel_becomes_an_incident(
     assert (await rig.carrier.fetch(made.external_id, BUDGET_S)).status is final
 
 
-async def test_the_signature_holds_with_the_published_keys_and_after_their_rotation(rig: Rig) -> None:
-    reader = ShipEngineWebhooks(rig.clock)
+async def test_the_signature_holds_with_the_published_keys_before_and_after_their_rotation(rig: Rig) -> None:
+    reader = ShipEngineWebhooks()
     kept = Secret(json.dumps(await rig.raw("/jwks")))
     for is_known in (True, True, False):
         rig.letters.clear()
@@ -151,3 +155,46 @@ async def test_the_signature_holds_with_the_published_keys_and_after_their_rotat
         assert rig.letters
         # The next key was published beforehand, the one after it was not.
         rig.fake.keyring.rotate()
+
+
+async def test_keys_are_kept_and_asked_for_again_once_a_minute_at_most(rig: Rig) -> None:
+    seconds = [1000.0]
+    client = ShipEngineClient(f"{rig.base_url}/v1", Secret("live_1"), f"{rig.base_url}/jwks")
+    book = KeyBook(client, lambda: seconds[0])
+    ring = rig.fake.keyring
+
+    async def ask(key_id: str) -> list[str] | None:
+        keys = await book.keys_for({KEY_ID: key_id}, BUDGET_S)
+        return None if keys is None else [key["kid"] for key in json.loads(keys.reveal())["keys"]]
+
+    # Who does not sign makes nobody ask, nor does an endless name.
+    assert (await ask(""), await ask("k" * 501), ring.times_shown) == (None, None, 0)
+    first = await ask("simulated-1")
+    assert first == ["simulated-ec", "simulated-1", "simulated-2"]
+    ring.rotate()
+    ring.rotate()
+    # A stranger's key, and one that is really new: neither is looked for within the minute.
+    assert [await ask("strange"), await ask("simulated-3"), ring.times_shown] == [first, first, 1]
+    seconds[0] += 60
+    assert await ask("simulated-3") == ["simulated-ec", "simulated-3", "simulated-4"]
+    seconds[0] += 3599
+    await ask("simulated-3")
+    assert ring.times_shown == 2
+    seconds[0] += 1
+    await ask("simulated-3")
+    assert ring.times_shown == 3
+    # An outage of a day is lived through with what is kept, and no longer.
+    ring.hide()
+    seconds[0] += 86_399
+    assert await ask("simulated-3") is not None
+    seconds[0] += 1
+    assert await ask("simulated-3") is None
+    await client.close()
+
+
+async def test_a_host_that_holds_its_keys_back_is_not_waited_for(rig: Rig) -> None:
+    rig.fake.slow(SLOW_S)
+
+    carrier = rig.carrier
+    assert isinstance(carrier, PublishesKeys)
+    assert await carrier.published_keys({KEY_ID: "simulated-1"}, SHORT_BUDGET_S) is None

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from doorstep.booking import BookingChange
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import (
     AccountProblem,
@@ -14,6 +15,9 @@ from doorstep.errors import (
 )
 from doorstep.geo import distance_m
 from doorstep.incident import IncidentKind
+from doorstep.order import HandoverRequirement
+from doorstep.ports import ChangesBookings, ShowsProof
+from doorstep.proof import ProofKind
 from doorstep.quote import DeclineReason
 from simulator.carriers.books import BookState
 from tests.contracts.carriers.rig import BUDGET_S, DOOR
@@ -47,6 +51,51 @@ async def test_a_ride_is_told_step_by_step_with_positions_every_twenty_seconds(r
     far = [distance_m(fix.location, DOOR.location) for fix in riding if fix is not None]
     assert far == sorted(far, reverse=True)
     assert {update.external_id for update in updates} == {made.external_id}
+
+
+async def test_a_courier_on_the_way_to_the_shop_says_when_it_gets_there(rig: Rig) -> None:
+    made = await rig.book()
+    assert made.pickup_eta is not None
+    await rig.live(minutes=60)
+    updates = rig.updates()
+
+    on_the_way = {update.pickup_eta for update in updates if update.status is DeliveryStatus.TO_PICKUP}
+    (told,) = on_the_way
+    fetched = next(update for update in updates if update.status is DeliveryStatus.PICKED_UP)
+    assert told is not None
+    # The simulated courier hands over in ninety seconds.
+    assert (fetched.occurred_at - told).total_seconds() == pytest.approx(90, abs=1)
+
+
+async def test_what_was_asked_for_at_the_door_is_proved_afterwards(rig: Rig) -> None:
+    asked = (HandoverRequirement.SIGNATURE, HandoverRequirement.PHOTO, HandoverRequirement.PIN)
+    made = await rig.book(requirements=asked)
+    assert isinstance(rig.carrier, ShowsProof)
+    before = await rig.carrier.proofs(made.external_id, BUDGET_S)
+    await rig.live(minutes=60)
+    proofs = await rig.carrier.proofs(made.external_id, BUDGET_S)
+
+    assert before == ()
+    assert {proof.kind for proof in proofs} == {ProofKind.PHOTO, ProofKind.SIGNATURE, ProofKind.PIN}
+    (signature,) = [proof for proof in proofs if proof.kind is ProofKind.SIGNATURE]
+    assert (signature.signed_by, signature.is_pickup) == ("Front Desk", False)
+    assert signature.taken_at is not None
+    assert signature.url.startswith("https://")
+
+
+async def test_instructions_can_be_corrected_and_nothing_else(rig: Rig) -> None:
+    made = await rig.book()
+    assert isinstance(rig.carrier, ChangesBookings)
+    update = await rig.carrier.change(
+        made.external_id, BookingChange(instructions="Blue gate. " * 40), BUDGET_S
+    )
+    same = await rig.carrier.change(made.external_id, BookingChange(), BUDGET_S)
+
+    assert update.external_id == same.external_id == made.external_id
+    assert rig.fake.notes_of(made.external_id) == ("Blue gate. " * 40)[:280]
+    for change in (BookingChange(dropoff=DOOR), BookingChange(items=(("Bread", 1),))):
+        with pytest.raises(RemoteRefused, match="nothing else"):
+            await rig.carrier.change(made.external_id, change, BUDGET_S)
 
 
 async def test_a_courier_who_drops_out_is_an_incident(rig: Rig) -> None:

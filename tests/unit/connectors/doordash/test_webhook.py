@@ -65,6 +65,7 @@ def test_an_event_is_read_with_dasher_position_and_eta() -> None:
     )
     assert (update.occurred_at, update.is_imminent) == (at, True)
     assert update.dropoff_eta == datetime(2026, 11, 23, 15, 35, tzinfo=UTC)
+    assert update.pickup_eta == datetime(2026, 11, 23, 15, 12, tzinfo=UTC)
     assert update.courier is not None
     assert (update.courier.display_name, update.courier.proxy_phone) == ("Ada A", "+15550200001")
     assert update.position is not None

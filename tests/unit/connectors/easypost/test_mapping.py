@@ -73,6 +73,17 @@ def test_no_parcel_is_ever_declared_lighter_or_smaller_than_it_is(measure: int) 
     assert (Decimal(str(mapping.inches(measure))) - Decimal("0.1")) * Decimal("25.4") < measure
 
 
+def test_a_return_is_told_with_the_addresses_of_the_way_there() -> None:
+    back = replace(QUESTION, pickup=DOOR, dropoff=STORE, is_return=True)
+    there, told = shipment(QUESTION), shipment(back)
+
+    assert "is_return" not in there
+    assert told["is_return"] is True
+    # EasyPost turns them round by itself.
+    assert (told["from_address"], told["to_address"]) == (there["from_address"], there["to_address"])
+    assert mapping.made_for(back) != mapping.made_for(replace(back, is_return=False))
+
+
 def test_a_shipment_is_wrapped_and_its_longest_side_comes_first() -> None:
     body = shipment(QUESTION)
 

@@ -89,6 +89,8 @@ def test_the_table_above_leaves_no_code_out() -> None:
     [
         ("ADDRESS.VERIFY.FAILURE", (), DeclineReason.ADDRESS_PROBLEM),
         ("SHIPMENT.INVALID_PARAMS", ("to_address",), DeclineReason.ADDRESS_PROBLEM),
+        # What is no name of a field may be anybody's address.
+        ("SHIPMENT.INVALID_PARAMS", ("12 Private Lane",), DeclineReason.OTHER),
         ("PARCEL.PARAMETERS.INVALID", ("weight",), DeclineReason.TOO_LARGE),
         ("SHIPMENT.INVALID_PARAMS", (), DeclineReason.OTHER),
         ("SHIPMENT.RATES.UNAVAILABLE", (), DeclineReason.OTHER),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,8 +38,8 @@ def payload(name: str) -> dict[str, Any]:
     return dict(loaded)
 
 
-def read(question: QuoteRequest = QUESTION, single_only: frozenset[str] = frozenset()) -> CarrierAnswer:
-    return read_rates(payload("rates.json"), question, single_only)
+def read(question: QuoteRequest = QUESTION, unfit: Mapping[str, str] | None = None) -> CarrierAnswer:
+    return read_rates(payload("rates.json"), question, unfit or {})
 
 
 def local(day: int, hour: int) -> datetime:
@@ -85,7 +86,7 @@ def test_a_rate_that_says_it_is_invalid_is_no_offer() -> None:
     body = payload("rates.json")
     body["rate_response"]["rates"][1] |= {"error_messages": ["Weight over the limit."]}
 
-    answer = read_rates(body, QUESTION, frozenset())
+    answer = read_rates(body, QUESTION, {})
 
     assert [offer.service for offer in answer.quotes] == ["ups.ups_next_day_air_saver"]
     assert DeclineReason.TOO_HEAVY in {decline.reason for decline in answer.declined}
@@ -95,7 +96,7 @@ def test_several_parcels_go_only_where_the_service_takes_them() -> None:
     many = replace(QUESTION, parcels=(BOX, BOX))
     accounts = read_accounts(payload("carriers_partial.json"))
 
-    answer = read(many, accounts.single_only)
+    answer = read(many, accounts.unfit_for(many))
 
     assert [offer.service for offer in answer.quotes] == ["ups.ups_next_day_air_saver"]
     assert "USPS Priority Mail takes one parcel for each label; this order has more." in {
@@ -103,11 +104,26 @@ def test_several_parcels_go_only_where_the_service_takes_them() -> None:
     }
 
 
+def test_a_return_goes_only_with_services_that_are_sold_for_one() -> None:
+    back = replace(QUESTION, is_return=True)
+    listed = payload("carriers_partial.json")
+    for carrier in listed["carriers"]:
+        for service in carrier["services"]:
+            service["is_return_supported"] = service["service_code"] != "usps_priority_mail"
+    accounts = read_accounts(listed)
+
+    assert accounts.unfit_for(QUESTION) == {}
+    answer = read(back, accounts.unfit_for(back))
+
+    assert "stamps_com.usps_priority_mail" not in {offer.service for offer in answer.quotes}
+    assert "USPS Priority Mail is sold for no return." in {decline.text for decline in answer.declined}
+
+
 def test_estimates_cannot_be_bought_as_they_are() -> None:
     rates = payload("rates.json")["rate_response"]["rates"]
     bare = [{name: value for name, value in rate.items() if name != "rate_id"} for rate in rates]
 
-    offers = read_estimates(bare, QUESTION, frozenset()).quotes
+    offers = read_estimates(bare, QUESTION, {}).quotes
 
     assert [offer.price_basis for offer in offers] == [PriceBasis.ESTIMATE, PriceBasis.ESTIMATE]
     assert not any("made_for" in offer.booking_data for offer in offers)
@@ -115,7 +131,7 @@ def test_estimates_cannot_be_bought_as_they_are() -> None:
 
 @pytest.mark.parametrize("answer", [None, {}, [], ["rate"], [{}], [{"carrier_code": "ups"}]])
 def test_an_estimate_of_nothing_is_no_offer(answer: object) -> None:
-    assert read_estimates(answer, QUESTION, frozenset()) == CarrierAnswer()
+    assert read_estimates(answer, QUESTION, {}) == CarrierAnswer()
 
 
 def test_accounts_are_read_with_those_that_failed() -> None:

@@ -126,7 +126,9 @@ def test_the_wait_that_shipengine_asks_for_is_kept() -> None:
         ("invalid_address", (), DeclineReason.ADDRESS_PROBLEM),
         ("no_rates_returned", (), DeclineReason.OUT_OF_AREA),
         ("field_value_required", ("shipment.ship_to.postal_code",), DeclineReason.ADDRESS_PROBLEM),
-        ("field_value_required", ("shipment.packages",), DeclineReason.OTHER),
+        ("field_value_required", ("shipment.packages[0].weight",), DeclineReason.OTHER),
+        # What is no name of a field may be anybody's address.
+        ("field_value_required", ("12 Private Lane",), DeclineReason.OTHER),
         ("unspecified", (), DeclineReason.OTHER),
     ],
 )

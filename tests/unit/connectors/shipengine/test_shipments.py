@@ -103,8 +103,13 @@ def test_a_return_is_rated_and_bought_as_one() -> None:
     returned = replace(BOOKING, direction=LegDirection.RETURN)
     body: Any = shipments.label_body(returned, carrier_id="se-1", service_code="x", package_code="")
 
-    assert body["is_return_label"] is True
-    assert rated(returned)["rate_options"]["is_return"] is True
+    assert (body["is_return_label"], body["charge_event"], body["rma_number"]) == (
+        True,
+        "carrier_default",
+        "1001",
+    )
+    for asked in (returned, replace(QUESTION, is_return=True)):
+        assert rated(asked)["rate_options"]["is_return"] is True
     assert shipments.made_for(returned) != shipments.made_for(BOOKING)
 
 

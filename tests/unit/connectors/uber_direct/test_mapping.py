@@ -16,6 +16,7 @@ from connectors.couriers.uber_direct.windows import Windows
 from connectors.quoted import wanted_window
 from doorstep.address import Address
 from doorstep.booking import BookingRequest
+from doorstep.delivery import IfUndeliverable
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteUnavailable
 from doorstep.geo import LatLng
@@ -61,6 +62,26 @@ def booking(**changes: Any) -> BookingRequest:
         "leg_01", "1001", "same_day", STORE, DOOR, (BOX,), Money(4200, "USD"), NOON, NOON, promise, {}
     )
     return replace(plain, **changes)
+
+
+@pytest.mark.parametrize(
+    ("wish", "changes", "action"),
+    [
+        (IfUndeliverable.RETURN, {}, "return"),
+        (IfUndeliverable.LEAVE_AT_DOOR, {}, "leave_at_door"),
+        (IfUndeliverable.DISPOSE, {}, "discard"),
+        # What must be handed over comes back.
+        (IfUndeliverable.LEAVE_AT_DOOR, {"requirements": (HandoverRequirement.PIN,)}, "return"),
+        (IfUndeliverable.DISPOSE, {"goods": Goods(frozenset({GoodsTrait.TOBACCO}))}, "return"),
+    ],
+)
+def test_goods_that_nobody_takes_in_go_where_they_may(
+    wish: IfUndeliverable, changes: dict[str, Any], action: str
+) -> None:
+    made = booking(if_undeliverable=wish, **changes)
+    body = mapping.create_body(made, "dqt_1", Windows(), robo_courier=False)
+
+    assert body["undeliverable_action"] == action
 
 
 def test_addresses_go_out_as_strings_that_hold_json() -> None:

@@ -59,6 +59,7 @@ def test_a_status_is_read_with_courier_and_eta() -> None:
     assert (update.status, update.raw_status) == (DeliveryStatus.OUT_FOR_DELIVERY, "dropoff")
     assert update.occurred_at == datetime(2026, 11, 23, 15, 21, 4, 120_000, tzinfo=UTC)
     assert update.dropoff_eta == datetime(2026, 11, 23, 15, 36, 30, tzinfo=UTC)
+    assert update.pickup_eta == datetime(2026, 11, 23, 15, 20, 10, tzinfo=UTC)
     assert update.courier is not None
     assert (update.courier.display_name, update.courier.vehicle) == ("Robo C.", VehicleKind.BICYCLE)
     assert update.position is not None
