@@ -51,4 +51,6 @@ class ReadsCarriers(Protocol):
 class CarrierCommands(Protocol):
     """What only the running process knows of carriers."""
 
-    async def account_health(self, *, account_id: str) -> AccountHealth: ...
+    async def account_health(self, *, account_ids: Sequence[str]) -> Mapping[str, AccountHealth]:
+        """How each does; those that are not the merchant's are left out."""
+        ...

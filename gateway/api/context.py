@@ -1,233 +1,13 @@
-"""What every resolver is handed, and the loaders that read many things at once."""
+"""What every resolver is handed."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date, datetime
-from functools import cached_property
-
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from doorstep.clock import Clock
-from doorstep.delivery import Delivery, DeliveryEvent
-from doorstep.incident import Incident
-from doorstep.merchant import CarrierAccount, Merchant
-from doorstep.order import FulfillmentOrder, Location, Order, Store
-from doorstep.product import Product
-from doorstep.quote import Choice, QuoteSet
-from doorstep.route import Driver, Route, RoutePlan
-from doorstep.rule import Rule
-from doorstep.scorecard import CarrierCounts
-from doorstep.slot import SlotHold, SlotTemplate
-from gateway.api.documents import LinkedDocument
+from gateway.api.loaders import Loaders
 from gateway.api.ports import Commands, Live, Reads, RequestInfo, Session
-from gateway.api.records import CarrierCard, PageRequest
 from gateway.auth.caller import Caller
-from gateway.flow.ports import KeptBox
-from gateway.flow.ports.checks import LinkChecks
-from gateway.flow.ports.unknowns import UnknownCode
-from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSync
-
-MOST_KEYS = 250
-"""How many ids a loader asks for at once."""
-
-
-class Loaders:
-    """One generation of loaders: what they have read once they do not read again."""
-
-    def __init__(self, reads: Reads) -> None:
-        self._reads = reads
-
-    @cached_property
-    def order(self) -> DataLoader[str, Order | None]:
-        return _one(self._reads.orders)
-
-    @cached_property
-    def fulfillment_order(self) -> DataLoader[str, FulfillmentOrder | None]:
-        return _one(self._reads.fulfillment_orders)
-
-    @cached_property
-    def quote_set(self) -> DataLoader[str, QuoteSet | None]:
-        return _one(self._reads.quote_sets)
-
-    @cached_property
-    def choice(self) -> DataLoader[str, Choice | None]:
-        return _one(self._reads.choices)
-
-    @cached_property
-    def delivery(self) -> DataLoader[str, Delivery | None]:
-        return _one(self._reads.deliveries)
-
-    @cached_property
-    def incident(self) -> DataLoader[str, Incident | None]:
-        return _one(self._reads.incidents)
-
-    @cached_property
-    def route_plan(self) -> DataLoader[str, RoutePlan | None]:
-        return _one(self._reads.route_plans)
-
-    @cached_property
-    def route(self) -> DataLoader[str, Route | None]:
-        return _one(self._reads.routes)
-
-    @cached_property
-    def driver(self) -> DataLoader[str, Driver | None]:
-        return _one(self._reads.drivers)
-
-    @cached_property
-    def store(self) -> DataLoader[str, Store | None]:
-        return _one(self._reads.stores)
-
-    @cached_property
-    def location(self) -> DataLoader[str, Location | None]:
-        return _one(self._reads.locations)
-
-    @cached_property
-    def quarantined(self) -> DataLoader[str, Quarantined | None]:
-        return _one(self._reads.quarantined)
-
-    @cached_property
-    def slot_template(self) -> DataLoader[str, SlotTemplate | None]:
-        return _one(self._reads.slot_templates)
-
-    @cached_property
-    def slot_hold(self) -> DataLoader[str, SlotHold | None]:
-        return _one(self._reads.slot_holds)
-
-    @cached_property
-    def rule(self) -> DataLoader[str, Rule | None]:
-        return _one(self._reads.rules)
-
-    @cached_property
-    def box(self) -> DataLoader[str, KeptBox | None]:
-        return _one(self._reads.boxes)
-
-    @cached_property
-    def carrier_account(self) -> DataLoader[str, CarrierAccount | None]:
-        return _one(self._reads.carrier_accounts)
-
-    @cached_property
-    def account_ids_of(self) -> DataLoader[str, Sequence[str]]:
-        return _many(self._reads.account_ids_of)
-
-    @cached_property
-    def link_checks(self) -> DataLoader[str, LinkChecks | None]:
-        return _one(self._reads.link_checks)
-
-    @cached_property
-    def carrier_counts(self) -> DataLoader[date, Sequence[CarrierCounts]]:
-        """Of all accounts from a day on."""
-
-        async def load(days: list[date]) -> list[Sequence[CarrierCounts]]:
-            return [await self._reads.carrier_counts(day) for day in days]
-
-        return DataLoader(load)
-
-    @cached_property
-    def incidents_by_account(self) -> DataLoader[datetime, Mapping[str, int]]:
-        async def load(instants: list[datetime]) -> list[Mapping[str, int]]:
-            return [await self._reads.incidents_by_account(since) for since in instants]
-
-        return DataLoader(load)
-
-    @cached_property
-    def unknown_codes(self) -> DataLoader[str, Sequence[UnknownCode]]:
-        async def load(keys: list[str]) -> list[Sequence[UnknownCode]]:
-            known = await self._reads.unknown_codes()
-            return [known for _ in keys]
-
-        return DataLoader(load)
-
-    @cached_property
-    def slot_hold_of_choice(self) -> DataLoader[str, SlotHold | None]:
-        return _one(self._reads.slot_holds_of_choices)
-
-    @cached_property
-    def choice_of_quote_set(self) -> DataLoader[str, Choice | None]:
-        return _one(self._reads.choices_of_quote_sets)
-
-    @cached_property
-    def quote_sets_of(self) -> DataLoader[str, Sequence[QuoteSet]]:
-        return _many(self._reads.quote_sets_of)
-
-    @cached_property
-    def deliveries_of_order(self) -> DataLoader[str, Sequence[Delivery]]:
-        return _many(self._reads.deliveries_of_orders)
-
-    @cached_property
-    def events_of(self) -> DataLoader[str, Sequence[DeliveryEvent]]:
-        return _many(self._reads.events_of)
-
-    @cached_property
-    def incidents_of(self) -> DataLoader[str, Sequence[Incident]]:
-        return _many(self._reads.incidents_of)
-
-    @cached_property
-    def route_of_delivery(self) -> DataLoader[str, Route | None]:
-        return _one(self._reads.routes_of_deliveries)
-
-    @cached_property
-    def routes_of_plan(self) -> DataLoader[str, Sequence[Route]]:
-        return _many(self._reads.routes_of_plans)
-
-    @cached_property
-    def current_route_of(self) -> DataLoader[str, Route | None]:
-        return _one(self._reads.current_routes_of)
-
-    @cached_property
-    def driver_state(self) -> DataLoader[str, DriverState | None]:
-        return _one(self._reads.driver_states)
-
-    @cached_property
-    def store_sync(self) -> DataLoader[str, StoreSync | None]:
-        return _one(self._reads.store_syncs)
-
-    @cached_property
-    def documents_of_leg(self) -> DataLoader[str, Sequence[LinkedDocument]]:
-        return _many(self._reads.documents_of)
-
-    @cached_property
-    def report_counts(self) -> DataLoader[str, Mapping[ReportStatus, int] | None]:
-        return _one(self._reads.report_counts)
-
-    @cached_property
-    def merchant(self) -> DataLoader[str, Merchant]:
-        async def load(keys: list[str]) -> list[Merchant]:
-            merchant = await self._reads.merchant()
-            return [merchant for _ in keys]
-
-        return DataLoader(load)
-
-    @cached_property
-    def places(self) -> DataLoader[str, Sequence[Location]]:
-        async def load(keys: list[str]) -> list[Sequence[Location]]:
-            page = await self._reads.find_locations(PageRequest(first=MOST_KEYS))
-            return [page.items for _ in keys]
-
-        return DataLoader(load)
-
-    @cached_property
-    def product(self) -> DataLoader[tuple[str, str], Product | None]:
-        """By (store, id of the article in the store)."""
-
-        async def load(keys: list[tuple[str, str]]) -> list[Product | None]:
-            found: dict[tuple[str, str], Product] = {}
-            for store_id in {store_id for store_id, _ in keys}:
-                wanted = [article for of_store, article in keys if of_store == store_id]
-                for article, product in (await self._reads.products(store_id, wanted)).items():
-                    found[store_id, article] = product
-            return [found.get(key) for key in keys]
-
-        return DataLoader(load, max_batch_size=MOST_KEYS)
-
-    @cached_property
-    def carrier(self) -> DataLoader[str, CarrierCard | None]:
-        async def load(codes: list[str]) -> list[CarrierCard | None]:
-            cards = {card.code: card for card in await self._reads.carriers()}
-            return [cards.get(code) for code in codes]
-
-        return DataLoader(load)
 
 
 class Context:
@@ -237,7 +17,7 @@ class Context:
         self.session = session
         self.clock = clock
         self.request = request
-        self.loaders = Loaders(session.reads)
+        self.loaders = Loaders(session, clock)
 
     @property
     def caller(self) -> Caller:
@@ -257,27 +37,7 @@ class Context:
 
     def renew(self) -> None:
         """Forget what was read: every event of a subscription, and what follows a write, sees the present."""
-        self.loaders = Loaders(self.session.reads)
+        self.loaders = Loaders(self.session, self.clock)
 
 
 Info = strawberry.Info[Context, None]
-
-
-def _one[T](
-    read: Callable[[Sequence[str]], Awaitable[Mapping[str, T]]],
-) -> DataLoader[str, T | None]:
-    async def load(ids: list[str]) -> list[T | None]:
-        found = await read(ids)
-        return [found.get(id_) for id_ in ids]
-
-    return DataLoader(load, max_batch_size=MOST_KEYS)
-
-
-def _many[T](
-    read: Callable[[Sequence[str]], Awaitable[Mapping[str, Sequence[T]]]],
-) -> DataLoader[str, Sequence[T]]:
-    async def load(ids: list[str]) -> list[Sequence[T]]:
-        found = await read(ids)
-        return [found.get(id_, ()) for id_ in ids]
-
-    return DataLoader(load, max_batch_size=MOST_KEYS)

@@ -36,7 +36,9 @@ class DispatchRulesMutations:
     ) -> SaveDispatchRulesResult:
         """Says who is booked by themselves, and what is not; the next booking goes by it."""
         weights = None if given.weights is None else read_weights(given.weights, (*_AT, "weights"))
-        merchant = await info.context.commands.save_dispatch_rules(rules=_read_rules(given), weights=weights)
+        merchant = await info.context.commands.save_dispatch_rules(
+            rules=_read_rules(given), weights=weights, expected_version=given.expected_version
+        )
         return SaveDispatchRulesSuccess(dispatch_rules=DispatchRules.of(merchant))
 
 

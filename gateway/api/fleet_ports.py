@@ -38,6 +38,10 @@ class FleetZone:
     radius_m: int | None = None
     drive_s: int | None = None
 
+    def is_longer_than(self, *, countries: int, postcodes: int) -> bool:
+        """Whether one of its lists is."""
+        return len(self.countries) > countries or len(self.postcodes) > postcodes
+
 
 @dataclass(frozen=True, slots=True)
 class FleetBand:
@@ -70,6 +74,10 @@ class RateSheetDraft:
     bands: tuple[FleetBand, ...]
     surcharges: tuple[FleetSurcharge, ...]
     free_above: Money | None
+
+    def is_longer_than(self, *, bands: int, surcharges: int) -> bool:
+        """Whether one of its lists is."""
+        return len(self.bands) > bands or len(self.surcharges) > surcharges
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +156,33 @@ class FleetCommands(Protocol):
         ...
 
     async def save_rate_sheet(
-        self, *, account_id: str, draft: RateSheetDraft, expected_version: int
-    ) -> FleetSheet: ...
+        self, *, account_id: str, draft: RateSheetDraft, expected_version: int, may_drop: bool
+    ) -> FleetSheet:
+        """Keep it whole.
+
+        Parameters
+        ----------
+        may_drop
+            Else one with more than the API shows is not saved over.
+        """
+        ...
 
     async def save_zone(
-        self, *, account_id: str, zone: FleetZone, expected_version: int, price: Money | None
+        self,
+        *,
+        account_id: str,
+        zone: FleetZone,
+        expected_version: int,
+        price: Money | None,
+        may_drop: bool,
     ) -> FleetSheet:
-        """Put it in the place of that with its id, else at the end; a `price` sets its row."""
+        """Put it in the place of that with its id, else at the end; a `price` sets its row.
+
+        Parameters
+        ----------
+        may_drop
+            Else one with more than the API shows is not saved over.
+        """
         ...
 
     async def remove_zone(self, *, account_id: str, zone_id: str, expected_version: int) -> FleetSheet: ...

@@ -38,15 +38,12 @@ from gateway.api.types.fleet_rates import (
     SaveRateSheetInput,
     SaveRateSheetResult,
     SaveRateSheetSuccess,
-    SaveZoneInput,
-    SaveZoneResult,
-    SaveZoneSuccess,
     SurchargeInput,
-    Zone,
     as_decimal,
 )
 from gateway.api.types.money import MoneyInput
 from gateway.api.types.places import DestinationInput
+from gateway.api.types.zones import SaveZoneInput, SaveZoneResult, SaveZoneSuccess, Zone
 
 _AT = ("input",)
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
@@ -130,6 +127,7 @@ class FleetRateMutations:
             account_id=read_id(given.id, "acc", (*_AT, "id")),
             draft=_read_sheet(given, _AT),
             expected_version=given.expected_version,
+            may_drop=given.drops_what_is_cut,
         )
         return SaveRateSheetSuccess(rate_sheet=RateSheet.of(saved))
 
@@ -142,6 +140,7 @@ class FleetRateMutations:
             zone=zone,
             expected_version=given.expected_version,
             price=None if given.price is None else read_money(given.price, (*_AT, "price")),
+            may_drop=given.drops_what_is_cut,
         )
         kept = next(one for one in saved.zones if one.id == zone.id)
         return SaveZoneSuccess(zone=Zone.of(kept, saved))

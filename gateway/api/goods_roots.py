@@ -67,7 +67,8 @@ class GoodsMutations:
             _read_rule(rule, (*_AT, "rules", str(number))) for number, rule in enumerate(given.rules)
         )
         kept = await info.context.commands.save_goods_rules(
-            rules=ground.GoodsRules(rules, has_usual=given.has_usual)
+            rules=ground.GoodsRules(rules, has_usual=given.has_usual),
+            expected_version=given.expected_version,
         )
         return SaveGoodsRulesSuccess(goods_rules=GoodsRules.of(kept.goods))
 
@@ -79,7 +80,9 @@ class GoodsMutations:
         place = given.location_id
         location_id = None if place is None else read_id(place, "loc", (*_AT, "locationId"))
         rules = None if given.rules is None else _read_handling(given.rules, (*_AT, "rules"))
-        kept = await info.context.commands.save_handling_rules(location_id=location_id, rules=rules)
+        kept = await info.context.commands.save_handling_rules(
+            location_id=location_id, rules=rules, expected_version=given.expected_version
+        )
         return SaveHandlingRulesSuccess(handling_rules=all_handling(kept))
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 
 from gateway.api import records
+from gateway.api.account_settings import AccountSettingsMutations
 from gateway.api.checks import root
 from gateway.api.context import Info
 from gateway.api.dispatch_rules import DispatchRulesMutations, read_strategy
+from gateway.api.fallback_rates import FallbackRateMutations
 from gateway.api.fleet_rates import FleetRateMutations
 from gateway.api.goods_roots import GoodsMutations
 from gateway.api.linking import INPUT, LinkMutations
 from gateway.api.marks import SHOP, shape
+from gateway.api.merchant_rules import MerchantRulesMutations
 from gateway.api.queries import BUDGET_MS
 from gateway.api.reading import (
     read_address,
@@ -78,6 +81,9 @@ class Mutation(
     SlotMutations,
     ReturnMutations,
     DispatchRulesMutations,
+    MerchantRulesMutations,
+    AccountSettingsMutations,
+    FallbackRateMutations,
     SourcingMutations,
     GoodsMutations,
     RuleMutations,

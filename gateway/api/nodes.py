@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from doorstep import ids
-from gateway.api.context import Context, Loaders
+from gateway.api.context import Context
+from gateway.api.loaders import Loaders
 from gateway.api.reading import wrong
+from gateway.api.scopes import require_scope_of_node
 from gateway.api.types.boxes import Box
 from gateway.api.types.carrier_accounts import CarrierAccount
 from gateway.api.types.deliveries import Delivery
@@ -52,12 +54,15 @@ async def load_node(context: Context, id_: str, path: tuple[str, ...] = ("id",))
     ------
     InvalidInput
         If it is no id, or one of something that has no node.
+    GraphQLError
+        If the caller lacks the scope that the thing needs; see `scopes`.
     """
     prefix = ids.prefix_of(id_)
     if prefix is None:
         raise wrong(path, f"{'.'.join(path)} is no id; ids look like ord_01jdm3y5…")
     if prefix not in NODES:
         raise wrong(path, f"a {ids.PREFIXES[prefix]} is read through what it belongs to, not as a node")
+    require_scope_of_node(context.caller, prefix)
     choose, show = NODES[prefix]
     found = await choose(context.loaders).load(id_)
     return None if found is None else show(found)

@@ -13,25 +13,26 @@ from typing import Protocol
 
 from doorstep.address import Address
 from doorstep.delivery import Delivery, DeliveryEvent
-from doorstep.dispatch_rules import DispatchRules
 from doorstep.health import HealthCheck
 from doorstep.incident import Incident, Resolution
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, Location, Order, Store
 from doorstep.product import Product
-from doorstep.quote import Choice, QuoteSet, RankingWeights
+from doorstep.quote import Choice, QuoteSet
 from doorstep.route import Driver, Route, RoutePlan
 from doorstep.secret import Secret
 from doorstep.slot import SlotHold, SlotTemplate
 from gateway.api import records as r
 from gateway.api.carrier_ports import CarrierCommands, ReadsCarriers
+from gateway.api.dispatch_ports import DispatchCommands
 from gateway.api.documents import ReadsDocuments
 from gateway.api.fleet_ports import FleetCommands
 from gateway.api.goods_ports import GoodsCommands
-from gateway.api.return_ports import ReturnCommands
+from gateway.api.return_ports import ReadsAttempts, ReturnCommands
 from gateway.api.rule_ports import ReadsRules, RuleCommands
 from gateway.api.slot_ports import SlotCommands
 from gateway.api.sourcing_ports import SourcingCommands
+from gateway.api.stack_ports import ReadsStacks
 from gateway.auth.caller import Caller
 from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSync
 
@@ -149,7 +150,17 @@ class ReadsLists(Protocol):
     async def count_slot_templates(self, up_to: int) -> int: ...
 
 
-class Reads(ReadsById, ReadsOf, ReadsLists, ReadsDocuments, ReadsRules, ReadsCarriers, Protocol):
+class Reads(
+    ReadsById,
+    ReadsOf,
+    ReadsLists,
+    ReadsDocuments,
+    ReadsRules,
+    ReadsCarriers,
+    ReadsStacks,
+    ReadsAttempts,
+    Protocol,
+):
     """Everything that one merchant's callers can read."""
 
     async def merchant(self) -> Merchant: ...
@@ -164,6 +175,7 @@ class Reads(ReadsById, ReadsOf, ReadsLists, ReadsDocuments, ReadsRules, ReadsCar
 
 class Commands(
     SlotCommands,
+    DispatchCommands,
     ReturnCommands,
     SourcingCommands,
     GoodsCommands,
@@ -216,10 +228,6 @@ class Commands(
         self, *, idempotency_key: str, orders: Sequence[r.DispatchOrder]
     ) -> Sequence[r.DispatchOutcome]:
         """Book each; one outcome for each, in their order. What fails for one is in its outcome."""
-        ...
-
-    async def save_dispatch_rules(self, *, rules: DispatchRules, weights: RankingWeights | None) -> Merchant:
-        """Keep them whole, and the weights where there are any."""
         ...
 
     async def cancel_delivery(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from doorstep import ids
@@ -182,6 +182,31 @@ def read_span(given: int, path: Path, least: int, most: int) -> int:
     if not least <= given <= most:
         raise wrong(path, f"{path[-1]} must be {least} to {most}, got {given}")
     return given
+
+
+def built[T](kind: Callable[..., T], path: Path, **values: object) -> T:
+    """A value of the ground floor, of which it says itself what makes no sense.
+
+    Raises
+    ------
+    InvalidInput
+        With what `kind` objects to in the words of the API, at the field that it names first.
+    """
+    try:
+        return kind(**values)
+    except ValueError as fault:
+        text = str(fault)
+        named = [name for name in values if name in text]
+        first = min(named, key=text.index, default=None)
+        for name in sorted(named, key=len, reverse=True):
+            text = text.replace(name, _in_api(name))
+        raise wrong(path if first is None else (*path, _in_api(first)), text) from None
+
+
+def _in_api(name: str) -> str:
+    """`longest_wait_s` is longestWaitSeconds."""
+    first, *rest = (f"{name}econds" if name.endswith("_s") else name).split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def read_origins(given: Sequence[str] | None, path: Path) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from doorstep.delivery import Delivery
@@ -15,15 +15,19 @@ from doorstep.window import Window
 from gateway.api.records import Page, PageRequest
 
 
+class ReadsAttempts(Protocol):
+    """Part of what one merchant's callers can read."""
+
+    async def last_attempts_of(self, delivery_ids: Sequence[str]) -> Mapping[str, FailedAttempt]:
+        """The last failed attempt of each delivery."""
+        ...
+
+
 class ReturnCommands(Protocol):
     """The use cases about what nobody took in, what comes back, and what carriers owe for it."""
 
     async def failed_attempts(self, *, delivery_id: str) -> Sequence[FailedAttempt]:
         """Of a delivery, oldest first."""
-        ...
-
-    async def shopper_choices(self, *, delivery_id: str) -> Sequence[AttemptChoice]:
-        """What the shopper of a delivery may choose now."""
         ...
 
     async def record_failed_attempt(

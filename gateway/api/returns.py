@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
@@ -22,7 +21,6 @@ from gateway.api.paging import Connection, connection, page_request
 from gateway.api.reading import read_future_window, read_id, read_key, read_money, read_text, wrong
 from gateway.api.records import Audience, Scope
 from gateway.api.slots import read_slot_id
-from gateway.api.types.enums import TrackingAction
 from gateway.api.types.returns import (
     TRACKED,
     CreateReturnRequestInput,
@@ -50,10 +48,6 @@ from gateway.api.types.returns import (
 from gateway.api.types.tracking import Tracking
 
 _AT = ("input",)
-_ACTIONS = {
-    AttemptChoice.TRY_AGAIN: TrackingAction.RESCHEDULE,
-    AttemptChoice.SAFE_PLACE: TrackingAction.CHOOSE_SAFE_PLACE,
-}
 
 
 @shape()
@@ -205,12 +199,6 @@ class ReturnMutations:
             amount=amount,
         )
         return RecordClaimSuccess(claim=LossClaim.of(claim))
-
-
-async def actions_of(context: Context, delivery: Delivery) -> Sequence[TrackingAction]:
-    """What the shopper of a delivery may do now."""
-    choices = await context.commands.shopper_choices(delivery_id=delivery.id)
-    return [_ACTIONS[choice] for choice in choices if choice in _ACTIONS]
 
 
 def _is_shopper(context: Context) -> bool:

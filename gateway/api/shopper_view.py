@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 
 from doorstep.delivery import Delivery, DeliveryEvent
 from doorstep.delivery_status import DeliveryStage, DeliveryStatus, stage_of
+from doorstep.failed_attempt import AttemptChoice, FailedAttempt
+from doorstep.merchant import AttemptRules
 from doorstep.position import Position
-from gateway.api.types.enums import PositionHidden
+from gateway.api.types.enums import PositionHidden, TrackingAction
 
 MOST_STOPS_BEFORE = 3
 """The van shows on the map from so many stops before one's own on; earlier it would show others' homes."""
@@ -34,6 +36,10 @@ _USUAL_WAY = (
     DeliveryStage.NEARBY,
     DeliveryStage.DELIVERED,
 )
+_ACTIONS = {
+    AttemptChoice.TRY_AGAIN: TrackingAction.RESCHEDULE,
+    AttemptChoice.SAFE_PLACE: TrackingAction.CHOOSE_SAFE_PLACE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +94,11 @@ def position_hidden(delivery: Delivery, fix: Position | None, now: datetime) -> 
     if now - fix.recorded_at > SILENT_AFTER:
         return PositionHidden.SILENT
     return None
+
+
+def actions(last_attempt: FailedAttempt | None, rules: AttemptRules) -> tuple[TrackingAction, ...]:
+    """What the shopper may do now: what is open after a failed attempt, as far as the merchant lets."""
+    if last_attempt is None or not last_attempt.is_open:
+        return ()
+    open_now = [choice for choice in last_attempt.choices if choice in rules.shopper_may]
+    return tuple(_ACTIONS[choice] for choice in open_now if choice in _ACTIONS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from doorstep.quote import Quote, QuoteSet
 from doorstep.slot import Slot, SlotHold, SlotTemplate
 from doorstep.window import Window
 
@@ -12,8 +13,10 @@ from doorstep.window import Window
 class SlotCommands(Protocol):
     """The use cases about delivery slots."""
 
-    async def slots_of(self, *, quote_set_id: str, quote_id: str, within: Window) -> Sequence[Slot]:
-        """What is offered to an option, by start; full and closed ones too. None to others than own vans."""
+    async def slots_of(
+        self, *, options: Sequence[tuple[QuoteSet, Quote]], within: Window
+    ) -> Sequence[Sequence[Slot]]:
+        """What is offered to each option of own vans, by start; full and closed ones too."""
         ...
 
     async def slot(self, *, slot_id: str) -> Slot | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Annotated
 
 from doorstep import slot as ground
 from doorstep.ids import new_id, prefix_of
-from doorstep.window import Window
 from gateway.api.checks import root
 from gateway.api.context import Context, Info
 from gateway.api.linking import INPUT
@@ -15,6 +14,7 @@ from gateway.api.marks import SHOP, shape
 from gateway.api.paging import connection, page_request
 from gateway.api.reading import Path, read_id, read_key, read_money, read_text, read_window, wrong
 from gateway.api.records import Audience, Page, Scope
+from gateway.api.slot_loading import SlotKey
 from gateway.api.types.slots import (
     ArchiveSlotTemplateInput,
     ArchiveSlotTemplateResult,
@@ -40,8 +40,6 @@ from gateway.api.types.slots import (
 from gateway.api.types.times import TimeWindowInput
 
 _AT = ("input",)
-SHOWN_AHEAD = timedelta(days=14)
-"""Slots are shown so far ahead where nobody asks for others."""
 
 
 @shape()
@@ -60,6 +58,7 @@ class SlotMutations:
             replaces="" if replaces is None else read_id(replaces, "hld", (*_AT, "replacesHoldId")),
             held_by=limited_key(info),
         )
+        info.context.renew()
         return HoldSlotSuccess(hold=SlotHold.of(held))
 
     @root(scope=Scope.OPERATE)
@@ -71,6 +70,7 @@ class SlotMutations:
         """
         hold_id = read_id(given.hold_id, "hld", (*_AT, "holdId"))
         held = await info.context.commands.confirm_slot_hold(hold_id=hold_id)
+        info.context.renew()
         return ConfirmSlotHoldSuccess(hold=SlotHold.of(held))
 
     @root(to=SHOP, scope=Scope.OPERATE)
@@ -84,6 +84,7 @@ class SlotMutations:
             hold_id=read_id(given.hold_id, "hld", (*_AT, "holdId")),
             is_confirmed_too=info.context.caller.audience is Audience.SECRET,
         )
+        info.context.renew()
         return ReleaseSlotHoldSuccess(hold=SlotHold.of(held))
 
     @root(scope=Scope.CONFIGURE)
@@ -141,8 +142,7 @@ async def show_slots(
     """A page of what is offered to an option, (id of the options, id of the option)."""
     now = context.clock.now()
     page = page_request(first, after, "slots")
-    span = read_window(within, ("within",)) or Window(now, now + SHOWN_AHEAD)
-    found = await context.commands.slots_of(quote_set_id=option[0], quote_id=option[1], within=span)
+    found = await context.loaders.slots.load(SlotKey(*option, read_window(within, ("within",))))
     # By what it starts with and not by its number: meanwhile others may have begun, and pages must not skip.
     left = [slot for slot in found if page.after is None or _position(slot) > page.after]
     taken = tuple(left[: page.first])

@@ -19,6 +19,10 @@ class SourcingCommands(Protocol):
         """
         ...
 
-    async def save_sourcing_rules(self, *, rules: SourcingRules) -> SourcingRules:
-        """Keep them; raises `InvalidInput` for an amount in another currency, or an unknown location."""
+    async def save_sourcing_rules(
+        self, *, rules: SourcingRules, expected_version: int | None
+    ) -> SourcingRules:
+        """Keep them; raises `InvalidInput` for an amount in another currency, or an unknown location, and
+        `StateConflict` where those that are kept are of another version, None taking any.
+        """
         ...

@@ -39,7 +39,7 @@ class SourcingQueries:
         """From which places orders leave."""
         return SourcingRules.of((await info.context.reads.merchant()).sourcing)
 
-    @root(most=50, points=20)
+    @root(most=50, points=20, scope=Scope.CONFIGURE)
     async def preview_sourcing(
         self, info: Info, order_id: strawberry.ID, rules: SourcingRulesInput | None = None
     ) -> list[SourcingPreview] | None:
@@ -62,9 +62,10 @@ class SourcingMutations:
     ) -> SaveSourcingRulesResult:
         """Decides from which places orders leave that come from now on."""
         rules = read_rules(given.rules, ("input", "rules"))
-        return SaveSourcingRulesSuccess(
-            rules=SourcingRules.of(await info.context.commands.save_sourcing_rules(rules=rules))
+        kept = await info.context.commands.save_sourcing_rules(
+            rules=rules, expected_version=given.expected_version
         )
+        return SaveSourcingRulesSuccess(rules=SourcingRules.of(kept))
 
 
 def read_rules(given: SourcingRulesInput, at: Path) -> ground.SourcingRules:

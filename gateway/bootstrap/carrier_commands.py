@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
-from doorstep.errors import NotFound
-from doorstep.scorecard import score
+from doorstep.scorecard import CarrierCounts, score
 from gateway.bootstrap.slot_commands import SlotCommands
 from gateway.flow.learning.health import AccountHealth, health_of
 
@@ -16,12 +16,19 @@ from gateway.flow.learning.health import AccountHealth, health_of
 class CarrierCommands(SlotCommands):
     """See `gateway.api.ports.Commands`."""
 
-    async def account_health(self, *, account_id: str) -> AccountHealth:
+    async def account_health(self, *, account_ids: Sequence[str]) -> Mapping[str, AccountHealth]:
         today = self.means.clock.now().astimezone(UTC).date()
         async with self.means.begin(self.merchant_id) as work:
             # An id of another merchant must not tell how that one's account does.
-            if all(account.id != account_id for account in await work.accounts.carriers()):
-                raise NotFound(account_id)
-            counts = await work.scores.counts(today, [account_id])
-        card = score(account_id, counts, days=1, today=today)
-        return health_of(self.means.breaker_of(account_id), time.monotonic(), card)
+            own = [account.id for account in await work.accounts.carriers() if account.id in account_ids]
+            counts = await work.scores.counts(today, own)
+        of_account: dict[str, list[CarrierCounts]] = {account_id: [] for account_id in own}
+        for one in counts:
+            of_account[one.account_id].append(one)
+        now_s = time.monotonic()
+        return {
+            account_id: health_of(
+                self.means.breaker_of(account_id), now_s, score(account_id, mine, days=1, today=today)
+            )
+            for account_id, mine in of_account.items()
+        }

@@ -15,7 +15,8 @@ from doorstep.merchant import CarrierAccount
 from doorstep.money import Money
 from doorstep.quote import Decline, DeliveryMode
 from gateway.api import fleet_ports as p
-from gateway.api.types.fleet_rates import MOST_BANDS, MOST_ZONES
+from gateway.api.types.fleet_rates import MOST_BANDS, MOST_SURCHARGES, MOST_ZONES
+from gateway.api.types.zones import MOST_COUNTRIES, MOST_POSTCODES
 from gateway.bootstrap.fleet_words import (
     band_of_draft,
     fingerprint,
@@ -51,18 +52,34 @@ class FleetCommands(SlotCommands):
         return sheets
 
     async def save_rate_sheet(
-        self, *, account_id: str, draft: p.RateSheetDraft, expected_version: int
+        self, *, account_id: str, draft: p.RateSheetDraft, expected_version: int, may_drop: bool
     ) -> p.FleetSheet:
-        return await self._change(
-            account_id, expected_version, lambda settings: _with_rates(settings, draft, ("input",))
-        )
+        def with_rates(settings: FleetSettings) -> FleetSettings:
+            if not may_drop:
+                _require_shown("bands", settings.bands, MOST_BANDS)
+                _require_shown("surcharges", settings.surcharges, MOST_SURCHARGES)
+            return _with_rates(settings, draft, ("input",))
+
+        return await self._change(account_id, expected_version, with_rates)
 
     async def save_zone(
-        self, *, account_id: str, zone: p.FleetZone, expected_version: int, price: Money | None
+        self,
+        *,
+        account_id: str,
+        zone: p.FleetZone,
+        expected_version: int,
+        price: Money | None,
+        may_drop: bool,
     ) -> p.FleetSheet:
-        return await self._change(
-            account_id, expected_version, lambda settings: _with_zone(settings, zone, price)
-        )
+        def with_zone(settings: FleetSettings) -> FleetSettings:
+            for known in settings.zones:
+                if known.id == zone.id and not may_drop:
+                    shown = zone_shown(known)
+                    _require_shown("countries", shown.countries, MOST_COUNTRIES)
+                    _require_shown("postcodes", shown.postcodes, MOST_POSTCODES)
+            return _with_zone(settings, zone, price)
+
+        return await self._change(account_id, expected_version, with_zone)
 
     async def remove_zone(self, *, account_id: str, zone_id: str, expected_version: int) -> p.FleetSheet:
         def without(settings: FleetSettings) -> FleetSettings:
@@ -216,3 +233,13 @@ def _require_room(name: str, changed: Sequence[object], before: Sequence[object]
     if len(changed) > max(most, len(before)):
         path = ("input",) if name == "zones" else ("input", "price")
         raise InvalidInput(f"The fleet has {most} {name} already; take some out first.", path=path)
+
+
+def _require_shown(name: str, kept: Sequence[object], most: int) -> None:
+    """Refuse to save over what was shown without its end: who saves it back has not seen that."""
+    if len(kept) > most:
+        text = (
+            f"{len(kept)} {name} are kept and {most} of them shown: saving would lose the rest. Say so with "
+            "dropsWhatIsCut where that is meant."
+        )
+        raise InvalidInput(text, path=("input", name))

@@ -15,8 +15,12 @@ from gateway.flow.packing import save
 class GoodsCommands(SlotCommands):
     """See `gateway.api.ports.Commands`."""
 
-    async def save_goods_rules(self, *, rules: GoodsRules) -> Merchant:
-        return await save.save_goods_rules(self.means, self.merchant_id, rules)
+    async def save_goods_rules(self, *, rules: GoodsRules, expected_version: int | None) -> Merchant:
+        return await save.save_goods_rules(self.means, self.merchant_id, rules, expected_version)
 
-    async def save_handling_rules(self, *, location_id: str | None, rules: HandlingRules | None) -> Merchant:
-        return await save.save_handling_rules(self.means, self.merchant_id, location_id, rules)
+    async def save_handling_rules(
+        self, *, location_id: str | None, rules: HandlingRules | None, expected_version: int | None
+    ) -> Merchant:
+        return await save.save_handling_rules(
+            self.means, self.merchant_id, location_id, rules, expected_version
+        )

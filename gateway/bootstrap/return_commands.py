@@ -32,9 +32,6 @@ class ReturnCommands(SlotCommands):
         async with self.means.begin(self.merchant_id) as work:
             return await work.returns.attempts_of(delivery_id)
 
-    async def shopper_choices(self, *, delivery_id: str) -> Sequence[AttemptChoice]:
-        return await door.choices_for(self.means, self.merchant_id, delivery_id)
-
     async def record_failed_attempt(
         self, *, idempotency_key: str, delivery_id: str, failure: AttemptFailure
     ) -> FailedAttempt:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.fleet import FleetSettings
@@ -22,16 +24,20 @@ ZONES_BUDGET_S = 0.5
 class SlotCommands(StoreCommands):
     """See `gateway.api.ports.Commands`."""
 
-    async def slots_of(self, *, quote_set_id: str, quote_id: str, within: Window) -> Sequence[Slot]:
+    async def slots_of(
+        self, *, options: Sequence[tuple[QuoteSet, Quote]], within: Window
+    ) -> Sequence[Sequence[Slot]]:
+        zones = await self._zones_of_doors(options)
+        origins = [quote_set.origin_id for quote_set, _ in options]
+        places = list(zip(origins, zones, strict=True))
+        now = self.means.clock.now()
         async with self.means.begin(self.merchant_id) as work:
-            quote_set = await work.quotes.get(quote_set_id)
-        quote = quote_set.quote(quote_id) if quote_set else None
-        if quote_set is None or quote is None or quote.offer.mode is not DeliveryMode.OWN_FLEET:
-            return ()
-        zones = await self._zones(quote_set, quote)
-        async with self.means.begin(self.merchant_id) as work:
-            found = await offer.slots(work, quote_set.origin_id, zones, within, self.means.clock.now())
-        return [slot for slot in found if slot.price.currency == quote.offer.price.currency]
+            # Many doors lie in the same zones: what a place offers there is looked up once.
+            found = {place: await offer.slots(work, *place, within, now) for place in set(places)}
+        return [
+            [slot for slot in found[place] if slot.price.currency == quote.offer.price.currency]
+            for (_, quote), place in zip(options, places, strict=True)
+        ]
 
     async def slot(self, *, slot_id: str) -> Slot | None:
         async with self.means.begin(self.merchant_id) as work:
@@ -93,24 +99,37 @@ class SlotCommands(StoreCommands):
         async with self.means.begin(self.merchant_id) as work:
             quote_set = await work.quotes.get(quote_set_id)
         quote = quote_set.quote(quote_id) if quote_set else None
-        return frozenset() if quote_set is None or quote is None else await self._zones(quote_set, quote)
+        if quote_set is None or quote is None or quote.offer.mode is not DeliveryMode.OWN_FLEET:
+            return frozenset()
+        (zones,) = await self._zones_of_doors([(quote_set, quote)])
+        return zones
 
-    async def _zones(self, quote_set: QuoteSet, quote: Quote) -> frozenset[str]:
-        if quote.offer.mode is not DeliveryMode.OWN_FLEET:
-            return frozenset()
+    async def _zones_of_doors(self, options: Sequence[tuple[QuoteSet, Quote]]) -> Sequence[frozenset[str]]:
+        """Zones that the door of each option of own vans lies in; none of a fleet that cannot be read."""
+        fleets = await self._fleets({quote.account_id for _, quote in options})
+
+        async def zones_of(quote_set: QuoteSet, quote: Quote) -> frozenset[str]:
+            settings = fleets.get(quote.account_id)
+            if settings is None:
+                return frozenset()
+            found = await zones_at(
+                settings,
+                self.means.roads,
+                pickup=quote_set.request.pickup,
+                dropoff=quote_set.request.dropoff,
+                budget_s=ZONES_BUDGET_S,
+            )
+            return frozenset(found)
+
+        return await asyncio.gather(*(zones_of(quote_set, quote) for quote_set, quote in options))
+
+    async def _fleets(self, account_ids: Collection[str]) -> Mapping[str, FleetSettings]:
+        fleets = {}
         async with self.house().transactions.begin_sql(self.merchant_id) as work:
-            kept = await work.accounts.carrier_settings(quote.account_id)
-        if not kept:
-            return frozenset()
-        try:
-            settings = FleetSettings.from_json(kept)
-        except InvalidInput:
-            return frozenset()  # of a fleet that cannot be read no zones are known
-        found = await zones_at(
-            settings,
-            self.means.roads,
-            pickup=quote_set.request.pickup,
-            dropoff=quote_set.request.dropoff,
-            budget_s=ZONES_BUDGET_S,
-        )
-        return frozenset(found)
+            for account_id in account_ids:
+                kept = await work.accounts.carrier_settings(account_id)
+                if not kept:
+                    continue
+                with contextlib.suppress(InvalidInput):  # `doorstep doctor` says what is wrong with it
+                    fleets[account_id] = FleetSettings.from_json(kept)
+        return fleets

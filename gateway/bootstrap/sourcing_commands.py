@@ -19,5 +19,7 @@ class SourcingCommands(SlotCommands):
     ) -> Sequence[tuple[str, SourcingDecision | None]] | None:
         return await preview.preview_sourcing(self.means, self.merchant_id, order_id, rules)
 
-    async def save_sourcing_rules(self, *, rules: SourcingRules) -> SourcingRules:
-        return await preview.save_rules(self.means, self.merchant_id, rules)
+    async def save_sourcing_rules(
+        self, *, rules: SourcingRules, expected_version: int | None
+    ) -> SourcingRules:
+        return await preview.save_rules(self.means, self.merchant_id, rules, expected_version)

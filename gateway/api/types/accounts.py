@@ -13,7 +13,16 @@ from gateway.api.marks import ANYONE, entry, part, resolved, shape
 from gateway.api.problems import InvalidInput, StateConflict
 from gateway.api.records import Audience, KeyCard, NewKey, Scope
 from gateway.api.scalars import CurrencyCode, TimeZone, Url
+from gateway.api.types.account_settings import BookingRules, HoldLimits, Profile
 from gateway.api.types.dispatch_rules import DispatchRules
+from gateway.api.types.fallback_rates import FallbackRates
+from gateway.api.types.merchant_rules import (
+    AttemptRules,
+    DocumentRules,
+    SpendingRules,
+    StackRules,
+    WatchRules,
+)
 
 
 @shape(to=ANYONE)
@@ -26,7 +35,7 @@ class Merchant:
     time_zone: TimeZone
     locale: str
     support_url: Url | None
-    dispatch_rules: DispatchRules = part("How its orders are booked.", to=())
+    kept: strawberry.Private[ground.Merchant]
 
     @staticmethod
     def of(kept: ground.Merchant) -> Merchant:
@@ -37,8 +46,58 @@ class Merchant:
             time_zone=TimeZone(kept.time_zone),
             locale=kept.locale,
             support_url=Url(kept.support_url) if kept.support_url else None,
-            dispatch_rules=DispatchRules.of(kept),
+            kept=kept,
         )
+
+    @resolved(to=(), scope=Scope.CONFIGURE)
+    def dispatch_rules(self) -> DispatchRules:
+        """How its orders are booked."""
+        return DispatchRules.of(self.kept)
+
+    @resolved(to=(), scope=Scope.CONFIGURE)
+    def spending_rules(self) -> SpendingRules:
+        """What a machine may do and spend for a courier who comes too late."""
+        return SpendingRules.of(self.kept.spending)
+
+    @resolved(to=(), scope=Scope.CONFIGURE)
+    def stack_rules(self) -> StackRules:
+        """When its orders wait for company."""
+        return StackRules.of(self.kept.stacking)
+
+    @resolved(to=(), scope=Scope.CONFIGURE)
+    def watch_rules(self) -> WatchRules:
+        """When something counts as wrong."""
+        return WatchRules.of(self.kept.watch)
+
+    @resolved(to=(), scope=Scope.CONFIGURE)
+    def attempt_rules(self) -> AttemptRules:
+        """What follows when nobody takes goods in."""
+        return AttemptRules.of(self.kept.attempts)
+
+    @resolved(to=(), scope=Scope.CONFIGURE)
+    def document_rules(self) -> DocumentRules:
+        """How long labels and other papers are kept."""
+        return DocumentRules.of(self.kept.documents)
+
+    @resolved(to=(), scope=Scope.CONFIGURE)
+    def hold_limits(self) -> HoldLimits:
+        """How many places in slots shoppers may hold without an order."""
+        return HoldLimits.of(self.kept.holds)
+
+    @resolved(to=(), scope=Scope.CONFIGURE)
+    def booking_rules(self) -> BookingRules:
+        """What is booked and planned without anybody, and how long a chosen price stands."""
+        return BookingRules.of(self.kept)
+
+    @resolved(to=(), scope=Scope.CONFIGURE)
+    def profile(self) -> Profile:
+        """What shoppers are shown of it, with its version."""
+        return Profile.of(self.kept)
+
+    @resolved(to=(), scope=Scope.CONFIGURE)
+    def fallback_rates(self) -> FallbackRates:
+        """Its own prices, for when carriers cannot be asked."""
+        return FallbackRates.of(self.kept)
 
 
 @shape(to=ANYONE)

@@ -7,6 +7,7 @@ from datetime import datetime
 import strawberry
 
 from doorstep import merchant as ground
+from doorstep.errors import NotFound
 from doorstep.quote import DeliveryMode
 from gateway.api.context import Info
 from gateway.api.marks import resolved, shape
@@ -15,7 +16,7 @@ from gateway.api.types.carriers import Carrier, load_carrier
 from gateway.api.types.node import Node
 from gateway.api.types.scorecards import CarrierBreaker, Scorecard
 from gateway.api.types.stores import MOST_CHECKS, HealthCheck
-from gateway.flow.learning.health import CarrierHealth
+from gateway.flow.learning.health import AccountHealth, CarrierHealth
 
 
 @shape()
@@ -47,12 +48,12 @@ class CarrierAccount(Node):
     @resolved(points=2)
     async def health(self, info: Info) -> CarrierHealth:
         """Whether it answers."""
-        return (await info.context.commands.account_health(account_id=str(self.id))).health
+        return (await self._known(info)).health
 
     @resolved(points=2)
     async def breaker(self, info: Info) -> CarrierBreaker:
         """Whether it is asked."""
-        return CarrierBreaker.of(await info.context.commands.account_health(account_id=str(self.id)))
+        return CarrierBreaker.of(await self._known(info))
 
     @resolved(points=5)
     async def scorecard(self, info: Info, days: int = 30) -> Scorecard | None:
@@ -70,3 +71,9 @@ class CarrierAccount(Node):
         """When it was tested last."""
         kept = await info.context.loaders.link_checks.load(str(self.id))
         return None if kept is None else kept.checked_at
+
+    async def _known(self, info: Info) -> AccountHealth:
+        found = await info.context.loaders.account_health.load(str(self.id))
+        if found is None:
+            raise NotFound(str(self.id))
+        return found

@@ -23,6 +23,7 @@ from gateway.api.types.money import Money
 from gateway.api.types.node import Node
 from gateway.api.types.orders import FulfillmentOrder, Location, Order
 from gateway.api.types.places import Address, LatLng, Parcel, Position
+from gateway.api.types.stacks import Stack
 from gateway.api.types.times import Eta, Promise, TimeWindowInput
 from gateway.api.types.tracking import Courier, Tracking
 from gateway.flow.documents.document import DocumentKind, is_data
@@ -57,6 +58,9 @@ class Leg:
     picked_up_at: datetime | None
     ended_at: datetime | None
     pickup_by: datetime | None
+    extra: Money | None = part("Offered to the courier beside the price, in all.")
+    free_cancel_until: datetime | None = part("Calling it off costs nothing before.")
+    pickup_eta: datetime | None = part("When the courier says that it reaches the shop.")
     why: str | None = part("Why this carrier was asked: the strategy, and beside whom it stood.")
     kept: strawberry.Private[ground.Leg]
 
@@ -79,6 +83,9 @@ class Leg:
             picked_up_at=kept.picked_up_at,
             ended_at=kept.ended_at,
             pickup_by=kept.pickup_by,
+            extra=Money.maybe(kept.extra),
+            free_cancel_until=kept.free_cancel_until,
+            pickup_eta=kept.pickup_eta,
             why=kept.why or None,
             kept=kept,
         )
@@ -87,6 +94,14 @@ class Leg:
     async def carrier(self, info: Info) -> Carrier:
         """Who was booked."""
         return await load_carrier(info.context, self.kept.carrier)
+
+    @resolved()
+    async def stack(self, info: Info) -> Stack | None:
+        """The tour that it goes on with others; null where it goes alone."""
+        if not self.kept.stack_id:
+            return None
+        found = await info.context.loaders.stack.load(self.kept.stack_id)
+        return None if found is None else Stack.of(found, self.kept.id)
 
     @resolved(most=20, usual=1)
     async def labels(self, info: Info) -> list[Attachment]:

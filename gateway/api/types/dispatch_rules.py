@@ -10,9 +10,11 @@ from doorstep import merchant as ground
 from doorstep import quote as quotes
 from doorstep.dispatch_rules import DispatchStrategy
 from gateway.api.marks import entry, part, shape
-from gateway.api.problems import InvalidInput
+from gateway.api.problems import InvalidInput, StateConflict
 from gateway.api.types.money import Money, MoneyInput
 from gateway.api.types.quotes import RankingWeightsInput
+from gateway.api.types.versions import EXPECTED, VERSION
+from gateway.flow.settings_version import version_of
 
 
 @shape()
@@ -61,6 +63,7 @@ class DispatchRules:
         "Nothing is booked that costs more than this above what the shopper paid for delivery."
     )
     weights: RankingWeights = part("What counts in the ranked list.")
+    version: int = part(VERSION)
 
     @staticmethod
     def of(merchant: ground.Merchant) -> DispatchRules:
@@ -74,6 +77,7 @@ class DispatchRules:
             min_reliability=rules.min_reliability,
             max_premium=Money.maybe(rules.max_premium),
             weights=RankingWeights.of(merchant.weights),
+            version=version_of(rules, merchant.weights),
         )
 
 
@@ -89,6 +93,7 @@ class SaveDispatchRulesInput:
     min_reliability: float | None = None
     max_premium: MoneyInput | None = None
     weights: RankingWeightsInput | None = None
+    expected_version: int | None = part(EXPECTED, default=None)
 
 
 @shape()
@@ -99,6 +104,6 @@ class SaveDispatchRulesSuccess:
 
 
 SaveDispatchRulesResult = Annotated[
-    SaveDispatchRulesSuccess | InvalidInput,
+    SaveDispatchRulesSuccess | InvalidInput | StateConflict,
     strawberry.union("SaveDispatchRulesResult", description="What saving the rules of dispatch led to."),
 ]

@@ -1,4 +1,4 @@
-"""The own fleet's zones and rate sheets, and how a price of them came about."""
+"""The own fleet's rate sheets, and how a price of them came about."""
 
 from __future__ import annotations
 
@@ -9,51 +9,16 @@ import strawberry
 
 from gateway.api import fleet_ports as ports
 from gateway.api.fleet_ports import PricePartKind
-from gateway.api.marks import entry, open_enum, part, shape
+from gateway.api.marks import entry, open_enum, part, resolved, shape
+from gateway.api.paging import Connection, slice_of
 from gateway.api.problems import InvalidInput, NotFound, NotServiceable, StateConflict
-from gateway.api.scalars import CountryCode, CurrencyCode, GeoJson, LocalTime
+from gateway.api.scalars import CurrencyCode, LocalTime
 from gateway.api.types.money import Money, MoneyInput
-from gateway.api.types.places import LatLng, LatLngInput
+from gateway.api.types.zones import CUT, DROPS, VERSION
 
-MOST_COUNTRIES, MOST_POSTCODES = 250, 5000
 MOST_BANDS, MOST_SURCHARGES, MOST_ZONES = 500, 50, 500
 
 open_enum(PricePartKind)
-
-_VERSION = "Of the fleet's settings as a whole: another number after every change of them."
-
-
-@shape()
-class Zone:
-    """Where something applies: all that lies in one of its parts."""
-
-    id: strawberry.ID = part("The merchant's own word for it.")
-    account_id: strawberry.ID
-    version: int = part(_VERSION)
-    countries: list[CountryCode] = part(
-        "Whose postcodes are meant; the whole of them where there are no postcodes.",
-        most=MOST_COUNTRIES,
-        usual=1,
-    )
-    postcodes: list[str] = part("28*, 28001-28080.", most=MOST_POSTCODES, usual=20)
-    polygon: GeoJson | None
-    center: LatLng | None
-    radius_meters: int | None = part("Around center; around the depot where there is none.")
-    drive_seconds: int | None = part("At most so long along the roads from the depot.")
-
-    @staticmethod
-    def of(zone: ports.FleetZone, sheet: ports.FleetSheet) -> Zone:
-        return Zone(
-            id=strawberry.ID(zone.id),
-            account_id=strawberry.ID(sheet.account_id),
-            version=sheet.version,
-            countries=[CountryCode(country) for country in zone.countries[:MOST_COUNTRIES]],
-            postcodes=list(zone.postcodes[:MOST_POSTCODES]),
-            polygon=None if zone.polygon is None else GeoJson(dict(zone.polygon)),
-            center=LatLng.maybe(zone.center),
-            radius_meters=zone.radius_m,
-            drive_seconds=zone.drive_s,
-        )
 
 
 @shape()
@@ -107,11 +72,15 @@ class RateSheet:
     id: strawberry.ID = part("Of the fleet's account.")
     name: str
     enabled: bool
-    version: int = part(_VERSION)
+    version: int = part(VERSION)
     currency_code: CurrencyCode
     bands: list[RateBand] = part(most=MOST_BANDS, usual=20)
     surcharges: list[Surcharge] = part(most=MOST_SURCHARGES, usual=5)
     free_above: Money | None = part("Goods worth this much are carried for nothing.")
+    band_count: int = part("How many are kept.")
+    surcharge_count: int = part("How many are kept.")
+    is_cut: bool = part(CUT)
+    kept: strawberry.Private[ports.RateSheetDraft]
 
     @staticmethod
     def of(sheet: ports.FleetSheet) -> RateSheet:
@@ -125,7 +94,21 @@ class RateSheet:
             bands=[RateBand.of(band) for band in rates.bands[:MOST_BANDS]],
             surcharges=[Surcharge.of(one) for one in rates.surcharges[:MOST_SURCHARGES]],
             free_above=Money.maybe(rates.free_above),
+            band_count=len(rates.bands),
+            surcharge_count=len(rates.surcharges),
+            is_cut=rates.is_longer_than(bands=MOST_BANDS, surcharges=MOST_SURCHARGES),
+            kept=rates,
         )
+
+    @resolved()
+    def every_band(self, first: int = 100, after: str | None = None) -> Connection[RateBand]:
+        """All bands that are kept, in their order, page by page."""
+        return slice_of(self.kept.bands, first, after, "bands", RateBand.of)
+
+    @resolved()
+    def every_surcharge(self, first: int = 50, after: str | None = None) -> Connection[Surcharge]:
+        """All surcharges that are kept, page by page."""
+        return slice_of(self.kept.surcharges, first, after, "surcharges", Surcharge.of)
 
 
 @shape()
@@ -196,24 +179,7 @@ class SaveRateSheetInput:
     bands: list[RateBandInput] = part("The first that fits counts.", most=MOST_BANDS)
     surcharges: list[SurchargeInput] | None = part(most=MOST_SURCHARGES, default=None)
     free_above: MoneyInput | None = None
-
-
-@entry
-class SaveZoneInput:
-    """A zone, whole, in the place of that with its id, else behind all others."""
-
-    account_id: strawberry.ID
-    id: strawberry.ID = part("A word of the merchant's own, which rate sheets and slots name it by.")
-    expected_version: int = part("The one that was read.")
-    countries: list[CountryCode] | None = part(most=MOST_COUNTRIES, default=None)
-    postcodes: list[str] | None = part(most=MOST_POSTCODES, default=None)
-    polygon: GeoJson | None = None
-    center: LatLngInput | None = None
-    radius_meters: int | None = None
-    drive_seconds: int | None = None
-    price: MoneyInput | None = part(
-        "Sets the row of the zone in the rate sheet; every zone needs one.", default=None
-    )
+    drops_what_is_cut: bool = part(DROPS, default=False)
 
 
 @entry
@@ -233,13 +199,6 @@ class SaveRateSheetSuccess:
 
 
 @shape()
-class SaveZoneSuccess:
-    """The zone as it is kept."""
-
-    zone: Zone
-
-
-@shape()
 class RemoveZoneSuccess:
     """The zone is gone."""
 
@@ -249,10 +208,6 @@ class RemoveZoneSuccess:
 SaveRateSheetResult = Annotated[
     SaveRateSheetSuccess | InvalidInput | NotFound | StateConflict,
     strawberry.union("SaveRateSheetResult", description="What saving a rate sheet led to."),
-]
-SaveZoneResult = Annotated[
-    SaveZoneSuccess | InvalidInput | NotFound | StateConflict,
-    strawberry.union("SaveZoneResult", description="What saving a zone led to."),
 ]
 RemoveZoneResult = Annotated[
     RemoveZoneSuccess | InvalidInput | NotFound | StateConflict,

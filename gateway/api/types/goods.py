@@ -13,10 +13,12 @@ from doorstep import goods as ground
 from doorstep.goods import GoodsTrait
 from doorstep.merchant import Merchant
 from gateway.api.marks import entry, open_enum, part, shape
-from gateway.api.problems import InvalidInput
+from gateway.api.problems import InvalidInput, StateConflict
 from gateway.api.scalars import LocalTime
 from gateway.api.types.boxes import DimensionsInput
 from gateway.api.types.places import Dimensions
+from gateway.api.types.versions import EXPECTED, VERSION
+from gateway.flow.settings_version import version_of
 
 open_enum(GoodsTrait)
 
@@ -61,6 +63,7 @@ class GoodsRules:
     rules: list[GoodsRule] = part("The merchant's own.", most=500, usual=10)
     has_usual: bool = part("Whether words that shops commonly use count as well.")
     usual: list[GoodsRule] = part("Those words.", most=50, usual=13)
+    version: int = part(VERSION)
 
     @staticmethod
     def of(rules: ground.GoodsRules) -> GoodsRules:
@@ -68,6 +71,7 @@ class GoodsRules:
             rules=[GoodsRule.of(rule) for rule in rules.rules[:MOST_RULES]],
             has_usual=rules.has_usual,
             usual=[GoodsRule.of(rule) for rule in ground.USUAL_GOODS],
+            version=version_of(rules),
         )
 
 
@@ -85,9 +89,10 @@ class HandlingRules:
     pickup_weekdays: list[int] = part("On which they come.", most=7)
     closed_on: list[date] = part(most=90, usual=10)
     keeps_holidays: bool = part("Nobody packs on public holidays.")
+    version: int = part(f"Of the rules of all places together. {VERSION}")
 
     @staticmethod
-    def of(rules: days.HandlingRules, location_id: str | None = None) -> HandlingRules:
+    def of(rules: days.HandlingRules, location_id: str | None, version: int) -> HandlingRules:
         return HandlingRules(
             location_id=None if location_id is None else strawberry.ID(location_id),
             cut_off=None if rules.cut_off is None else _clock(rules.cut_off),
@@ -99,14 +104,16 @@ class HandlingRules:
             pickup_weekdays=sorted(rules.pickup_weekdays),
             closed_on=sorted(rules.closed),
             keeps_holidays=rules.keeps_holidays,
+            version=version,
         )
 
 
 def all_handling(merchant: Merchant) -> list[HandlingRules]:
     """What holds everywhere, and of each place with rules of its own."""
     own: Mapping[str, days.HandlingRules] = merchant.handling_at
-    places = [HandlingRules.of(rules, location_id) for location_id, rules in sorted(own.items())]
-    return [HandlingRules.of(merchant.handling), *places]
+    version = version_of(merchant.handling, own)
+    places = [HandlingRules.of(rules, location_id, version) for location_id, rules in sorted(own.items())]
+    return [HandlingRules.of(merchant.handling, None, version), *places]
 
 
 @entry
@@ -130,6 +137,7 @@ class SaveGoodsRulesInput:
 
     rules: list[GoodsRuleInput] = part(most=500)
     has_usual: bool = True
+    expected_version: int | None = part(EXPECTED, default=None)
 
 
 @shape()
@@ -140,7 +148,7 @@ class SaveGoodsRulesSuccess:
 
 
 SaveGoodsRulesResult = Annotated[
-    SaveGoodsRulesSuccess | InvalidInput,
+    SaveGoodsRulesSuccess | InvalidInput | StateConflict,
     strawberry.union("SaveGoodsRulesResult", description="What saving rules about goods led to."),
 ]
 
@@ -166,6 +174,7 @@ class SaveHandlingRulesInput:
 
     location_id: strawberry.ID | None = None
     rules: HandlingRulesInput | None = part("Null lets a place go by what holds everywhere.", default=None)
+    expected_version: int | None = part(EXPECTED, default=None)
 
 
 @shape()
@@ -176,7 +185,7 @@ class SaveHandlingRulesSuccess:
 
 
 SaveHandlingRulesResult = Annotated[
-    SaveHandlingRulesSuccess | InvalidInput,
+    SaveHandlingRulesSuccess | InvalidInput | StateConflict,
     strawberry.union("SaveHandlingRulesResult", description="What saving rules about handling led to."),
 ]
 

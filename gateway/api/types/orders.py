@@ -20,6 +20,7 @@ from gateway.api.types.node import Node
 from gateway.api.types.places import Address, Dimensions, Parcel
 from gateway.api.types.quotes import QuoteSet
 from gateway.api.types.sourcing import Sourcing
+from gateway.api.types.stacks import CompanyWait
 from gateway.api.types.storefront import DeliveryChoice
 from gateway.api.types.stores import Store
 from gateway.api.types.times import TimeWindow, TimeWindowInput
@@ -136,6 +137,12 @@ class FulfillmentOrder(Node):
         """Where it leaves from."""
         found = await info.context.loaders.location.load(self.kept.location_id)
         return None if found is None else Location.of(found)
+
+    @resolved()
+    async def waits_for_company(self, info: Info) -> CompanyWait | None:
+        """Till when it waits for others that one courier could take with it; null where it does not."""
+        found = await info.context.loaders.stack_wait.load(str(self.id))
+        return None if found is None else CompanyWait.of(found)
 
     @resolved(most=50, usual=2)
     async def ships_from(self, info: Info) -> list[Location] | None:

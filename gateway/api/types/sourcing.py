@@ -12,8 +12,10 @@ from doorstep import sourcing as ground
 from doorstep.sourcing import PassReason, PlaceStock, SourcingOutcome, SourcingStrategy
 from gateway.api.context import Info
 from gateway.api.marks import entry, open_enum, part, resolved, shape
-from gateway.api.problems import InvalidInput
+from gateway.api.problems import InvalidInput, StateConflict
 from gateway.api.types.money import Money, MoneyInput
+from gateway.api.types.versions import EXPECTED, VERSION
+from gateway.flow.settings_version import version_of
 
 if TYPE_CHECKING:
     from gateway.api.types.orders import FulfillmentOrder, Location
@@ -163,6 +165,7 @@ class SourcingRules:
     ship_from_shops: bool
     keep_unless_saved: Money | None = part("The store's choice stands unless another way saves so much.")
     places: list[LocationTerms] = part(most=200, usual=5)
+    version: int = part(VERSION)
 
     @staticmethod
     def of(rules: ground.SourcingRules) -> SourcingRules:
@@ -174,6 +177,7 @@ class SourcingRules:
             ship_from_shops=rules.ship_from_shops,
             keep_unless_saved=Money.maybe(rules.keep_unless_saved),
             places=[LocationTerms.of(terms) for terms in rules.places[:200]],
+            version=version_of(rules),
         )
 
 
@@ -211,6 +215,7 @@ class SaveSourcingRulesInput:
     """Take the place of all rules of sourcing."""
 
     rules: SourcingRulesInput
+    expected_version: int | None = part(EXPECTED, default=None)
 
 
 @shape()
@@ -221,7 +226,7 @@ class SaveSourcingRulesSuccess:
 
 
 SaveSourcingRulesResult = Annotated[
-    SaveSourcingRulesSuccess | InvalidInput,
+    SaveSourcingRulesSuccess | InvalidInput | StateConflict,
     strawberry.union("SaveSourcingRulesResult", description="What saving the rules of sourcing led to."),
 ]
 

@@ -121,9 +121,9 @@ class Tracking:
     @resolved(most=10, usual=2)
     async def actions(self, info: Info) -> list[TrackingAction]:
         """What the shopper may do now."""
-        from gateway.api.returns import actions_of
-
-        return list(await actions_of(info.context, self.kept))
+        last = await info.context.loaders.last_attempt_of.load(self.kept.id)
+        merchant = await info.context.loaders.merchant.load("")
+        return list(shopper_view.actions(last, merchant.attempts))
 
     @resolved()
     async def slots(

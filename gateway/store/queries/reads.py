@@ -21,16 +21,18 @@ from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSy
 from gateway.store import tables as t
 from gateway.store.queries import filters
 from gateway.store.queries import shapes as s
+from gateway.store.queries.attempts import SqlAttemptReads
 from gateway.store.queries.carriers import SqlCarrierReads
 from gateway.store.queries.pages import by_id, count_of, grouped, page_of
 from gateway.store.queries.rules import SqlRuleReads
 from gateway.store.queries.slots import SqlSlotReads
+from gateway.store.queries.stacks import SqlStackReads
 from gateway.store.repositories import SqlProducts, whole_orders
 
 _ON_THE_ROAD = (RouteStatus.STARTED, RouteStatus.PUBLISHED)
 
 
-class SqlReads(SqlSlotReads, SqlRuleReads, SqlCarrierReads):
+class SqlReads(SqlSlotReads, SqlRuleReads, SqlCarrierReads, SqlStackReads, SqlAttemptReads):
     """Reads bound to one merchant."""
 
     async def merchant(self) -> Merchant:

@@ -30,7 +30,7 @@ LISTS = """{ rules { total { value } } boxes { total { value } } zones { nodes {
 NODE = "query($id: ID!) { node(id: $id) { id } }"
 
 
-async def _stranger(counter: Counter) -> Counter:
+async def stranger_of(counter: Counter) -> Counter:
     """Another merchant's back end, on the same database."""
     merchant_id = new_id("mer")
     async with counter.stage.means.begin(merchant_id) as work:
@@ -49,8 +49,8 @@ async def test_nothing_of_it_is_seen_changed_or_tried_by_a_stranger(counter: Cou
     async with counter.stage.means.begin(MERCHANT_ID) as work:
         price = Money(500, "USD")
         await work.scores.note_requote(Requote("leg_1", counter.account.id, price, price, 1, now))
-    stranger = await _stranger(counter)
-    listed = await _data(stranger, LISTS)
+    stranger = await stranger_of(counter)
+    listed = await data_of(stranger, LISTS)
     assert listed == {
         "rules": {"total": {"value": 0}},
         "boxes": {"total": {"value": 0}},
@@ -69,11 +69,11 @@ async def test_nothing_of_it_is_seen_changed_or_tried_by_a_stranger(counter: Cou
     within = {"start": (now - timedelta(1)).isoformat(), "end": (now + timedelta(1)).isoformat()}
     assert (await stranger.by_merchant(LOSSES, within=within))["days"] == []
     assert (await counter.by_merchant(LOSSES, within=within))["days"] != []
-    own = await _data(counter, LISTS)
+    own = await data_of(counter, LISTS)
     assert (own["rules"], own["boxes"]) == ({"total": {"value": 1}}, {"total": {"value": 1}})
 
 
-async def _data(counter: Counter, document: str) -> Any:
+async def data_of(counter: Counter, document: str) -> Any:
     """All of an answer's fields."""
     caller = Caller(Audience.SECRET, counter.commands.merchant_id, "key", frozenset(Scope))
     session = Session(caller, counter.reads, counter.commands, None)  # type: ignore[arg-type]  # nobody subscribes

@@ -11,6 +11,7 @@ from connectors.fleet.settings import Depot, FleetSettings, RateBand, Surcharge
 from connectors.fleet.zone import Zone
 from doorstep.money import Money
 from gateway.api.types.fleet_rates import MOST_BANDS, MOST_ZONES
+from gateway.api.types.zones import MOST_POSTCODES
 from tests.integration.api.test_slots_chosen import Counter, counter
 from tests.integration.flow.fakes import DOOR, MERCHANT_ID, SHOP, STORE
 
@@ -36,6 +37,13 @@ PREVIEW = """query($draft: SaveRateSheetInput, $to: DestinationInput!, $g: Int!,
     surcharges { name } parts { kind text amount { amount } } }
   ... on InvalidInput { issues { path } } ... on NotServiceable { message } } }"""
 ZONES_AT = "query($to: DestinationInput!) { zonesAt(destination: $to) { id } }"
+CUT_ZONES = "{ zones { nodes { isCut postcodeCount postcodes } } }"
+PAGE = "nodes { %s } total { value } pageInfo { endCursor hasNextPage }"
+EVERY_CODE = f"""query($after: String) {{ zones(first: 1) {{ nodes {{
+  everyPostcode(first: 250, after: $after) {{ {PAGE % "value"} }} }} }} }}"""
+EVERY_BAND = f"""query($after: String) {{ rateSheets(first: 1) {{ nodes {{
+  everyBand(first: 250, after: $after) {{ {PAGE % "zoneId maxWeightGrams"} }} }} }} }}"""
+CUT_SHEETS = "{ rateSheets { nodes { isCut bandCount bands { zoneId } } } }"
 USD = "USD"
 RING = [[-72, 39], [-71, 39], [-71, 40], [-72, 40], [-72, 39]]
 SQUARE: dict[str, Any] = {"type": "Polygon", "coordinates": [RING]}
@@ -75,6 +83,19 @@ def draft_of(sheet: Any, **other: Any) -> dict[str, Any]:
     bands = [{"zoneId": None, "price": usd("7.00")}]
     draft = {"id": sheet["id"], "expectedVersion": sheet["version"], "currencyCode": USD, "bands": bands}
     return {**draft, **other}
+
+
+async def whole_of(counter: Counter, document: str, field: str) -> list[Any]:
+    """All pages of a list of the only zone or sheet."""
+    found: list[Any] = []
+    after = None
+    while True:
+        (shown,) = (await counter.by_merchant(document, after=after))["nodes"]
+        found += shown[field]["nodes"]
+        after = shown[field]["pageInfo"]["endCursor"]
+        if not shown[field]["pageInfo"]["hasNextPage"]:
+            assert shown[field]["total"] == {"value": len(found)}
+            return found
 
 
 async def test_what_the_fleet_has_set_is_shown(counter: Counter) -> None:
@@ -226,6 +247,40 @@ async def test_zones_and_rows_do_not_grow_beyond_what_is_shown(counter: Counter)
     assert [issue["path"] for issue in full["issues"]] == [["input"]]
     changed = await counter.by_merchant(SAVE_ZONE, **{"in": {**given, "id": "z7"}})
     assert changed["zone"]["id"] == "z7"
+
+
+async def test_what_is_shown_cut_is_not_saved_back_without_a_word(counter: Counter) -> None:
+    codes = tuple(str(10_000 + number) for number in range(MOST_POSTCODES))
+    town = Zone("town", postcode_prefixes=("004",), country="US", postcodes=codes)
+    rows = tuple(RateBand("town", 1 + grams, Money(300, USD)) for grams in range(MOST_BANDS))
+    rest = RateBand(None, None, Money(900, USD))
+    sheet = await fleet_of(counter, zones=(town,), bands=(*rows, rest))
+    (zone,) = (await counter.by_merchant(CUT_ZONES))["nodes"]
+    assert (zone["isCut"], zone["postcodeCount"], len(zone["postcodes"])) == (True, 5_001, 5_000)
+    (shown,) = (await counter.by_merchant(CUT_SHEETS))["nodes"]
+    assert (shown["isCut"], shown["bandCount"], len(shown["bands"])) == (True, 501, 500)
+    # What is cut there is read page by page.
+    every = [row["value"] for row in await whole_of(counter, EVERY_CODE, "everyPostcode")]
+    assert (len(every), every.count("004*"), set(codes) < set(every)) == (5_001, 1, True)
+    bands = await whole_of(counter, EVERY_BAND, "everyBand")
+    weights = [row.max_weight_g for row in (*rows, rest)]
+    assert [band["maxWeightGrams"] for band in bands] == weights
+    given = {"accountId": sheet["id"], "id": "town", "expectedVersion": sheet["version"]}
+    saving = {**given, "countries": ["US"], "postcodes": zone["postcodes"]}
+    refused = await counter.by_merchant(SAVE_ZONE, **{"in": saving})
+    assert [issue["path"] for issue in refused["issues"]] == [["input", "postcodes"]]
+    refused = await counter.by_merchant(SAVE_SHEET, **{"in": draft_of(sheet)})
+    assert [issue["path"] for issue in refused["issues"]] == [["input", "bands"]]
+    assert "501 bands are kept and 500 of them shown" in refused["issues"][0]["message"]
+    assert (await kept_of(counter)).bands == (*rows, rest)
+    # Said out loud it is done, and what is whole again is saved as ever.
+    saved = await counter.by_merchant(SAVE_SHEET, **{"in": draft_of(sheet, dropsWhatIsCut=True)})
+    saving["expectedVersion"] = saved["rateSheet"]["version"]
+    saved = await counter.by_merchant(SAVE_ZONE, **{"in": {**saving, "dropsWhatIsCut": True}})
+    (zone,) = (await counter.by_merchant(CUT_ZONES))["nodes"]
+    assert (zone["isCut"], zone["postcodeCount"]) == (False, 5_000)
+    saving |= {"expectedVersion": saved["zone"]["version"], "postcodes": ["004*"]}
+    assert (await counter.by_merchant(SAVE_ZONE, **{"in": saving}))["zone"]["postcodes"] == ["004*"]
 
 
 async def test_a_zone_without_postcodes_that_is_shown_and_saved_back_does_not_grow_by_its_country(

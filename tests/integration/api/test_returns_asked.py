@@ -15,9 +15,9 @@ import pytest
 from doorstep.booking import Booking, BookingRequest
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
-from doorstep.errors import IdempotencyConflict
+from doorstep.errors import IdempotencyConflict, InvalidInput
 from doorstep.incident import IncidentKind
-from doorstep.order import FulfillmentLine
+from doorstep.order import FulfillmentLine, FulfillmentOrderStatus
 from doorstep.quote import DeliveryMode
 from doorstep.return_request import ReturnMethod, ReturnReason, ReturnRequest
 from doorstep.route import RouteStatus, StopStatus
@@ -121,9 +121,9 @@ class Desk:
         await drive(self.stage, van, north(0), north(400), north(2000), north(2000), north(2000), every_s=60)
         return first, second
 
-    async def delivered(self) -> Delivery:
+    async def delivered(self, external_id: str = "1001") -> Delivery:
         """What a courier has brought."""
-        delivery = await self.stage.booked()
+        delivery = await self.stage.booked(external_id)
         brought = self.stage.cheap.update(delivery.legs[0].external_id, DeliveryStatus.DELIVERED, "there")
         await apply_update(self.stage.means, MERCHANT_ID, "cheap", brought)
         await self.stage.settle()
@@ -276,6 +276,37 @@ async def test_a_return_asked_for_twice_with_one_key_is_one_return(desk: Desk) -
     assert len(await desk.requests(order_id)) == 2
 
 
+async def test_one_key_for_two_orders_is_refused_and_the_second_gets_nothing(desk: Desk) -> None:
+    """Also where both come at once, or the first died before it could answer."""
+    delivery = await desk.delivered()
+    other = await desk.delivered("1002")
+
+    def wish(order_id: str, key: str) -> dict[str, Any]:
+        lines = [{"lineExternalId": "line-1", "quantity": 1}]
+        return {"idempotencyKey": key, "orderId": order_id, "lines": lines, "reason": "NOT_WANTED"}
+
+    asked = RETURN.replace("code path", "code path message")
+    answers = await asyncio.gather(
+        *(
+            desk.ask(asked, **{"in": wish(one.order_id, f"both-{number:03}")})
+            for number in range(2)
+            for one in (delivery, other)
+        )
+    )
+    made = [one["returnRequest"]["id"] for one in answers if "returnRequest" in one]
+    refused = [one for one in answers if "returnRequest" not in one]
+    assert [one["code"] for one in refused] == ["IDEMPOTENCY_MISMATCH"] * 2
+    assert {one["message"] for one in refused} == {"This idempotencyKey was used with other input."}
+    kept = [*await desk.requests(delivery.order_id), *await desk.requests(other.order_id)]
+    assert sorted(one.id for one in kept) == sorted(made)
+    assert len(made) == 2
+
+    first = Wish(delivery.order_id, (FulfillmentLine("line-1", 1),), ReturnReason.OTHER)
+    with pytest.raises(IdempotencyConflict):
+        await request_return(desk.stage.means, MERCHANT_ID, first, "both-000")
+    assert len(await desk.requests(delivery.order_id)) + len(await desk.requests(other.order_id)) == 2
+
+
 async def test_windows_that_nobody_can_keep_and_ways_that_nobody_knows_are_refused(desk: Desk) -> None:
     delivery = await desk.delivered()
     now, key = desk.stage.clock.now(), {"idempotencyKey": "window-123"}
@@ -362,3 +393,26 @@ async def test_a_lost_parcel_becomes_a_claim_that_a_person_files(desk: Desk) -> 
     assert early["code"] == "STATE_CONFLICT"
     filed = {"claimId": claim["id"], "status": "FILED", "reference": "C-7"}
     assert (await desk.ask(CLAIM, **{"in": filed}))["claim"]["reference"] == "C-7"
+
+
+async def test_pieces_of_one_line_that_came_in_two_parts_come_back_part_by_part(desk: Desk) -> None:
+    stage = desk.stage
+    stage.shop.put("1001", units=["a", "b"], left=1)
+    await stage.take_in()
+    await stage.settle()
+    order = await stage.order()
+    async with stage.means.begin(MERCHANT_ID) as work:
+        for unit in order.fulfillment_orders:
+            arrived = replace(unit, status=FulfillmentOrderStatus.DELIVERED)
+            await work.orders.put_fulfillment_order(arrived)
+
+    async def back(pieces: int) -> ReturnRequest:
+        wish = Wish(order.id, (FulfillmentLine("line-1", pieces),), ReturnReason.NOT_WANTED)
+        return await request_return(stage.means, MERCHANT_ID, wish)
+
+    with pytest.raises(InvalidInput, match="must be 1 to 1 for line-1, got 2"):
+        await back(2)
+    made = [await back(1), await back(1)]
+    assert [one.unit_id for one in made] == [unit.id for unit in order.fulfillment_orders]
+    with pytest.raises(InvalidInput, match="Nothing of line-1 is left"):
+        await back(1)

@@ -59,6 +59,15 @@ class FakeChoosingReads:
     async def link_checks(self, ids: Sequence[str]) -> Mapping[str, Any]:
         return self._by_id("link_checks", ids)
 
+    async def stacks(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("stacks", ids)
+
+    async def stack_waits(self, fulfillment_order_ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("stack_waits", fulfillment_order_ids)
+
+    async def last_attempts_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("last_attempts_of", delivery_ids)
+
     async def unknown_codes(self) -> Sequence[Any]:
         return ()
 

@@ -14,9 +14,6 @@ class FakeReturnCommands:
     async def failed_attempts(self, **given: Any) -> Any:
         return self._answer("failed_attempts", given)
 
-    async def shopper_choices(self, **given: Any) -> Any:
-        return self._answer("shopper_choices", given)
-
     async def record_failed_attempt(self, **given: Any) -> Any:
         return self._answer("record_failed_attempt", given)
 

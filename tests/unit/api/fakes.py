@@ -54,6 +54,9 @@ class FakeCommands(FakeChoosingCommands, FakeReturnCommands):
     async def save_dispatch_rules(self, **given: Any) -> Any:
         return self._answer("save_dispatch_rules", given)
 
+    async def save_merchant_rules(self, **given: Any) -> Any:
+        return self._answer("save_merchant_rules", given)
+
     async def choose_option(self, **given: Any) -> Any:
         return self._answer("choose_option", given)
 

@@ -56,6 +56,8 @@ async def test_the_second_run_of_a_document_is_neither_parsed_nor_validated_nor_
         ("{ orders(first: 10) { total { value } pageInfo { hasNextPage } } }", 7),
         # A usual order has 2 fulfillment orders.
         ("{ orders(first: 10) { nodes { fulfillmentOrders { id } } } }", 31),
+        # A usual delivery has 2 legs, a tour of 1 has 3 stops of 1.
+        ('{ delivery(id: "x") { legs { stack { stops { deliveryReference } } } } }', 11),
         # A fragment costs as much as what it stands for.
         ("{ orders(first: 10) { ...F } } fragment F on OrderConnection { nodes { id } }", 11),
         # deliveryOptions is 20; 1 group of 1, 8 options of 1.

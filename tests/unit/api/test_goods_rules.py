@@ -73,7 +73,7 @@ async def test_rules_about_goods_are_kept_as_they_are_given(run: Run, house: Hou
     house.commands.answers["save_goods_rules"] = replace(w.MERCHANT, goods=RULES)
     result = await run(SAVE_GOODS, None, input={"rules": [GIN], "hasUsual": False})
     assert result.errors is None
-    assert house.commands.asked == [("save_goods_rules", {"rules": RULES})]
+    assert house.commands.asked == [("save_goods_rules", {"rules": RULES, "expected_version": None})]
     assert result.data is not None
     shown = result.data["saveGoodsRules"]["goodsRules"]
     assert shown["rules"] == [
@@ -93,7 +93,7 @@ async def test_rules_about_handling_are_kept_for_a_place_or_for_all(run: Run, ho
     house.commands.answers["save_handling_rules"] = merchant
     result = await run(SAVE_HANDLING, None, input={"locationId": w.LOCATION.id, "rules": TWO_DAYS})
     assert result.errors is None
-    asked = {"location_id": w.LOCATION.id, "rules": HANDLING}
+    asked = {"location_id": w.LOCATION.id, "rules": HANDLING, "expected_version": None}
     assert house.commands.asked == [("save_handling_rules", asked)]
     assert result.data is not None
     everywhere, here = result.data["saveHandlingRules"]["handlingRules"]

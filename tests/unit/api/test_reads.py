@@ -8,10 +8,18 @@ from typing import Any
 import pytest
 
 from doorstep.incident import IncidentKind
+from doorstep.merchant import CarrierAccount
+from doorstep.money import Money
+from doorstep.quote import DeliveryMode
+from doorstep.stack import Stack, StackStop, Waiting
+from gateway.flow.learning.health import AccountHealth, CarrierHealth
+from gateway.flow.quoting.breaker import BreakerState
 from tests.unit.api import world as w
 from tests.unit.api.conftest import Run, fault
 from tests.unit.api.fake_reads import GOOD_TOKEN
 from tests.unit.api.fakes import House, publishable, tracking
+
+UNIT_ID = w.UNIT.id
 
 
 async def test_fifty_deliveries_and_all_around_them_take_one_read_of_each_kind(
@@ -41,6 +49,64 @@ async def test_fifty_deliveries_and_all_around_them_take_one_read_of_each_kind(
         1,
     )
     assert len(dict(house.reads.batches)["orders"]) == 50
+
+
+async def test_what_surrounds_thirty_legs_and_accounts_is_asked_for_once(run: Run, house: House) -> None:
+    vans = replace(w.QUOTES.quotes[0], offer=replace(w.QUOTES.quotes[0].offer, mode=DeliveryMode.OWN_FLEET))
+    answers = replace(w.QUOTES, quotes=(vans,))
+    many, things = [], house.reads.things
+    for number in range(1, 31):
+        kept, account_id = w.delivery(number), w.id_of("acc", number)
+        stop = StackStop(UNIT_ID, kept.id, kept.legs[0].id, answers.id, Money(500, "EUR"), w.NOW, vans.offer.promise)
+        things["stacks"][f"s{number}"] = Stack(
+            f"s{number}",
+            w.MERCHANT.id,
+            account_id,
+            "slow_bikes",
+            "day",
+            Money(400, "EUR"),
+            (stop,),
+            w.NOW,
+            w.LOCATION,
+        )
+        leg = replace(kept.legs[0], stack_id=f"s{number}", quote_id=vans.id)
+        many.append(replace(kept, legs=(leg,), quote_set_id=answers.id))
+        things["carrier_accounts"][account_id] = CarrierAccount(
+            account_id, w.MERCHANT.id, "slow_bikes", "Bikes", DeliveryMode.COURIER
+        )
+    things |= {"deliveries": {one.id: one for one in many}, "quote_sets": {answers.id: answers}}
+    things["stack_waits"][UNIT_ID] = Waiting(w.MERCHANT.id, UNIT_ID, w.LOCATION.id, answers.id, w.NOW, w.NOW)
+    well = AccountHealth(CarrierHealth.HEALTHY, BreakerState.CLOSED, "", 0, 1, 0)
+    house.commands.answers |= {
+        "slots_of": [()],
+        "account_health": dict.fromkeys(things["carrier_accounts"], well),
+    }
+    document = """{ deliveries { nodes { activeLeg { stack { position saving { amount }
+        stops { deliveryReference } } } fulfillmentOrder { waitsForCompany { until } }
+        tracking { actions slots { nodes { id } } } } }
+      carrierAccounts { nodes { health breaker { state } } } }"""
+    result = await run(document)
+    assert result.errors is None
+    assert result.data is not None
+    places = [node["activeLeg"]["stack"] for node in result.data["deliveries"]["nodes"]]
+    assert [place["stops"][0]["deliveryReference"] for place in places] == [one.reference for one in many]
+    assert {(place["position"], place["saving"]["amount"]) for place in places} == {(1, "1.00")}
+    once = [
+        "find_deliveries",
+        "stacks",
+        "deliveries",
+        "fulfillment_orders",
+        "stack_waits",
+        "last_attempts_of",
+    ]
+    once += ["merchant", "quote_sets", "find_carrier_accounts"]
+    assert dict(house.reads.calls) == dict.fromkeys(once, 1)
+    # Ways to the same option are one question.
+    asked = [
+        (name, len(given["options"] if name == "slots_of" else given["account_ids"]))
+        for name, given in house.commands.asked
+    ]
+    assert sorted(asked) == [("account_health", 30), ("slots_of", 1)]
 
 
 @pytest.mark.parametrize(

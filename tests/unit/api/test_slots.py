@@ -92,7 +92,7 @@ async def test_an_option_asks_for_the_slots_of_a_fortnight_unless_others_are_wan
     vans = replace(w.QUOTES.quotes[0].offer, mode=DeliveryMode.OWN_FLEET)
     answers = replace(w.QUOTES, quotes=(replace(w.QUOTES.quotes[0], offer=vans),))
     house.reads.things["quote_sets"] = {answers.id: answers}
-    house.commands.answers["slots_of"] = [SLOT]
+    house.commands.answers["slots_of"] = [[SLOT]]
     document = """query($id: ID!, $within: TimeWindowInput) { deliveryOptionsById(id: $id) { groups {
       options { slots(within: $within) { edges { cursor node { id timeZone } } } } } } }"""
     result = await run(document, publishable(), id=answers.id)

@@ -154,7 +154,7 @@ async def test_rules_are_kept_whole(run: Run, house: House) -> None:
             }
         }
     }
-    assert house.commands.asked == [("save_sourcing_rules", {"rules": RULES})]
+    assert house.commands.asked == [("save_sourcing_rules", {"rules": RULES, "expected_version": None})]
 
 
 @pytest.mark.parametrize(
