@@ -9,18 +9,33 @@ from doorstep.errors import InvalidInput
 from doorstep.goods import GoodsRules
 from doorstep.merchant import Merchant
 from gateway.flow.ports import Means
+from gateway.flow.settings_version import require_version
 
 
-async def save_goods_rules(means: Means, merchant_id: str, rules: GoodsRules) -> Merchant:
-    """Keep what the merchant's articles are; questions from now on go by it."""
+async def save_goods_rules(
+    means: Means, merchant_id: str, rules: GoodsRules, expected_version: int | None = None
+) -> Merchant:
+    """Keep what the merchant's articles are; questions from now on go by it.
+
+    Raises
+    ------
+    StateConflict
+        If what is kept is not of the expected version; None takes any.
+    """
     async with means.begin(merchant_id) as work:
-        merchant = replace(await work.accounts.merchant(lock=True), goods=rules)
+        merchant = await work.accounts.merchant(lock=True)
+        require_version(expected_version, merchant.goods)
+        merchant = replace(merchant, goods=rules)
         await work.accounts.put_merchant(merchant)
     return merchant
 
 
 async def save_handling_rules(
-    means: Means, merchant_id: str, location_id: str | None, rules: HandlingRules | None
+    means: Means,
+    merchant_id: str,
+    location_id: str | None,
+    rules: HandlingRules | None,
+    expected_version: int | None = None,
 ) -> Merchant:
     """Keep how orders are handled at a place, or (None) at all places without rules of their own.
 
@@ -28,14 +43,19 @@ async def save_handling_rules(
     ----------
     rules
         None takes away a place's own rules, or puts the usual ones back for all others.
+    expected_version
+        Of the rules of all places together; None saves over whatever stands there.
 
     Raises
     ------
     InvalidInput
         If it is no location of the merchant.
+    StateConflict
+        If they are not of the expected version.
     """
     async with means.begin(merchant_id) as work:
         merchant = await work.accounts.merchant(lock=True)
+        require_version(expected_version, merchant.handling, merchant.handling_at)
         if location_id is None:
             merchant = replace(merchant, handling=rules or HandlingRules())
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ _PATH = ">"
 _GLUE = re.compile(r"[\s_\-/,]+")
 _WORD = re.compile(r"\w+")
 _MOST_TAGS = 100
+_MOST_AT_HAND = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,29 @@ class _Book:
             yield from (number for prefix, number in self.prefixes if sku.startswith(prefix))
 
 
-@lru_cache(maxsize=1024)
+_AT_HAND: OrderedDict[int, tuple[GoodsRules, _Book]] = OrderedDict()
+"""Rules and their books by the rules' `id`; the oldest goes first."""
+
+
 def _book(rules: GoodsRules) -> _Book:
+    """The book of these rules.
+
+    One question looks at the same object again and again, and to compare a long table costs as much as to
+    write its book: so they are known by which object they are, for as long as they are at hand.
+    """
+    kept = _AT_HAND.get(id(rules))
+    if kept is not None and kept[0] is rules:
+        return kept[1]
+    book = _written(rules)
+    # The rules are kept along with their book: as long as they are, nothing else has their id.
+    _AT_HAND[id(rules)] = (rules, book)
+    while len(_AT_HAND) > _MOST_AT_HAND:
+        _AT_HAND.popitem(last=False)
+    return book
+
+
+@lru_cache(maxsize=_MOST_AT_HAND)
+def _written(rules: GoodsRules) -> _Book:
     by_word: dict[str, tuple[int, ...]] = {}
     by_title_word: dict[str, tuple[int, ...]] = {}
     prefixes: list[tuple[str, int]] = []

@@ -10,8 +10,8 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from doorstep.calendar import Transit
+from doorstep.limits import billed_weight_g
 from doorstep.merchant import FallbackRate
-from doorstep.parcel import total_weight_g
 from doorstep.quote import CarrierQuote, DeclineReason, DeliveryMode, PriceBasis, QuoteRequest
 from doorstep.window import Promise, PromiseBasis, Window
 from gateway.flow.ports import Heard, LinkedCarrier
@@ -49,8 +49,10 @@ def _could_not_be_asked(one: Heard) -> bool:
 def _fitting(
     rates: Sequence[FallbackRate], carrier: LinkedCarrier, request: QuoteRequest
 ) -> Iterator[FallbackRate]:
-    """The first rate of each service that takes the parcels there."""
-    weight_g, taken = total_weight_g(request.parcels), set[str]()
+    """The first rate of each service that takes the parcels there, by the weight that the carrier bills."""
+    divisor = carrier.limits.dimensional_divisor
+    weight_g = sum(billed_weight_g(parcel, divisor) for parcel in request.parcels)
+    taken = set[str]()
     for rate in rates:
         is_fit = (
             rate.carrier == carrier.account.carrier

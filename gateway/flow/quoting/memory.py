@@ -91,7 +91,8 @@ def way_of(request: QuoteRequest) -> Key:
     """What two questions to an account have in common whose answers may stand for each other.
 
     Weights are counted in steps of a hundred grams and places in steps of about a hundred metres. Another
-    wish for a window makes another question.
+    wish for a window makes another question, and so does another value: some insure it or carry it for
+    nothing.
     """
     parcels = tuple(
         (math.ceil(parcel.weight_g / 100), parcel.length_mm, parcel.width_mm, parcel.height_mm)
@@ -102,12 +103,13 @@ def way_of(request: QuoteRequest) -> Key:
         _place(request.pickup),
         _place(request.dropoff),
         parcels,
-        request.value.currency,
+        request.value,
         request.requirements,
         request.goods,
         request.vehicle,
         request.access,
         (wish.start, wish.end) if wish is not None else None,
+        request.is_return,
     )
 
 

@@ -112,7 +112,12 @@ def raised(price: Money, basis_points: int) -> Money:
 
 
 async def note_booked(work: UnitOfWork, order: Order, leg: Leg, now: datetime) -> None:
-    """What a booking cost in the end, beside the price that the shopper was shown for it at the checkout."""
+    """What a booking cost in the end, beside the price that the shopper was shown for it at the checkout.
+
+    A share of a tour says nothing of what its carrier takes for one door.
+    """
+    if leg.stack_id:
+        return
     choice = await work.quotes.choice(order.choice_reference) if order.choice_reference else None
     shown = await work.quotes.get(choice.quote_set_id) if choice is not None else None
     quote = shown.quote(choice.quote_id) if shown is not None and choice is not None else None

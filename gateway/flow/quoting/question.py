@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,12 +11,15 @@ from doorstep.delivery import LegDirection
 from doorstep.errors import NotFound, StateConflict
 from doorstep.geo import LatLng, distance_m
 from doorstep.merchant import Merchant
+from doorstep.money import Money
 from doorstep.order import FulfillmentOrder, Location, Order
-from doorstep.quote import QuoteRequest
+from doorstep.quote import Choice, QuoteRequest
 from doorstep.return_request import is_return
 from doorstep.window import Promise, PromiseBasis
 from gateway.flow.packing import Load, LoadLine, estimate_of, goods_of, lines_of_order
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.quoting.access import access_of
+from gateway.flow.quoting.worth import paid_for, value_of
 from gateway.flow.rules import Facts
 
 
@@ -51,6 +54,24 @@ class Unit:
         """
         number = "".join(char for char in self.order.number if char.isalnum())[-10:]
         return f"{number}-{self.fulfillment_order.id[-4:].upper()}"
+
+    @property
+    def value(self) -> Money:
+        """What its goods are worth, of an order in several parts this one's alone."""
+        return value_of(self.order, self.fulfillment_order)
+
+    def paid(self, choice: Choice | None = None) -> Money | None:
+        """What the shopper paid for bringing it; None where nobody knows, and for the way back.
+
+        Parameters
+        ----------
+        choice
+            What the shopper took at the checkout; None for what the store says of the order.
+        """
+        paid = choice.price if choice is not None else self.order.shipping_paid
+        if paid is None or self.direction is LegDirection.RETURN:
+            return None
+        return paid_for(self.order, self.fulfillment_order, paid)
 
 
 async def chosen_slot(work: UnitOfWork, order: Order) -> Promise | None:
@@ -87,12 +108,14 @@ def question(
         pickup=unit.way[0],
         dropoff=unit.way[1],
         parcels=(load or Load(unit.fulfillment_order.parcels or estimate_of(carried, rules).parcels)).parcels,
-        value=unit.order.total,
+        value=unit.value,
         asked_at=now,
         ready_at=max(unit.fulfillment_order.ready_at or now, ready_at or now, now),
         time_zone=unit.origin.time_zone,
         delivery_window=slot.window if slot is not None else unit.fulfillment_order.delivery_window,
         goods=goods_of(carried, rules),
+        access=access_of(unit.order.tags),
+        is_return=unit.direction is LegDirection.RETURN,
     )
 
 
@@ -134,8 +157,13 @@ async def load_unit(work: UnitOfWork, unit_id: str, *, must_be_placed: bool) -> 
     StateConflict
         If it has no origin.
     """
-    unit = await unit_of(work, unit_id)
-    order = await work.orders.get(unit.order_id) if unit else None
+    if is_return(unit_id):
+        unit = await unit_of(work, unit_id)
+        order = await work.orders.get(unit.order_id) if unit else None
+    else:
+        order = await work.orders.of_unit(unit_id)
+        parts = order.fulfillment_orders if order else ()
+        unit = next((part for part in parts if part.id == unit_id), None)
     if unit is None or order is None:
         raise NotFound(unit_id)
     origin = next((place for place in await work.accounts.locations() if place.id == unit.location_id), None)
@@ -175,9 +203,20 @@ async def find_place(order: Order, means: Means) -> Order:
         current = await work.orders.get(order.id, lock=True)
         if current is None:
             return order
-        units = tuple(
-            replace(unit, destination=placed(unit.destination)) for unit in current.fulfillment_orders
-        )
-        located = replace(current, destination=placed(current.destination), fulfillment_orders=units)
-        await work.orders.put(located)
-        return located
+        located = replace(current, destination=placed(current.destination))
+        # The parts are changed by others as well, who do not ask for the order: each under a lock of its own.
+        await work.orders.put(replace(located, fulfillment_orders=()))
+        units = [await _placed_unit(work, unit, placed) for unit in current.fulfillment_orders]
+        return replace(located, fulfillment_orders=tuple(units))
+
+
+async def _placed_unit(
+    work: UnitOfWork, unit: FulfillmentOrder, placed: Callable[[Address | None], Address | None]
+) -> FulfillmentOrder:
+    """A part with its own address on the map, if it has one."""
+    if placed(unit.destination) == unit.destination:
+        return unit
+    current = await work.orders.fulfillment_order(unit.id, lock=True) or unit
+    located = replace(current, destination=placed(current.destination))
+    await work.orders.put_fulfillment_order(located)
+    return located

@@ -93,15 +93,21 @@ async def quote_unit(
         means.promiser.promising(request, unit.merchant.handling_of(unit.origin.id), handling),
     )
     quote_set = await ask(means.rates, asking, asked, Deadline(budget_s), reuse)
-    async with means.begin(merchant_id) as work:
+    is_next = not keep_quiet and unit.merchant.books_by_itself
+    await _keep(means, quote_set, unit_id, is_next=is_next)
+    return quote_set
+
+
+async def _keep(means: Means, quote_set: QuoteSet, unit_id: str, *, is_next: bool) -> None:
+    """Keep what carriers said of a fulfillment order; `is_next` lets a booking follow."""
+    async with means.begin(quote_set.merchant_id) as work:
         await work.quotes.put(quote_set)
         current = await work.orders.fulfillment_order(unit_id, lock=True)
         if current is not None and current.status is FulfillmentOrderStatus.OPEN and quote_set.quotes:
             await work.orders.put_fulfillment_order(replace(current, status=FulfillmentOrderStatus.QUOTED))
-        if not keep_quiet and unit.merchant.books_by_itself:
-            await work.emit(QuotesReady(merchant_id, unit_id, quote_set.id))
-        await count_unknown_errors(work, quote_set.declined, now)
-    return quote_set
+        if is_next:
+            await work.emit(QuotesReady(quote_set.merchant_id, unit_id, quote_set.id))
+        await count_unknown_errors(work, quote_set.declined, quote_set.request.asked_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +161,7 @@ async def ask(
             for carrier, offer in fallbacks
         ]
     candidates = [replace(one, offer=asking.promising(one.offer)) for one in candidates]
-    by_account = {carrier.account.id: carrier for carrier in carriers}
-    outcome = asking.book.apply(
-        asking.facts,
-        [
-            Option(one.offer, one.account_id, by_account[one.account_id].limits.handovers)
-            for one in candidates
-        ],
-        explain=False,
-    )
+    outcome = asking.book.apply(asking.facts, _options(candidates, carriers), explain=False)
     quotes = rank(
         candidates, merchant.weights, request.asked_at, outcome=outcome, scorecards=asking.scorecards
     )
@@ -204,9 +202,7 @@ def with_late(
         for one in fresh
         if (one.account_id, one.offer.code) not in shown
     ]
-    handovers = {carrier.account.id: carrier.limits.handovers for carrier in carriers}
-    options = [Option(one.offer, one.account_id, handovers[one.account_id]) for one in (*before, *after)]
-    outcome = asking.book.apply(asking.facts, options, explain=False)
+    outcome = asking.book.apply(asking.facts, _options([*before, *after], carriers), explain=False)
     quotes = rank(
         [*before, *after],
         asking.merchant.weights,
@@ -230,6 +226,12 @@ def with_late(
         declined=all_declined,
         is_complete=all(no.reason is not DeclineReason.TIMED_OUT for no in all_declined),
     )
+
+
+def _options(candidates: Sequence[Candidate], carriers: Sequence[LinkedCarrier]) -> Sequence[Option]:
+    """Offers as rules look at them, with what their carriers do at the door."""
+    handovers = {carrier.account.id: carrier.limits.handovers for carrier in carriers}
+    return [Option(one.offer, one.account_id, handovers[one.account_id]) for one in candidates]
 
 
 def _with_needs(asking: Asking) -> QuoteRequest:

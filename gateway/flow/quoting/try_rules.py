@@ -17,7 +17,7 @@ from doorstep.quote import Quote, QuoteSet
 from doorstep.rule import Rule, RuleTrace
 from doorstep.scorecard import Scorecard
 from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
-from gateway.flow.quoting.choose import Cart, cart_question
+from gateway.flow.quoting.cart import Cart, cart_question
 from gateway.flow.quoting.question import facts_of, load_unit
 from gateway.flow.quoting.ranking import Candidate, rank
 from gateway.flow.rules import Facts, Option, RuleBook, RuleOutcome, compile_rules, preview

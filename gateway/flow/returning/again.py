@@ -90,8 +90,8 @@ async def again_from_shop(means: Means, attempt: FailedAttempt, delivery: Delive
             await promise_again(work, delivery, attempt.window)
             await _ready(work, delivery, attempt, means.clock.now())
             if order.status is OrderStatus.RETURNED:
-                fresh = await work.orders.get(order.id)
-                await work.orders.put(replace(fresh or order, status=OrderStatus.OPEN))
+                # The parts are others' to write as well: they stay as they stand.
+                await work.orders.put(replace(order, status=OrderStatus.OPEN, fulfillment_orders=()))
             work.announce("order", order.id)
     try:
         # Asked anew: what carriers said before was about another day.

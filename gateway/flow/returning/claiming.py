@@ -21,7 +21,7 @@ from doorstep.ports import ShowsProof
 from doorstep.quote import DeliveryMode
 from gateway.flow.ports import Means
 from gateway.flow.quoting.question import unit_of
-from gateway.flow.returning.deciding import value_of
+from gateway.flow.quoting.worth import goods_total, value_of
 from gateway.flow.watching.incidents import add_step
 
 _CLAIMED: Mapping[IncidentKind, ClaimReason] = {
@@ -60,7 +60,7 @@ async def draft_claim(event: IncidentRaised, means: Means) -> None:
         unit = await unit_of(work, delivery.fulfillment_order_id)
         if order is None:
             return
-        amount = value_of(order, unit.lines if unit else ())
+        amount = value_of(order, unit) if unit else goods_total(order)
         if leg.price.currency == amount.currency:
             amount += leg.price
         span = timedelta(seconds=(await work.accounts.merchant()).attempts.claim_within_s)

@@ -8,10 +8,9 @@ from doorstep.errors import NotFound, StateConflict
 from doorstep.events import AttemptDecided
 from doorstep.failed_attempt import AttemptChoice, AttemptState, FailedAttempt
 from doorstep.incident import Actor, StepAction, StepStatus
-from doorstep.money import Money, zero
-from doorstep.order import FulfillmentLine, Order
 from doorstep.window import Window
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.quoting.worth import value_of
 from gateway.flow.returning.choices import by_rule
 from gateway.flow.returning.noting import note_step
 from gateway.flow.returning.slots import move_slot
@@ -81,14 +80,9 @@ async def decide_within(work: UnitOfWork, means: Means, attempt_id: str, decisio
         window = await move_slot(work, delivery, wish, decision.zones, now)
     if decision.word is not None:
         told = decision.word.onto(delivery.destination.instructions)
-        await work.deliveries.put(
-            replace(
-                delivery,
-                destination=replace(delivery.destination, instructions=told),
-                updated_at=now,
-                version=delivery.version + 1,
-            )
-        )
+        door = replace(delivery.destination, instructions=told)
+        changed = replace(delivery, destination=door, updated_at=now, version=delivery.version + 1)
+        await work.deliveries.put(changed)
     decided = replace(
         attempt,
         state=state,
@@ -120,24 +114,12 @@ async def decide_by_rule(work: UnitOfWork, means: Means, attempt: FailedAttempt)
     await note_step(work, attempt, StepAction.NOTIFY_OPERATOR, StepStatus.DONE, text, means.clock.now())
 
 
-def value_of(order: Order, lines: tuple[FulfillmentLine, ...]) -> Money:
-    """What the shopper paid for these lines; the whole order's total where the store names no prices."""
-    known = {line.external_id: line for line in order.lines}
-    total = zero(order.total.currency)
-    for line in lines:
-        price = known[line.line_external_id].unit_price if line.line_external_id in known else None
-        if price is None or price.currency != total.currency:
-            return order.total
-        total += price.times(line.quantity)
-    return total if lines else order.total
-
-
 async def _give_up(work: UnitOfWork, attempt: FailedAttempt, means: Means) -> FailedAttempt:
     """Draft what the shopper should get back; nobody pays it from here."""
     order = await work.orders.get(attempt.order_id)
     delivery = await work.deliveries.get(attempt.delivery_id)
     unit = await work.orders.fulfillment_order(delivery.fulfillment_order_id) if delivery else None
-    refund = value_of(order, unit.lines) if order and unit else None
+    refund = value_of(order, unit) if order and unit else None
     if refund is not None:
         text = f"Nobody goes again. Draft of a refund: {refund}; pay it in the store."
         now = means.clock.now()

@@ -25,16 +25,6 @@ async def open_attempt_of(means: Means, merchant_id: str, delivery_id: str) -> F
     return attempts[-1] if attempts and attempts[-1].is_open else None
 
 
-async def choices_for(means: Means, merchant_id: str, delivery_id: str) -> tuple[AttemptChoice, ...]:
-    """What the shopper may choose now."""
-    attempt = await open_attempt_of(means, merchant_id, delivery_id)
-    if attempt is None:
-        return ()
-    async with means.begin(merchant_id) as work:
-        rules = (await work.accounts.merchant()).attempts
-    return tuple(choice for choice in attempt.choices if choice in rules.shopper_may)
-
-
 async def reschedule(means: Means, merchant_id: str, delivery_id: str, decision: Decision) -> Delivery:
     """Try again what nobody took in.
 

@@ -15,7 +15,7 @@ from doorstep.ports import ChangesBookings
 from doorstep.return_request import is_return
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.returning.choices import failures_in
-from gateway.flow.returning.fetched import follow_return
+from gateway.flow.returning.fetching import follow_return
 from gateway.flow.returning.noting import note_step
 from gateway.flow.returning.opening import Seen, choices_of, open_attempt
 from gateway.flow.returning.states import AttemptStep, after, step_of_status

@@ -13,7 +13,7 @@ from doorstep.quote import DeliveryMode
 from doorstep.return_request import ReturnRequest, ReturnStatus
 from gateway.flow.ports import Means
 from gateway.flow.returning.deciding import decide_by_rule
-from gateway.flow.returning.fetched import TRIES, overdue, receive
+from gateway.flow.returning.fetching import TRIES, overdue, receive
 from gateway.flow.returning.follow import look_at_attempts
 from gateway.flow.returning.van import come_home, is_on_tour
 from gateway.flow.watching.incidents import Alarm, raise_incident

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from doorstep.errors import IdempotencyConflict, InvalidInput, NotFound, StateConflict
+from doorstep.errors import InvalidInput, NotFound, StateConflict
 from doorstep.events import ReturnRequested
 from doorstep.ids import new_id
 from doorstep.order import FulfillmentLine, FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.return_request import ReturnMethod, ReturnReason, ReturnRequest, ReturnStatus
 from doorstep.window import Window
+from gateway.flow.idempotency import once
 from gateway.flow.ports import Means, UnitOfWork
 
+ASKING = "createReturnRequest"
+"""Operation under which keys are remembered."""
+
 _AT = ("input", "lines")
-_TAIL = 12
-"""Characters of an id that hold nothing but what it was made from; the time of it stands before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ async def request_return(means: Means, merchant_id: str, wish: Wish, key: str = 
     Parameters
     ----------
     key
-        The same key for the same order is the same return, also side by side; "" always makes another.
+        The same key with the same wish is the same return, also side by side; "" always makes another.
 
     Raises
     ------
@@ -58,57 +61,47 @@ async def request_return(means: Means, merchant_id: str, wish: Wish, key: str = 
     IdempotencyConflict
         If the key came with another wish before.
     """
-    now = means.clock.now()
     async with means.begin(merchant_id) as work:
         order = await work.orders.get(wish.order_id, lock=True)
         if order is None:
             raise NotFound(wish.order_id, path=("input", "orderId"))
-        fresh_id = _id_for(merchant_id, order.id, key)
-        # Under the order's lock: whoever came first with this key has written it down, or not begun.
-        known = await _known(work, wish, fresh_id)
-        if known is not None:
-            return known
-        unit = _unit_of(order, wish.lines)
-        if (unit.destination or order.destination) is None:
-            text = "The address that it went to is not known any more."
-            raise StateConflict(text, current_id=order.id)
-        await _must_be_left(work, order, unit, wish.lines)
-        rules = (await work.accounts.merchant()).attempts
-        due = timedelta(seconds=rules.return_due_s)
-        request = _request(fresh_id, order, unit, wish, now, due)
-        await work.returns.put_request(request)
-        work.announce("order", order.id)
-        await work.emit(ReturnRequested(merchant_id, request.id))
-        return request
+        if not key:
+            return await _write_down(work, means, order, wish)
+
+        async def act() -> str:
+            return (await _write_down(work, means, order, wish)).id
+
+        # The key is kept in the same transaction. Of two that ask for one order the second waits for the
+        # order's lock and finds the key; of two that ask for different orders the second waits for the key
+        # and is refused, with all that it has written.
+        within = replace(means, begin=lambda _: nullcontext(work))
+        return_id = await once(within, merchant_id, ASKING, key, wish, act)
+        known = await work.returns.request(return_id)
+        if known is None:
+            raise NotFound(return_id)
+        return known
 
 
-def _id_for(merchant_id: str, order_id: str, key: str) -> str:
-    """Sorts by its time like any id; what else is chance in one comes from the key."""
-    if not key:
-        return new_id("ret")
-    digest = hashlib.sha256(f"{merchant_id} {order_id} {key}".encode()).digest()
-    return new_id("ret", randomness=lambda size: digest[:size])
-
-
-async def _known(work: UnitOfWork, wish: Wish, fresh_id: str) -> ReturnRequest | None:
-    """What was asked for with the same key already."""
-    for request in await work.returns.requests_of(wish.order_id):
-        if request.id[-_TAIL:] != fresh_id[-_TAIL:]:
-            continue
-        asked = Wish(request.order_id, request.lines, request.reason, request.method, request.pickup)
-        if asked != wish:
-            text = "This idempotencyKey was used with other input."
-            raise IdempotencyConflict(text, first_seen_at=request.created_at)
-        return request
-    return None
+async def _write_down(work: UnitOfWork, means: Means, order: Order, wish: Wish) -> ReturnRequest:
+    now = means.clock.now()
+    unit = await _unit_of(work, order, wish.lines)
+    if (unit.destination or order.destination) is None:
+        text = "The address that it went to is not known any more."
+        raise StateConflict(text, current_id=order.id)
+    rules = (await work.accounts.merchant()).attempts
+    request = _request(order, unit, wish, now, timedelta(seconds=rules.return_due_s))
+    await work.returns.put_request(request)
+    work.announce("order", order.id)
+    await work.emit(ReturnRequested(order.merchant_id, request.id))
+    return request
 
 
 def _request(
-    return_id: str, order: Order, unit: FulfillmentOrder, wish: Wish, now: datetime, span: timedelta
+    order: Order, unit: FulfillmentOrder, wish: Wish, now: datetime, span: timedelta
 ) -> ReturnRequest:
     starts = wish.pickup.end if wish.pickup else now
     return ReturnRequest(
-        id=return_id,
+        id=new_id("ret"),
         merchant_id=order.merchant_id,
         order_id=order.id,
         unit_id=unit.id,
@@ -123,8 +116,8 @@ def _request(
     )
 
 
-def _unit_of(order: Order, lines: Sequence[FulfillmentLine]) -> FulfillmentOrder:
-    """The part of the order that they came with."""
+async def _unit_of(work: UnitOfWork, order: Order, lines: Sequence[FulfillmentLine]) -> FulfillmentOrder:
+    """The part of the order that they came with, of several the first that has so many pieces left."""
     if not lines:
         raise InvalidInput("lines must name what comes back.", path=_AT)
     wanted = {line.line_external_id for line in lines}
@@ -134,27 +127,32 @@ def _unit_of(order: Order, lines: Sequence[FulfillmentLine]) -> FulfillmentOrder
     if unknown:
         raise InvalidInput(f"{order.id} has no line {min(unknown)}.", path=_AT)
     arrived = [unit for unit in order.fulfillment_orders if unit.status is FulfillmentOrderStatus.DELIVERED]
-    for unit in arrived:
-        if wanted <= {line.line_external_id for line in unit.lines}:
-            return unit
     if not arrived:
         raise StateConflict("Nothing of this order was delivered yet.", current_id=order.id)
-    raise InvalidInput("These lines were not delivered together; ask for one return each.", path=_AT)
-
-
-async def _must_be_left(
-    work: UnitOfWork, order: Order, unit: FulfillmentOrder, lines: Sequence[FulfillmentLine]
-) -> None:
-    """More cannot come back than was brought, less what comes back already."""
-    earlier = [
-        line
-        for request in await work.returns.requests_of(order.id)
-        if request.status is not ReturnStatus.CANCELLED and request.unit_id == unit.id
-        for line in request.lines
-    ]
+    having = [unit for unit in arrived if wanted <= {line.line_external_id for line in unit.lines}]
+    if not having:
+        raise InvalidInput("These lines were not delivered together; ask for one return each.", path=_AT)
+    earlier = await work.returns.requests_of(order.id)
+    left = [_left(unit, earlier) for unit in having]
+    for unit, pieces in zip(having, left, strict=True):
+        if all(1 <= line.quantity <= pieces[line.line_external_id] for line in lines):
+            return unit
     for place, line in enumerate(lines):
-        brought = sum(one.quantity for one in unit.lines if one.line_external_id == line.line_external_id)
-        gone = sum(one.quantity for one in earlier if one.line_external_id == line.line_external_id)
-        if not 1 <= line.quantity <= brought - gone:
-            text = f"quantity must be 1 to {brought - gone} for {line.line_external_id}, got {line.quantity}"
+        most = max(pieces[line.line_external_id] for pieces in left)
+        if not 1 <= line.quantity <= most:
+            text = f"quantity must be 1 to {most} for {line.line_external_id}, got {line.quantity}"
+            if most < 1:
+                text = f"Nothing of {line.line_external_id} is left that could come back."
             raise InvalidInput(text, path=(*_AT, str(place), "quantity"))
+    raise InvalidInput("So many pieces were not delivered together; ask for one return each.", path=_AT)
+
+
+def _left(unit: FulfillmentOrder, requests: Sequence[ReturnRequest]) -> Counter[str]:
+    """Pieces by line that came with a part and do not come back yet."""
+    pieces: Counter[str] = Counter()
+    for line in unit.lines:
+        pieces[line.line_external_id] += line.quantity
+    for request in requests:
+        if request.unit_id == unit.id and request.status is not ReturnStatus.CANCELLED:
+            pieces.subtract({line.line_external_id: line.quantity for line in request.lines})
+    return pieces

@@ -17,6 +17,7 @@ from doorstep.product import Product
 from doorstep.sourcing import SourcingPlan, SourcingRules
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.parcels import UNKNOWN_ITEM_G
+from gateway.flow.quoting.worth import value_of
 from gateway.flow.sourcing.gather import Line, Question, Wanted, gather
 
 _AT_ONCE = 50
@@ -61,17 +62,15 @@ async def ask_for_unit(
         return None
     lines = _lines(order, unit)
     ids = sorted({line.article for line in lines if line.article})
-    articles = await _count(means, store, connector, ids) if reads_stock else {}
-    is_fresh = bool(articles)
-    if not is_fresh:
-        articles, is_fresh = await _known(means, store, ids, order.placed_at)
+    counted = await _count(means, store, connector, ids) if reads_stock else {}
+    articles, is_fresh = (counted, True) if counted else await _known(means, store, ids, order.placed_at)
     wanted = Wanted(
         store=store,
         lines=lines,
         articles=articles,
         destination=destination,
         weight_g=_weight_g(order, unit),
-        value=order.total,
+        value=value_of(order, unit),
         current_id=unit.location_id,
         has_reserved=is_fresh,
         knows_places=isinstance(connector, MovesUnits),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,13 +12,13 @@ from doorstep.address import Address
 from doorstep.deadline import Deadline
 from doorstep.errors import DoorstepError
 from doorstep.merchant import Merchant
-from doorstep.money import zero
+from doorstep.money import Money
 from doorstep.order import Location, Store
 from doorstep.ports import MovesUnits
+from doorstep.product import Product
 from doorstep.sourcing import SourcedPart, SourcingPlan, SourcingStrategy
-from gateway.flow.ports import Means, Rates
-from gateway.flow.quoting.parcels import UNKNOWN_ITEM_G, usual_carton
-from gateway.flow.sourcing.combined import CombinedRates, Share
+from gateway.flow.ports import Means
+from gateway.flow.quoting.parcels import UNKNOWN_ITEM_G
 from gateway.flow.sourcing.gather import Line, Wanted, gather
 
 WAITS_S = 0.3
@@ -35,7 +35,17 @@ class Item(Protocol):
     @property
     def sku(self) -> str: ...
     @property
+    def unit_price(self) -> Money | None: ...
+    @property
     def weight_g(self) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CartPart:
+    """What of a cart leaves from one place: pieces by the item's place in the cart, from 0."""
+
+    place: Location
+    pieces: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +54,12 @@ class Leaving:
 
     Attributes
     ----------
-    shares
+    parts
         What leaves from where, if that is more than one place; else ().
     """
 
     origin: Location
-    shares: tuple[Share, ...] = ()
-
-    def rates(self, rates: Rates) -> Rates:
-        """Who is asked: for a cart that leaves from several places, for each of them."""
-        return CombinedRates(rates, self.shares) if self.shares else rates
+    parts: tuple[CartPart, ...] = ()
 
 
 async def leaves_from(
@@ -82,6 +88,12 @@ async def leaves_from(
         return Leaving(usual)
 
 
+def cart_value(items: Sequence[Item], currency: str) -> Money:
+    """What the items cost that have a price in this currency."""
+    priced = [item.unit_price.times(item.quantity) for item in items if item.unit_price is not None]
+    return Money(sum(price.minor for price in priced if price.currency == currency), currency)
+
+
 async def _seen_off(deciding: asyncio.Task[Leaving]) -> None:
     with suppress(DoorstepError):
         await deciding
@@ -99,23 +111,14 @@ async def _decided(
     async with means.begin(merchant.id) as work:
         products = await work.products.by_skus(store.id, sorted({item.sku for item in items if item.sku}))
         places = {place.id: place for place in await work.accounts.locations()}
-    lines = [
-        Line(
-            str(number),
-            products[item.sku].external_id if item.sku in products else "",
-            item.quantity,
-            item.sku,
-            "",
-        )
-        for number, item in enumerate(items)
-    ]
+    lines = [_line(number, item, products.get(item.sku)) for number, item in enumerate(items)]
     wanted = Wanted(
         store=store,
         lines=lines,
         articles={product.external_id: product for product in products.values()},
         destination=destination,
         weight_g=sum(_weight_g(item) * item.quantity for item in items),
-        value=zero(merchant.currency),
+        value=cart_value(items, merchant.currency),
         current_id=usual.id,
         has_reserved=False,
         knows_places=isinstance(connector, MovesUnits),
@@ -126,14 +129,20 @@ async def _decided(
     plan: SourcingPlan = await asyncio.to_thread(means.sourcer.source, question.task)
     if len(plan.parts) < 2:
         return Leaving(places[plan.parts[0].location_id] if plan.parts else usual)
-    weights = {line.line_id: _weight_g(item) for line, item in zip(lines, items, strict=True)}
-    shares = tuple(_share(places[part.location_id], part, weights) for part in plan.parts)
-    return Leaving(shares[0].place, shares)
+    parts = tuple(_part(places[part.location_id], part) for part in plan.parts)
+    return Leaving(parts[0].place, parts)
 
 
-def _share(place: Location, part: SourcedPart, weights: dict[str, int]) -> Share:
-    weight_g = sum(weights[one.line_id] * one.pieces for one in part.lines)
-    return Share(place, (usual_carton(weight_g),), sum(one.pieces for one in part.lines))
+def _line(number: int, item: Item, product: Product | None) -> Line:
+    return Line(str(number), product.external_id if product else "", item.quantity, item.sku, "")
+
+
+def _part(place: Location, part: SourcedPart) -> CartPart:
+    pieces: dict[int, int] = {}
+    for share in part.lines:
+        number = int(share.line_id)
+        pieces[number] = pieces.get(number, 0) + share.pieces
+    return CartPart(place, pieces)
 
 
 def _weight_g(item: Item) -> int:

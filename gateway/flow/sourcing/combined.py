@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from doorstep.deadline import Deadline
-from doorstep.order import Location
+from doorstep.goods import Goods
+from doorstep.money import Money
+from doorstep.order import HandoverRequirement, Location
 from doorstep.parcel import Parcel
 from doorstep.quote import CarrierAnswer, CarrierQuote, Decline, DeclineReason, QuoteRequest
 from doorstep.scorecard import CarrierCounts
@@ -16,11 +19,27 @@ from gateway.flow.ports import Heard, LinkedCarrier, Rates, Reuse
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What leaves from one place."""
+    """What leaves from one place, as carriers are asked about it.
+
+    Attributes
+    ----------
+    value
+        Of these goods alone.
+    requirements
+        What they need at the door, and what rules ask for there.
+    ready_at
+        When it can be fetched there.
+    promising
+        Puts promises of days right, by the calendar of the place.
+    """
 
     place: Location
     parcels: tuple[Parcel, ...]
-    pieces: int
+    goods: Goods
+    value: Money
+    requirements: tuple[HandoverRequirement, ...]
+    ready_at: datetime
+    promising: Callable[[CarrierQuote], CarrierQuote]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +84,7 @@ class CombinedRates:
         return [self._joined(answers) for answers in zip(*heard, strict=True)]
 
     def _joined(self, answers: Sequence[Heard]) -> Heard:
+        answers = [_promised(one, share.promising) for one, share in zip(answers, self.shares, strict=True)]
         first = answers[0]
         offers: list[CarrierQuote] = []
         declined = [no for one in answers for no in one.answer.declined]
@@ -95,8 +115,16 @@ def _request(request: QuoteRequest, share: Share) -> QuoteRequest:
         pickup=share.place.address,
         time_zone=share.place.time_zone,
         parcels=share.parcels,
-        goods=replace(request.goods, pieces=share.pieces),
+        goods=share.goods,
+        value=share.value,
+        requirements=share.requirements,
+        ready_at=share.ready_at,
     )
+
+
+def _promised(heard: Heard, promising: Callable[[CarrierQuote], CarrierQuote]) -> Heard:
+    offers = tuple(promising(offer) for offer in heard.answer.quotes)
+    return replace(heard, answer=replace(heard.answer, quotes=offers))
 
 
 def _of_service(heard: Heard, offer: CarrierQuote) -> CarrierQuote | None:

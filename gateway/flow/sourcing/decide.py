@@ -3,6 +3,11 @@
 Of a store that has places of its own, its fulfillment orders are moved there, and the order is read again:
 the ids are the store's. Of all others they are moved and cut in our books. Whatever does not work leaves what
 the store chose, with the reason kept; an order never waits for its sourcing.
+
+A booking may begin at any moment. Whoever begins one and whoever moves goods first hold the fulfillment order
+(`Orders.hold`), then lock the order, then the parts that they write, and write no others. While a store is
+asked, which takes longer than anybody may be held up, the goods are between places in our books: nobody is
+booked for what leaves from nowhere.
 """
 
 from __future__ import annotations
@@ -27,6 +32,9 @@ from gateway.flow.sourcing.asking import Asked, ask_for_unit
 from gateway.flow.sourcing.parts import cut, decided, is_decided, shares_of
 
 log = structlog.get_logger(__name__)
+
+_BETWEEN_PLACES = ""
+"""Where goods lie while their store is asked to move them; reading the order again says where they are."""
 
 
 async def source_order(event: OrderReceived, means: Means) -> None:
@@ -91,26 +99,23 @@ async def _move_in_books(
             return
         whole, now = current
         plan = decision.plan
+        made: Sequence[FulfillmentOrder] = (now,)
         if plan.parts:
             made = cut(now, whole.fulfillment_orders, plan, [new_id("ful") for _ in plan.parts[1:]])
-        else:
-            made = (now,)
-        fresh = {one.id: decided(one, decision) for one in made}
-        kept = [one for one in whole.fulfillment_orders if one.id not in fresh]
-        units = tuple(sorted([*kept, *fresh.values()], key=lambda one: one.id))
-        await work.orders.put(replace(whole, fulfillment_orders=units))
+        for one in made:
+            await work.orders.put_fulfillment_order(decided(one, decision))
         work.announce("order", order.id)
 
 
 async def _still(
     work: UnitOfWork, order: Order, unit: FulfillmentOrder
 ) -> tuple[Order, FulfillmentOrder] | None:
-    """The order as it stands, locked, and the fulfillment order if it is still as it was."""
+    """The order and its part as they stand, locked; None where the part is not as it was any more."""
     await work.orders.hold(unit.id)
     if await work.deliveries.live_of(unit.id) is not None:
         return None
     whole = await work.orders.get(order.id, lock=True)
-    now = next((one for one in whole.fulfillment_orders if one.id == unit.id), None) if whole else None
+    now = await work.orders.fulfillment_order(unit.id, lock=True)
     if whole is None or now is None or not _is_open(now) or shares_of(now) != shares_of(unit):
         return None
     return whole, now
@@ -126,9 +131,10 @@ async def _move_at_store(
 ) -> None:
     """Let the store move it, and take over what it makes of that."""
     async with means.begin(order.merchant_id) as work:
-        await work.orders.hold(unit.id)
-        if await work.deliveries.live_of(unit.id) is not None:
+        current = await _still(work, order, unit)
+        if current is None:
             return
+        await work.orders.put_fulfillment_order(replace(current[1], location_id=_BETWEEN_PLACES))
     try:
         async with watched(means, asked.store):
             await _tell_moves(connector, asked, unit, decision.plan.parts)
@@ -172,18 +178,33 @@ async def _write_down(means: Means, order: Order, unit: FulfillmentOrder, decisi
     """Keep the decision with what has the goods; a webhook may have brought it before us."""
     goods = {share.line_id for share in decision.lines}
     async with means.begin(order.merchant_id) as work:
-        whole = await work.orders.get(order.id, lock=True)
+        parts = [_at_a_place(one, unit) for one in await _locked_parts(work, order)]
         holders = [
             one
-            for one in (whole.fulfillment_orders if whole else ())
+            for one in parts
             if (one.id == unit.id or one.sourcing is None)
             and one.status is not FulfillmentOrderStatus.CANCELLED
             and goods & {share.line_id for share in shares_of(one)}
         ]
         told = _as_it_ended(decision, holders)
-        for one in holders:
-            await work.orders.put_fulfillment_order(decided(one, told))
+        for one in parts:
+            if one in holders or one.id == unit.id:
+                await work.orders.put_fulfillment_order(decided(one, told) if one in holders else one)
         work.announce("order", order.id)
+
+
+async def _locked_parts(work: UnitOfWork, order: Order) -> Sequence[FulfillmentOrder]:
+    """The order's parts as they stand: a booking of one writes that one and does not ask for the order."""
+    whole = await work.orders.get(order.id, lock=True)
+    ids = [one.id for one in whole.fulfillment_orders] if whole else []
+    found = [await work.orders.fulfillment_order(id_, lock=True) for id_ in ids]
+    return [one for one in found if one is not None]
+
+
+def _at_a_place(one: FulfillmentOrder, unit: FulfillmentOrder) -> FulfillmentOrder:
+    """What could not be read again lies, as far as anybody knows, where it lay before."""
+    is_lost = one.id == unit.id and one.location_id == _BETWEEN_PLACES
+    return replace(one, location_id=unit.location_id) if is_lost else one
 
 
 def _as_it_ended(decision: SourcingDecision, holders: Sequence[FulfillmentOrder]) -> SourcingDecision:

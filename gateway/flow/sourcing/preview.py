@@ -9,6 +9,7 @@ from doorstep.errors import InvalidInput
 from doorstep.order import Order
 from doorstep.sourcing import SourcingDecision, SourcingRules, SourcingStrategy
 from gateway.flow.ports import Means
+from gateway.flow.settings_version import require_version
 from gateway.flow.sourcing.asking import ask_for_unit
 from gateway.flow.sourcing.decide import decision_of
 
@@ -52,16 +53,21 @@ async def _placed(means: Means, order: Order) -> Order:
     return replace(order, destination=address.at(await means.geocoder.locate(address)))
 
 
-async def save_rules(means: Means, merchant_id: str, rules: SourcingRules) -> SourcingRules:
+async def save_rules(
+    means: Means, merchant_id: str, rules: SourcingRules, expected_version: int | None = None
+) -> SourcingRules:
     """Keep what the merchant wants; orders that come from now on go by it.
 
     Raises
     ------
     InvalidInput
         If an amount is in another currency than the merchant's, or a location is not the merchant's.
+    StateConflict
+        If those that are kept are not of the expected version; None takes any.
     """
     async with means.begin(merchant_id) as work:
         merchant = await work.accounts.merchant(lock=True)
+        require_version(expected_version, merchant.sourcing)
         known = {place.id for place in await work.accounts.locations()}
         for money in rules.amounts:
             if money is not None and money.currency != merchant.currency:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from doorstep.calendar import DaySpan, HandlingRules, Transit
 from doorstep.errors import InvalidInput
 from doorstep.events import OrderReceived
-from doorstep.product import Product, StockLevel
-from doorstep.quote import CarrierAnswer, Decline, DeclineReason, QuoteRequest, QuoteSet
+from doorstep.goods import GoodsTrait
+from doorstep.order import HandoverRequirement
+from doorstep.packing import Box
+from doorstep.product import Dimensions, Product, StockLevel
+from doorstep.quote import CarrierAnswer, Decline, DeclineReason, DeliveryMode, QuoteRequest, QuoteSet
 from doorstep.sourcing import SourcingOutcome, SourcingRules, SourcingStrategy
+from doorstep.window import PromiseBasis
+from gateway.flow.packing.save import save_handling_rules
 from gateway.flow.quoting.choose import Cart, CartItem, choose_option, delivery_options
 from gateway.flow.sourcing.decide import source_order
 from gateway.flow.sourcing.preview import preview_sourcing, save_rules
@@ -38,6 +46,30 @@ class Picky(FakeCarrier):
         if request.pickup == NEAR.address:
             return CarrierAnswer(declined=(Decline("picky", DeclineReason.OUT_OF_AREA, "Not there."),))
         return await super().quote(request, budget_s)
+
+
+class Post(FakeCarrier):
+    """A parcel carrier that says only that it takes a working day."""
+
+    async def quote(self, request: QuoteRequest, budget_s: float) -> CarrierAnswer:
+        (made,) = (await super().quote(request, budget_s)).quotes
+        promise = replace(made.promise, basis=PromiseBasis.CALENDAR)
+        return CarrierAnswer((replace(made, promise=promise, transit=Transit(DaySpan(1, 1))),))
+
+
+class Tasting(Grocer):
+    """Sells kettles of a known size, and tea with rum."""
+
+    async def products(self, external_ids: Sequence[str]) -> tuple[Product, ...]:
+        known = {
+            "kettle": {"weight_g": 1_200, "dimensions": Dimensions(300, 180, 100)},
+            "tea": {"weight_g": 340, "dimensions": Dimensions(120, 90, 90), "tags": ("Alcohol",)},
+        }
+        found = await super().products(external_ids)
+        return tuple(replace(one, **known[one.external_id]) for one in found)  # type: ignore[arg-type] # by name
+
+
+CRATE = Box("box_crate", "Crate", Dimensions(320, 200, 110), Dimensions(340, 220, 130), 400, 20_000)
 
 
 async def _show(stage: Stage, **wants: int) -> QuoteSet:
@@ -73,6 +105,45 @@ async def test_a_cart_from_two_places_is_one_option_at_the_sum_and_the_latest_pr
     less = await _show(stage, kettle=1, tea=3)
     assert {one.offer.carrier for one in less.quotes} == {"cheap", "dear"}
     assert "picky" in {one.carrier for one in less.declined}
+
+
+async def test_each_part_of_a_cart_is_asked_about_as_the_part_of_its_order_will_be(stage: Stage) -> None:
+    shop = Tasting(stage.clock, stock=STOCK)
+    await open_places(stage, shop, cheapest(boundless(NEAR, "KETTLE")))
+    await save_handling_rules(stage.means, MERCHANT_ID, NEAR.id, HandlingRules(days=DaySpan(2, 2)))
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.boxes.save(CRATE, None, stage.clock.now())
+        for product in await shop.products(("kettle", "tea")):
+            ours = replace(product, id=f"prd_{product.external_id}", store_id=STORE.id)
+            await work.products.put(replace(ours, merchant_id=MERCHANT_ID), stage.clock.now())
+    post = Post("post", stage.clock, 300, DeliveryMode.PARCEL)
+    await stage.link(post)
+    items = [CartItem(1, "1", "KETTLE", usd(4_000)), CartItem(2, "2", "TEA", usd(900))]
+    shown = await delivery_options(stage.means, MERCHANT_ID, HOME.at(DOOR), Cart(items), 2.0)
+
+    kettle, tea = sorted(stage.cheap.asked, key=lambda one: one.goods.pieces)
+    (crate,) = kettle.parcels
+    assert (crate.weight_g, crate.length_mm, crate.width_mm) == (1_200 + 400, 340, 220)
+    assert [one.weight_g for one in tea.parcels] == [2 * 340 + 400]
+    assert (kettle.goods.traits, kettle.requirements, kettle.value) == (frozenset(), (), usd(4_000))
+    wants = (frozenset({GoodsTrait.ALCOHOL}), (HandoverRequirement.ID_CHECK,), usd(1_800))
+    assert (tea.goods.traits, tea.requirements, tea.value) == wants
+    assert tea.ready_at == stage.clock.now() < kettle.ready_at
+    assert (shown.request.parcels, shown.request.value) == ((*kettle.parcels, *tea.parcels), usd(5_800))
+    assert (shown.request.goods.pieces, shown.request.goods.traits) == (3, tea.goods.traits)
+    # Two days of packing, Thanksgiving, and one day on the way: the kettle comes last, and counts.
+    (slow,) = [one for one in shown.quotes if one.offer.carrier == "post"]
+    assert slow.offer.promise.window.start == datetime(2026, 11, 27, 13, tzinfo=UTC)
+
+    stage.cheap.asked.clear()
+    shop.stock = {**STOCK, "kettle": {"": -1}}
+    shop.put("1001")
+    await stage.take_in()
+    await stage.settle()
+    parts = sorted(stage.cheap.asked, key=lambda one: one.goods.pieces)
+    assert [(one.pickup, one.parcels, one.goods, one.requirements) for one in parts] == [
+        (one.pickup, one.parcels, one.goods, one.requirements) for one in (kettle, tea)
+    ]
 
 
 async def test_what_the_shopper_chose_leaves_from_where_its_option_does(stage: Stage) -> None:

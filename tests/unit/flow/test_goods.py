@@ -23,6 +23,7 @@ from doorstep.order import (
 from doorstep.product import Dimensions, Product
 from doorstep.quote import DeclineReason
 from gateway.flow.packing import LoadLine, goods_of, lines_of_order
+from gateway.flow.packing.traits import _AT_HAND, _MOST_AT_HAND
 from tests.unit.flow.asked import NOON, REQUEST
 
 T = GoodsTrait
@@ -118,3 +119,28 @@ def test_an_order_is_what_is_left_of_it_with_what_the_store_knows_of_its_article
     assert cider.words == ("alcohol", "Drinks")
     assert (cloth.weight_g, cloth.sides) == (300, None)
     assert (gone.quantity, gone.name) == (1, "gone")
+
+
+class Looked(GoodsRules):
+    """Counts how often a whole table is compared."""
+
+    times = 0
+
+    def __hash__(self) -> int:
+        Looked.times += 1
+        return hash(self.rules)
+
+
+def test_a_long_table_is_looked_at_once_for_a_question_and_none_is_kept_for_ever() -> None:
+    rules = tuple(GoodsRule((f"word {number}",), traits=frozenset({T.FROZEN})) for number in range(200))
+    table = Looked(rules)
+    for number in range(50):
+        assert goods_of([LoadLine(1, words=(f"Word {number}",))], table).traits == {T.FROZEN}
+    assert Looked.times == 1
+    for number in range(3 * _MOST_AT_HAND):
+        # Whatever comes to lie where another table lay before is read anew.
+        other = GoodsRules((GoodsRule((f"only {number}",), traits=frozenset({T.CHILLED})),))
+        assert goods_of([LoadLine(1, words=(f"only {number}",))], other).traits == {T.CHILLED}
+    assert len(_AT_HAND) == _MOST_AT_HAND
+    assert goods_of([LoadLine(1, words=("word 7",))], table).traits == {T.FROZEN}
+    assert Looked.times == 2

@@ -84,6 +84,25 @@ def test_the_worked_example_of_google_holds_on_the_way_that_production_goes() ->
     assert days_of(parcel(THREE_TO_FIVE), june(10, 16), GOOGLE) == (date(2026, 6, 15), date(2026, 6, 18))
 
 
+@pytest.mark.parametrize(
+    ("ordered_at", "start", "end"),
+    [
+        # Clocks go forward on Sunday, 8 March 2026: Friday evening is Monday's, 8:00 is 12:00 UTC then.
+        (datetime(2026, 3, 6, 21, tzinfo=UTC), (2026, 3, 12, 12), (2026, 3, 17, 0)),
+        # They go back on Sunday, 1 November 2026: 8:00 is 13:00 UTC, and 20:00 is 1:00 on the next day.
+        # Tuesday the 3rd is Election Day in New York, when nothing moves: a day later at both ends.
+        (datetime(2026, 10, 30, 20, tzinfo=UTC), (2026, 11, 6, 13), (2026, 11, 11, 1)),
+    ],
+)
+def test_days_are_counted_by_the_clock_on_the_wall_where_clocks_are_changed(
+    ordered_at: datetime, start: tuple[int, int, int, int], end: tuple[int, int, int, int]
+) -> None:
+    # Both are Friday after the cut-off: packed on Monday or Tuesday, three transit days from Monday are
+    # Thursday, five from Tuesday Monday.
+    window = _promised(parcel(THREE_TO_FIVE), ordered_at, GOOGLE).promise.window
+    assert (window.start, window.end) == (datetime(*start, tzinfo=UTC), datetime(*end, tzinfo=UTC))
+
+
 def test_a_question_that_is_put_again_later_counts_the_handling_that_is_left() -> None:
     # On Friday at noon it may be packed already, and is by evening: both ends begin on Friday.
     days = days_of(parcel(THREE_TO_FIVE), june(10, 16), GOOGLE, now=june(12, 12))

@@ -10,6 +10,7 @@ import pytest
 
 from doorstep.deadline import Deadline
 from doorstep.limits import CarrierLimits
+from doorstep.money import Money
 from doorstep.ports import QuotePolicy
 from doorstep.quote import DeclineReason, PriceBasis
 from gateway.flow.ports import Reuse
@@ -243,3 +244,11 @@ async def test_a_checkout_drawn_again_waits_only_for_who_never_can_be_remembered
     again = await shopper.shop([quick, hung, own], REQUEST, deadline, reuse=Reuse.ALL)
     assert reasons(again) == [[], [DeclineReason.TIMED_OUT], []]
     assert deadline.left_s > LONG_S / 2
+
+
+async def test_goods_of_another_value_are_another_question(shopper: RateShopper) -> None:
+    courier = Told()
+    for minor in (4_000, 4_000, 30_001):
+        request = replace(REQUEST, value=Money(minor, "USD"))
+        await shopper.shop([linked(courier)], request, Deadline(LONG_S), reuse=Reuse.ALL)
+    assert [one.value.minor for one in courier.asked] == [4_000, 30_001]

@@ -267,20 +267,20 @@ LINE = lined_up(moto(1000, 12), offer("slow", 1200, 40))
         # Half an hour at most.
         (LINE, {}, at(90), NOW, 30),
         (LINE, {}, None, NOW, 30),
-        # 34 of 60 minutes are for the courier, 10 to spare.
-        (LINE, {}, at(60), NOW, 16),
+        # 34 of 60 minutes are for the courier, 10 for the way by other doors, 10 to spare.
+        (LINE, {}, at(60), NOW, 6),
         (LINE, {"spare_s": 0}, at(60), NOW, 26),
         (LINE, {"longest_wait_s": 300}, at(60), NOW, 5),
         # Goods that are ready in ten minutes are promised from then on.
-        (LINE, {}, at(60), at(10), 26),
-        (LINE, {}, at(44), NOW, 0),
+        (LINE, {}, at(60), at(10), 16),
+        (LINE, {}, at(54), NOW, 0),
         (LINE, {}, at(20), NOW, 0),
         (LINE, {"most_stops": 1}, at(90), NOW, 0),
         (LINE, {"longest_wait_s": 0}, at(90), NOW, 0),
         (lined_up(), {}, at(90), NOW, 0),
         (
             lined_up(offer("slow", 1200, 40), moto(1000, 12), named_quote_id="quo_slow"),
-            {}, at(90), NOW, 18,
+            {}, at(90), NOW, 8,
         ),
     ],
 )  # fmt: skip
