@@ -85,6 +85,22 @@ class DispatchRules:
 
 
 @dataclass(frozen=True, slots=True)
+class DispatchLimits:
+    """What somebody who dispatched a delivery allowed; machines that go on with it keep to that.
+
+    Attributes
+    ----------
+    max_price
+        Nothing dearer is booked; None for anything.
+    allow_fallback
+        Whether anybody else may be asked than the one who was.
+    """
+
+    max_price: Money | None = None
+    allow_fallback: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Spending:
     """What a machine may do by itself, and spend, for a courier who comes too late.
 
@@ -133,7 +149,8 @@ class StackRules:
     longest_wait_s
         Nobody waits longer than this for company, seconds.
     spare_s
-        Between the expected arrival and the end of the promise so much must be left, seconds.
+        Between the expected arrival and the end of the promise so much must be left, seconds; for one that
+        waits twice as much, since company is a way round.
     handover_s
         What a stop at a door takes, seconds.
     least_saving

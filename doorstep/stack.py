@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from doorstep.money import Money
+from doorstep.order import Location
+from doorstep.window import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Waiting:
         Then it goes, with others or alone.
     stack_id
         With which others it goes; "" as long as nobody knows.
+    told_at
+        When it was last told to go; None before its time is over.
     """
 
     merchant_id: str
@@ -29,6 +33,7 @@ class Waiting:
     since: datetime
     until: datetime
     stack_id: str = ""
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class StackStop:
         What it would have cost by itself.
     arrives_at
         When it should be there, by our own reckoning.
+    promise
+        What the shopper is told once it is booked, unless somebody told another.
     """
 
     fulfillment_order_id: str
@@ -51,6 +58,7 @@ class StackStop:
     quote_set_id: str
     alone: Money
     arrives_at: datetime
+    promise: Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,8 @@ class Stack:
         In the order in which they are driven to.
     price
         That the carrier quoted for all together.
+    origin
+        Where all are fetched, as it was when the carrier was asked first.
     """
 
     id: str
@@ -75,6 +85,7 @@ class Stack:
     price: Money
     stops: tuple[StackStop, ...]
     created_at: datetime
+    origin: Location
 
     @property
     def saving(self) -> Money:

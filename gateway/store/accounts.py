@@ -37,21 +37,29 @@ class SqlAccounts:
         self._locations = Documents(connection, t.locations, Location, _location_columns)
         self._stores = Documents(connection, t.stores, Store, _store_columns)
         self._carriers = Documents(connection, t.carrier_accounts, CarrierAccount, _carrier_columns)
+        # One transaction goes by one state of the settings, and asks for them again and again.
+        self._merchant: Merchant | None = None
+        self._places: Sequence[Location] | None = None
 
     async def merchant(self, *, lock: bool = False) -> Merchant:
         """The merchant; `lock` keeps others from changing it until the commit."""
-        merchant = await self._merchants.get(self._merchant_id, lock=lock)
-        if merchant is None:
+        if self._merchant is None or lock:
+            self._merchant = await self._merchants.get(self._merchant_id, lock=lock)
+        if self._merchant is None:
             raise NotFound(self._merchant_id)
-        return merchant
+        return self._merchant
 
     async def put_merchant(self, merchant: Merchant) -> None:
+        self._merchant = None
         await self._merchants.put(merchant)
 
     async def locations(self) -> Sequence[Location]:
-        return await self._locations.find(order_by=t.locations.c.id)
+        if self._places is None:
+            self._places = await self._locations.find(order_by=t.locations.c.id)
+        return self._places
 
     async def put_location(self, location: Location) -> None:
+        self._places = None
         await self._locations.put(location)
 
     async def stores(self) -> Sequence[Store]:

@@ -156,6 +156,7 @@ legs = Table(
     Column("external_id", Text, nullable=False),
     Column("booking_key", Text, nullable=False),
     Column("status", Text, nullable=False),
+    _instant("doubted_at", nullable=True),
     UniqueConstraint("booking_key", name="legs_booking_key"),
     Index(
         "legs_booking",
@@ -166,6 +167,9 @@ legs = Table(
         postgresql_where=text("external_id <> ''"),
     ),
     Index("legs_delivery", "delivery_id"),
+    Index(
+        "legs_doubted", "merchant_id", "doubted_at", postgresql_where=text("doubted_at IS NOT NULL")
+    ),
 )
 
 delivery_events = Table(

@@ -18,6 +18,7 @@ stack_waits = Table(
     Column("stack_id", Text, nullable=False),
     instant("since"),
     instant("until"),
+    instant("told_at", nullable=True),
     doc(),
     Index("stack_waits_location", "merchant_id", "location_id", postgresql_where=text("stack_id = ''")),
     Index("stack_waits_until", "merchant_id", "until"),

@@ -12,10 +12,11 @@ from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteError, RemoteRefused, UnknownOutcome
 from doorstep.incident import IncidentKind
 from doorstep.quote import Decline
+from doorstep.window import Promise
 from gateway.flow.dispatching.attempts import Attempt, let_go, locked
 from gateway.flow.dispatching.confirm import GIVEN_UP, write_booking
 from gateway.flow.learning.unknowns import count_unknown_errors
-from gateway.flow.ports import LinkedCarrier, Means
+from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
 from gateway.flow.quoting.question import Unit
 from gateway.flow.quoting.refused import decline_for
 from gateway.flow.tracking.leg_events import leg_event
@@ -36,7 +37,7 @@ def booking_request(means: Means, unit: Unit, attempt: Attempt) -> BookingReques
         dropoff=unit.way[1],
         direction=unit.direction,
         parcels=delivery.parcels,
-        value=unit.order.total,
+        value=unit.value,
         ready_at=max(unit.fulfillment_order.ready_at or now, now),
         asked_at=now,
         promise=quote.offer.promise,
@@ -52,15 +53,24 @@ def booking_request(means: Means, unit: Unit, attempt: Attempt) -> BookingReques
     )
 
 
-async def write_yes(means: Means, unit: Unit, attempt: Attempt, booking: Booking) -> Delivery:
-    """Keep what the carrier booked for an attempt."""
+async def write_yes(
+    means: Means, unit: Unit, attempt: Attempt, booking: Booking, promise: Promise | None = None
+) -> Delivery:
+    """Keep what the carrier booked for an attempt.
+
+    Parameters
+    ----------
+    promise
+        What the shopper is told, where nobody told anything yet.
+    """
     now = means.clock.now()
     async with means.begin(attempt.delivery.merchant_id) as work:
         current = await locked(work, attempt.delivery.id)
         leg = next(leg for leg in current.legs if leg.id == attempt.leg.id)
         if leg.external_id:
             return current  # somebody else asked with the same key and was faster
-        booked = await write_booking(work, unit.order, current, leg, booking, now)
+        told = replace(current, promise=current.promise or promise)
+        booked = await write_booking(work, unit.order, told, leg, booking, now)
     if booking.status in GIVEN_UP and not booked.is_cancel_requested:
         # Booked in a call whose answer was lost, and given up by the carrier before this repeat.
         await apply_update(means, unit.merchant.id, attempt.leg.carrier, _last_word(booking, now))
@@ -85,40 +95,48 @@ async def write_error(
             await let_go(means, attempt)
         raise _still_unknown(error) from None
     refusal = decline_for(carrier, error)
-    for attempt in attempts:
-        await write_refusal(means, attempt, error)
+    await write_refusals(means, attempts, error)
     if not refusal.is_known_code:
         async with means.begin(carrier.account.merchant_id) as work:
             await count_unknown_errors(work, [refusal], means.clock.now())
     return refusal
 
 
-async def write_refusal(means: Means, attempt: Attempt, error: RemoteError) -> None:
-    """End an attempt that was refused; what was booked or has ended meanwhile stays as it is."""
+async def write_refusals(means: Means, attempts: Sequence[Attempt], error: RemoteError) -> None:
+    """End attempts that were refused, all of them or none; what was booked or has ended meanwhile stays so.
+
+    Were only some of a stack ended, whoever repeats the others would ask for those again, who go otherwise.
+    """
     now = means.clock.now()
-    async with means.begin(attempt.delivery.merchant_id) as work:
-        current = await locked(work, attempt.delivery.id)
-        leg = next(leg for leg in current.legs if leg.id == attempt.leg.id)
-        if leg.external_id or not leg.is_live:
-            return
-        failed = replace(
-            leg, status=DeliveryStatus.FAILED, raw_status=error.raw_code, ended_at=now, asked_until=None
-        )
-        changed = replace(current.with_leg(failed), updated_at=now, version=current.version + 1)
-        await work.deliveries.put(changed)
-        text = f"{await name_of(work, leg)} refused: {error.message}"
-        event = leg_event(
-            current,
-            failed,
-            DeliveryStatus.DRAFT,
-            EventSource.CARRIER,
-            text,
-            key="refused",
-            at=now,
-            raw_status=failed.raw_status,
-        )
-        await work.deliveries.add_event(event)
-        work.announce("delivery", current.id)
+    async with means.begin(attempts[0].delivery.merchant_id) as work:
+        # In one order for everybody, so that no two wait for each other.
+        for attempt in sorted(attempts, key=lambda one: one.delivery.id):
+            await _write_refusal(work, attempt, error, now)
+
+
+async def _write_refusal(work: UnitOfWork, attempt: Attempt, error: RemoteError, now: datetime) -> None:
+    current = await locked(work, attempt.delivery.id)
+    leg = next(leg for leg in current.legs if leg.id == attempt.leg.id)
+    if leg.external_id or leg.status is DeliveryStatus.FAILED:
+        return
+    # Called off while its carrier was asked: the no ends the doubt, so that nobody asks for it again.
+    failed = replace(
+        leg,
+        status=DeliveryStatus.FAILED,
+        raw_status=error.raw_code,
+        ended_at=leg.ended_at or now,
+        asked_until=None,
+        doubted_at=None,
+    )
+    changed = replace(current.with_leg(failed), updated_at=now, version=current.version + 1)
+    await work.deliveries.put(changed)
+    text = f"{await name_of(work, leg)} refused: {error.message}"
+    source, status = EventSource.CARRIER, DeliveryStatus.DRAFT
+    event = leg_event(
+        current, failed, status, source, text, key="refused", at=now, raw_status=failed.raw_status
+    )
+    await work.deliveries.add_event(event)
+    work.announce("delivery", current.id)
 
 
 def _still_unknown(error: RemoteError) -> UnknownOutcome:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from doorstep.clock import SystemClock
-from doorstep.delivery import Delivery, Leg
+from doorstep.delivery import Delivery, Leg, LegDirection
 from doorstep.delivery_status import DeliveryStatus
+from doorstep.dispatch_rules import DispatchLimits
 from doorstep.errors import NotFound, StateConflict
 from doorstep.ids import new_id
-from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus
+from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, OrderStatus
 from doorstep.quote import Quote, QuoteSet
 from gateway.flow.claim import is_held
 from gateway.flow.ports import Means, UnitOfWork
@@ -35,8 +36,31 @@ LOOK_AGAIN_S = 0.05
 """How often somebody else's asking is looked at, seconds of the machine."""
 
 
+class CalledOff(StateConflict):
+    """Nobody shall be sent: it was called off, perhaps while carriers were asked."""
+
+
 class GoodsChanged(StateConflict):
     """The goods were divided or moved while carriers were asked about them: what they quoted is void."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """On whose word an attempt is begun.
+
+    Attributes
+    ----------
+    of_delivery
+        Only as a leg of this delivery; "" begins another where there is none under way.
+    is_machine
+        Nobody has said so just now: what was called off is not begun again.
+    limits
+        Are kept with the delivery; None leaves those that it has.
+    """
+
+    of_delivery: str = ""
+    is_machine: bool = False
+    limits: DispatchLimits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +80,7 @@ class Attempt:
 
 
 async def begin_attempt(
-    means: Means, unit: Unit, quote_set: QuoteSet, quote: Quote, why: str = "", *, of_delivery: str = ""
+    means: Means, unit: Unit, quote_set: QuoteSet, quote: Quote, why: str, mandate: Mandate
 ) -> Attempt:
     """Write an attempt down, or take up the one that is open once nobody else is at it.
 
@@ -64,16 +88,16 @@ async def begin_attempt(
     ----------
     why
         Why this quote's turn has come; kept with the leg.
-    of_delivery
-        Only as a leg of this delivery; "" begins another where there is none under way.
 
     Raises
     ------
-    StateConflict
+    CalledOff
         If nobody shall be sent any more.
+    GoodsChanged
+        If the quote is for other goods.
     """
     while True:
-        attempt = await _try_to_begin(means, unit, quote_set, quote, why, of_delivery)
+        attempt = await _try_to_begin(means, unit, quote_set, quote, why, mandate)
         if attempt is not None:
             return attempt
         await asyncio.sleep(LOOK_AGAIN_S)
@@ -105,7 +129,7 @@ async def let_go(means: Means, attempt: Attempt) -> None:
 
 
 async def _try_to_begin(
-    means: Means, unit: Unit, quote_set: QuoteSet, quote: Quote, why: str, of_delivery: str
+    means: Means, unit: Unit, quote_set: QuoteSet, quote: Quote, why: str, mandate: Mandate
 ) -> Attempt | None:
     """None while somebody else is asking."""
     now = means.clock.now()
@@ -113,10 +137,8 @@ async def _try_to_begin(
         await work.orders.hold(unit.fulfillment_order.id)
         delivery = await work.deliveries.live_of(unit.fulfillment_order.id, lock=True)
         current = await unit_of(work, unit.fulfillment_order.id)
-        is_gone = bool(of_delivery) and (delivery is None or delivery.id != of_delivery)
-        is_off = current is None or current.status in CALLED_OFF
-        if is_gone or is_off or (delivery is not None and delivery.is_cancel_requested):
-            raise StateConflict(
+        if await is_off(work, unit, current, delivery, mandate):
+            raise CalledOff(
                 f"{unit.fulfillment_order.id} was called off.", current_id=unit.fulfillment_order.id
             )
         open_leg = delivery.active_leg if delivery else None
@@ -135,18 +157,45 @@ async def _try_to_begin(
             requirements=tuple(dict.fromkeys((*delivery.requirements, *quote.requirements))),
             # The shopper was promised a window once; a replacement does not move it by itself.
             promise=delivery.promise or await chosen_slot(work, unit.order) or quote.offer.promise,
+            limits=delivery.limits if mandate.limits is None else mandate.limits,
             updated_at=now,
             version=delivery.version + 1,
         )
         await work.deliveries.put(changed)
+        await work.stacks.stop_waiting([unit.fulfillment_order.id])
         return Attempt(changed, fresh, quote, is_repeat=False)
+
+
+async def is_off(
+    work: UnitOfWork,
+    unit: Unit,
+    current: FulfillmentOrder | None,
+    delivery: Delivery | None,
+    mandate: Mandate,
+) -> bool:
+    """Whether nobody shall be sent, as things stand at this moment.
+
+    They are looked at here, where nobody else begins: while carriers are asked for prices a delivery can be
+    booked and called off again.
+    """
+    if current is None or current.status in CALLED_OFF:
+        return True
+    if delivery is not None:
+        is_another = bool(mandate.of_delivery) and delivery.id != mandate.of_delivery
+        return is_another or delivery.is_cancel_requested
+    latest = await work.deliveries.latest_of(current.id) if mandate.is_machine else None
+    if mandate.of_delivery or (latest is not None and latest.is_cancel_requested):
+        return True
+    # A part of a cancelled order is closed after its delivery was called off: not everything at once.
+    order = await work.orders.get(unit.order.id) if unit.direction is LegDirection.OUTBOUND else None
+    return order is not None and order.status is OrderStatus.CANCELLED
 
 
 async def _take_up(
     means: Means, work: UnitOfWork, delivery: Delivery, leg: Leg, quote: Quote
 ) -> Attempt | None:
-    """None while somebody else is asking."""
-    if leg.external_id:
+    """None while somebody else is asking. What goes in a stack is taken up with all of it, by who asks."""
+    if leg.external_id or leg.stack_id:
         return Attempt(delivery, leg, quote)
     if is_held(leg.asked_until):
         return None

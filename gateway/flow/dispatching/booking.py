@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from doorstep.delivery import Delivery
-from doorstep.errors import RemoteError, RemoteRefused
+from doorstep.errors import RemoteError, RemoteRefused, UnknownOutcome
 from doorstep.quote import Decline, DeclineReason
-from gateway.flow.dispatching.answers import booking_request, write_error, write_refusal, write_yes
+from gateway.flow.dispatching.answers import booking_request, write_error, write_refusals, write_yes
 from gateway.flow.dispatching.attempts import Attempt
 from gateway.flow.dispatching.stacked import ask_for_stack
 from gateway.flow.ports import Means
@@ -27,8 +27,11 @@ async def ask_carrier(means: Means, unit: Unit, attempt: Attempt) -> Delivery | 
         return await ask_for_stack(means, attempt)
     carrier = await means.links.carrier(unit.merchant.id, attempt.quote.account_id)
     if carrier is None:
+        if attempt.is_repeat:
+            text = "Its account is linked no longer, so nobody can be asked whether it is booked."
+            raise UnknownOutcome(text, system=attempt.leg.carrier)
         gone = RemoteRefused("The account is not linked any more.", system=attempt.leg.carrier)
-        await write_refusal(means, attempt, gone)
+        await write_refusals(means, [attempt], gone)
         return Decline(attempt.leg.carrier, DeclineReason.ACCOUNT_PROBLEM, gone.message)
     request = booking_request(means, unit, attempt)
     try:

@@ -12,7 +12,7 @@ from doorstep.events import BookingInDoubt, DeliveryAdvanced, OrderCancelled
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, OrderStatus
-from doorstep.route import RouteStatus, StopStatus
+from doorstep.route import Route, RouteStatus, StopStatus
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.slots.chosen import give_back_chosen
 from gateway.flow.watching.incidents import Alarm, raise_incident, settle
@@ -26,7 +26,9 @@ async def cancel_for_order(event: OrderCancelled, means: Means) -> None:
     unanswered: RemoteError | None = None
     for delivery_id in await _close_waiting(event, means):
         try:
-            await cancel_delivery(means, event.merchant_id, delivery_id, "the order was cancelled")
+            await cancel_delivery(
+                means, event.merchant_id, delivery_id, "the order was cancelled", is_for_good=True
+            )
         except RemoteRefused as refusal:
             await _too_late(means, event.merchant_id, delivery_id, refusal)
         except RemoteError as error:
@@ -78,9 +80,20 @@ async def _cancelled_units(work: UnitOfWork, order_id: str) -> Sequence[Fulfillm
 
 
 async def cancel_delivery(
-    means: Means, merchant_id: str, delivery_id: str, reason: str, *, by_person: bool = False
+    means: Means,
+    merchant_id: str,
+    delivery_id: str,
+    reason: str,
+    *,
+    by_person: bool = False,
+    is_for_good: bool = False,
 ) -> Delivery:
     """Call a delivery off with its carrier; already cancelled is a success.
+
+    Parameters
+    ----------
+    is_for_good
+        Nobody waits for the answer: a carrier that cannot be asked is asked again by the sweep.
 
     Raises
     ------
@@ -89,8 +102,10 @@ async def cancel_delivery(
     StateConflict
         If it has arrived or failed.
     RemoteError
-        If the carrier says that it is too late, or cannot be asked; then nothing has changed.
+        If the carrier says that it is too late, or cannot be asked: then nothing has changed, unless it is
+        called off for good or was to be before. Or if its answer was lost: then that is tried again.
     """
+    now = means.clock.now()
     async with means.begin(merchant_id) as work:
         delivery = await work.deliveries.get(delivery_id, lock=True)
         if delivery is None:
@@ -101,8 +116,10 @@ async def cancel_delivery(
             text = f"{delivery_id} is {delivery.status} and cannot be cancelled."
             raise StateConflict(text, current_id=delivery_id, current_version=delivery.version)
         # Written first, so that the carrier's own "cancelled" is not taken for a courier who dropped out.
+        is_begun = delivery.is_cancel_requested or is_for_good
+        by_person = by_person or delivery.is_called_off_by_person
         await work.deliveries.put(
-            replace(delivery, is_cancel_requested=True, is_called_off_by_person=by_person)
+            replace(delivery, is_cancel_requested=True, is_called_off_by_person=by_person, updated_at=now)
         )
     leg, said_yes = delivery.active_leg, ""
     if leg is not None and leg.is_live and leg.external_id:
@@ -111,10 +128,11 @@ async def cancel_delivery(
             try:
                 await carrier.connector.cancel(leg.external_id, reason, means.booking_budget_s)
                 said_yes = leg.id
-            except UnknownOutcome:
-                raise  # perhaps it is cancelled: a courier who goes now is not replaced
-            except RemoteError:
-                await _unmark(means, merchant_id, delivery_id)
+            except RemoteError as error:
+                # Perhaps it is cancelled where the answer was lost: a courier who goes now is not replaced.
+                is_in_doubt = is_begun or isinstance(error, UnknownOutcome)
+                if isinstance(error, RemoteRefused) or not is_in_doubt:
+                    await _unmark(means, merchant_id, delivery_id)
                 raise
     return await _write_down(means, merchant_id, delivery_id, reason, said_yes)
 
@@ -125,6 +143,8 @@ async def _write_down(
     """End the delivery and its legs; what is not known to have ended with its carrier is found out about."""
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
+        # Tours before deliveries, as whoever drives or plans does, so that no two wait for each other.
+        routes = await _routes_with(work, delivery_id)
         delivery = await work.deliveries.get(delivery_id, lock=True)
         if delivery is None:
             raise NotFound(delivery_id)
@@ -133,7 +153,9 @@ async def _write_down(
                 # Not answered yet, or answered since it was looked at.
                 await work.emit(BookingInDoubt(merchant_id, delivery_id, leg.id))
             if leg.is_live:
-                delivery = delivery.with_leg(replace(leg, status=DeliveryStatus.CANCELLED, ended_at=now))
+                doubted_at = now if leg.id != said_yes else None
+                ended = replace(leg, status=DeliveryStatus.CANCELLED, ended_at=now, doubted_at=doubted_at)
+                delivery = delivery.with_leg(ended)
         delivery = replace(
             delivery, status=DeliveryStatus.CANCELLED, updated_at=now, version=delivery.version + 1
         )
@@ -153,15 +175,24 @@ async def _write_down(
             )
         )
         await settle(work, delivery_id, None, "The delivery was cancelled.", now)
-        await skip_stop(work, delivery_id)
+        await _skip_stop(work, routes, delivery_id)
         work.announce("delivery", delivery_id)
         await work.emit(DeliveryAdvanced(merchant_id, delivery_id))
         return await work.deliveries.get(delivery_id) or delivery
 
 
-async def skip_stop(work: UnitOfWork, delivery_id: str) -> None:
+async def _routes_with(work: UnitOfWork, delivery_id: str) -> Sequence[Route]:
+    """Tours with a stop for a delivery, locked."""
+    found = []
+    for seen in await work.routes.unfinished():
+        if any(stop.delivery_id == delivery_id for stop in seen.stops):
+            found.append(await work.routes.route(seen.id, lock=True) or seen)
+    return found
+
+
+async def _skip_stop(work: UnitOfWork, routes: Sequence[Route], delivery_id: str) -> None:
     """A van does not drive where nothing is to be brought: its next stop is the one after."""
-    for route in await work.routes.unfinished():
+    for route in routes:
         stop = next((stop for stop in route.stops if stop.delivery_id == delivery_id), None)
         if stop is None or stop.status in (StopStatus.DONE, StopStatus.FAILED, StopStatus.SKIPPED):
             continue

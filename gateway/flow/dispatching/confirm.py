@@ -8,9 +8,9 @@ from datetime import datetime
 from doorstep.booking import Booking
 from doorstep.delivery import Delivery, EventSource, Leg
 from doorstep.delivery_status import DeliveryStatus
-from doorstep.events import BookingInDoubt, DeliveryBooked, OrderCancelled
+from doorstep.events import BookingInDoubt, DeliveryBooked, OrderCancelled, UnitMoved
 from doorstep.incident import IncidentKind
-from doorstep.order import FulfillmentOrderStatus, Order
+from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order, OrderStatus
 from gateway.flow.learning.counting import count_booking
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.quoting.price_lock import note_booked
@@ -35,6 +35,7 @@ async def write_booking(
         tracking_number=booking.tracking_number,
         tracking_url=booking.tracking_url,
         label_url=booking.label_url,
+        pickup_eta=booking.pickup_eta,
         booked_at=now,
         asked_until=None,
     )
@@ -60,11 +61,14 @@ async def write_booking(
         )
     )
     unit = await work.orders.fulfillment_order(current.fulfillment_order_id, lock=True)
-    if unit is not None and unit.status is FulfillmentOrderStatus.CANCELLED:
+    if unit is not None and await _is_cancelled(work, unit):
         # The order was cancelled while the carrier was asked: what follows from that comes again.
         await work.emit(OrderCancelled(current.merchant_id, current.order_id))
     elif unit is not None:
         await work.orders.put_fulfillment_order(replace(unit, status=FulfillmentOrderStatus.DISPATCHED))
+        if unit.location_id != current.origin_id:
+            # The store moved it while the carrier was asked, when there was nothing to fetch elsewhere yet.
+            await work.emit(UnitMoved(current.merchant_id, unit.id))
     for subject in (current.id, current.fulfillment_order_id):
         await settle(work, subject, {IncidentKind.NO_COURIER}, booked_with, now)
     work.announce("delivery", current.id)
@@ -74,9 +78,17 @@ async def write_booking(
     return changed
 
 
+async def _is_cancelled(work: UnitOfWork, unit: FulfillmentOrder) -> bool:
+    """Whether the store has cancelled it, or the order of which it is a part."""
+    order = await work.orders.get(unit.order_id)
+    is_whole = order is not None and order.status is OrderStatus.CANCELLED
+    return is_whole or unit.status is FulfillmentOrderStatus.CANCELLED
+
+
 async def remember_lost(work: UnitOfWork, current: Delivery, leg: Leg, now: datetime) -> Delivery:
     """Keep the carrier's id of a leg that has ended here and stands there, and have it given back."""
-    changed = replace(current.with_leg(leg), updated_at=now, version=current.version + 1)
+    doubted = replace(leg, doubted_at=now)
+    changed = replace(current.with_leg(doubted), updated_at=now, version=current.version + 1)
     await work.deliveries.put(changed)
     await work.emit(BookingInDoubt(current.merchant_id, current.id, leg.id))
     return changed

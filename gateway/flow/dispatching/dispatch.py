@@ -8,7 +8,7 @@ from datetime import datetime
 
 from doorstep.delivery import Delivery, Leg
 from doorstep.delivery_status import DeliveryStatus
-from doorstep.dispatch_rules import DispatchRules, DispatchStrategy
+from doorstep.dispatch_rules import DispatchLimits, DispatchRules, DispatchStrategy
 from doorstep.errors import DoorstepError, InvalidInput, NotFound, NotServiceable, StateConflict
 from doorstep.events import QuotesReady
 from doorstep.incident import IncidentKind
@@ -17,7 +17,15 @@ from doorstep.money import Money
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.quote import Choice, Decline, QuoteSet
 from doorstep.window import Window
-from gateway.flow.dispatching.attempts import CALLED_OFF, GoodsChanged, begin_attempt, repeat_attempt
+from gateway.flow.dispatching.allowed import within
+from gateway.flow.dispatching.attempts import (
+    CALLED_OFF,
+    CalledOff,
+    GoodsChanged,
+    Mandate,
+    begin_attempt,
+    repeat_attempt,
+)
 from gateway.flow.dispatching.booking import ask_carrier
 from gateway.flow.dispatching.strategy import Errand, Line, line_up
 from gateway.flow.ports import Means, UnitOfWork
@@ -50,6 +58,9 @@ class Wish:
         Instead of the merchant's.
     of_delivery
         Only for this delivery: called off meanwhile, it is not followed by another.
+    is_machine
+        Nobody has said so just now: what was called off is not booked again, and whoever dispatched it
+        before sets the limits.
     """
 
     quote_id: str | None = None
@@ -59,6 +70,13 @@ class Wish:
     without_account_ids: frozenset[str] = frozenset()
     strategy: DispatchStrategy | None = None
     of_delivery: str = ""
+    is_machine: bool = False
+
+    @property
+    def mandate(self) -> Mandate:
+        """On whose word attempts begin."""
+        limits = None if self.is_machine else DispatchLimits(self.max_price, self.allow_fallback)
+        return Mandate(self.of_delivery, self.is_machine, limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +107,22 @@ async def dispatch_quoted(event: QuotesReady, means: Means) -> None:
     async with means.begin(event.merchant_id) as work:
         if not await is_for_machines(work, event.fulfillment_order_id):
             return
+    wish = Wish(is_machine=True)
     try:
-        await dispatch_unit(means, event.merchant_id, event.fulfillment_order_id, event.quote_set_id, Wish())
-    except GoodsChanged:
+        await dispatch_unit(means, event.merchant_id, event.fulfillment_order_id, event.quote_set_id, wish)
+    except (CalledOff, GoodsChanged):
         return  # whoever changed them asks for quotes
 
 
 async def is_for_machines(work: UnitOfWork, unit_id: str) -> bool:
     """Whether a machine may book it: what was called off is not booked again without a person."""
     latest = await work.deliveries.latest_of(unit_id)
-    unit = await work.orders.fulfillment_order(unit_id)
-    if unit is None or unit.status in CALLED_OFF or (latest is not None and latest.is_cancel_requested):
-        return False
-    order = await work.orders.get(unit.order_id)
+    order = await work.orders.of_unit(unit_id)
     # Nobody drives for an order with which a merchant tries the shop; a person may still send somebody.
-    if order is None or order.is_test:
+    if order is None or order.is_test or (latest is not None and latest.is_cancel_requested):
+        return False
+    unit = next(part for part in order.fulfillment_orders if part.id == unit_id)
+    if unit.status in CALLED_OFF:
         return False
     return latest is not None or not await _was_called_off_before(work, order, unit)
 
@@ -172,7 +191,9 @@ async def dispatch_unit(
     if quote_set is None:
         raise StateConflict(f"{unit_id} has no address on the map yet.", current_id=unit_id)
     line = _in_order(quote_set, errand_of(unit, live, choice, wish), wish)
-    return await _book_in_order(means, unit, quote_set, line, wish.of_delivery)
+    if wish.is_machine and live is not None:
+        line = within(line, live.limits)
+    return await _book_in_order(means, unit, quote_set, line, wish.mandate)
 
 
 def errand_of(unit: Unit, live: Delivery | None, choice: Choice | None, wish: Wish) -> Errand:
@@ -181,7 +202,7 @@ def errand_of(unit: Unit, live: Delivery | None, choice: Choice | None, wish: Wi
         rules=_rules(unit.merchant, wish),
         choice=choice,
         promised_by=_promised_by(unit, live, choice),
-        paid=choice.price if choice is not None else unit.order.shipping_paid,
+        paid=unit.paid(choice),
         grace_s=unit.merchant.watch.late_grace_s,
         named_quote_id=wish.quote_id,
         dropped_account_id=wish.avoid_account_id,
@@ -252,15 +273,13 @@ async def _repeat(means: Means, unit: Unit, delivery: Delivery, leg: Leg) -> Dis
 
 
 async def _book_in_order(
-    means: Means, unit: Unit, quote_set: QuoteSet, line: Line, of_delivery: str
+    means: Means, unit: Unit, quote_set: QuoteSet, line: Line, mandate: Mandate
 ) -> Dispatched:
     """The first who says yes; whoever has begun meanwhile is repeated rather than passed by."""
     attempts: list[Decline] = []
     for turn in line.turns:
         for _ in range(MEETINGS):
-            attempt = await begin_attempt(
-                means, unit, quote_set, turn.quote, turn.why, of_delivery=of_delivery
-            )
+            attempt = await begin_attempt(means, unit, quote_set, turn.quote, turn.why, mandate)
             answer = await ask_carrier(means, unit, attempt)
             if isinstance(answer, Delivery):
                 unit_id = unit.fulfillment_order.id

@@ -194,7 +194,7 @@ def _errand(late: Late, unit: Unit) -> Errand:
     return Errand(
         rules=late.merchant.dispatch,
         promised_by=late.promised_by,
-        paid=unit.order.shipping_paid,
+        paid=unit.paid(),
         grace_s=late.merchant.watch.late_grace_s,
         dropped_account_id=late.leg.account_id,
         without_account_ids=frozenset(one for one, times in dropped.items() if times >= CHANCES),

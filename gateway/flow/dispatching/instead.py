@@ -7,7 +7,7 @@ from doorstep.errors import StateConflict
 from doorstep.events import LegGivenUp, LegLost
 from doorstep.incident import StepAction, StepStatus
 from doorstep.quote import Quote, QuoteSet
-from gateway.flow.dispatching.attempts import begin_attempt
+from gateway.flow.dispatching.attempts import Mandate, begin_attempt
 from gateway.flow.dispatching.booking import ask_carrier
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.question import Unit, load_unit
@@ -48,7 +48,8 @@ async def _book(
     if quote.offer.expires_at <= means.clock.now() and not _is_being_booked(delivery):
         return None
     try:
-        attempt = await begin_attempt(means, unit, quote_set, quote, WHY, of_delivery=delivery.id)
+        mandate = Mandate(of_delivery=delivery.id, is_machine=True)
+        attempt = await begin_attempt(means, unit, quote_set, quote, WHY, mandate)
     except StateConflict:
         return None
     answer = await ask_carrier(means, unit, attempt)

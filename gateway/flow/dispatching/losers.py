@@ -7,7 +7,7 @@ nobody it is taken up; where somebody else has them, or nobody shall come any mo
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from doorstep.booking import Booking, CarrierUpdate
 from doorstep.delivery import Delivery, EventSource, Leg
@@ -20,13 +20,17 @@ from gateway.flow.ports import UnitOfWork
 from gateway.flow.tracking.leg_events import leg_event
 from gateway.flow.watching.incidents import name_of
 
+GOES_ON_WITHIN = timedelta(seconds=90)
+"""A carrier that goes on with a booking under another id says so in a message of its own, which may come
+after those about the other one."""
+
 _NOBODY_SENT = (FulfillmentOrderStatus.CANCELLED, FulfillmentOrderStatus.ON_HOLD)
 
 
 async def take_in_stray(work: UnitOfWork, carrier: str, update: CarrierUpdate, now: datetime) -> str | None:
     """Give a booking that nobody knows here a leg; answers the delivery that it belongs to.
 
-    None where it is none of ours, or is being asked for at this moment: its own answer tells more.
+    None where it is none of ours, or a later answer or message will tell more.
     """
     if not update.booking_key:
         return None
@@ -38,6 +42,8 @@ async def take_in_stray(work: UnitOfWork, carrier: str, update: CarrierUpdate, n
     is_open = leg.is_live and not leg.external_id
     if is_open and (is_held(leg.asked_until) or update.status in TERMINAL):
         return None  # what became of it is found out by asking with its key
+    if leg.is_live and leg.external_id and update.occurred_at + GOES_ON_WITHIN > now:
+        return None  # perhaps no second booking, but this one under another id
     stray = _twin(leg, now) if leg.external_id else leg
     if update.status in TERMINAL:
         ended = replace(stray, external_id=update.external_id, raw_status=update.raw_status)
@@ -64,7 +70,7 @@ async def _adopt(
     if order is None:
         return
     # That it had ended was a mistake: it was booked all the time.
-    alive = replace(leg, status=DeliveryStatus.DRAFT, ended_at=None)
+    alive = replace(leg, status=DeliveryStatus.DRAFT, ended_at=None, doubted_at=None)
     booking = Booking(
         update.external_id,
         update.status,

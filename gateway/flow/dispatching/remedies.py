@@ -15,6 +15,7 @@ from doorstep.merchant import Merchant
 from doorstep.money import Money
 from doorstep.ports import CancelPolicy
 from doorstep.quote import DeliveryMode, Quote, QuoteSet
+from gateway.flow.dispatching.allowed import lower
 
 LOOKS = 3
 """How often others are looked for about the same incident before that is left to a person."""
@@ -85,13 +86,15 @@ class Late:
 def cap_of(merchant: Merchant, delivery: Delivery) -> Money | None:
     """The most that a machine may book again for: a share of the first price; None for anything.
 
-    Of the first, since a share of the last would grow with each that drops it.
+    Of the first, since a share of the last would grow with each that drops it. And never more than whoever
+    dispatched it allowed.
     """
     first = next((leg.price for leg in delivery.legs if leg.external_id), None)
     if first is None and delivery.legs:
         first = delivery.legs[0].price
     minor = first.minor * merchant.watch.redispatch_cap_percent // 100 if first else 0
-    return Money(minor, first.currency) if first and minor else None
+    share = Money(minor, first.currency) if first and minor else None
+    return lower(share, delivery.limits.max_price)
 
 
 def concerns_machines(late: Late) -> bool:
@@ -147,7 +150,7 @@ def next_offer(late: Late) -> Money | None:
 def may_look(late: Late) -> bool:
     """Whether another may be looked for."""
     spending = late.spending
-    if not spending.hedges or not late.merchant.books_again:
+    if not spending.hedges or not late.merchant.books_again or not late.delivery.limits.allow_fallback:
         return False
     given_up = sum(1 for leg in late.delivery.legs if leg.giving_up and not leg.is_live)
     is_refused = _count(late, StepAction.REDISPATCH, StepStatus.FAILED) > 0

@@ -35,9 +35,12 @@ async def replace_lost_leg(event: LegLost, means: Means) -> None:
             await work.emit(ReturnRequested(event.merchant_id, delivery.fulfillment_order_id))
         return
     lost = next((leg for leg in delivery.legs if leg.id == event.leg_id), None)
+    if not delivery.limits.allow_fallback:
+        await _leave_to_people(means, event, "Whoever dispatched it wanted one carrier and nobody else")
+        return
     # Whom a machine gave up for another is its own to replace.
     if not merchant.books_again and (lost is None or lost.giving_up is None):
-        await _leave_to_people(means, event)
+        await _leave_to_people(means, event, "Nobody is booked again by a machine here")
         return
     quote_set = await quote_unit(
         means, event.merchant_id, delivery.fulfillment_order_id, means.quote_budget_s
@@ -47,6 +50,7 @@ async def replace_lost_leg(event: LegLost, means: Means) -> None:
         avoid_account_id=lost.account_id if lost else None,
         without_account_ids=_unfaithful(delivery),
         of_delivery=delivery.id,
+        is_machine=True,
     )
     unit_id, quotes = delivery.fulfillment_order_id, quote_set.id if quote_set else None
     try:
@@ -79,12 +83,11 @@ async def _report_replacement(means: Means, event: LegLost, outcome: Dispatched)
             await add_step(work, incident, StepAction.REDISPATCH, StepStatus.FAILED, text, now)
 
 
-async def _leave_to_people(means: Means, event: LegLost) -> None:
+async def _leave_to_people(means: Means, event: LegLost, why: str) -> None:
     async with means.begin(event.merchant_id) as work:
         await work.deliveries.get(event.delivery_id, lock=True)  # as everybody does who looks at both
         incident = await work.incidents.live(IncidentKind.COURIER_CANCELLED, event.delivery_id)
         # The sweep comes by again and again; it is written down once.
         if incident is not None and not any(step.status is StepStatus.SKIPPED for step in incident.steps):
-            text = "Nobody is booked again by a machine here; a person must decide."
-            now = means.clock.now()
+            text, now = f"{why}; a person must decide.", means.clock.now()
             await add_step(work, incident, StepAction.REDISPATCH, StepStatus.SKIPPED, text, now)

@@ -14,25 +14,27 @@ from datetime import datetime
 from doorstep.booking import Booking, StackOffer, StackRequest
 from doorstep.delivery import Delivery, Leg
 from doorstep.delivery_status import DeliveryStatus
-from doorstep.errors import NotFound, RemoteError, RemoteRefused, StateConflict
+from doorstep.errors import NotFound, RemoteError, RemoteRefused, StateConflict, UnknownOutcome
 from doorstep.ids import new_id
 from doorstep.money import Money
 from doorstep.ports import StacksDeliveries
 from doorstep.quote import Decline, DeclineReason, Quote, QuoteSet
 from doorstep.stack import Stack, StackStop
+from doorstep.window import Promise
 from gateway.flow.claim import is_held
-from gateway.flow.dispatching.answers import booking_request, write_error, write_refusal, write_yes
+from gateway.flow.dispatching.answers import booking_request, write_error, write_refusals, write_yes
 from gateway.flow.dispatching.attempts import (
-    CALLED_OFF,
     LOOK_AGAIN_S,
     Attempt,
+    Mandate,
     has_changed,
+    is_off,
     lease,
     new_delivery,
     new_leg,
 )
 from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
-from gateway.flow.quoting.question import Unit, chosen_slot, load_unit, unit_of
+from gateway.flow.quoting.question import Unit, chosen_slot, unit_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,12 @@ class Passenger:
     alone: Money
     arrives_at: datetime
     why: str = ""
+
+    @property
+    def promise(self) -> Promise:
+        """The carrier's for it alone, or until our own reckoning of the tour if that is later."""
+        alone = self.quote.offer.promise
+        return replace(alone, window=replace(alone.window, end=max(alone.window.end, self.arrives_at)))
 
 
 class PassengersGone(StateConflict):
@@ -128,10 +136,12 @@ async def begin_stack(means: Means, passengers: Sequence[Passenger], price: Mone
                     one.quote_set.id,
                     one.alone,
                     one.arrives_at,
+                    one.promise,
                 )
                 for one, (delivery, leg) in zip(passengers, begun, strict=True)
             ),
             created_at=now,
+            origin=lead.unit.origin,
         )
         await work.stacks.add(stack)
         attempts = []
@@ -154,12 +164,9 @@ async def _require_waiting(work: UnitOfWork, passengers: Sequence[Passenger]) ->
         waiting = await work.stacks.waiting(unit_id, lock=True)
         current = await unit_of(work, unit_id)
         is_free = waiting is not None and not waiting.stack_id
-        is_off = (
-            current is None
-            or current.status in CALLED_OFF
-            or has_changed(one.unit.fulfillment_order, current)
-        )
-        if not is_free or is_off or await work.deliveries.latest_of(unit_id) is not None:
+        has_left = not is_free or await work.deliveries.latest_of(unit_id) is not None
+        is_other = current is not None and has_changed(one.unit.fulfillment_order, current)
+        if has_left or is_other or await is_off(work, one.unit, current, None, Mandate(is_machine=True)):
             gone.append(unit_id)
     if gone:
         raise PassengersGone(gone)
@@ -167,14 +174,11 @@ async def _require_waiting(work: UnitOfWork, passengers: Sequence[Passenger]) ->
 
 async def _begun(means: Means, work: UnitOfWork, one: Passenger, now: datetime) -> tuple[Delivery, Leg]:
     leg = replace(new_leg(one.quote), asked_until=lease(means), why=one.why, free_cancel_until=None)
-    promised = one.quote.offer.promise
-    latest = max(promised.window.end, one.arrives_at)
     delivery = replace(
         new_delivery(one.unit, one.quote_set, now),
         quote_set_id=one.quote_set.id,
         requirements=tuple(dict.fromkeys((*one.quote_set.request.requirements, *one.quote.requirements))),
-        promise=await chosen_slot(work, one.unit.order)
-        or replace(promised, window=replace(promised.window, end=latest)),
+        promise=await chosen_slot(work, one.unit.order),
     )
     return delivery, leg
 
@@ -215,11 +219,13 @@ async def ask_for_stack(means: Means, attempt: Attempt) -> Delivery | Decline:
 async def _ask(means: Means, stack: Stack, attempts: Sequence[Attempt]) -> Sequence[Delivery] | Decline:
     carrier = await means.links.carrier(stack.merchant_id, stack.account_id)
     if carrier is None or not isinstance(carrier.connector, StacksDeliveries):
+        if attempts[0].is_repeat:
+            text = "Its account is linked no longer, so nobody can be asked whether they are booked."
+            raise UnknownOutcome(text, system=stack.carrier)
         gone = RemoteRefused("The account takes no several doors any more.", system=stack.carrier)
-        for attempt in attempts:
-            await write_refusal(means, attempt, gone)
+        await write_refusals(means, attempts, gone)
         return Decline(stack.carrier, DeclineReason.ACCOUNT_PROBLEM, gone.message)
-    units = await _units(means, stack)
+    units = await _units(means, stack, attempts)
     requests = [booking_request(means, unit, one) for unit, one in zip(units, attempts, strict=True)]
     try:
         bookings = await carrier.connector.book_stack(
@@ -227,10 +233,8 @@ async def _ask(means: Means, stack: Stack, attempts: Sequence[Attempt]) -> Seque
         )
     except RemoteError as error:
         return await write_error(means, attempts, carrier, error)
-    return [
-        await write_yes(means, unit, one, booking)
-        for unit, one, booking in zip(units, attempts, _shared(stack, bookings), strict=True)
-    ]
+    answered = zip(units, attempts, _shared(stack, bookings), stack.stops, strict=True)
+    return [await write_yes(means, unit, one, booking, stop.promise) for unit, one, booking, stop in answered]
 
 
 def _shared(stack: Stack, bookings: Sequence[Booking]) -> Sequence[Booking]:
@@ -239,15 +243,19 @@ def _shared(stack: Stack, bookings: Sequence[Booking]) -> Sequence[Booking]:
     return [replace(booking, price=share) for booking, share in zip(bookings, shares, strict=True)]
 
 
-async def _units(means: Means, stack: Stack) -> Sequence[Unit]:
+async def _units(means: Means, stack: Stack, attempts: Sequence[Attempt]) -> Sequence[Unit]:
+    """What is asked for, as it was when the stack was written down, wherever it shall leave from now."""
+    units = []
     async with means.begin(stack.merchant_id) as work:
-        units = [
-            await load_unit(work, stop.fulfillment_order_id, must_be_placed=False) for stop in stack.stops
-        ]
-    known = [unit for unit in units if unit is not None]
-    if len(known) < len(units):
-        raise StateConflict("One of the deliveries has lost its address.", current_id=stack.id)
-    return known
+        merchant = await work.accounts.merchant()
+        for attempt in attempts:
+            delivery = attempt.delivery
+            order = await work.orders.get(delivery.order_id)
+            part = await work.orders.fulfillment_order(delivery.fulfillment_order_id)
+            if order is None or part is None:
+                raise NotFound(delivery.fulfillment_order_id)
+            units.append(Unit(merchant, order, part, stack.origin, delivery.destination))
+    return units
 
 
 async def _take_up(means: Means, stack: Stack, *, is_repeat: bool) -> Sequence[Attempt]:

@@ -1,8 +1,8 @@
 """Who waits for company, and who goes together on one tour. Pure.
 
-An order waits as long as the courier it would get alone still keeps its promise, with time to spare. When its
-wait is over, `tours` finds sets of what waits at the same place that one courier can bring in time, the most
-promising first; the carrier is then asked what a tour costs, and `Tour.saving` says what that is worth.
+An order waits as long as there is time for the courier that it would get alone, and for a way round. When
+its wait is over, `tours` finds sets of what waits at the same place that one courier can bring in time, the
+most promising first; the carrier is then asked what a tour costs, and `Tour.saving` says what it is worth.
 
 Times of a tour rest on the account's own promises for its stops alone: the end of a promise less the ride
 from the pickup to that door is when the courier leaves with the goods, and the latest of the stops counts.
@@ -42,6 +42,8 @@ class Mate:
         In which the shopper shall have it; None where nobody was told anything.
     ready_at
         From when on it can be fetched.
+    latest
+        No later than this, whatever was promised; None where the merchant sets no such limit.
     """
 
     unit_id: str
@@ -50,6 +52,7 @@ class Mate:
     window: Window | None
     ready_at: datetime
     asked_at: datetime
+    latest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,12 @@ class Tour:
 def wait_until(
     line: Line, rules: StackRules, promised_by: datetime | None, asked_at: datetime, since: datetime
 ) -> datetime:
-    """Until when an order may wait, and the first in its line still keep the promise with time to spare.
+    """Until when an order may wait, and still be brought in time: alone, or by way of other doors.
 
-    `since` where it may not wait at all: nobody offers, stacks are off, or no time is left. Looks at the end
-    of the shopper's window alone: what must not come before a later beginning does not belong here.
+    The first in its line would then keep the promise with twice `spare_s` left: once for what goes wrong,
+    and once for a way round, which `tours` may use up. `since` where it may not wait at all: nobody offers,
+    stacks are off, or no time is left. Looks at the end of the shopper's window alone: what must not come
+    before a later beginning does not belong here.
 
     Parameters
     ----------
@@ -117,7 +122,7 @@ def wait_until(
     until = since + timedelta(seconds=rules.longest_wait_s)
     if promised_by is not None:
         takes = line.turns[0].quote.offer.promise.window.end - asked_at
-        until = min(until, promised_by - takes - timedelta(seconds=rules.spare_s))
+        until = min(until, promised_by - takes - timedelta(seconds=2 * rules.spare_s))
     return max(since, until)
 
 
@@ -189,10 +194,15 @@ def _door(mate: Mate, turn: Turn, ride_s: int | None, rules: StackRules, now: da
     counted_from, price = max(mate.asked_at, mate.ready_at), turn.quote.offer.price
     takes_s = (turn.quote.offer.promise.window.end - counted_from).total_seconds()
     ready_s = max(0.0, (mate.ready_at - now).total_seconds())
-    earliest_s, latest_s = -math.inf, math.inf
+    earliest_s = -math.inf
     if mate.window is not None:
         earliest_s = (mate.window.start - now).total_seconds()
         latest_s = (mate.window.end - now).total_seconds() - rules.spare_s
+    else:
+        # Nobody was told anything: a way round may take as long as a wait.
+        latest_s = ready_s + takes_s + rules.longest_wait_s
+    if mate.latest is not None:
+        latest_s = min(latest_s, (mate.latest - now).total_seconds())
     return Door(
         leaves_s=ready_s + max(0.0, takes_s - (ride_s or 0)),
         earliest_s=earliest_s,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from doorstep.delivery import LegDirection
 from doorstep.dispatch_rules import DispatchStrategy
@@ -56,11 +56,11 @@ async def _waits(event: QuotesReady, means: Means) -> bool:
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
         await work.orders.hold(unit_id)
-        candidate = await candidate_of(means, work, unit_id, event.quote_set_id)
         known = await work.stacks.waiting(unit_id, lock=True)
+        since = known.since if known is not None else now
+        candidate = await candidate_of(means, work, unit_id, event.quote_set_id, since)
         if candidate is None or (known is not None and known.stack_id):
             return False
-        since = known.since if known is not None else now
         until = _until(merchant, candidate, takers, since)
         if until is None or await work.deliveries.latest_of(unit_id) is not None:
             return False
@@ -95,7 +95,8 @@ def _until(
         return None
     if mate.window is not None and mate.window.start > since:
         return None
-    promised_by = mate.window.end if mate.window is not None else None
+    ends = [end for end in (mate.latest, mate.window.end if mate.window else None) if end is not None]
+    promised_by = min(ends, default=None)
     counted_from = max(mate.asked_at, mate.ready_at)
     return wait_until(mate.line, merchant.stacking, promised_by, counted_from, since)
 
@@ -106,13 +107,22 @@ async def takers_of(means: Means, merchant_id: str) -> Mapping[str, LinkedCarrie
     return {carrier.account.id: carrier for carrier in carriers if carrier.most_stops > 1}
 
 
-async def candidate_of(means: Means, work: UnitOfWork, unit_id: str, quote_set_id: str) -> Candidate | None:
-    """What goes together is chosen by; None for what cannot go with others."""
+async def candidate_of(
+    means: Means, work: UnitOfWork, unit_id: str, quote_set_id: str, since: datetime
+) -> Candidate | None:
+    """What goes together is chosen by; None for what cannot go with others.
+
+    Parameters
+    ----------
+    since
+        When it began to wait: from then on the merchant's latest acceptable promise counts.
+    """
     unit = await load_unit(work, unit_id, must_be_placed=means.geocoder is not None)
     quote_set = await work.quotes.get(quote_set_id)
     door = unit.destination.location if unit is not None else None
     if unit is None or door is None or quote_set is None or unit.direction is LegDirection.RETURN:
         return None
+    latest_s = unit.merchant.dispatch.latest_promise_s
     reference = unit.order.choice_reference
     choice = await work.quotes.choice(reference) if reference else None
     mate = Mate(
@@ -122,5 +132,6 @@ async def candidate_of(means: Means, work: UnitOfWork, unit_id: str, quote_set_i
         promised_window(unit, None, choice),
         quote_set.request.ready_at,
         quote_set.request.asked_at,
+        since + timedelta(seconds=latest_s) if latest_s is not None else None,
     )
     return Candidate(unit, quote_set, mate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from doorstep.booking import CarrierUpdate
@@ -29,6 +30,7 @@ async def follow(work: UnitOfWork, delivery: Delivery, before: Leg, leg: Leg, no
     key = f"{leg.carrier}:{before.external_id}"
     await work.memory.remember(Remembered(_LEFT, key, "", leg.external_id, now))
     if not leg.is_live:
+        await work.deliveries.put(delivery.with_leg(replace(leg, doubted_at=now)))
         await work.emit(BookingInDoubt(delivery.merchant_id, delivery.id, leg.id))
 
 

@@ -58,51 +58,74 @@ async def apply_update(means: Means, merchant_id: str, carrier: str, update: Car
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
         delivery = await _locked(work, carrier, update, now)
-        if delivery is None:
-            return
-        leg = next(
-            leg for leg in delivery.legs if leg.carrier == carrier and leg.external_id == update.external_id
-        )
-        # A mere position is no event: it moves the dot on the map and is gone with the next one.
-        is_news = update.raw_status != leg.raw_status or update.trouble is not None
-        if is_news and not await work.deliveries.add_event(_event(delivery, leg, update, means)):
-            return
-        moved = _moved(leg, update)
-        if not is_news and moved == leg:
-            return
-        was_lost = leg.is_live and moved.status in _LOST and leg.direction is LegDirection.OUTBOUND
-        replaceable = (
-            was_lost
-            and RANK[leg.status] < RANK[DeliveryStatus.PICKED_UP]
-            and not delivery.is_cancel_requested
-        )
-        changed = delivery.with_leg(moved)
-        if leg.is_live:
-            # Of a booking that is over only its last words still come: somebody else is being asked already.
-            changed = _fold(changed, moved, update, replaceable)
-        changed = replace(changed, updated_at=now, version=delivery.version + 1)
-        await work.deliveries.put(changed)
-        work.announce("delivery", delivery.id)
-        if moved.external_id != leg.external_id:
-            await follow(work, changed, leg, moved, now)
-        if replaceable and moved.giving_up is not None:
-            # We asked for it, and the carrier's message is faster than its answer.
-            await work.emit(LegGivenUp(merchant_id, delivery.id, moved.id))
-        elif replaceable:
-            await _lose_leg(work, changed, moved, update, means)
-        elif was_lost and not delivery.is_cancel_requested:
-            carrier_name = await name_of(work, moved)
-            await raise_incident(work, _gone(changed, moved, update, carrier_name), now)
-        elif update.trouble is not None and update.trouble is not IncidentKind.COURIER_CANCELLED:
-            carrier_name = await name_of(work, moved)
-            await raise_incident(work, _trouble(changed, moved, update, carrier_name), now)
-        if changed.status != delivery.status:
-            await follow_status(work, changed, means)
-            await work.emit(DeliveryAdvanced(merchant_id, delivery.id))
-        if replaceable and moved.giving_up is None:
-            await count_dropped(work, moved, now)
-        if is_news:
-            await count_unknown(work, carrier, update, now)
+        if delivery is not None:
+            await follow_leg(work, means, delivery, carrier, update)
+
+
+async def follow_leg(
+    work: UnitOfWork, means: Means, delivery: Delivery, carrier: str, update: CarrierUpdate
+) -> bool:
+    """Move the leg of a locked delivery that a message is about; says whether anything has changed."""
+    now = means.clock.now()
+    leg = next(
+        (one for one in delivery.legs if one.carrier == carrier and one.external_id == update.external_id),
+        None,
+    )
+    if leg is None:
+        return False
+    # A mere position is no event: it moves the dot on the map and is gone with the next one.
+    is_news = update.raw_status != leg.raw_status or update.trouble is not None
+    if is_news and not await work.deliveries.add_event(_event(delivery, leg, update, means)):
+        return False
+    moved = _moved(leg, update)
+    if not is_news and moved == leg:
+        return False
+    was_lost = leg.is_live and moved.status in _LOST and leg.direction is LegDirection.OUTBOUND
+    is_replaceable = (
+        was_lost and RANK[leg.status] < RANK[DeliveryStatus.PICKED_UP] and not delivery.is_cancel_requested
+    )
+    changed = delivery.with_leg(moved)
+    if leg.is_live:
+        # Of a booking that is over only its last words still come: somebody else is being asked already.
+        changed = _fold(changed, moved, update, is_replaceable)
+    changed = replace(changed, updated_at=now, version=delivery.version + 1)
+    await work.deliveries.put(changed)
+    work.announce("delivery", delivery.id)
+    if moved.external_id != leg.external_id:
+        await follow(work, changed, leg, moved, now)
+    if was_lost or update.trouble is not None:
+        await _take_trouble(work, means, changed, moved, update, was_lost, is_replaceable)
+    if changed.status != delivery.status:
+        await follow_status(work, changed, means)
+        await work.emit(DeliveryAdvanced(delivery.merchant_id, delivery.id))
+    if is_replaceable and moved.giving_up is None:
+        await count_dropped(work, moved, now)
+    if is_news:
+        await count_unknown(work, carrier, update, now)
+    return True
+
+
+async def _take_trouble(
+    work: UnitOfWork,
+    means: Means,
+    delivery: Delivery,
+    leg: Leg,
+    update: CarrierUpdate,
+    was_lost: bool,
+    is_replaceable: bool,
+) -> None:
+    """What goes wrong with a booking is mended, or shown to people."""
+    if is_replaceable and leg.giving_up is not None:
+        # We asked for it, and the carrier's message is faster than its answer.
+        await work.emit(LegGivenUp(delivery.merchant_id, delivery.id, leg.id))
+    elif is_replaceable:
+        await _lose_leg(work, delivery, leg, update, means)
+    elif was_lost and not delivery.is_cancel_requested:
+        alarm = _gone(delivery, leg, update, await name_of(work, leg))
+        await raise_incident(work, alarm, means.clock.now())
+    elif update.trouble not in {None, IncidentKind.COURIER_CANCELLED}:
+        alarm = _trouble(delivery, leg, update, await name_of(work, leg))
+        await raise_incident(work, alarm, means.clock.now())
 
 
 async def _locked(work: UnitOfWork, carrier: str, update: CarrierUpdate, now: datetime) -> Delivery | None:
@@ -164,6 +187,7 @@ def _moved(leg: Leg, update: CarrierUpdate) -> Leg:
         label_url=update.label_url or leg.label_url,
         courier=update.courier or leg.courier,
         position=position or leg.position,
+        pickup_eta=update.pickup_eta or leg.pickup_eta,
         picked_up_at=leg.picked_up_at or (update.occurred_at if picked_up else None),
         ended_at=leg.ended_at or (update.occurred_at if status in TERMINAL else None),
     )

@@ -62,6 +62,9 @@ class Alarm:
 async def raise_incident(work: UnitOfWork, alarm: Alarm, now: datetime) -> Incident:
     """Open an incident, or answer the live one of the same kind about the same thing."""
     subject = alarm.delivery_id or alarm.driver_id or alarm.fulfillment_order_id or work.merchant_id
+    if alarm.delivery_id is not None:
+        # Before the incident, as everybody does who changes both, so that no two wait for each other.
+        await work.deliveries.get(alarm.delivery_id, lock=True)
     live = await work.incidents.live(alarm.kind, subject)
     if live is not None:
         return live

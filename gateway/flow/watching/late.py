@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from doorstep.delivery import Delivery, Leg
+from doorstep.delivery import Delivery, DeliveryFlag, Leg
 from doorstep.events import CourierLate
 from doorstep.incident import Incident, IncidentKind
 from doorstep.merchant import Merchant
@@ -23,7 +23,7 @@ async def late_booking(
     leg = delivery.active_leg
     if leg is None or not leg.is_live:
         return None
-    return Late(merchant, delivery, leg, await _about(work, delivery.id), now)
+    return Late(merchant, delivery, leg, await _about(work, delivery), now)
 
 
 async def ask_for_remedy(work: UnitOfWork, merchant: Merchant, delivery: Delivery, now: datetime) -> None:
@@ -38,13 +38,12 @@ async def ask_for_remedy(work: UnitOfWork, merchant: Merchant, delivery: Deliver
         await work.emit(CourierLate(merchant.id, delivery.id, late.leg.id))
 
 
-async def _about(work: UnitOfWork, delivery_id: str) -> Incident | None:
+async def _about(work: UnitOfWork, delivery: Delivery) -> Incident | None:
     """What a machine works on here: nobody comes, else it comes too late."""
-    for kind in (IncidentKind.NO_COURIER, IncidentKind.ETA_PAST_PROMISE):
-        live = await work.incidents.live(kind, delivery_id)
-        if live is not None:
-            return live
-    return None
+    if DeliveryFlag.EXCEPTION_OPEN not in delivery.flags:
+        return None
+    live = {incident.kind: incident for incident in await work.incidents.live_of(delivery.id)}
+    return live.get(IncidentKind.NO_COURIER) or live.get(IncidentKind.ETA_PAST_PROMISE)
 
 
 def _in_doubt(delivery: Delivery, leg: Leg) -> Alarm:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from doorstep.delivery import Delivery, DeliveryFlag, Leg
-from doorstep.delivery_status import RANK, DeliveryStatus
+from doorstep.delivery import Delivery, DeliveryFlag
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteError
 from doorstep.events import LegLost, OrderReceived, QuotesReady
 from doorstep.incident import IncidentKind
@@ -14,11 +14,12 @@ from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import DeliveryMode
 from doorstep.route import RouteStatus
-from gateway.flow.dispatching.remedies import FRESH
 from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.tracking.track import BookingNotKnownYet, apply_update
+from gateway.flow.tracking.track import follow_leg
 from gateway.flow.watching.incidents import Alarm, raise_incident, settle
-from gateway.flow.watching.late import IN_DOUBT, ask_for_remedy
+from gateway.flow.watching.late import ask_for_remedy
+from gateway.flow.watching.promised_off import call_off_again, look_into_doubts
+from gateway.flow.watching.signs import against_promise, alarms, deserves_a_look, mended
 
 SWEPT_AT_ONCE = 5000
 """Unfinished deliveries that one sweep looks at."""
@@ -29,8 +30,6 @@ POLL_AFTER = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(minutes=3)
 """A fulfillment order that nothing has happened to for so long is taken up again."""
 
-_WITHOUT_COURIER = (DeliveryStatus.DRAFT, DeliveryStatus.BOOKED, DeliveryStatus.SEARCHING)
-
 
 async def sweep(means: Means, merchant_id: str) -> None:
     """Look at everything that is under way, once."""
@@ -39,8 +38,11 @@ async def sweep(means: Means, merchant_id: str) -> None:
         merchant = await work.accounts.merchant()
         deliveries = await work.deliveries.unfinished(SWEPT_AT_ONCE)
     for delivery in deliveries:
-        if _deserves_a_look(merchant, delivery, now):
+        if deserves_a_look(merchant, delivery, now):
             await _look_at(means, merchant, delivery.id, now)
+        if delivery.is_cancel_requested and delivery.updated_at + FORGOTTEN_AFTER <= now:
+            await call_off_again(means, delivery)
+    await look_into_doubts(means, merchant_id, now)
     await _listen_for_vans(means, merchant, now)
     await _take_up_forgotten(means, merchant_id, now)
     for delivery in deliveries:
@@ -49,107 +51,52 @@ async def sweep(means: Means, merchant_id: str) -> None:
 
 async def _look_at(means: Means, merchant: Merchant, delivery_id: str, now: datetime) -> None:
     async with means.begin(merchant.id) as work:
-        delivery = await work.deliveries.get(delivery_id, lock=True)
-        if delivery is None or delivery.is_over:
+        before = await work.deliveries.get(delivery_id, lock=True)
+        if before is None or before.is_over:
             return
-        await _check_promise(work, merchant, delivery, now)
-        leg = delivery.active_leg
-        is_unheard = leg is not None and leg.is_live and not leg.external_id
-        if leg is not None and is_unheard and delivery.created_at + IN_DOUBT <= now:
-            await raise_incident(work, _in_doubt(delivery, leg), now)
-        else:
-            await _check_pickup(work, merchant, delivery, now)
+        delivery = await _raise_and_settle(work, merchant, before, now)
+        past, risky = against_promise(merchant, delivery, now)
+        flagged = delivery.with_flag(DeliveryFlag.DELAYED, past).with_flag(DeliveryFlag.AT_RISK, risky)
+        is_news = set(flagged.flags) != set(delivery.flags)
+        if await _take_up(work, before, now) or is_news:
+            await work.deliveries.put(replace(flagged, updated_at=now))
+        if is_news:
+            work.announce("delivery", delivery.id)
         await ask_for_remedy(work, merchant, delivery, now)
-        stranded = delivery.status is DeliveryStatus.SEARCHING and (leg is None or not leg.is_live)
-        if stranded and delivery.updated_at + FORGOTTEN_AFTER <= now and leg is not None:
-            await work.emit(LegLost(merchant.id, delivery.id, leg.id))
-        if delivery.status is DeliveryStatus.DRAFT and delivery.updated_at + FORGOTTEN_AFTER <= now:
-            # Written down, and nobody went on: the attempt is repeated with its own key.
-            event = QuotesReady(merchant.id, delivery.fulfillment_order_id, delivery.quote_set_id)
-            await work.emit(event)
-            await work.deliveries.put(replace(delivery, updated_at=now))
 
 
-def _in_doubt(delivery: Delivery, leg: Leg) -> Alarm:
-    """Settled when the booking is known, as if a courier had been missing."""
-    return Alarm(
-        IncidentKind.NO_COURIER,
-        title=f"{delivery.reference}: not known whether it is booked",
-        evidence=f"{leg.carrier} was asked and did not say, and nobody else may be asked before it has. Look "
-        "there; calling the delivery off frees it.",
-        delivery_id=delivery.id,
-        leg_id=leg.id,
-    )
-
-
-def _deserves_a_look(merchant: Merchant, delivery: Delivery, now: datetime) -> bool:
-    """Whether something is wrong with it, or was: most deliveries are fine and cost no transaction."""
-    is_well = not any(_against_promise(merchant, delivery, now)) and not delivery.flags
-    is_leaving = any(leg.giving_up and leg.is_live for leg in delivery.legs)
-    return not is_well or is_leaving or delivery.status in _WITHOUT_COURIER
-
-
-def _against_promise(merchant: Merchant, delivery: Delivery, now: datetime) -> tuple[bool, bool]:
-    """(will miss its promise, may miss it)."""
-    if delivery.promise is None:
-        return False, False
-    limit = delivery.promise.window.end + timedelta(seconds=merchant.watch.late_grace_s)
-    eta = delivery.eta
-    misses = now > limit or (eta is not None and eta.interval.start > limit)
-    return misses, not misses and eta is not None and eta.at > limit
-
-
-async def _check_promise(work: UnitOfWork, merchant: Merchant, delivery: Delivery, now: datetime) -> None:
-    if delivery.promise is None:
-        return
-    limit = delivery.promise.window.end + timedelta(seconds=merchant.watch.late_grace_s)
-    eta = delivery.eta
-    past, risky = _against_promise(merchant, delivery, now)
-    number = delivery.reference
-    if past:
-        evidence = f"Promised by {limit:%H:%M} UTC; " + (
-            f"expected at {eta.at:%H:%M} UTC." if eta else "not there yet."
-        )
-        alarm = Alarm(
-            IncidentKind.ETA_PAST_PROMISE,
-            f"{number} will miss its promise",
-            evidence,
-            delivery_id=delivery.id,
-        )
+async def _raise_and_settle(
+    work: UnitOfWork, merchant: Merchant, delivery: Delivery, now: datetime
+) -> Delivery:
+    """Open and close incidents about it; gives it as it is kept then, since its flags follow them."""
+    # Whoever opens an incident about a delivery flags it, so that most need not be searched for any.
+    is_flagged = DeliveryFlag.EXCEPTION_OPEN in delivery.flags
+    known = {one.kind for one in await work.incidents.live_of(delivery.id)} if is_flagged else set()
+    opened = [alarm for alarm in alarms(merchant, delivery, now) if alarm.kind not in known]
+    closed = [(kind, note) for kind, note in mended(merchant, delivery, now) if kind in known]
+    for alarm in opened:
         await raise_incident(work, alarm, now)
-    elif risky and eta is not None:
-        evidence = f"Promised by {limit:%H:%M} UTC, expected at {eta.at:%H:%M} UTC."
-        alarm = Alarm(IncidentKind.LATE_RISK, f"{number} may be late", evidence, delivery_id=delivery.id)
-        await raise_incident(work, alarm, now)
-    mended = set() if past else {IncidentKind.ETA_PAST_PROMISE}
-    if not risky:
-        mended.add(IncidentKind.LATE_RISK)
-    await settle(work, delivery.id, mended, "It is expected in time again.", now)
-    current = await work.deliveries.get(delivery.id, lock=True) or delivery
-    flagged = current.with_flag(DeliveryFlag.DELAYED, past).with_flag(DeliveryFlag.AT_RISK, risky)
-    if set(flagged.flags) != set(current.flags):
-        await work.deliveries.put(replace(flagged, updated_at=now))
-        work.announce("delivery", delivery.id)
+    for kind, note in closed:
+        await settle(work, delivery.id, {kind}, note, now)
+    if not opened and not closed:
+        return delivery
+    return await work.deliveries.get(delivery.id, lock=True) or delivery
 
 
-async def _check_pickup(work: UnitOfWork, merchant: Merchant, delivery: Delivery, now: datetime) -> None:
+async def _take_up(work: UnitOfWork, delivery: Delivery, now: datetime) -> bool:
+    """Start again what nobody goes on with; says whether that is to be noted with it."""
+    if delivery.updated_at + FORGOTTEN_AFTER > now:
+        return False
     leg = delivery.active_leg
-    if leg is None or not leg.is_live or leg.mode is not DeliveryMode.COURIER or leg.pickup_by is None:
-        return
-    assigned = RANK[leg.status] >= RANK[DeliveryStatus.COURIER_ASSIGNED]
-    late = now > leg.pickup_by - timedelta(seconds=merchant.watch.no_courier_before_pickup_s)
-    fresh = leg.booked_at is not None and now < leg.booked_at + FRESH
-    if late and not assigned and not fresh:
-        alarm = Alarm(
-            IncidentKind.NO_COURIER,
-            title=f"{delivery.reference}: no courier yet",
-            evidence=f"Pickup is due by {leg.pickup_by:%H:%M} UTC and nobody is assigned.",
-            delivery_id=delivery.id,
-            leg_id=leg.id,
-        )
-        await raise_incident(work, alarm, now)
-    elif assigned:
-        await settle(work, delivery.id, {IncidentKind.NO_COURIER}, "A courier is on it.", now)
+    if delivery.status is DeliveryStatus.SEARCHING and leg is not None and not leg.is_live:
+        await work.emit(LegLost(delivery.merchant_id, delivery.id, leg.id))
+    elif delivery.status is DeliveryStatus.DRAFT:
+        # Written down, and nobody went on: the attempt is repeated with its own key.
+        unit_id, quote_set_id = delivery.fulfillment_order_id, delivery.quote_set_id
+        await work.emit(QuotesReady(delivery.merchant_id, unit_id, quote_set_id))
+    else:
+        return False
+    return True
 
 
 async def _listen_for_vans(means: Means, merchant: Merchant, now: datetime) -> None:
@@ -202,10 +149,10 @@ async def _ask_silent_carrier(means: Means, delivery: Delivery, now: datetime) -
         return
     try:
         update = await carrier.connector.fetch(leg.external_id, means.booking_budget_s)
-        await apply_update(means, delivery.merchant_id, leg.carrier, update)
-    except (RemoteError, BookingNotKnownYet):
+    except RemoteError:
         return  # the next sweep asks again; a carrier that is down is seen at the next quote
     async with means.begin(delivery.merchant_id) as work:
         current = await work.deliveries.get(delivery.id, lock=True)
-        if current is not None:
-            await work.deliveries.put(replace(current, updated_at=now))
+        if current is None or await follow_leg(work, means, current, leg.carrier, update):
+            return
+        await work.deliveries.put(replace(current, updated_at=now))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.delivery import Delivery, DeliveryEvent
@@ -20,6 +20,33 @@ OVER = ("CANCELLED", "FAILED", "RETURNED")
 """States after which another delivery may be made of the same fulfillment order."""
 
 
+_OF_UNIT = select(t.deliveries.c.doc).where(t.deliveries.c.fulfillment_order_id == bindparam("unit_id"))
+_LATEST_OF = _OF_UNIT.order_by(t.deliveries.c.id.desc()).limit(1)
+_LIVE_OF = _OF_UNIT.where(t.deliveries.c.status.not_in(OVER)).limit(1)
+_LIVE_OF_LOCKED = _LIVE_OF.with_for_update()
+
+_PUT_LEGS = text(
+    """
+    INSERT INTO legs AS old
+        (id, merchant_id, delivery_id, carrier, external_id, booking_key, status, doubted_at)
+    SELECT id, :merchant_id, :delivery_id, carrier, external_id, booking_key, status, doubted_at
+    FROM unnest(
+        CAST(:ids AS text[]),
+        CAST(:carriers AS text[]),
+        CAST(:external_ids AS text[]),
+        CAST(:booking_keys AS text[]),
+        CAST(:statuses AS text[]),
+        CAST(:doubted_at AS timestamptz[])
+    ) AS leg (id, carrier, external_id, booking_key, status, doubted_at)
+    ON CONFLICT (id) DO UPDATE
+    SET external_id = excluded.external_id, status = excluded.status, doubted_at = excluded.doubted_at
+    WHERE (old.external_id, old.status, old.doubted_at)
+        IS DISTINCT FROM (excluded.external_id, excluded.status, excluded.doubted_at)
+    """
+)
+"""All legs at once; those that are as they were are not written again."""
+
+
 class SqlDeliveries:
     """Deliveries with legs and events; see `gateway.flow.ports.Deliveries`."""
 
@@ -32,15 +59,13 @@ class SqlDeliveries:
         return await self._deliveries.get(delivery_id, lock=lock)
 
     async def live_of(self, fulfillment_order_id: str, *, lock: bool = False) -> Delivery | None:
-        return await self._deliveries.first(
-            t.deliveries.c.fulfillment_order_id == fulfillment_order_id,
-            t.deliveries.c.status.not_in(OVER),
-            lock=lock,
-        )
+        query = _LIVE_OF_LOCKED if lock else _LIVE_OF
+        found = await self._deliveries.run(query, unit_id=fulfillment_order_id)
+        return found[0] if found else None
 
     async def latest_of(self, fulfillment_order_id: str) -> Delivery | None:
-        mine = t.deliveries.c.fulfillment_order_id == fulfillment_order_id
-        return await self._deliveries.first(mine, order_by=t.deliveries.c.id.desc())
+        found = await self._deliveries.run(_LATEST_OF, unit_id=fulfillment_order_id)
+        return found[0] if found else None
 
     async def id_by_booking(self, carrier: str, external_id: str) -> str | None:
         query = select(t.legs.c.delivery_id).where(
@@ -56,21 +81,21 @@ class SqlDeliveries:
 
     async def put(self, delivery: Delivery) -> None:
         await self._deliveries.put(delivery)
-        for leg in delivery.legs:
-            row = {
-                "id": leg.id,
+        if not delivery.legs:
+            return
+        await self._connection.execute(
+            _PUT_LEGS,
+            {
                 "merchant_id": delivery.merchant_id,
                 "delivery_id": delivery.id,
-                "carrier": leg.carrier,
-                "external_id": leg.external_id,
-                "booking_key": leg.booking_key,
-                "status": leg.status,
-            }
-            statement = insert(t.legs).values(row)
-            changes = {name: statement.excluded[name] for name in ("external_id", "status")}
-            await self._connection.execute(
-                statement.on_conflict_do_update(index_elements=["id"], set_=changes)
-            )
+                "ids": [leg.id for leg in delivery.legs],
+                "carriers": [leg.carrier for leg in delivery.legs],
+                "external_ids": [leg.external_id for leg in delivery.legs],
+                "booking_keys": [leg.booking_key for leg in delivery.legs],
+                "statuses": [str(leg.status) for leg in delivery.legs],
+                "doubted_at": [leg.doubted_at for leg in delivery.legs],
+            },
+        )
 
     async def add_event(self, event: DeliveryEvent) -> bool:
         row = {**columns.event(event), "doc": to_json(event)}
@@ -86,6 +111,15 @@ class SqlDeliveries:
         return await self._deliveries.find(
             ~t.deliveries.c.is_over, order_by=t.deliveries.c.promised_by, limit=limit
         )
+
+    async def doubted(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        query = (
+            select(t.legs.c.delivery_id, t.legs.c.id)
+            .where(t.legs.c.doubted_at <= before)
+            .order_by(t.legs.c.doubted_at)
+            .limit(limit)
+        )
+        return [(row[0], row[1]) for row in await self._connection.execute(query)]
 
     async def promised(self, depot_id: str, window: Window) -> int:
         query = select(func.count()).where(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.incident import Incident, IncidentKind, IncidentStatus
@@ -32,7 +33,7 @@ class SqlIncidents:
         )
 
     async def live_of(self, subject: str) -> Sequence[Incident]:
-        return await self._incidents.find(t.incidents.c.subject == subject, _not_resolved())
+        return await self._incidents.run(_LIVE_OF, subject_id=subject)
 
     async def all_live(self) -> Sequence[Incident]:
         return await self._incidents.find(_not_resolved(), order_by=t.incidents.c.due_at)
@@ -43,3 +44,6 @@ class SqlIncidents:
 
 def _not_resolved() -> Any:
     return t.incidents.c.status != IncidentStatus.RESOLVED
+
+
+_LIVE_OF = select(t.incidents.c.doc).where(t.incidents.c.subject == bindparam("subject_id"), _not_resolved())

@@ -5,17 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, cast, func, select
+from sqlalchemy import ColumnElement, DateTime, Select, bindparam, cast, func, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.order import DELETED, DISPATCHED_METHODS, FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.window import Window
 from gateway.store import columns
 from gateway.store import tables as t
+from gateway.store.codec import from_json
 from gateway.store.documents import Documents
 from gateway.store.repositories.deliveries import OVER
 from gateway.store.repositories.turns import take_turns
+
+_PARTS = (
+    select(func.jsonb_agg(aggregate_order_by(t.fulfillment_orders.c.doc, t.fulfillment_orders.c.id)))
+    .where(t.fulfillment_orders.c.order_id == t.orders.c.id)
+    .scalar_subquery()
+)
+_WITH_PARTS = select(t.orders.c.doc, type_coerce(_PARTS, JSONB))
+"""Orders with their fulfillment orders, at once."""
+
+_BY_ID = _WITH_PARTS.where(t.orders.c.id == bindparam("wanted_id"))
+_BY_UNIT = _WITH_PARTS.where(
+    t.orders.c.id
+    == select(t.fulfillment_orders.c.order_id)
+    .where(t.fulfillment_orders.c.id == bindparam("wanted_id"))
+    .scalar_subquery()
+)
 
 
 class SqlOrders:
@@ -27,7 +46,13 @@ class SqlOrders:
         self._connection = connection
 
     async def get(self, order_id: str, *, lock: bool = False) -> Order | None:
-        return await self._whole(await self._orders.get(order_id, lock=lock))
+        if lock:
+            # Its parts are read when nobody can change them any more.
+            return await self._whole(await self._orders.get(order_id, lock=True))
+        return await self._with_parts(_BY_ID, order_id)
+
+    async def of_unit(self, unit_id: str) -> Order | None:
+        return await self._with_parts(_BY_UNIT, unit_id)
 
     async def by_external_id(self, store_id: str, external_id: str, *, lock: bool = False) -> Order | None:
         mine = (t.orders.c.store_id == store_id, t.orders.c.external_id == external_id)
@@ -121,6 +146,13 @@ class SqlOrders:
             limit=limit,
         )
         return [unit for unit in found if unit.is_dispatchable]
+
+    async def _with_parts(self, query: Select[tuple[Any, Any]], wanted_id: str) -> Order | None:
+        row = (await self._connection.execute(query, {"wanted_id": wanted_id})).one_or_none()
+        if row is None:
+            return None
+        order, parts = from_json(row[0], Order), from_json(row[1] or [], tuple[FulfillmentOrder, ...])
+        return replace(order, fulfillment_orders=parts)
 
     async def _whole(self, order: Order | None) -> Order | None:
         return None if order is None else (await whole_orders(self._connection, [order]))[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.stack import Stack, Waiting
@@ -32,13 +32,15 @@ class SqlStacks:
     async def waiting(self, unit_id: str, *, lock: bool = False) -> Waiting | None:
         return await self._waiting.get(unit_id, lock=lock)
 
-    async def waiting_at(self, location_id: str, *, lock: bool = False) -> Sequence[Waiting]:
+    async def waiting_at(self, location_id: str) -> Sequence[Waiting]:
         return await self._waiting.find(
-            w.location_id == location_id, w.stack_id == "", order_by=(w.since, w.id), lock=lock
+            w.location_id == location_id, w.stack_id == "", order_by=(w.since, w.id)
         )
 
-    async def due(self, now: datetime) -> Sequence[Waiting]:
-        return await self._waiting.find(w.until <= now, order_by=(w.until, w.id))
+    async def due(self, now: datetime, told_before: datetime) -> Sequence[Waiting]:
+        is_untold = w.told_at.is_(None) | (w.told_at <= told_before)
+        query = select(w.doc).where(w.until <= now, is_untold).order_by(w.id)
+        return await self._waiting.run(query.with_for_update(skip_locked=True))
 
     async def wait(self, waiting: Waiting) -> None:
         await self._waiting.put(waiting)
@@ -59,4 +61,5 @@ def _of_waiting(waiting: Waiting) -> dict[str, object]:
         "stack_id": waiting.stack_id,
         "since": waiting.since,
         "until": waiting.until,
+        "told_at": waiting.told_at,
     }

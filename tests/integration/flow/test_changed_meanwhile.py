@@ -13,7 +13,7 @@ from doorstep.incident import IncidentKind
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.window import Window
-from gateway.flow.dispatching.attempts import GoodsChanged, begin_attempt
+from gateway.flow.dispatching.attempts import GoodsChanged, Mandate, begin_attempt
 from gateway.flow.dispatching.doubt import clear_doubt
 from gateway.flow.dispatching.remedies import cap_of
 from gateway.flow.quoting.question import find_place, load_unit
@@ -37,7 +37,7 @@ async def test_goods_that_were_divided_meanwhile_are_not_booked_whole(stage: Sta
         await work.orders.put_fulfillment_order(replace(current, lines=more))
 
     with pytest.raises(GoodsChanged):
-        await begin_attempt(stage.means, asked_about, quotes, quotes.quotes[0])
+        await begin_attempt(stage.means, asked_about, quotes, quotes.quotes[0], "", Mandate())
     async with stage.means.begin(MERCHANT_ID) as work:
         assert await work.deliveries.live_of(unit_id) is None
 

@@ -31,7 +31,7 @@ from gateway.flow.dispatching.hurry import hurry
 from gateway.flow.ports import LinkedCarrier
 from gateway.flow.quoting.question import find_place
 from gateway.flow.quoting.quote import quote_unit
-from gateway.flow.tracking.track import apply_update
+from gateway.flow.tracking.track import BookingNotKnownYet, apply_update
 from gateway.flow.watching.incidents import Alarm, raise_incident
 from simulator.carriers.books import BookState
 from simulator.carriers.doordash import FakeDoorDash
@@ -314,6 +314,10 @@ async def test_a_second_booking_of_the_same_key_is_the_loser(town: Town) -> None
         town.stage.clock.now(),
         booking_key=leg.booking_key,
     )
+    # Another carrier would go on with the booking under that id, and say so soon.
+    with pytest.raises(BookingNotKnownYet):
+        await apply_update(town.stage.means, MERCHANT_ID, "uber_direct", again)
+    town.stage.clock.advance(seconds=90)
     for _ in range(2):
         await apply_update(town.stage.means, MERCHANT_ID, "uber_direct", again)
     kept = await town.stage.kept(delivery.id)

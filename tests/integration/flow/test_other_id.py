@@ -58,3 +58,20 @@ async def test_where_the_end_of_the_old_id_came_first_the_other_booking_is_given
     lost, instead = (await stage.kept(delivery.id)).legs
     assert (lost.status, lost.external_id) == (DeliveryStatus.CANCELLED, "cheap-other")
     assert (instead.carrier, instead.is_live) == ("dear", True)
+
+
+async def test_a_message_about_the_other_id_that_comes_first_calls_nobody_off(stage: Stage) -> None:
+    delivery = await stage.booked()
+    before, key = delivery.legs[0].external_id, delivery.legs[0].booking_key
+
+    async def created() -> None:
+        await _hear(stage, "cheap-other", DeliveryStatus.BOOKED, "ORDER_CREATED", booking_key=key)
+
+    with pytest.raises(BookingNotKnownYet):
+        await created()
+    stage.clock.advance(seconds=30)
+    await _replaced(stage, before)
+    await created()
+    await stage.settle()
+    (leg,) = (await stage.kept(delivery.id)).legs
+    assert (leg.external_id, leg.is_live, stage.cheap.cancelled) == ("cheap-other", True, [])

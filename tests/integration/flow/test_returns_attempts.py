@@ -22,7 +22,7 @@ from doorstep.window import Window
 from gateway.flow.planning.request import plan_due
 from gateway.flow.returning.carrying import carry_out
 from gateway.flow.returning.deciding import Decision, decide
-from gateway.flow.returning.fetched import status_of
+from gateway.flow.returning.fetching import status_of
 from gateway.flow.returning.looking_after import look_after_returns
 from gateway.flow.returning.van import record_failure
 from gateway.flow.tracking.track import apply_update

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 
@@ -12,13 +13,17 @@ from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.dispatch_rules import DispatchRules, DispatchStrategy, StackRules
 from doorstep.errors import RemoteError, RemoteRefused, UnknownOutcome
+from doorstep.events import WaitOver
 from doorstep.geo import LatLng
+from doorstep.ids import new_id
 from doorstep.money import Money
 from doorstep.stack import Stack
 from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
+from gateway.flow.dispatching.stacked import begin_stack
 from gateway.flow.quoting.choose import Cart, CartItem, choose_option, delivery_options
-from gateway.flow.stacking.leaving import end_waits
+from gateway.flow.stacking.company import find_company
+from gateway.flow.stacking.leaving import end_waits, leave
 from gateway.flow.tracking.track import apply_update
 from gateway.flow.watching.watch import sweep
 from tests.integration.flow.fakes import HOME, MERCHANT_ID, FakeCarrier
@@ -36,13 +41,18 @@ class TourCarrier(FakeCarrier):
     """Takes several doors in one tour: the price of one, and 1.00 for each further door."""
 
     stack_errors: list[RemoteError] = field(default_factory=list)
+    slips: bool = False
+    requests: list[StackRequest] = field(default_factory=list)
     tours: list[tuple[str, ...]] = field(default_factory=list)
     loses_answer: bool = False
 
     async def quote_stack(self, stack: StackRequest, budget_s: float) -> StackOffer:
+        if self.slips:
+            raise KeyError("a slip of the connector's author")
         return StackOffer(self._whole(stack))
 
     async def book_stack(self, stack: StackRequest, budget_s: float) -> tuple[Booking, ...]:
+        self.requests.append(stack)
         if self.stack_errors:
             raise self.stack_errors.pop(0)
         keys = tuple(stop.booking_key for stop in stack.stops)
@@ -251,3 +261,93 @@ async def test_two_stacks_that_want_the_same_order_book_it_once(stage: Stage, to
     deliveries = await _deliveries(stage, "1001", "1002", "1003")
     assert [len(delivery.legs) for delivery in deliveries] == [1, 1, 1]
     assert len(tourer.booked) == 3
+
+
+async def test_a_connector_that_slips_costs_its_tour_and_holds_nobody_up(
+    stage: Stage, tourer: TourCarrier
+) -> None:
+    await _order(stage, "1001", "1002")
+    tourer.slips = True
+    await _leave(stage)
+    assert [len(one.legs) for one in await _deliveries(stage, "1001", "1002")] == [1, 1]
+    assert not await _waiting(stage, "1001")
+
+
+async def test_what_the_carrier_refuses_together_leaves_no_promise_behind(
+    stage: Stage, tourer: TourCarrier
+) -> None:
+    await _order(stage, "1001", "1002")
+    tourer.stack_errors = [RemoteRefused("too far apart", system="tourer")]
+    await _leave(stage)
+    for delivery in await _deliveries(stage, "1001", "1002"):
+        assert delivery.promise is not None
+        assert delivery.promise.window.end == stage.clock.now() + timedelta(minutes=60), "that of going alone"
+
+
+async def test_a_mate_that_the_store_moves_while_the_carrier_is_asked_takes_nobody_along(
+    stage: Stage, tourer: TourCarrier
+) -> None:
+    await _order(stage, "1001", "1002")
+    tourer.stack_errors = [UnknownOutcome("nobody knows", system="tourer")]
+    stage.clock.advance(minutes=31)
+    await end_waits(stage.means, MERCHANT_ID)
+    async with stage.means.begin(MERCHANT_ID) as work:
+        (shop,) = await work.accounts.locations()
+        hill = replace(shop.address, line1="9 Hill").at(LatLng(39.91, -71.51))
+        other = replace(shop, id=new_id("loc"), name="Hill", address=hill, external_ids=("hill",))
+        await work.accounts.put_location(other)
+    stage.shop.put("1001", place="hill")
+    await stage.settle()
+    await stage.take_in()
+    await stage.settle()
+    assert all({stop.pickup.line1 for stop in asked.stops} == {"1 Quay"} for asked in tourer.requests)
+    moved, kept = await _deliveries(stage, "1001", "1002")
+    assert kept.legs[0].external_id
+    assert moved.origin_id == other.id, "what went from the old place was called off, and booked anew"
+    assert len(tourer.cancelled) == 1
+
+
+async def test_goods_that_change_while_they_wait_go_as_they_are_now(
+    stage: Stage, tourer: TourCarrier
+) -> None:
+    await _order(stage, "1001", "1002")
+    stage.clock.advance(minutes=5)
+    stage.shop.put("1002", left=1)
+    await stage.take_in()
+    await stage.settle()
+    await _leave(stage, 26)
+    (asked,) = tourer.requests
+    assert sorted(stop.items[0][1] for stop in asked.stops) == [1, 2]
+    assert len({sum(parcel.weight_g or 0 for parcel in stop.parcels) for stop in asked.stops}) == 2
+
+
+async def test_a_worker_that_dies_once_a_stack_is_written_down_leaves_it_to_the_next(
+    stage: Stage, tourer: TourCarrier
+) -> None:
+    await _order(stage, "1001", "1002")
+    stage.clock.advance(minutes=31)
+    unit_id = (await stage.order("1001")).fulfillment_orders[0].id
+    async with stage.means.begin(MERCHANT_ID) as work:
+        waiting = await work.stacks.waiting(unit_id)
+    assert waiting is not None
+    found = await find_company(stage.means, waiting, ())
+    assert found.price is not None
+    # Nobody works on it for longer than a call may take: 0 seconds here.
+    await begin_stack(replace(stage.means, booking_budget_s=0.0), found.passengers, found.price)
+    await end_waits(stage.means, MERCHANT_ID)
+    await stage.settle()
+    assert [len(one.legs) for one in await _deliveries(stage, "1001", "1002")] == [1, 1]
+    assert len(tourer.tours) == 1
+    assert not await _waiting(stage, "1002")
+
+
+async def test_an_order_that_is_cancelled_as_the_courier_is_chosen_goes_with_nobody(
+    stage: Stage, tourer: TourCarrier
+) -> None:
+    await _order(stage, "1001", "1002")
+    stage.clock.advance(minutes=31)
+    stage.shop.put("1002", status="CANCELLED")
+    await stage.take_in()  # what follows from it waits in the queue
+    unit_id = (await stage.order("1001")).fulfillment_orders[0].id
+    await leave(WaitOver(MERCHANT_ID, unit_id), stage.means)
+    assert (tourer.tours, len(tourer.booked)) == ([], 1)

@@ -81,6 +81,42 @@ async def test_a_courier_booked_for_at_once_gets_three_minutes_to_find_a_driver(
     assert await _kinds(stage) == [IncidentKind.NO_COURIER]
 
 
+async def test_a_courier_who_says_that_it_reaches_the_shop_too_late_is_an_incident(stage: Stage) -> None:
+    delivery = await stage.booked()
+    due = delivery.legs[0].pickup_by
+    assert due is not None
+    stage.clock.advance(minutes=4)  # a younger booking is still finding its courier
+    # Goods may wait for fifteen minutes after the agreed pickup.
+    for minutes, raw, kinds in ((15, "in time", []), (16, "too late", [IncidentKind.NO_COURIER])):
+        eta = due + timedelta(minutes=minutes)
+        await _hear(stage, delivery, DeliveryStatus.TO_PICKUP, raw, pickup_eta=eta)
+        await _look(stage)
+        assert await _kinds(stage) == kinds
+        assert (await stage.kept(delivery.id)).legs[0].pickup_eta == eta
+    (incident,) = await stage.incidents()
+    assert f"{due + timedelta(minutes=16):%H:%M}" in incident.evidence
+    await _hear(stage, delivery, DeliveryStatus.TO_PICKUP, "faster", pickup_eta=due)
+    await _look(stage)
+    assert (await _kept(stage, incident)).status is IncidentStatus.RESOLVED
+
+
+async def test_a_courier_who_does_not_come_when_it_said_is_late_until_it_is_there(stage: Stage) -> None:
+    delivery = await stage.booked()
+    due = delivery.legs[0].pickup_by
+    await _hear(stage, delivery, DeliveryStatus.TO_PICKUP, "pickup", pickup_eta=due)
+    # Due twenty minutes after the offer; the goods may wait for fifteen more.
+    stage.clock.advance(minutes=35)
+    await _look(stage)
+    assert await _kinds(stage) == []
+    stage.clock.advance(minutes=1)
+    await _look(stage)
+    (incident,) = await stage.incidents()
+    assert incident.kind is IncidentKind.NO_COURIER
+    await _hear(stage, delivery, DeliveryStatus.AT_PICKUP, "near")
+    await _look(stage)
+    assert (await _kept(stage, incident)).status is IncidentStatus.RESOLVED
+
+
 async def test_an_eta_behind_the_promise_is_a_risk_until_it_is_in_time_again(stage: Stage) -> None:
     delivery = await stage.booked()
     assert delivery.promise is not None

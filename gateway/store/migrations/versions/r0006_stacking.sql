@@ -15,6 +15,7 @@ CREATE TABLE stack_waits (
     stack_id TEXT NOT NULL,
     since TIMESTAMP WITH TIME ZONE NOT NULL,
     until TIMESTAMP WITH TIME ZONE NOT NULL,
+    told_at TIMESTAMP WITH TIME ZONE,
     doc JSONB NOT NULL,
     PRIMARY KEY (id)
 );
@@ -22,3 +23,8 @@ CREATE TABLE stack_waits (
 CREATE INDEX stack_waits_location ON stack_waits (merchant_id, location_id) WHERE stack_id = '';
 
 CREATE INDEX stack_waits_until ON stack_waits (merchant_id, until);
+
+-- Bookings that ended here and stand with their carrier, or may do so, until that is cleared up.
+ALTER TABLE legs ADD COLUMN doubted_at TIMESTAMP WITH TIME ZONE;
+
+CREATE INDEX legs_doubted ON legs (merchant_id, doubted_at) WHERE doubted_at IS NOT NULL;
