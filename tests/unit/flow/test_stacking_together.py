@@ -143,6 +143,10 @@ def window(start: float, end: float) -> Window:
         ({"window": window(38, 90)}, "b a"),
         ({"window": window(39, 90)}, ""),
         ({"window": None}, "b a"),
+        # The merchant takes nothing that comes later than this, 38 minutes at the second door.
+        ({"window": None, "latest": at(38)}, "b a"),
+        ({"window": None, "latest": at(37)}, "a b"),
+        ({"window": None, "latest": at(33)}, ""),
         ({"ready_at": at(20)}, "b a"),
         # An hour until its goods are ready, and b's window ends ten minutes after the courier leaves.
         ({"ready_at": at(60), "line": lined_up(moto(1000, 12, asked_at=at(60)))}, ""),
@@ -171,6 +175,14 @@ def test_who_may_go_with_a_neighbour(changes: dict[str, Any], expected: str, pla
     a, b = replace(NEIGHBOURS[0], **changes), NEIGHBOURS[1]
     both, rides = ([a, b], on_a_road(12, 10)) if place == 0 else ([b, a], on_a_road(10, 12))
     assert stops(found(both, rides)) == expected.split()
+
+
+def test_who_was_promised_nothing_is_not_carried_about_for_long() -> None:
+    free = [replace(one, window=None) for one in NEIGHBOURS]
+    late = replace(free[0], ready_at=at(60), line=lined_up(moto(1000, 12, asked_at=at(60))))
+    rides = on_a_road(12, 10)
+    assert stops(found([free[1], late], on_a_road(10, 12), longest_wait_s=1800)) == []
+    assert sorted(stops(found([late, free[1]], rides, longest_wait_s=5400))) == ["a", "b"]
 
 
 def test_a_courier_leaves_when_the_last_goods_are_ready() -> None:
