@@ -145,28 +145,29 @@ class Drivers:
 
     async def _ask(self, now: datetime) -> None:
         link = self._gateway.link
-        if link is None:
+        vans = [member.van for member in self._crew if self._is_on_duty(member.van, now)]
+        if link is None or not vans:
             return
         try:
-            for member in self._crew:
-                member.van.advance(now)
-                await self._check_next(member.van, link, now)
-            await self._hear(link, now)
+            for van in vans:
+                van.advance(now)
+                await self._check_next(van, link, now)
+            await self._hear(vans, link, now)
         except GatewayUnwell as problem:
             logger.warning("no news of tours: %s", problem)
         except (KeyError, TypeError, ValueError) as problem:
             logger.warning("news of tours that cannot be read: %s", type(problem).__name__)
 
-    async def _hear(self, link: Link, now: datetime) -> None:
+    async def _hear(self, vans: Sequence[Van], link: Link, now: datetime) -> None:
         wanted: dict[str, object] = {"status": ["PUBLISHED", "STARTED"]}
         if link.driver_ids:
             wanted["driverIds"] = sorted(link.driver_ids.values())
         data = await self._gateway.ask(LIST, {"filter": wanted}, key=link.secret_key)
         headings = read_list(data)
-        for member in self._crew:
-            own = [heading for heading in headings if _is_for(heading, member.van.profile, link)]
-            waiting = [heading for heading in own if not member.van.has_begun(heading.id)]
-            member.van.tell([await self._read(heading, link) for heading in waiting], now)
+        for van in vans:
+            own = [heading for heading in headings if _is_for(heading, van.profile, link)]
+            waiting = [heading for heading in own if not van.has_begun(heading.id)]
+            van.tell([await self._read(heading, link) for heading in waiting], now)
 
     async def _read(self, heading: Heading, link: Link) -> Tour:
         """The whole tour; asked for once in each version."""
@@ -193,7 +194,7 @@ class Drivers:
             self._consider_silence(member, at)
         if member.goes_silent_at is not None and member.goes_silent_at <= at:
             member.phone.silent_until, member.goes_silent_at = at + SILENCE, None
-        if van.tour is not None or self._is_on_shift(van.profile, at):
+        if self._is_on_duty(van, at):
             member.phone.take(at, van.location, van.speed_mps, van.bearing_deg)
         await member.phone.hand_in(at)
         member.next_fix = at + (FIX_DRIVING if van.phase is VanPhase.DRIVING else FIX_PARKED)
@@ -205,9 +206,11 @@ class Drivers:
         self._silent_day = today
         member.goes_silent_at = at + timedelta(seconds=self._random.uniform(*_SILENCE_AFTER_LEAVING_S))
 
-    def _is_on_shift(self, profile: DriverProfile, at: datetime) -> bool:
-        local = at.astimezone(self._zone).time()
-        return time.fromisoformat(profile.shift_start) <= local < time.fromisoformat(profile.shift_end)
+    def _is_on_duty(self, van: Van, at: datetime) -> bool:
+        """Who is neither on shift nor out on a tour has put the phone away."""
+        local, shift = at.astimezone(self._zone).time(), van.profile
+        is_on_shift = time.fromisoformat(shift.shift_start) <= local < time.fromisoformat(shift.shift_end)
+        return van.tour is not None or is_on_shift
 
 
 def _is_for(heading: Heading, profile: DriverProfile, link: Link) -> bool:

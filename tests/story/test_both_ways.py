@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.story.town import Town
+from tests.story.town import CALM_S, Town
 
 STORES = ("shopify", "woocommerce")
 DELIVERED = {"shopify": "DELIVERED", "woocommerce": "completed"}
@@ -24,7 +24,6 @@ NOWHERE = {
     "postalCode": "10001",
     "phone": "+12125550123",
 }
-CALM_S = 30
 
 
 async def test_both_stores_show_their_orders_delivered_and_are_told_each_thing_once(town: Town) -> None:

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.cli.demo.moods import CARRIERS
 from tests.story.town import Town
 
 
-@pytest.mark.parametrize("store", ["shopify", "woocommerce"])
-async def test_an_order_travels_from_the_store_to_the_door(town: Town, store: str) -> None:
-    # Given an order in a store
-    order = await town.order_at(store)
+async def test_orders_travel_from_both_stores_to_the_door(town: Town) -> None:
+    # Given an order in each store
+    orders = [await town.order_at(store) for store in ("shopify", "woocommerce")]
 
-    # When it has been noticed
+    # When they have been noticed
     await town.live(minutes=3)
 
-    # Then vans, couriers and parcel carriers were asked, and one of them was booked
-    noticed = await town.order(order)
-    assert noticed is not None
-    (unit,) = noticed["fulfillmentOrders"]
-    (quote_set,) = unit["quoteSets"]
-    asked = [*quote_set["quotes"], *quote_set["declined"]]
-    assert {answer["carrier"]["code"] for answer in asked} == {"own_fleet", *CARRIERS}
-    assert len((await town.delivery(order))["legs"]) == 1
+    # Then for each vans, couriers and parcel carriers were asked, and one of them was booked
+    for order in orders:
+        noticed = await town.order(order)
+        assert noticed is not None
+        (unit,) = noticed["fulfillmentOrders"]
+        (quote_set,) = unit["quoteSets"]
+        asked = [*quote_set["quotes"], *quote_set["declined"]]
+        assert {answer["carrier"]["code"] for answer in asked} == {"own_fleet", *CARRIERS}
+        assert len((await town.delivery(order))["legs"]) == 1
 
     # When the day goes on
-    async def arrived() -> bool:
-        return bool((await town.delivery(order))["status"] == "DELIVERED")
+    await town.live_until(lambda: town.is_delivered(*orders), within_minutes=300)
 
-    await town.live_until(arrived, within_minutes=300)
-
-    # Then it came when it was promised, and everybody on its way was heard of
-    delivery = await town.delivery(order)
-    seen = {event["status"]: event["occurredAt"] for event in delivery["events"]["nodes"]}
-    assert seen["DELIVERED"] <= delivery["promise"]["window"]["end"]
-    assert {"BOOKED", "OUT_FOR_DELIVERY", "DELIVERED"} <= set(seen)
+    # Then they came when it was promised, and everybody on their way was heard of
+    for order in orders:
+        delivery = await town.delivery(order)
+        seen = {event["status"]: event["occurredAt"] for event in delivery["events"]["nodes"]}
+        assert seen["DELIVERED"] <= delivery["promise"]["window"]["end"]
+        assert {"BOOKED", "OUT_FOR_DELIVERY", "DELIVERED"} <= set(seen)
 
 
 async def test_a_courier_drops_out_and_another_carries_on(town: Town) -> None:

@@ -12,6 +12,10 @@ from gateway.cli.demo.idle import until_idle
 from gateway.cli.demo.start import Started
 
 STEP_S = 15
+CALM_S = 60
+"""Steps while nothing else is waited for than time."""
+
+LOOKS_EVERY_MIN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,11 @@ class Town:
             await until_idle(self.started.house)
 
     async def live_until(self, wished: Callable[[], Awaitable[bool]], *, within_minutes: float) -> None:
-        """Let time pass until something is so."""
-        for _ in range(round(within_minutes)):
+        """Let time pass calmly until something is so."""
+        for _ in range(round(within_minutes / LOOKS_EVERY_MIN)):
             if await wished():
                 return
-            await self.live(minutes=1)
+            await self.live(minutes=LOOKS_EVERY_MIN, step_s=CALM_S)
         assert await wished(), f"not within {within_minutes} minutes"
 
     async def ask(self, query: str, key: str = "", **variables: object) -> Any:

@@ -174,6 +174,8 @@ async def test_the_whole_tour_is_asked_for_once_in_each_version(
 ) -> None:
     standin.tours = [_tour(city, starts_at=NINE + timedelta(hours=2))]
     await desk.link(gateway_url)
+    await desk.post("tick", {"seconds": 1770})
+    assert standin.asked == [], "nobody is on duty yet"
     await desk.post("tick", {"seconds": 600})
     standin.tours[0]["version"] = 2
     await desk.post("tick", {"seconds": 600})
