@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice, pairwise
 
+from bench.value.fates import Conditions, Fate, Luck, TourFate, alone, together
+from bench.value.places import Place, ways_km
+from doorstep.geo import LatLng
 from doorstep.money import Money
 from doorstep.quote import CarrierQuote, DeliveryMode, PriceBasis, VehicleKind
 from doorstep.window import Promise, PromiseBasis, Window
@@ -44,12 +48,24 @@ class Terms:
         Correlation of price level and quality.
     has_spells
         Whether carriers have bad spells.
+    stackers
+        How many carriers take several doors in one tour.
+    stop_fee
+        Of each further door of a tour beside its way, minor units at the middling level.
+    doors_delay_as_rides
+        A further door of a tour is delayed as often as a whole ride; else by its share of the minutes.
+    window_stretch
+        How many times as long shoppers' windows are.
     """
 
     late_cost: int = 900
     spread: float = 1.0
     price_follows_quality: float = 0.5
     has_spells: bool = True
+    stackers: int = 2
+    stop_fee: int = 300
+    doors_delay_as_rides: bool = False
+    window_stretch: float = 1.0
 
 
 SUPPORT_COST = 600
@@ -58,40 +74,25 @@ SUPPORT_COST = 600
 RETURN_SHARE = 0.6
 """Of the fare, for the way back."""
 
+MOST_DOORS = (8, 15)
+"""In one tour of the first carrier that takes several, and of the second."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShopOrder:
-    """What a shopper ordered, and by when it was promised."""
+    """What a shopper ordered, where it goes, and by when it was promised."""
 
     number: int
     placed_at: datetime
     distance_km: float
     promise: Promise
+    place: Place
 
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What becomes of one booking, minutes from when it was made.
-
-    Attributes
-    ----------
-    is_refused
-        The carrier does not take it.
-    assigned_min
-        When a courier has it.
-    dropped_min
-        When the courier gives it back; None where that does not happen.
-    arrived_min
-        When it is at the door.
-    has_failed
-        And nobody could hand it over there.
-    """
-
-    is_refused: bool
-    assigned_min: float
-    dropped_min: float | None
-    arrived_min: float
-    has_failed: bool
+    @property
+    def door(self) -> LatLng:
+        """For the map: about 111 km lie between two degrees."""
+        east, north = self.place
+        return LatLng(north / 111, east / 111)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,50 +124,81 @@ class World:
         self.seed, self.terms = seed, terms
         self._couriers = [_courier(seed, number, days, terms) for number in range(CARRIERS)]
         self._by_account = {courier.account_id: courier for courier in self._couriers}
-        self.days = [list(_orders(seed, day, orders_a_day)) for day in range(days)]
-        self._quoted: dict[tuple[int, datetime], Sequence[tuple[str, CarrierQuote]]] = {}
+        self.days = [list(_orders(seed, day, orders_a_day, terms)) for day in range(days)]
+        # Every merchant meets the same, so what was drawn once is kept.
+        self._quoted: dict[int, Sequence[tuple[str, CarrierQuote]]] = {}
+        self._serving: dict[int, Sequence[_Courier]] = {}
+        self._lucks: dict[tuple[int, str, int], Luck] = {}
+        self._noise: dict[tuple[int, str], float] = {}
+        self._surges: dict[tuple[int, int], float] = {}
+
+    @property
+    def stackable(self) -> Mapping[str, int]:
+        """Carriers that take several doors in one tour, and how many."""
+        # Of those that charge by distance from the first metre, as the two that are connected do.
+        by_distance = (courier.account_id for courier in self._couriers if courier.is_dynamic)
+        return dict(zip(islice(by_distance, self.terms.stackers), MOST_DOORS, strict=False))
 
     def quotes(self, order: ShopOrder, at: datetime) -> Sequence[tuple[str, CarrierQuote]]:
         """What carriers offer for an order at a moment, with the accounts; who cannot says nothing."""
-        key = (order.number, at)
-        known = self._quoted.get(key)
+        if at != order.placed_at:
+            return self._asked(order, at)
+        known = self._quoted.get(order.number)
         if known is None:
-            known = [
-                (courier.account_id, self._offer(courier, order, at))
+            known = self._quoted[order.number] = self._asked(order, at)
+        return known
+
+    def _asked(self, order: ShopOrder, at: datetime) -> Sequence[tuple[str, CarrierQuote]]:
+        serving = self._serving.get(order.number)
+        if serving is None:
+            serving = self._serving[order.number] = [
+                courier
                 for courier in self._couriers
                 if self._chance("serves", order.number, courier.account_id).random() < 0.9
             ]
-            self._quoted[key] = known
-        return known
+        return [(courier.account_id, self._offer(courier, order, at)) for courier in serving]
 
     def fate(self, order: ShopOrder, account_id: str, attempt: int, at: datetime) -> Fate:
         """What becomes of a booking; `attempt` counts those of this order with this carrier, from 0."""
-        courier = self._by_account[account_id]
-        draw = self._chance("fate", order.number, account_id, attempt)
-        luck = [draw.random() for _ in range(5)]
-        spans = [draw.expovariate(1.0) for _ in range(3)]
-        noise = draw.gauss(0.0, 1.0)
-        is_peak = at.hour in PEAKS
-        trouble = courier.trouble * self._spell(courier, at)
-        busy = 1.6 if is_peak else 1.0
-        assigned = 4.0 * busy * math.sqrt(trouble) * spans[0]
-        ride = _ride_min(order.distance_km) * (1.25 if is_peak else 1.0) * math.exp(0.15 * noise)
-        delay = 30.0 * spans[1] if luck[0] < min(0.9, trouble * busy / 12) else 0.0
-        return Fate(
-            is_refused=luck[1] < min(0.9, 0.02 * busy * busy * trouble),
-            assigned_min=assigned,
-            dropped_min=assigned + 8.0 * spans[2] if luck[2] < min(0.9, 0.03 * busy * trouble) else None,
-            arrived_min=assigned + 12.0 + ride + delay,
-            has_failed=luck[3] < 0.01 or luck[4] < min(0.9, 0.015 * trouble),
+        conditions = self._conditions(account_id, at)
+        return alone(self._luck(order, account_id, attempt), conditions, ride_min(order.distance_km))
+
+    def tour_fate(
+        self, orders: Sequence[ShopOrder], account_id: str, attempts: Sequence[int], at: datetime
+    ) -> TourFate:
+        """What becomes of a tour to these doors in this order, each with the luck of its own attempt."""
+        lucks = [
+            self._luck(order, account_id, attempt) for order, attempt in zip(orders, attempts, strict=True)
+        ]
+        rides = [[ride_min(way) for way in row] for row in ways_km([order.place for order in orders])]
+        doors_are_rides = self.terms.doors_delay_as_rides
+        return together(lucks, self._conditions(account_id, at), rides, doors_are_rides=doors_are_rides)
+
+    def _conditions(self, account_id: str, at: datetime) -> Conditions:
+        courier, is_peak = self._by_account[account_id], at.hour in PEAKS
+        return Conditions(
+            trouble=courier.trouble * self._spell(courier, at),
+            busy=1.6 if is_peak else 1.0,
+            traffic=1.25 if is_peak else 1.0,
         )
 
+    def _luck(self, order: ShopOrder, account_id: str, attempt: int) -> Luck:
+        key = order.number, account_id, attempt
+        if key not in self._lucks:
+            self._lucks[key] = Luck.drawn(self._chance("fate", *key))
+        return self._lucks[key]
+
+    def tour_price(self, orders: Sequence[ShopOrder], account_id: str, at: datetime) -> Money:
+        """What a carrier takes for a tour to these doors in this order."""
+        courier, way_km = self._by_account[account_id], ways_km([order.place for order in orders])
+        length = sum(way_km[here][there] for here, there in pairwise(range(len(way_km))))
+        fare = _fare(length, courier.is_dynamic) + self.terms.stop_fee * (len(orders) - 1)
+        return Money(round(fare * self._level(courier, orders[0], at)), CURRENCY)
+
     def _offer(self, courier: _Courier, order: ShopOrder, at: datetime) -> CarrierQuote:
-        price = courier.level * _fare(order.distance_km, courier.is_dynamic)
-        if courier.is_dynamic:
-            price *= self._surge(at) ** courier.sensitivity
-            price *= math.exp(0.04 * self._chance("price", order.number, courier.account_id).gauss(0.0, 1.0))
+        price = self._level(courier, order, at) * _fare(order.distance_km, courier.is_dynamic)
         # What carriers promise: a courier within ten minutes, twelve to the shop and into the bag, the ride.
-        promised = at + timedelta(minutes=22.0 + _ride_min(order.distance_km))
+        promised = at + timedelta(minutes=22.0 + ride_min(order.distance_km))
         return CarrierQuote(
             carrier=courier.account_id.removeprefix("acc_"),
             service="now",
@@ -179,11 +211,23 @@ class World:
             expires_at=at + timedelta(minutes=15),
         )
 
+    def _level(self, courier: _Courier, order: ShopOrder, at: datetime) -> float:
+        """What its list price is multiplied with at this moment."""
+        if not courier.is_dynamic:
+            return courier.level
+        key = order.number, courier.account_id
+        if key not in self._noise:
+            self._noise[key] = self._chance("price", *key).gauss(0.0, 0.04)
+        return courier.level * math.exp(courier.sensitivity * self._surge(at) + self._noise[key])
+
     def _surge(self, at: datetime) -> float:
+        """Of a courier of middling sensitivity; its logarithm."""
         if at.hour not in PEAKS:
-            return 1.0
-        drawn = self._chance("surge", (at - START).days, at.hour).gauss(0.14, 0.1)
-        return math.exp(min(max(drawn, 0.0), 0.41))
+            return 0.0
+        key = (at - START).days, at.hour
+        if key not in self._surges:
+            self._surges[key] = min(max(self._chance("surge", *key).gauss(0.14, 0.1), 0.0), 0.41)
+        return self._surges[key]
 
     def _spell(self, courier: _Courier, at: datetime) -> float:
         day = (at - START).days
@@ -210,7 +254,7 @@ def _courier(seed: int, number: int, days: int, terms: Terms) -> _Courier:
     )
 
 
-def _orders(seed: int, day: int, mean: int) -> Sequence[ShopOrder]:
+def _orders(seed: int, day: int, mean: int, terms: Terms) -> Sequence[ShopOrder]:
     draw = random.Random(f"{seed}:orders:{day}")
     count = max(1, round(mean * math.exp(draw.gauss(0.0, 0.15))))
     found = []
@@ -219,9 +263,12 @@ def _orders(seed: int, day: int, mean: int) -> Sequence[ShopOrder]:
         placed = START + timedelta(days=day, hours=hour, seconds=draw.randrange(3600))
         distance = min(MOST_KM, 4.0 * math.exp(draw.gauss(0.0, 0.55)))
         minutes = draw.choices([one for one, _ in WINDOWS_MIN], [share for _, share in WINDOWS_MIN])[0]
-        window = Window(placed, placed + timedelta(minutes=minutes))
+        window = Window(placed, placed + timedelta(minutes=minutes * terms.window_stretch))
         promise = Promise(window, "UTC", PromiseBasis.SLOT)
-        found.append(ShopOrder(day * 10_000 + number, placed, distance, promise))
+        # Drawn by itself, so that everything else is as it would be if nobody asked where a door is.
+        turn = random.Random(f"{seed}:door:{day}:{number}").uniform(0.0, 2 * math.pi)
+        place = distance * math.cos(turn), distance * math.sin(turn)
+        found.append(ShopOrder(day * 10_000 + number, placed, distance, promise, place))
     return sorted(found, key=lambda order: order.placed_at)
 
 
@@ -232,6 +279,6 @@ def _fare(distance_km: float, is_dynamic: bool) -> float:
     return 975.0 + 75.0 * max(0.0, distance_km / MILE_KM - 5.0)
 
 
-def _ride_min(distance_km: float) -> float:
-    """Through a city at 20 km/h."""
+def ride_min(distance_km: float) -> float:
+    """Through a city at 20 km/h, as everybody plans it."""
     return distance_km * 3.0
