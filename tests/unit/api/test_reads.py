@@ -57,7 +57,8 @@ async def test_what_surrounds_thirty_legs_and_accounts_is_asked_for_once(run: Ru
     many, things = [], house.reads.things
     for number in range(1, 31):
         kept, account_id = w.delivery(number), w.id_of("acc", number)
-        stop = StackStop(UNIT_ID, kept.id, kept.legs[0].id, answers.id, Money(500, "EUR"), w.NOW, vans.offer.promise)
+        alone, promised = Money(500, "EUR"), vans.offer.promise
+        stop = StackStop(UNIT_ID, kept.id, kept.legs[0].id, answers.id, alone, w.NOW, promised)
         things["stacks"][f"s{number}"] = Stack(
             f"s{number}",
             w.MERCHANT.id,
