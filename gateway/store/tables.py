@@ -167,9 +167,7 @@ legs = Table(
         postgresql_where=text("external_id <> ''"),
     ),
     Index("legs_delivery", "delivery_id"),
-    Index(
-        "legs_doubted", "merchant_id", "doubted_at", postgresql_where=text("doubted_at IS NOT NULL")
-    ),
+    Index("legs_doubted", "merchant_id", "doubted_at", postgresql_where=text("doubted_at IS NOT NULL")),
 )
 
 delivery_events = Table(
