@@ -290,14 +290,16 @@ async def test_a_mate_that_the_store_moves_while_the_carrier_is_asked_takes_nobo
     await _order(stage, "1001", "1002")
     tourer.stack_errors = [UnknownOutcome("nobody knows", system="tourer")]
     stage.clock.advance(minutes=31)
-    await end_waits(stage.means, MERCHANT_ID)
+    unit_id = (await stage.order("1001")).fulfillment_orders[0].id
+    # Not by the queue, which would keep what follows of this order behind the job that is tried again.
+    with pytest.raises(UnknownOutcome):
+        await leave(WaitOver(MERCHANT_ID, unit_id), stage.means)
     async with stage.means.begin(MERCHANT_ID) as work:
         (shop,) = await work.accounts.locations()
         hill = replace(shop.address, line1="9 Hill").at(LatLng(39.91, -71.51))
         other = replace(shop, id=new_id("loc"), name="Hill", address=hill, external_ids=("hill",))
         await work.accounts.put_location(other)
     stage.shop.put("1001", place="hill")
-    await stage.settle()
     await stage.take_in()
     await stage.settle()
     assert all({stop.pickup.line1 for stop in asked.stops} == {"1 Quay"} for asked in tourer.requests)
