@@ -16,8 +16,8 @@ merchant's own past showed, from nothing on the first day, read anew each mornin
 
 The numbers of BEST_VALUE (`DispatchRules.miss_cost` and `StackRules`) are tuned on worlds of other seeds than
 those that are reported: the least total cost among those on time at least as often as the baseline there. So
-is each row of the sensitivity table, in worlds that are otherwise in one respect; it looks at half of the
-worlds for a third of the time, and tries fewer numbers.
+is each row of the sensitivity table (`--sensitivity`), in worlds that are otherwise in one respect; it looks
+at half of the worlds for a third of the time, and tries fewer numbers.
 
 What the merchant pays: the price of each booking that was picked up; for a failed one its way back, the talk
 about it and a second booking; for a late order `world.Terms.late_cost`. `cost_ratio` is best value's total

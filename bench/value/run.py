@@ -134,7 +134,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--worlds", type=int, default=12, help="that are reported")
     parser.add_argument("--tuning-worlds", type=int, default=6, help="of other seeds, to tune on")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
-    parser.add_argument("--no-sensitivity", dest="sensitivity", action="store_false")
+    parser.add_argument(
+        "--sensitivity", action="store_true", help="18 other worlds as well, three times as long"
+    )
     options = parser.parse_args(arguments)
     if min(options.months, options.orders, options.worlds, options.tuning_worlds) < 1 or options.days < 0:
         parser.error("--months, --orders, --worlds and --tuning-worlds must be at least 1")

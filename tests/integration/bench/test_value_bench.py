@@ -35,7 +35,7 @@ def ledger(seed: int, policy: Policy, days: int = 4, terms: Terms | None = None,
 
 
 def test_a_few_days_are_tuned_on_other_worlds_than_those_that_are_reported() -> None:
-    words = "--days 2 --orders 6 --worlds 2 --tuning-worlds 2 --workers 1 --seed 7".split()
+    words = "--days 2 --orders 6 --worlds 2 --tuning-worlds 2 --workers 1 --seed 7 --sensitivity".split()
     result = bench.value.main(words)
     assert (result["reported_seeds"], result["tuning_seeds"]) == ([7, 8], [1007, 1008])
     ours, theirs = result["best_value"], result["lowest_price"]
