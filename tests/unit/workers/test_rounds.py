@@ -103,7 +103,7 @@ async def test_a_chore_comes_again_while_one_store_of_it_drips_and_ends_with_the
         nonlocal acts
         acts += 1
         rounds.start("slow", stores.turn("slow", drips=True))
-        rounds.start("quick", stores.turn(f"quick-{acts}"))
+        rounds.start(f"quick-{acts}", stores.turn(f"quick-{acts}"))
 
     periodic = Periodic(clock, [Chore("sync", 60.0, act, rounds)], look_every_s=0.001)
     running = asyncio.create_task(periodic.run())
