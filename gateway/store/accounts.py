@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Table, delete, func, literal, select, true
+from sqlalchemy import Table, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.errors import NotFound
@@ -55,7 +55,7 @@ class SqlAccounts:
 
     async def locations(self) -> Sequence[Location]:
         if self._places is None:
-            self._places = await self._locations.find(order_by=t.locations.c.id)
+            self._places = await self._locations.all()
         return self._places
 
     async def put_location(self, location: Location) -> None:
@@ -63,7 +63,7 @@ class SqlAccounts:
         await self._locations.put(location)
 
     async def stores(self) -> Sequence[Store]:
-        return await self._stores.find(order_by=t.stores.c.id)
+        return await self._stores.all()
 
     async def store(self, store_id: str, *, lock: bool = False) -> Store | None:
         """The store; `lock` keeps others from changing it or its credentials until the commit."""
@@ -99,7 +99,7 @@ class SqlAccounts:
         return self._vault.open(await self._sealed(t.stores, store_id, None))
 
     async def carriers(self) -> Sequence[CarrierAccount]:
-        return await self._carriers.find(true(), order_by=t.carrier_accounts.c.id)
+        return await self._carriers.all()
 
     async def put_carrier(
         self, account: CarrierAccount, credentials: Mapping[str, str] | None = None, settings: object = None

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import msgspec
+
+_NOUGHT = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+"""An escaped nought, not the letters behind an escaped backslash."""
 
 
 def to_json(value: object) -> Any:
@@ -21,3 +26,12 @@ def from_json[T](doc: object, kind: type[T]) -> T:
         If the document does not fit, which means that a migration was forgotten.
     """
     return msgspec.convert(doc, kind)
+
+
+def write_json(value: object) -> str:
+    """JSON that PostgreSQL takes: text from outside may hold noughts and halves of characters, it may not."""
+    try:
+        whole = msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:
+        whole = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return _NOUGHT.sub(r"\1\\ufffd", whole) if r"\u0000" in whole else whole

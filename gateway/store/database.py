@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,17 +17,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from gateway.store.codec import write_json
+from gateway.store.kept import Kept
 from gateway.store.tables import APP_ROLE
-
-_NOUGHT = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
-"""An escaped nought, not the letters behind an escaped backslash."""
 
 RESTED_S = 0.5
 """Of connections in use: to ask each time would be a tenth of all that the database does, and of our own."""
 
 _RESTS_SINCE = "rests since"
 
-_SET_MERCHANT = text("SELECT set_config('app.merchant_id', :merchant_id, true)")
+_SET_MERCHANT = Kept(text("SELECT set_config('app.merchant_id', :merchant_id, true)"))
 
 
 def passes_by_itself(error: Exception) -> bool:
@@ -57,7 +54,7 @@ class Database:
             max_overflow=pool_size,
             # An error's text would show whole documents, and people's addresses with them.
             hide_parameters=True,
-            json_serializer=_write_json,
+            json_serializer=write_json,
             json_deserializer=msgspec.json.decode,
         )
         event.listen(self.engine.sync_engine, "connect", _work_as_application)
@@ -70,7 +67,7 @@ class Database:
         if not merchant_id:
             raise ValueError("a tenant's transaction needs a merchant id")
         async with self.engine.begin() as connection:
-            await connection.execute(_SET_MERCHANT, {"merchant_id": merchant_id})
+            await _SET_MERCHANT.send(connection, {"merchant_id": merchant_id})
             yield connection
 
     @asynccontextmanager
@@ -90,15 +87,6 @@ async def psycopg_connection(connection: AsyncConnection) -> PsycopgConnection[t
     driver = raw.driver_connection
     assert isinstance(driver, PsycopgConnection)  # noqa: S101 - the engine's URL says so
     return driver
-
-
-def _write_json(value: object) -> str:
-    """JSON that PostgreSQL takes: text from outside may hold noughts and halves of characters, it may not."""
-    try:
-        whole = msgspec.json.encode(value).decode()
-    except UnicodeEncodeError:
-        whole = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
-    return _NOUGHT.sub(r"\1\\ufffd", whole) if r"\u0000" in whole else whole
 
 
 def _note_rest(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:

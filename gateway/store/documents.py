@@ -7,10 +7,11 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, bindparam, select
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.store.codec import from_json, to_json
+from gateway.store.codec import from_json, to_json, write_json
+from gateway.store.kept import Kept
 
 Projection = Callable[[Any], Mapping[str, object]]
 
@@ -20,8 +21,8 @@ async def insert_new(connection: AsyncConnection, table: Table, row: Mapping[str
 
     What came back tells, not the row count: SQLAlchemy 2.1 reports -1 for such an insert (measured).
     """
-    statement = insert(table).values(row).on_conflict_do_nothing().returning(table.c[0])
-    return (await connection.execute(statement)).first() is not None
+    names = tuple(row)
+    return bool(await _kept_insert(table, names).rows(connection, _as_sent(table, names, row)))
 
 
 class Documents[T]:
@@ -41,12 +42,19 @@ class Documents[T]:
 
     async def get(self, id_: str, *, lock: bool = False) -> T | None:
         """The aggregate with this id; `lock` keeps others from changing it until the commit."""
-        rows = await self._connection.execute(_by_id(self._table, lock), {"id_": id_})
-        doc = rows.scalar_one_or_none()
-        return None if doc is None else from_json(doc, self._kind)
+        found = await self.ask(_by_id(self._table, lock), id_=id_)
+        return found[0] if found else None
+
+    async def all(self) -> Sequence[T]:
+        """Every one that the transaction's tenant has, in the order of the ids."""
+        return await self.ask(_in_order(self._table))
+
+    async def ask(self, kept: Kept, **values: object) -> Sequence[T]:
+        """The aggregates that a kept statement gives."""
+        return [from_json(doc, self._kind) for (doc,) in await kept.rows(self._connection, values)]
 
     async def run(self, query: Select[tuple[Any]], **values: object) -> Sequence[T]:
-        """The aggregates that a kept statement gives; where one is asked for often, that is half the work."""
+        """The aggregates that a statement gives."""
         rows = await self._connection.execute(query, values)
         return [from_json(doc, self._kind) for (doc,) in rows]
 
@@ -78,17 +86,45 @@ class Documents[T]:
         if not values:
             return
         rows = [{**self._project(value), "doc": to_json(value), **columns} for value in values]
-        await self._connection.execute(_upsert(self._table, tuple(rows[0])), rows)
+        names = tuple(rows[0])
+        if len(rows) == 1:
+            as_sent = _as_sent(self._table, names, rows[0])
+            await _kept_upsert(self._table, names).send(self._connection, as_sent)
+        else:
+            await self._connection.execute(_upsert(self._table, names), rows)
 
 
-# Written once and kept: to write these two anew each time costs as much as to send them.
 @cache
-def _by_id(table: Table, lock: bool) -> Select[tuple[Any]]:
+def _by_id(table: Table, lock: bool) -> Kept:
     query = select(table.c.doc).where(table.c.id == bindparam("id_"))
-    return query.with_for_update() if lock else query
+    return Kept(query.with_for_update() if lock else query)
 
 
 @cache
+def _in_order(table: Table) -> Kept:
+    return Kept(select(table.c.doc).order_by(table.c.id))
+
+
+@cache
+def _kept_upsert(table: Table, names: tuple[str, ...]) -> Kept:
+    return Kept(_upsert(table, names), names)
+
+
+@cache
+def _kept_insert(table: Table, names: tuple[str, ...]) -> Kept:
+    return Kept(insert(table).on_conflict_do_nothing().returning(table.c[0]), names)
+
+
+def _as_sent(table: Table, names: tuple[str, ...], row: Mapping[str, object]) -> Mapping[str, object]:
+    return {**row, **{name: write_json(row[name]) for name in _documents(table, names)}}
+
+
+@cache
+def _documents(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Columns that hold JSON."""
+    return tuple(name for name in names if isinstance(table.c[name].type, JSONB))
+
+
 def _upsert(table: Table, names: tuple[str, ...]) -> Insert:
     statement = insert(table)
     changes = {name: statement.excluded[name] for name in names if name != "id"}

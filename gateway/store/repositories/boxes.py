@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.packing import Box
@@ -13,7 +13,12 @@ from gateway.flow.ports import KeptBox
 from gateway.store import tables as t
 from gateway.store.codec import from_json
 from gateway.store.documents import Documents
+from gateway.store.kept import Kept
 from gateway.store.repositories.rules import next_version
+
+_BOXES = select(t.boxes.c.doc, t.boxes.c.version, t.boxes.c.updated_at)
+_BY_ID = Kept(_BOXES.where(t.boxes.c.id == bindparam("box_id")))
+_IN_USE = Kept(_BOXES.where(t.boxes.c.archived_at.is_(None)).order_by(t.boxes.c.id))
 
 
 class SqlBoxes:
@@ -25,11 +30,11 @@ class SqlBoxes:
         self._boxes = Documents(connection, t.boxes, Box, lambda box: {"id": box.id})
 
     async def box(self, box_id: str) -> KeptBox | None:
-        found = await self._find(t.boxes.c.id == box_id)
+        found = await self._ask(_BY_ID, box_id=box_id)
         return found[0] if found else None
 
     async def boxes(self) -> Sequence[KeptBox]:
-        return await self._find(t.boxes.c.archived_at.is_(None))
+        return await self._ask(_IN_USE)
 
     async def save(self, box: Box, expected_version: int | None, now: datetime) -> KeptBox:
         version = await next_version(self._connection, t.boxes, box.id, expected_version)
@@ -37,14 +42,11 @@ class SqlBoxes:
 
     async def archive(self, box_id: str, expected_version: int, now: datetime) -> KeptBox:
         version = await next_version(self._connection, t.boxes, box_id, expected_version)
-        (kept,) = await self._find(t.boxes.c.id == box_id)
+        (kept,) = await self._ask(_BY_ID, box_id=box_id)
         return await self._put(KeptBox(kept.box, version, now), archived_at=now)
 
-    async def _find(self, *where: ColumnElement[bool]) -> Sequence[KeptBox]:
-        c = t.boxes.c
-        rows = await self._connection.execute(
-            select(c.doc, c.version, c.updated_at).where(*where).order_by(c.id)
-        )
+    async def _ask(self, kept: Kept, **values: object) -> Sequence[KeptBox]:
+        rows = await kept.rows(self._connection, values)
         return [KeptBox(from_json(doc, Box), version, updated_at) for doc, version, updated_at in rows]
 
     async def _put(self, kept: KeptBox, archived_at: datetime | None) -> KeptBox:

@@ -15,18 +15,24 @@ from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.codec import to_json
 from gateway.store.documents import Documents, insert_new
+from gateway.store.kept import Kept
 
 OVER = ("CANCELLED", "FAILED", "RETURNED")
 """States after which another delivery may be made of the same fulfillment order."""
 
 
 _OF_UNIT = select(t.deliveries.c.doc).where(t.deliveries.c.fulfillment_order_id == bindparam("unit_id"))
-_LATEST_OF = _OF_UNIT.order_by(t.deliveries.c.id.desc()).limit(1)
-_LIVE_OF = _OF_UNIT.where(t.deliveries.c.status.not_in(OVER)).limit(1)
-_LIVE_OF_LOCKED = _LIVE_OF.with_for_update()
+_NOT_OVER = _OF_UNIT.where(*(t.deliveries.c.status != state for state in OVER)).limit(1)
+_LATEST_OF = Kept(_OF_UNIT.order_by(t.deliveries.c.id.desc()).limit(1))
+_LIVE_OF = Kept(_NOT_OVER)
+_LIVE_OF_LOCKED = Kept(_NOT_OVER.with_for_update())
 
-_PUT_LEGS = text(
-    """
+_OF_CARRIER = select(t.legs.c.delivery_id).where(t.legs.c.carrier == bindparam("carrier_"))
+_BY_BOOKING = Kept(_OF_CARRIER.where(t.legs.c.external_id == bindparam("external")))
+_BY_KEY = Kept(_OF_CARRIER.where(t.legs.c.booking_key == bindparam("key_")))
+
+_PUT_LEGS = Kept(
+    text("""
     INSERT INTO legs AS old
         (id, merchant_id, delivery_id, carrier, external_id, booking_key, status, doubted_at)
     SELECT id, :merchant_id, :delivery_id, carrier, external_id, booking_key, status, doubted_at
@@ -42,7 +48,7 @@ _PUT_LEGS = text(
     SET external_id = excluded.external_id, status = excluded.status, doubted_at = excluded.doubted_at
     WHERE (old.external_id, old.status, old.doubted_at)
         IS DISTINCT FROM (excluded.external_id, excluded.status, excluded.doubted_at)
-    """
+    """)
 )
 """All legs at once; those that are as they were are not written again."""
 
@@ -60,31 +66,27 @@ class SqlDeliveries:
 
     async def live_of(self, fulfillment_order_id: str, *, lock: bool = False) -> Delivery | None:
         query = _LIVE_OF_LOCKED if lock else _LIVE_OF
-        found = await self._deliveries.run(query, unit_id=fulfillment_order_id)
+        found = await self._deliveries.ask(query, unit_id=fulfillment_order_id)
         return found[0] if found else None
 
     async def latest_of(self, fulfillment_order_id: str) -> Delivery | None:
-        found = await self._deliveries.run(_LATEST_OF, unit_id=fulfillment_order_id)
+        found = await self._deliveries.ask(_LATEST_OF, unit_id=fulfillment_order_id)
         return found[0] if found else None
 
     async def id_by_booking(self, carrier: str, external_id: str) -> str | None:
-        query = select(t.legs.c.delivery_id).where(
-            t.legs.c.carrier == carrier, t.legs.c.external_id == external_id
-        )
-        return (await self._connection.execute(query)).scalar_one_or_none()
+        rows = await _BY_BOOKING.rows(self._connection, {"carrier_": carrier, "external": external_id})
+        return rows[0][0] if rows else None
 
     async def id_by_key(self, carrier: str, booking_key: str) -> str | None:
-        query = select(t.legs.c.delivery_id).where(
-            t.legs.c.carrier == carrier, t.legs.c.booking_key == booking_key
-        )
-        return (await self._connection.execute(query)).scalar_one_or_none()
+        rows = await _BY_KEY.rows(self._connection, {"carrier_": carrier, "key_": booking_key})
+        return rows[0][0] if rows else None
 
     async def put(self, delivery: Delivery) -> None:
         await self._deliveries.put(delivery)
         if not delivery.legs:
             return
-        await self._connection.execute(
-            _PUT_LEGS,
+        await _PUT_LEGS.send(
+            self._connection,
             {
                 "merchant_id": delivery.merchant_id,
                 "delivery_id": delivery.id,

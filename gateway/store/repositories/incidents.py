@@ -12,6 +12,7 @@ from doorstep.incident import Incident, IncidentKind, IncidentStatus
 from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.documents import Documents
+from gateway.store.kept import Kept
 from gateway.store.repositories.turns import take_turns
 
 
@@ -28,12 +29,11 @@ class SqlIncidents:
     async def live(self, kind: IncidentKind, subject: str) -> Incident | None:
         # One that is not there yet cannot be locked: two alarms about the same thing may come at once.
         await take_turns(self._connection, f"{kind} {subject}")
-        return await self._incidents.first(
-            t.incidents.c.kind == kind, t.incidents.c.subject == subject, _not_resolved(), lock=True
-        )
+        found = await self._incidents.ask(_LIVE, kind_=kind, subject_id=subject)
+        return found[0] if found else None
 
     async def live_of(self, subject: str) -> Sequence[Incident]:
-        return await self._incidents.run(_LIVE_OF, subject_id=subject)
+        return await self._incidents.ask(_LIVE_OF, subject_id=subject)
 
     async def all_live(self) -> Sequence[Incident]:
         return await self._incidents.find(_not_resolved(), order_by=t.incidents.c.due_at)
@@ -46,4 +46,6 @@ def _not_resolved() -> Any:
     return t.incidents.c.status != IncidentStatus.RESOLVED
 
 
-_LIVE_OF = select(t.incidents.c.doc).where(t.incidents.c.subject == bindparam("subject_id"), _not_resolved())
+_ABOUT = select(t.incidents.c.doc).where(t.incidents.c.subject == bindparam("subject_id"), _not_resolved())
+_LIVE_OF = Kept(_ABOUT)
+_LIVE = Kept(_ABOUT.where(t.incidents.c.kind == bindparam("kind_")).limit(1).with_for_update())

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, literal_column, select, update
+from sqlalchemy import Select, bindparam, case, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.flow.records import InboxRecord, Quarantined, QuarantineStatus, Remembered
 from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.documents import Documents, insert_new
+from gateway.store.kept import Kept
 from gateway.store.repositories.turns import take_turns
 
 
@@ -85,6 +87,14 @@ class SqlQuarantine:
         await self._messages.put(quarantined)
 
 
+_REMEMBERED = tuple(field.name for field in fields(Remembered))
+_RECALL = Kept(
+    select(*(t.memory.c[name] for name in _REMEMBERED)).where(
+        t.memory.c.operation == bindparam("operation_"), t.memory.c.key == bindparam("key_")
+    )
+)
+
+
 class SqlMemory:
     """Idempotency keys; see `gateway.flow.ports.Memory`."""
 
@@ -93,10 +103,8 @@ class SqlMemory:
         self._merchant_id = merchant_id
 
     async def recall(self, operation: str, key: str) -> Remembered | None:
-        wanted = [c for c in t.memory.c if c.name != "merchant_id"]
-        query = select(*wanted).where(t.memory.c.operation == operation, t.memory.c.key == key)
-        row = (await self._connection.execute(query)).one_or_none()
-        return None if row is None else Remembered(**row._mapping)
+        rows = await _RECALL.rows(self._connection, {"operation_": operation, "key_": key})
+        return Remembered(**dict(zip(_REMEMBERED, rows[0], strict=True))) if rows else None
 
     async def seen(self, operation: str, keys: Sequence[str]) -> Mapping[str, datetime]:
         query = select(t.memory.c.key, t.memory.c.first_seen_at).where(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Select, bindparam, cast, func, select, type_coerce
+from sqlalchemy import ColumnElement, DateTime, bindparam, cast, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +16,7 @@ from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.codec import from_json
 from gateway.store.documents import Documents
+from gateway.store.kept import Kept
 from gateway.store.repositories.deliveries import OVER
 from gateway.store.repositories.turns import take_turns
 
@@ -28,13 +28,14 @@ _PARTS = (
 _WITH_PARTS = select(t.orders.c.doc, type_coerce(_PARTS, JSONB))
 """Orders with their fulfillment orders, at once."""
 
-_BY_ID = _WITH_PARTS.where(t.orders.c.id == bindparam("wanted_id"))
-_BY_UNIT = _WITH_PARTS.where(
-    t.orders.c.id
-    == select(t.fulfillment_orders.c.order_id)
+_OWNER = (
+    select(t.fulfillment_orders.c.order_id)
     .where(t.fulfillment_orders.c.id == bindparam("wanted_id"))
     .scalar_subquery()
 )
+_BY_ID = Kept(_WITH_PARTS.where(t.orders.c.id == bindparam("wanted_id")))
+_MERCHANT = Kept(select(t.orders.c.merchant_id).where(t.orders.c.id == bindparam("order_id")))
+_BY_UNIT = Kept(_WITH_PARTS.where(t.orders.c.id == _OWNER))
 
 
 class SqlOrders:
@@ -84,8 +85,7 @@ class SqlOrders:
         return await self._units.get(unit_id, lock=lock)
 
     async def put_fulfillment_order(self, fulfillment_order: FulfillmentOrder) -> None:
-        owner = select(t.orders.c.merchant_id).where(t.orders.c.id == fulfillment_order.order_id)
-        merchant_id = (await self._connection.execute(owner)).scalar_one()
+        ((merchant_id,),) = await _MERCHANT.rows(self._connection, {"order_id": fulfillment_order.order_id})
         await self._units.put(fulfillment_order, merchant_id=merchant_id)
 
     async def hold(self, unit_id: str) -> None:
@@ -147,11 +147,12 @@ class SqlOrders:
         )
         return [unit for unit in found if unit.is_dispatchable]
 
-    async def _with_parts(self, query: Select[tuple[Any, Any]], wanted_id: str) -> Order | None:
-        row = (await self._connection.execute(query, {"wanted_id": wanted_id})).one_or_none()
-        if row is None:
+    async def _with_parts(self, kept: Kept, wanted_id: str) -> Order | None:
+        rows = await kept.rows(self._connection, {"wanted_id": wanted_id})
+        if not rows:
             return None
-        order, parts = from_json(row[0], Order), from_json(row[1] or [], tuple[FulfillmentOrder, ...])
+        doc, theirs = rows[0]
+        order, parts = from_json(doc, Order), from_json(theirs or [], tuple[FulfillmentOrder, ...])
         return replace(order, fulfillment_orders=parts)
 
     async def _whole(self, order: Order | None) -> Order | None:

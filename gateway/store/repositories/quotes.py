@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.quote import Choice, QuoteSet
 from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.documents import Documents
+from gateway.store.kept import Kept
+
+_LATEST_FOR = Kept(
+    select(t.quote_sets.c.doc)
+    .where(t.quote_sets.c.fulfillment_order_id == bindparam("unit_id"))
+    .order_by(t.quote_sets.c.asked_at.desc(), t.quote_sets.c.id.desc())
+    .limit(1)
+)
 
 
 class SqlQuotes:
@@ -21,10 +30,8 @@ class SqlQuotes:
         return await self._sets.get(quote_set_id)
 
     async def latest_for(self, fulfillment_order_id: str) -> QuoteSet | None:
-        return await self._sets.first(
-            t.quote_sets.c.fulfillment_order_id == fulfillment_order_id,
-            order_by=(t.quote_sets.c.asked_at.desc(), t.quote_sets.c.id.desc()),
-        )
+        found = await self._sets.ask(_LATEST_FOR, unit_id=fulfillment_order_id)
+        return found[0] if found else None
 
     async def put(self, quote_set: QuoteSet) -> None:
         await self._sets.put(quote_set)

@@ -53,7 +53,7 @@ class SqlFleet:
         self._states = Documents(connection, t.driver_states, DriverState, columns.state)
 
     async def drivers(self) -> Sequence[Driver]:
-        return await self._drivers.find(order_by=t.drivers.c.id)
+        return await self._drivers.all()
 
     async def driver(self, driver_id: str) -> Driver | None:
         return await self._drivers.get(driver_id)

@@ -13,6 +13,7 @@ from doorstep.errors import NotFound, StateConflict
 from doorstep.rule import Rule
 from gateway.store import tables as t
 from gateway.store.documents import Documents
+from gateway.store.kept import Kept
 from gateway.store.repositories.turns import take_turns
 
 
@@ -44,6 +45,12 @@ async def next_version(connection: AsyncConnection, table: Table, id_: str, expe
     return version + 1
 
 
+_STAMP = Kept(select(func.coalesce(func.sum(t.rules.c.version), 0)))
+"""Versions only grow and rules are never deleted, so their sum grows with each commit, whichever of two that
+change different rules at once comes first.
+"""
+
+
 class SqlRules:
     """What a merchant has decided; see `gateway.flow.ports.Rules`."""
 
@@ -59,10 +66,8 @@ class SqlRules:
         return await self._rules.find(t.rules.c.archived_at.is_(None), order_by=in_order)
 
     async def stamp(self) -> int:
-        # Versions only grow and rules are never deleted, so their sum grows with each commit, whichever of
-        # two that change different rules at once comes first.
-        query = select(func.coalesce(func.sum(t.rules.c.version), 0))
-        return int((await self._connection.execute(query)).scalar_one())
+        ((stamp,),) = await _STAMP.rows(self._connection, {})
+        return int(stamp)
 
     async def save(self, rule: Rule, expected_version: int | None) -> Rule:
         version = await next_version(self._connection, t.rules, rule.id, expected_version)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, literal_column, select
+from sqlalchemy import ARRAY, Text, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +15,7 @@ from doorstep.scorecard import COUNTED, CarrierCounts, Requote, summed
 from gateway.store import tables as t
 from gateway.store.codec import to_json
 from gateway.store.documents import Documents, insert_new
+from gateway.store.kept import Kept
 
 _BOTH_RESPONSES: Any = literal_column(
     "ARRAY(SELECT coalesce(kept, 0) + coalesce(more, 0)"
@@ -22,6 +23,14 @@ _BOTH_RESPONSES: Any = literal_column(
     " WITH ORDINALITY AS classes (kept, more, place) ORDER BY place)"
 )
 """Place by place; of two rows with different numbers of classes the longer one counts."""
+
+c = t.carrier_counts.c
+_COLUMNS = tuple(column.name for column in c)
+_IN_ORDER = (
+    select(t.carrier_counts).where(c.day >= bindparam("since")).order_by(c.account_id, c.day, c.currency)
+)
+_COUNTS = Kept(_IN_ORDER)
+_COUNTS_OF = Kept(_IN_ORDER.where(c.account_id == func.any(bindparam("ids", type_=ARRAY(Text)))))
 
 
 class SqlScores:
@@ -48,12 +57,11 @@ class SqlScores:
     async def counts(
         self, since: date, account_ids: Collection[str] | None = None
     ) -> Sequence[CarrierCounts]:
-        c = t.carrier_counts.c
-        query = select(t.carrier_counts).where(c.day >= since)
-        if account_ids is not None:
-            query = query.where(c.account_id.in_(list(account_ids)))
-        rows = await self._connection.execute(query.order_by(c.account_id, c.day, c.currency))
-        return [_counts(row) for row in rows]
+        if account_ids is None:
+            rows = await _COUNTS.rows(self._connection, {"since": since})
+        else:
+            rows = await _COUNTS_OF.rows(self._connection, {"since": since, "ids": list(account_ids)})
+        return [_counts(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
     async def note_requote(self, requote: Requote) -> bool:
         row = {
@@ -64,9 +72,9 @@ class SqlScores:
         return await insert_new(self._connection, t.requotes, row)
 
     async def requotes(self, account_id: str, limit: int) -> Sequence[Requote]:
-        c = t.requotes.c
-        latest_first = (c.noted_at.desc(), c.id.desc())
-        return await self._requotes.find(c.account_id == account_id, order_by=latest_first, limit=limit)
+        r = t.requotes.c
+        latest_first = (r.noted_at.desc(), r.id.desc())
+        return await self._requotes.find(r.account_id == account_id, order_by=latest_first, limit=limit)
 
     def _row(self, counts: CarrierCounts) -> dict[str, object]:
         return {
@@ -80,8 +88,7 @@ class SqlScores:
         }
 
 
-def _counts(row: Row[Any]) -> CarrierCounts:
-    cells = row._mapping
+def _counts(cells: Mapping[str, Any]) -> CarrierCounts:
     return CarrierCounts(
         account_id=cells["account_id"],
         day=cells["day"],

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ARRAY, Text, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.stack import Stack, Waiting
 from gateway.store.documents import Documents
+from gateway.store.kept import Kept
 from gateway.store.tables_for_stacks import stack_waits, stacks
 
 w = stack_waits.c
+
+_STOP_WAITING = Kept(delete(stack_waits).where(w.id == func.any(bindparam("ids", type_=ARRAY(Text)))))
 
 
 class SqlStacks:
@@ -46,7 +49,7 @@ class SqlStacks:
         await self._waiting.put(waiting)
 
     async def stop_waiting(self, unit_ids: Sequence[str]) -> None:
-        await self._connection.execute(delete(stack_waits).where(w.id.in_(list(unit_ids))))
+        await _STOP_WAITING.send(self._connection, {"ids": list(unit_ids)})
 
 
 def _of_stack(stack: Stack) -> dict[str, object]:
