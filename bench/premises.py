@@ -13,12 +13,18 @@ from gateway.store.postgres import EmbeddedPostgres
 
 
 @asynccontextmanager
-async def bench_house() -> AsyncIterator[House]:
-    """Everything that a gateway is made of, on an embedded PostgreSQL that is thrown away afterwards."""
+async def bench_house(*, is_durable: bool = True) -> AsyncIterator[House]:
+    """Everything that a gateway is made of, on an embedded PostgreSQL that is thrown away afterwards.
+
+    Parameters
+    ----------
+    is_durable
+        Whether a commit waits for the disk; what is said of speed should.
+    """
     with tempfile.TemporaryDirectory(prefix="doorstep-bench-") as folder:
         # The embedded database works as another user than root, who must be able to enter.
         Path(folder).chmod(0o755)  # noqa: ASYNC240 - once, before anything is measured
-        async with EmbeddedPostgres(Path(folder) / "postgres") as running:
+        async with EmbeddedPostgres(Path(folder) / "postgres", fast=not is_durable) as running:
             settings = Settings.from_environment(
                 {
                     "DATABASE_URL": running.dsn("app"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bench.dispatch.chaos import Dice
-from doorstep.booking import Booking, BookingRequest, CarrierUpdate
+from doorstep.booking import Booking, BookingRequest, CarrierUpdate, StackOffer, StackRequest
 from doorstep.clock import Clock
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused, RemoteUnavailable, UnknownOutcome
@@ -34,10 +34,21 @@ REFUSES_YET_BOOKS, KEEPS_IT = 0.03, 0.10
 
 DECLINES = 0.15
 
+EXTRA_DOOR = 0.4
+"""What a further door of a tour costs, as a share of the way to one alone."""
+
 
 @dataclass(slots=True)
 class Booked:
-    """A row of a courier's books; `is_denied` is one that it said it would not take."""
+    """A row of a courier's books.
+
+    Attributes
+    ----------
+    is_denied
+        The courier said that it would not take it.
+    is_stacked
+        It goes on a tour with others.
+    """
 
     external_id: str
     order: str
@@ -45,6 +56,7 @@ class Booked:
     key: str
     is_live: bool = True
     is_denied: bool = False
+    is_stacked: bool = False
     extra: Money | None = None
 
 
@@ -93,30 +105,8 @@ class ChaosCourier:
 
     async def book(self, request: BookingRequest, budget_s: float) -> Booking:  # noqa: ARG002 - at once
         """Book once for one key; the answer may never be heard."""
-        known = self.books.get(request.booking_key)
-        if self.dice.falls(IS_DOWN):
-            raise RemoteUnavailable("down", system=self.carrier)
-        if known is None:
-            if self.dice.falls(REFUSES):
-                raise RemoteRefused("no courier", system=self.carrier, kind=IncidentKind.NO_COURIER)
-            if self.dice.falls(LOSES_BEFORE):
-                raise UnknownOutcome("lost on the way there", system=self.carrier)
-        self.dice.may_kill()
-        if known is None:
-            order = request.reference.rpartition("-")[0]
-            external_id = f"{self.carrier}-{next(self._numbers)}-{request.booking_key[-6:]}"
-            price = Money(self.minor, request.value.currency)
-            known = Booked(external_id, order, price, request.booking_key)
-            self.books[request.booking_key] = known
-            known.is_denied = self.dice.falls(REFUSES_YET_BOOKS)
-            self.booked(self, known)
-            if known.is_denied:
-                raise RemoteRefused("no courier", system=self.carrier, kind=IncidentKind.NO_COURIER)
-        if self.dice.falls(LOSES_AFTER):
-            raise UnknownOutcome("lost on the way back", system=self.carrier)
-        self.dice.may_kill()
-        status = DeliveryStatus.BOOKED if known.is_live else DeliveryStatus.CANCELLED
-        return Booking(known.external_id, status, "booked", known.price)
+        price = Money(self.minor, request.value.currency)
+        return self._book((request,), price)[0]
 
     async def cancel(self, external_id: str, reason: str, budget_s: float) -> CarrierUpdate:  # noqa: ARG002 - ditto
         """Call off; already called off is a success."""
@@ -177,11 +167,63 @@ class ChaosCourier:
             booking_key=booked.key,
         )
 
+    def _book(self, requests: Sequence[BookingRequest], price: Money) -> tuple[Booking, ...]:
+        """All or none; each price is that of the whole."""
+        if self.dice.falls(IS_DOWN):
+            raise RemoteUnavailable("down", system=self.carrier)
+        fresh = [request for request in requests if request.booking_key not in self.books]
+        if fresh:
+            if self.dice.falls(REFUSES):
+                raise RemoteRefused("no courier", system=self.carrier, kind=IncidentKind.NO_COURIER)
+            if self.dice.falls(LOSES_BEFORE):
+                raise UnknownOutcome("lost on the way there", system=self.carrier)
+        self.dice.may_kill()
+        is_denied = bool(fresh) and self.dice.falls(REFUSES_YET_BOOKS)
+        for request in fresh:
+            self._enter(request, price, is_denied=is_denied, is_stacked=len(requests) > 1)
+        if is_denied:
+            raise RemoteRefused("no courier", system=self.carrier, kind=IncidentKind.NO_COURIER)
+        if self.dice.falls(LOSES_AFTER):
+            raise UnknownOutcome("lost on the way back", system=self.carrier)
+        self.dice.may_kill()
+        return tuple(self._answer(self.books[request.booking_key]) for request in requests)
+
+    def _enter(self, request: BookingRequest, price: Money, *, is_denied: bool, is_stacked: bool) -> None:
+        key, order = request.booking_key, request.reference.rpartition("-")[0]
+        external_id = f"{self.carrier}-{next(self._numbers)}-{key[-6:]}"
+        row = Booked(external_id, order, price, key, is_denied=is_denied, is_stacked=is_stacked)
+        self.books[key] = row
+        self.booked(self, row)
+
+    def _answer(self, row: Booked) -> Booking:
+        status = DeliveryStatus.BOOKED if row.is_live else DeliveryStatus.CANCELLED
+        return Booking(row.external_id, status, "booked", row.price)
+
     def _booked(self, external_id: str) -> Booked:
         found = next((one for one in self.books.values() if one.external_id == external_id), None)
         if found is None:
             raise RemoteRefused("no such booking", system=self.carrier)
         return found
+
+
+class StackingCourier(ChaosCourier):
+    """One whose couriers go to several doors; its word about keys holds for each of them."""
+
+    async def quote_stack(self, stack: StackRequest, budget_s: float) -> StackOffer:  # noqa: ARG002 - at once
+        """Dearer than one door, cheaper than each alone; or not together just now."""
+        if self.dice.falls(DECLINES):
+            raise RemoteRefused("not together", system=self.carrier)
+        if self.dice.falls(IS_DOWN):
+            raise RemoteUnavailable("down", system=self.carrier)
+        return StackOffer(self._price(stack))
+
+    async def book_stack(self, stack: StackRequest, budget_s: float) -> tuple[Booking, ...]:  # noqa: ARG002 - ditto
+        """Book all once for these keys, as if they were one."""
+        return self._book(stack.stops, self._price(stack))
+
+    def _price(self, stack: StackRequest) -> Money:
+        doors = 1 + EXTRA_DOOR * (len(stack.stops) - 1)
+        return Money(round(self.minor * doors), stack.stops[0].value.currency)
 
 
 def live_bookings(couriers: Sequence[ChaosCourier]) -> Mapping[str, list[Booked]]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from bench.dispatch.carriers import ChaosCourier
+from bench.dispatch.carriers import ChaosCourier, StackingCourier
 from bench.dispatch.chaos import ChaosTransactions, Dice, Jobs
 from doorstep.address import Address
 from doorstep.delivery_status import DeliveryStatus
-from doorstep.dispatch_rules import Spending
+from doorstep.dispatch_rules import Spending, StackRules
 from doorstep.geo import LatLng
 from doorstep.ids import new_id
 from doorstep.merchant import CarrierAccount, Merchant, WatchRules
@@ -36,8 +36,15 @@ from gateway.flow.quoting.shopping import RateShopper
 
 START = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 PRICES = {"amber": 500, "birch": 650, "cedar": 800, "delta": 950}
+STACKING = ("amber", "cedar")
+"""Whose couriers go to several doors."""
+
+STACKS = 0.3
+"""Share of merchants whose orders wait for company."""
+
+MOST_STOPS = 3
 SHOP = Address("US", line1="1 Quay", city="Port Meridian", postal_code="10001", location=LatLng(39.9, -71.5))
-DOOR = replace(SHOP, line1="12 Mill Street", location=LatLng(39.905, -71.505))
+DOOR = replace(SHOP, line1="12 Mill Street")
 
 
 class HandClock:
@@ -78,8 +85,14 @@ class Cast:
     ----------
     orders
         Order id -> its number, which couriers write into their books.
+    units
+        Order id -> its only fulfillment order.
+    is_stacking
+        Whether orders wait for company.
     pressed
         Those that a person is dispatching just now.
+    called_off
+        Those that nobody shall bring, by the last word of people and stores.
     doubled
         Orders that had two live bookings at some moment, by number; not those of which one was denied.
     """
@@ -92,7 +105,10 @@ class Cast:
     means: Means
     rates: RateShopper
     orders: Mapping[str, str]
+    units: Mapping[str, str]
+    is_stacking: bool
     pressed: set[str] = field(default_factory=set)
+    called_off: set[str] = field(default_factory=set)
     doubled: set[str] = field(default_factory=set)
 
 
@@ -105,16 +121,22 @@ async def furnish(house: House, count: int, seed: int) -> Cast:
     spending = Spending(Money(100, "USD"), max_hedges=2, patience_s=0)
     zone = "America/New_York"
     merchant = Merchant(new_id("mer"), "Bench", "USD", zone, watch=watch, spending=spending)
+    if dice.falls(STACKS):
+        merchant = replace(merchant, stacking=StackRules(most_stops=MOST_STOPS, longest_wait_s=1200))
     place = Location(new_id("loc"), merchant.id, "Shop", SHOP, "America/New_York")
     store_id = new_id("sto")
     url = "https://shop.example"
     store = Store(store_id, merchant.id, StorePlatform.WOOCOMMERCE, "shop", url, store_id, place.id)
-    couriers = [ChaosCourier(name, minor, clock, dice) for name, minor in PRICES.items()]
+    couriers = [
+        (StackingCourier if name in STACKING else ChaosCourier)(name, minor, clock, dice)
+        for name, minor in PRICES.items()
+    ]
     linked = [
         LinkedCarrier(
             CarrierAccount(new_id("acc"), merchant.id, one.carrier, one.carrier, one.mode),
             one,
             cancelling=CancelPolicy(free_before=DeliveryStatus.COURIER_ASSIGNED),
+            most_stops=MOST_STOPS if one.carrier in STACKING else 1,
         )
         for one in couriers
     ]
@@ -139,7 +161,9 @@ async def furnish(house: House, count: int, seed: int) -> Cast:
         booking_budget_s=0.15,
     )
     numbers = {order.id: order.number for order in orders}
-    return Cast(merchant.id, clock, dice, jobs, couriers, means, rates, numbers)
+    units = {order.id: order.fulfillment_orders[0].id for order in orders}
+    is_stacking = merchant.stacking.is_on
+    return Cast(merchant.id, clock, dice, jobs, couriers, means, rates, numbers, units, is_stacking)
 
 
 def _order(merchant: Merchant, store: Store, place: Location, number: int) -> Order:
@@ -163,7 +187,7 @@ def _order(merchant: Merchant, store: Store, place: Location, number: int) -> Or
         total=Money(4_200, "USD"),
         lines=(OrderLine("1", "Bread", 1, weight_g=500),),
         fulfillment_orders=(unit,),
-        destination=DOOR,
+        destination=DOOR.at(LatLng(39.905 + number * 0.0004, -71.505)),
         id=order_id,
         store_id=store.id,
         merchant_id=merchant.id,

@@ -48,10 +48,17 @@ class Dice:
 
 @dataclass(slots=True)
 class Jobs:
-    """What is to be done, in no order."""
+    """What is to be done, in no order.
+
+    Attributes
+    ----------
+    broken_off
+        How often the database broke something off, as it does where two wait for each other.
+    """
 
     waiting: deque[Deed] = field(default_factory=deque)
     done: int = 0
+    broken_off: int = 0
 
     def follow(self, event: Event) -> None:
         """Every handler of an event."""
@@ -60,8 +67,20 @@ class Jobs:
                 self.waiting.append(_job(handler, event))
 
 
-_OTHER_ROOMS = frozenset({"tell_of_delivery", "tell_of_incident", "tell_store", "take_carrier_notice"})
-"""Handlers that book nobody."""
+_OTHER_ROOMS = frozenset(
+    {
+        "tell_of_delivery",
+        "tell_of_incident",
+        "tell_store",
+        "take_carrier_notice",
+        "draft_claim",
+        "keep_label",
+        "fetch_label",
+        "follow_delivery",
+        "source_order",
+    }
+)
+"""Handlers that book nobody here, where there is one place to ship from and nothing comes back."""
 
 
 def _job(handler: Callable[[Event, Means], Awaitable[None]], event: Event) -> Deed:
