@@ -132,8 +132,9 @@ class Machines:
 
     async def _start(self, *words: str) -> asyncio.subprocess.Process:
         environment = {**os.environ, **self.settings}
-        # Each start would compile everything anew where Python is told to leave no byte code in the checkout.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        if environment.pop("PYTHONDONTWRITEBYTECODE", None) is not None:
+            # Each start would compile everything anew.
+            environment["PYTHONPYCACHEPREFIX"] = str(self._folder / "bytecode")
         roots = [str(self._plugins), str(Path(bench.__file__).parents[1])]
         with (self._folder / f"{words[0]}.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
@@ -141,11 +142,7 @@ class Machines:
                 "-c",
                 "from gateway.cli import main; main()",
                 *words,
-                env={
-                    **environment,
-                    "PYTHONPATH": os.pathsep.join(roots),
-                    "PYTHONPYCACHEPREFIX": str(self._folder / "bytecode"),
-                },
+                env={**environment, "PYTHONPATH": os.pathsep.join(roots)},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=log,

@@ -128,7 +128,7 @@ async def test_broken_orders_wait_with_their_reason_while_the_rest_is_booked(
 
     # When the others are mended as well and an operator reads them again from the command line
     forgery.edits.clear()
-    async with doorstep.shell() as shell:
+    with doorstep.shell() as shell:
         listed = (await shell.says("quarantine", "list")).splitlines()
         ids = {line.split()[1]: line.split()[0] for line in listed}
         assert set(ids) == set(others)

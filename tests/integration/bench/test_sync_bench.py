@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_no_order_of_two_stores_is_lost_doubled_or_stale_whatever_goes_wrong() -> None:
-    words = ["sync", "--orders", "120", "--seed", "3", "--carried", "0.06", "--patience", "240"]
+    words = "sync --orders 120 --seed 3 --carried 0.06 --rate 60 --patience 240".split()
     run = subprocess.run(
         [sys.executable, "-m", "bench", *words],
         cwd=ROOT,

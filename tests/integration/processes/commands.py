@@ -6,10 +6,11 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,22 +70,31 @@ class Running:
             return await self.process.wait()
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Shell:
-    """Commands that run one after another in one process; see `shell`."""
+    """Commands that run one after another in a process that others may use as well; see `opened_shell`."""
 
-    process: asyncio.subprocess.Process
+    process: subprocess.Popen[bytes]
+    settings: Mapping[str, str]
 
     async def __call__(self, *arguments: str, **settings: str) -> Said:
         """Run one to its end."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        line = json.dumps({"words": arguments, "settings": settings})
-        self.process.stdin.write(line.encode() + b"\n")
-        async with asyncio.timeout(PATIENCE_S):
-            answer = await self.process.stdout.readline()
+        line = json.dumps({"words": arguments, "settings": {**self.settings, **settings}})
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                answer = await asyncio.to_thread(self._answer, line.encode() + b"\n")
+        except TimeoutError:
+            self.process.kill()
+            raise
         assert answer, f"the shell died of {arguments}"
         return Said(**json.loads(answer))
+
+    def _answer(self, line: bytes) -> bytes:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(line)
+        self.process.stdin.flush()
+        return self.process.stdout.readline()
 
     async def says(self, *arguments: str, **settings: str) -> str:
         """What one that works prints, without the last line break."""
@@ -139,30 +149,35 @@ class Doorstep:
         finally:
             await running.end()
 
-    @asynccontextmanager
-    async def shell(self, **settings: str) -> AsyncIterator[Shell]:
-        """A process for many commands, until the block ends."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(Path(__file__).with_name("shell.py")),
-            env=self._environment(settings),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        try:
-            yield Shell(process)
-        finally:
-            assert process.stdin is not None
-            process.stdin.close()
-            await process.wait()
+    @contextmanager
+    def shell(self, **settings: str) -> Iterator[Shell]:
+        """Many commands in a process of their own, until the block ends."""
+        with opened_shell(self.folder) as process:
+            yield Shell(process, {**self.settings, **settings})
 
     def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
-        # Nothing of the machine's own settings may leak in.
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-        # Compiled modules are shared by all tests of a worker: the second process starts three times as fast.
-        bytecode = self.folder.parent / "bytecode"
-        ours = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(bytecode)}
-        return {**kept, **ours, **self.settings, **settings}
+        return {**_bare_environment(self.folder), **self.settings, **settings}
+
+
+@contextmanager
+def opened_shell(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that pays for the imports once and runs what it is told by a `Shell`."""
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("shell.py"))],
+        env=_bare_environment(folder),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        yield process
+
+
+def _bare_environment(folder: Path) -> dict[str, str]:
+    # Nothing of the machine's own settings may leak in.
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    # With compiled modules a process starts three times as fast, also where Python is told to keep none.
+    own = str(folder.parent / "bytecode") if sys.dont_write_bytecode else ""
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": sys.pycache_prefix or own}
 
 
 def _good(said: Said) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from tests.conftest import Dsn
 from tests.integration.app.market import Market, open_market
 from tests.integration.app.premises import environment_of
-from tests.integration.processes.commands import Doorstep, Shell
+from tests.integration.processes.commands import Doorstep, Shell, opened_shell
 
 
 @pytest.fixture
@@ -39,11 +40,17 @@ def doorstep(dsn: Dsn, tmp_path: Path, market: Market) -> Doorstep:
     return Doorstep(environment_of(dsn, tmp_path, market), tmp_path)
 
 
+@pytest.fixture(scope="session")
+def shell_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[bytes]]:
+    """One process for the commands of all tests of a worker."""
+    with opened_shell(tmp_path_factory.mktemp("shell")) as process:
+        yield process
+
+
 @pytest.fixture
-async def shell(doorstep: Doorstep) -> AsyncIterator[Shell]:
-    """Many commands in one process."""
-    async with doorstep.shell() as shell:
-        yield shell
+def shell(shell_process: subprocess.Popen[bytes], doorstep: Doorstep) -> Shell:
+    """Many commands in one process, each on this test's database."""
+    return Shell(shell_process, doorstep.settings)
 
 
 @pytest.fixture

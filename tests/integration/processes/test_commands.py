@@ -190,23 +190,22 @@ async def test_a_mistake_is_answered_with_one_sentence_that_names_it(
     assert (await shell.says("token", "key", "--merchant", "Shop next door")).startswith("sk_live_")
 
 
-async def test_settings_that_cannot_work_are_answered_with_one_sentence(doorstep: Doorstep) -> None:
+async def test_settings_that_cannot_work_are_answered_with_one_sentence(shell: Shell) -> None:
     nowhere = "postgresql://operator:a-password@127.0.0.1:1/nowhere"
-    async with doorstep.shell() as shell:
-        for settings, complaint in [
-            ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
-            ({"DATABASE_OWNER_URL": nowhere}, "PostgreSQL cannot be used"),
-            ({"DATABASE_URL": nowhere, "DATABASE_OWNER_URL": ""}, "DATABASE_URL says where it is"),
-            ({"DOORSTEP_CLOCK_FILE": "/nowhere/clock.json"}, "DOORSTEP_CLOCK_FILE names /nowhere/clock.json"),
-            ({"DOORSTEP_SECRET_KEYS": "short"}, "fewer than 32 characters"),
-            ({"REDIS_URL": "nonsense"}, "REDIS_URL must look like"),
-            ({"DOORSTEP_PORT": "http"}, "DOORSTEP_PORT"),
-        ]:
-            for command in ("serve", "worker") if "DATABASE_URL" in settings else ("worker",):
-                said = await _refuses(shell, complaint, command, **settings)
-                assert "a-password" not in said
-        assert "PostgreSQL cannot be used" in await _refuses(shell, "", "migrate", DATABASE_OWNER_URL=nowhere)
-        await _refuses(shell, "Cannot listen on 203.0.113.7", "serve", "--host", "203.0.113.7")
+    for settings, complaint in [
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"DATABASE_OWNER_URL": nowhere}, "PostgreSQL cannot be used"),
+        ({"DATABASE_URL": nowhere, "DATABASE_OWNER_URL": ""}, "DATABASE_URL says where it is"),
+        ({"DOORSTEP_CLOCK_FILE": "/nowhere/clock.json"}, "DOORSTEP_CLOCK_FILE names /nowhere/clock.json"),
+        ({"DOORSTEP_SECRET_KEYS": "short"}, "fewer than 32 characters"),
+        ({"REDIS_URL": "nonsense"}, "REDIS_URL must look like"),
+        ({"DOORSTEP_PORT": "http"}, "DOORSTEP_PORT"),
+    ]:
+        for command in ("serve", "worker") if "DATABASE_URL" in settings else ("worker",):
+            said = await _refuses(shell, complaint, command, **settings)
+            assert "a-password" not in said
+    assert "PostgreSQL cannot be used" in await _refuses(shell, "", "migrate", DATABASE_OWNER_URL=nowhere)
+    await _refuses(shell, "Cannot listen on 203.0.113.7", "serve", "--host", "203.0.113.7")
 
 
 async def test_every_command_explains_itself(shell: Shell) -> None:

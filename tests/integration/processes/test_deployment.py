@@ -96,7 +96,7 @@ async def deployed(
     async with doorstep.running("serve", "--no-worker", "--port", "0") as server:
         url = await server.url()
         # Commands must say where stores find the server, as an operator's DOORSTEP_PUBLIC_URL does.
-        async with doorstep.shell(DOORSTEP_PUBLIC_URL=url) as shell:
+        with doorstep.shell(DOORSTEP_PUBLIC_URL=url) as shell:
             await shell.says("merchant", "create", "Corner shop", "--time-zone", "America/New_York")
             await shell.says("merchant", "location", *TILL)
             key = await shell.says("token", "key", "--scope", "ADMINISTER")

@@ -46,7 +46,7 @@ async def test_what_changes_in_one_is_heard_by_those_who_watch_the_other(
         doorstep.running("serve", "--port", "0", "--no-worker", REDIS_URL=redis_url) as answering,
     ):
         one, other = await working.url(), await answering.url()
-        async with doorstep.shell(DOORSTEP_PUBLIC_URL=one) as shell:
+        with doorstep.shell(DOORSTEP_PUBLIC_URL=one) as shell:
             await shell.says("merchant", "create", "Corner shop")
             await shell.says("merchant", "location", *TILL)
             key = await shell.says("token", "key", "--scope", "OPERATE")
