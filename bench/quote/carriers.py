@@ -169,8 +169,8 @@ async def serving(seed: int) -> AsyncIterator[str]:
     """The carriers in a process of their own; gives their base URL."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "bench.quote.serving",
+        "-c",
+        "from bench.quote.serving import main; main()",
         str(seed),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

@@ -98,7 +98,3 @@ async def _until_input_ends(server: uvicorn.Server, listening: socket.socket) ->
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.buffer.read)
     server.should_exit = server.force_exit = True
     await serving
-
-
-if __name__ == "__main__":
-    main()
