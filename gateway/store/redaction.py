@@ -27,7 +27,7 @@ from gateway.store.documents import Documents
 from gateway.store.mentions import goes_to, in_bytes, in_doc, in_text, telling, words_in
 from gateway.store.repositories.documents import documents_of_orders, erase_documents
 from gateway.store.repositories.returns import erase_returns
-from gateway.store.tables_for_choosing import return_requests
+from gateway.store.tables import return_requests
 from gateway.store.tidy import KEYS_FOR
 from webhooks.inbound.inbox import SourceKind
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from doorstep.failed_attempt import FailedAttempt
 from gateway.store.database import Database
 from gateway.store.queries.pages import grouped
-from gateway.store.tables_for_choosing import failed_attempts
+from gateway.store.tables import failed_attempts
 
 
 class SqlAttemptReads:

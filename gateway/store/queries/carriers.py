@@ -22,7 +22,7 @@ from gateway.store.queries import shapes as s
 from gateway.store.queries.pages import by_id, count_of, page_of
 from gateway.store.repositories.scores import SqlScores
 from gateway.store.repositories.unknowns import SqlUnknowns
-from gateway.store.tables_for_choosing import link_checks
+from gateway.store.tables import link_checks
 
 _INCIDENTS = sql("""
     SELECT leg ->> 'account_id' AS account_id, count(DISTINCT incidents.id) AS raised

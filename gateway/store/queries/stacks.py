@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from doorstep.stack import Stack, Waiting
 from gateway.store.database import Database
 from gateway.store.queries.pages import by_id
-from gateway.store.tables_for_stacks import stack_waits, stacks
+from gateway.store.tables import stack_waits, stacks
 
 
 class SqlStackReads:

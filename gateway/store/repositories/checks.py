@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from doorstep.health import HealthCheck
 from gateway.flow.ports.checks import LinkChecks
 from gateway.store.documents import Documents
-from gateway.store.tables_for_choosing import link_checks
+from gateway.store.tables import link_checks
 
 
 class SqlChecks:

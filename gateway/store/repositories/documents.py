@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.flow.documents.document import Document, DocumentCard, DocumentKind
 from gateway.store.codec import to_json
 from gateway.store.documents import insert_new
-from gateway.store.tables import deliveries
-from gateway.store.tables_for_documents import documents
+from gateway.store.tables import deliveries, documents
 
 c = documents.c
 CARD = (c.id, c.merchant_id, c.delivery_id, c.leg_id, c.kind, c.content_type, c.size, c.created_at)

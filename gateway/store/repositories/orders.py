@@ -48,8 +48,7 @@ class SqlOrders:
 
     async def get(self, order_id: str, *, lock: bool = False) -> Order | None:
         if lock:
-            # Its parts are read when nobody can change them any more.
-            return await self._whole(await self._orders.get(order_id, lock=True))
+            return await self._whole(await self._orders.get(order_id, lock=True), lock=True)
         return await self._with_parts(_BY_ID, order_id)
 
     async def of_unit(self, unit_id: str) -> Order | None:
@@ -60,13 +59,13 @@ class SqlOrders:
         if lock:
             # A row that is not there yet cannot be locked: a webhook and a walk may bring it at once.
             await take_turns(self._connection, f"{store_id} {external_id}")
-        return await self._whole(await self._orders.first(*mine, lock=lock))
+        return await self._whole(await self._orders.first(*mine, lock=lock), lock=lock)
 
     async def lock_all(self, store_id: str, external_ids: Sequence[str]) -> Mapping[str, Order]:
         await take_turns(self._connection, *(f"{store_id} {external_id}" for external_id in external_ids))
         theirs = (t.orders.c.store_id == store_id, t.orders.c.external_id.in_(list(external_ids)))
         found = await self._orders.find(*theirs, lock=True, order_by=t.orders.c.external_id)
-        return {order.external_id: order for order in await whole_orders(self._connection, found)}
+        return {order.external_id: order for order in await whole_orders(self._connection, found, lock=True)}
 
     async def put_all(self, orders: Sequence[Order]) -> None:
         await self._orders.put_all([replace(order, fulfillment_orders=()) for order in orders])
@@ -155,8 +154,8 @@ class SqlOrders:
         order, parts = from_json(doc, Order), from_json(theirs or [], tuple[FulfillmentOrder, ...])
         return replace(order, fulfillment_orders=parts)
 
-    async def _whole(self, order: Order | None) -> Order | None:
-        return None if order is None else (await whole_orders(self._connection, [order]))[0]
+    async def _whole(self, order: Order | None, *, lock: bool = False) -> Order | None:
+        return None if order is None else (await whole_orders(self._connection, [order], lock=lock))[0]
 
 
 def _placed(store_id: str, window: Window) -> tuple[ColumnElement[bool], ...]:
@@ -170,11 +169,17 @@ def _placed(store_id: str, window: Window) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-async def whole_orders(connection: AsyncConnection, orders: Sequence[Order]) -> Sequence[Order]:
-    """The same orders with their fulfillment orders, which lie in a table of their own."""
+async def whole_orders(
+    connection: AsyncConnection, orders: Sequence[Order], *, lock: bool = False
+) -> Sequence[Order]:
+    """The same orders with their fulfillment orders, which lie in a table of their own.
+
+    Whoever locks an order locks its parts with it, after it: it will be put back whole, and a part may be
+    changed under its own lock alone.
+    """
     units = Documents(connection, t.fulfillment_orders, FulfillmentOrder, columns.unit)
     theirs: dict[str, list[FulfillmentOrder]] = {}
     mine = t.fulfillment_orders.c.order_id.in_([order.id for order in orders])
-    for unit in await units.find(mine, order_by=t.fulfillment_orders.c.id):
+    for unit in await units.find(mine, order_by=t.fulfillment_orders.c.id, lock=lock):
         theirs.setdefault(unit.order_id, []).append(unit)
     return [replace(order, fulfillment_orders=tuple(theirs.get(order.id, ()))) for order in orders]

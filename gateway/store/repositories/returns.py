@@ -13,7 +13,7 @@ from doorstep.loss_claim import ClaimStatus, LossClaim
 from doorstep.return_request import ReturnRequest, ReturnStatus
 from gateway.store.codec import to_json
 from gateway.store.documents import Documents, insert_new
-from gateway.store.tables_for_choosing import failed_attempts, loss_claims, return_requests
+from gateway.store.tables import failed_attempts, loss_claims, return_requests
 
 
 class SqlReturns:

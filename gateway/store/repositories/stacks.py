@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from doorstep.stack import Stack, Waiting
 from gateway.store.documents import Documents
 from gateway.store.kept import Kept
-from gateway.store.tables_for_stacks import stack_waits, stacks
+from gateway.store.tables import stack_waits, stacks
 
 w = stack_waits.c
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.flow.ports.unknowns import CodeKind, UnknownCode
-from gateway.store.tables_for_choosing import carrier_unknowns
+from gateway.store.tables import carrier_unknowns
 
 
 class SqlUnknowns:

@@ -1,10 +1,10 @@
-"""The tables of what goes together with one courier, and of what waits for that."""
+"""What goes together with one courier, and what waits for that."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Index, Table, Text, text
 
-from gateway.store.table_parts import doc, id_, instant, merchant, metadata
+from gateway.store.tables.parts import doc, id_, instant, merchant, metadata
 
 stacks = Table("stacks", metadata, id_(), merchant(), instant("created_at"), doc())
 

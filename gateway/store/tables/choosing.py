@@ -1,23 +1,12 @@
-"""The tables of what options are chosen by: slots, rules, boxes, and counts of carriers."""
+"""What options are chosen by: slots, rules, boxes, and counts of carriers."""
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    Index,
-    Integer,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from doorstep.scorecard import COUNTED
-from gateway.store.table_parts import doc, id_, instant, merchant, metadata
+from gateway.store.tables.parts import doc, id_, instant, merchant, metadata
 
 slot_templates = Table(
     "slot_templates",
@@ -127,60 +116,3 @@ requotes = Table(
     doc(),
     Index("requotes_account", "account_id", "noted_at", "id"),
 )
-
-failed_attempts = Table(
-    "failed_attempts",
-    metadata,
-    id_(),
-    merchant(),
-    Column("delivery_id", Text, nullable=False),
-    Column("event_id", Text, nullable=False),
-    Column("is_open", Boolean, nullable=False),
-    instant("failed_at"),
-    doc(),
-    UniqueConstraint("event_id", name="failed_attempts_event"),
-    Index("failed_attempts_delivery", "delivery_id", "id"),
-    Index("failed_attempts_open", "merchant_id", "id", postgresql_where=text("is_open")),
-)
-
-return_requests = Table(
-    "return_requests",
-    metadata,
-    id_(),
-    merchant(),
-    Column("order_id", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    doc(),
-    Index("return_requests_order", "order_id", "id"),
-    Index("return_requests_status", "merchant_id", "status", "id"),
-)
-
-loss_claims = Table(
-    "loss_claims",
-    metadata,
-    id_(),
-    merchant(),
-    Column("order_id", Text, nullable=False),
-    Column("delivery_id", Text, nullable=False),
-    Column("leg_id", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    doc(),
-    # One booking loses goods once, however many incidents tell of it.
-    UniqueConstraint("leg_id", name="loss_claims_leg"),
-    Index("loss_claims_order", "order_id"),
-    Index("loss_claims_status", "merchant_id", "status", "id"),
-)
-
-carrier_unknowns = Table(
-    "carrier_unknowns",
-    metadata,
-    Column("merchant_id", Text, primary_key=True),
-    Column("carrier", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("code", Text, primary_key=True),
-    Column("seen", BigInteger, nullable=False),
-    instant("first_at"),
-    instant("last_at"),
-)
-
-link_checks = Table("link_checks", metadata, id_(), merchant(), doc())

@@ -1,0 +1,107 @@
+"""The tables, as SQLAlchemy Core sees them.
+
+An aggregate is kept whole in `doc` (JSON of its dataclass, see `codec`); the columns beside it are
+projections of it that queries and constraints need. The migrations are the truth for DDL; a test
+compares the two.
+
+Every table but `ROOMS_WITHOUT_TENANT` carries `merchant_id` and is under forced row level security.
+"""
+
+from __future__ import annotations
+
+from gateway.store.tables.accounts import (
+    api_keys,
+    carrier_accounts,
+    carrier_unknowns,
+    link_checks,
+    locations,
+    merchants,
+    stores,
+)
+from gateway.store.tables.choosing import (
+    boxes,
+    carrier_counts,
+    requotes,
+    rules,
+    slot_days,
+    slot_holds,
+    slot_templates,
+)
+from gateway.store.tables.delivering import (
+    deliveries,
+    delivery_events,
+    documents,
+    failed_attempts,
+    incidents,
+    legs,
+    loss_claims,
+    return_requests,
+)
+from gateway.store.tables.driving import driver_states, drivers, route_plans, routes
+from gateway.store.tables.messages import (
+    inbox,
+    memory,
+    privacy_requests,
+    products,
+    quarantine,
+    reports,
+    store_syncs,
+)
+from gateway.store.tables.ordering import choices, fulfillment_orders, orders, quote_sets
+from gateway.store.tables.parts import metadata
+from gateway.store.tables.stacking import stack_waits, stacks
+
+OWNER_ROLE = "doorstep_owner"
+APP_ROLE = "doorstep_app"
+
+ROOMS_WITHOUT_TENANT: frozenset[str] = frozenset({"alembic_version"})
+"""Tables of ours that hold nobody's data; procrastinate's tables, which hold ids only, come beside them."""
+
+TENANT_TABLES = tuple(metadata.tables.values())
+
+__all__ = [
+    "APP_ROLE",
+    "OWNER_ROLE",
+    "ROOMS_WITHOUT_TENANT",
+    "TENANT_TABLES",
+    "api_keys",
+    "boxes",
+    "carrier_accounts",
+    "carrier_counts",
+    "carrier_unknowns",
+    "choices",
+    "deliveries",
+    "delivery_events",
+    "documents",
+    "driver_states",
+    "drivers",
+    "failed_attempts",
+    "fulfillment_orders",
+    "inbox",
+    "incidents",
+    "legs",
+    "link_checks",
+    "locations",
+    "loss_claims",
+    "memory",
+    "merchants",
+    "metadata",
+    "orders",
+    "privacy_requests",
+    "products",
+    "quarantine",
+    "quote_sets",
+    "reports",
+    "requotes",
+    "return_requests",
+    "route_plans",
+    "routes",
+    "rules",
+    "slot_days",
+    "slot_holds",
+    "slot_templates",
+    "stack_waits",
+    "stacks",
+    "store_syncs",
+    "stores",
+]

@@ -1,0 +1,47 @@
+"""The merchant's own vans."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
+
+from gateway.store.tables.parts import doc, id_, instant, merchant, metadata
+
+drivers = Table(
+    "drivers",
+    metadata,
+    id_(),
+    merchant(),
+    Column("device_id", Text, nullable=False),
+    doc(),
+    UniqueConstraint("device_id", name="drivers_device"),
+    Index("drivers_merchant", "merchant_id"),
+)
+
+driver_states = Table("driver_states", metadata, id_(), merchant(), instant("seen_at"), doc())
+
+route_plans = Table(
+    "route_plans",
+    metadata,
+    id_(),
+    merchant(),
+    Column("date", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    instant("created_at"),
+    doc(),
+    Index("route_plans_date", "merchant_id", "date"),
+)
+
+routes = Table(
+    "routes",
+    metadata,
+    id_(),
+    merchant(),
+    Column("plan_id", Text, nullable=False),
+    Column("driver_id", Text, nullable=False),
+    Column("date", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    instant("starts_at"),
+    doc(),
+    Index("routes_driver", "driver_id", "starts_at"),
+    Index("routes_date", "merchant_id", "date", "id"),
+)
