@@ -81,6 +81,11 @@ def why_not(carrier: str, name: str, limits: CarrierLimits, request: QuoteReques
     return None
 
 
+def refusal_of(trait: GoodsTrait) -> DeclineReason:
+    """What somebody says who does not carry goods with this trait."""
+    return DeclineReason.TOO_LARGE if trait is GoodsTrait.OVERSIZED else DeclineReason.PROHIBITED_GOODS
+
+
 def vehicle_for(limits: CarrierLimits, request: QuoteRequest) -> VehicleKind | None:
     """The smallest vehicle that takes a request; None where none does, or the carrier names none."""
     room = next((room for room in limits.vehicles if _takes(room, request)), None)
@@ -130,7 +135,7 @@ def _about_goods(
     name: str, limits: CarrierLimits, request: QuoteRequest
 ) -> Iterator[tuple[DeclineReason, str]]:
     for trait in sorted(request.goods.traits & limits.refused):
-        yield DeclineReason.PROHIBITED_GOODS, f"{name} carries no {in_words(trait)}."
+        yield refusal_of(trait), f"{name} carries no {in_words(trait)}."
     for need in all_needs(request.goods, request.requirements):
         if need not in limits.handovers:
             is_age = need in {HandoverRequirement.ID_CHECK, HandoverRequirement.ADULT_SIGNATURE}

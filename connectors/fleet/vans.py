@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from connectors.fleet.declined import Declined
 from connectors.fleet.settings import Equipment, FleetSettings
-from doorstep.goods import GoodsTrait, all_needs
-from doorstep.limits import is_at_least
+from doorstep.goods import all_needs
+from doorstep.limits import is_at_least, refusal_of
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel, total_weight_g
 from doorstep.quote import DeclineReason, QuoteRequest
@@ -69,9 +69,7 @@ def _constraints(settings: FleetSettings, request: QuoteRequest, vans: int) -> I
             lambda left: _nobody(left, vans, f"is a {_words(wanted)} or larger"),
         )
     for trait in sorted(request.goods.traits.intersection(settings.refuses)):
-        is_size = trait is GoodsTrait.OVERSIZED
-        reason = DeclineReason.TOO_LARGE if is_size else DeclineReason.PROHIBITED_GOODS
-        yield _skill(trait, reason, f"carries {_words(trait)} goods", vans)
+        yield _skill(trait, refusal_of(trait), f"carries {_words(trait)} goods", vans)
     for need in all_needs(request.goods, request.requirements):
         if need in settings.cannot:
             reason = DeclineReason.AGE_RESTRICTED if need in _AGE else DeclineReason.HANDOVER

@@ -194,16 +194,16 @@ def _lower_is_better(values: Sequence[float]) -> list[float]:
 
 
 def _reliability(candidate: Candidate, scorecard: Scorecard | None) -> float | None:
-    """Chance that the promise is kept; None as long as nobody has counted anything.
+    """Chance that the promise is kept; None where it is `UNPROVEN`, as nobody has counted anything.
 
     The smaller of what the record says of the carrier and what is known of this very promise: a good record
     does not save a shaky promise, and nobody is believed beyond their record.
     """
     record = candidate.reliability if scorecard is None else scorecard.reliability
     confidence = candidate.offer.promise.confidence
-    if confidence is None:
-        return record
-    return min(UNPROVEN if record is None else record, confidence)
+    if record is None:
+        return None if confidence is None or confidence >= UNPROVEN else confidence
+    return record if confidence is None else min(record, confidence)
 
 
 def _tie(quote: Quote) -> tuple[int, str, str, str]:
@@ -237,18 +237,13 @@ def _reasons(
     reasons = [
         RankReason(factor, _words(factor, value, entry.quote, wording), round(share[factor] * value, 4))
         for factor, value in values.items()
-        if share[factor] > 0 and not _is_unproven(factor, entry.quote)
+        if share[factor] > 0
     ]
     reasons += [
         replace(reason, contribution=round(lift, 4)) if reason.factor is RankFactor.PREFERENCE else reason
         for reason in entry.kept
     ]
     return tuple(sorted(reasons, key=lambda reason: -reason.contribution))
-
-
-def _is_unproven(factor: RankFactor, quote: Quote) -> bool:
-    """Nobody is told of a record that nobody has kept."""
-    return factor is RankFactor.RELIABILITY and quote.reliability is None
 
 
 def _words(factor: RankFactor, value: float, quote: Quote, wording: _Wording) -> str:
@@ -262,14 +257,20 @@ def _words(factor: RankFactor, value: float, quote: Quote, wording: _Wording) ->
         case RankFactor.SPEED:
             return _placed("Fastest", "Slowest", "Neither fastest nor slowest", value, among)
         case RankFactor.RELIABILITY:
-            confidence = offer.promise.confidence
-            is_of_promise = confidence is not None and value >= confidence
-            what = "sure to arrive as promised" if is_of_promise else "of its deliveries went well"
-            return f"{value:.0%} {what}"
+            return _on_record(quote)
         case _ if offer.co2e_g is None:
             return "Emissions unknown"
         case _:
             return _placed("Least CO₂", "Most CO₂", f"About {offer.co2e_g} g of CO₂", value, among)
+
+
+def _on_record(quote: Quote) -> str:
+    if quote.reliability is None:
+        return f"No record yet, taken for {UNPROVEN:.0%}"
+    confidence = quote.offer.promise.confidence
+    is_of_promise = confidence is not None and quote.reliability >= confidence
+    what = "sure to arrive as promised" if is_of_promise else "of its deliveries went well"
+    return f"{quote.reliability:.0%} {what}"
 
 
 def _placed(best: str, worst: str, between: str, value: float, among: int) -> str:

@@ -54,17 +54,25 @@ async def expected_costs(
     now: datetime,
 ) -> Mapping[str, Money]:
     """What a delivery from each place is expected to cost, in the merchant's currency."""
-    own = [one for one in carriers if one.account.mode is DeliveryMode.OWN_FLEET and one.account.enabled]
-    costs = await asyncio.gather(*(_expected(merchant, own, load, place, now) for place in places))
+    linked = [one for one in carriers if one.account.enabled]
+    names = {one.account.carrier for one in linked}
+    rates = [rate for rate in merchant.fallback_rates if rate.carrier in names and _fits(rate, load)]
+    rated = [rate.price for rate in rates if rate.price.currency == merchant.currency]
+    own = [one for one in linked if one.account.mode is DeliveryMode.OWN_FLEET]
+    costs = await asyncio.gather(*(_expected(merchant, own, load, place, now, rated) for place in places))
     return {place.id: cost for place, cost in zip(places, costs, strict=True)}
 
 
 async def _expected(
-    merchant: Merchant, own: Sequence[LinkedCarrier], load: Load, place: Location, now: datetime
+    merchant: Merchant,
+    own: Sequence[LinkedCarrier],
+    load: Load,
+    place: Location,
+    now: datetime,
+    rated: Sequence[Money],
 ) -> Money:
-    prices = [price for carrier in own for price in await _own_prices(carrier, load, place, now)]
-    prices += [rate.price for rate in merchant.fallback_rates if _fits(rate, load)]
-    known = [price for price in prices if price.currency == merchant.currency]
+    driven = [price for carrier in own for price in await _own_prices(carrier, load, place, now)]
+    known = [*rated, *(price for price in driven if price.currency == merchant.currency)]
     return min(known) if known else _estimate(load.destination, place, merchant.currency)
 
 

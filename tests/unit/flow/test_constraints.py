@@ -207,7 +207,7 @@ REFUSED: Mapping[str, tuple[Bought, CarrierLimits, DeclineReason, str]] = Mappin
         "oversized": (
             tagged("Bulky"),
             CarrierLimits(refused=frozenset({GoodsTrait.OVERSIZED})),
-            DeclineReason.PROHIBITED_GOODS,
+            DeclineReason.TOO_LARGE,
             "Courier carries no oversized goods.",
         ),
         "two people": (

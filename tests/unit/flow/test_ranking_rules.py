@@ -28,7 +28,7 @@ from doorstep.quote import (
 from doorstep.rule import Rule
 from doorstep.scorecard import Scorecard
 from doorstep.window import Promise, PromiseBasis, Window
-from gateway.flow.quoting.ranking import UNPROVEN, Candidate, rank, rerank
+from gateway.flow.quoting.ranking import Candidate, rank, rerank
 from gateway.flow.rules import Facts, Option, RuleOutcome, compile_rules
 from tests.unit.flow.test_rules import does, rule, when
 
@@ -158,21 +158,21 @@ def test_a_scorecard_counts_before_what_was_noted_with_the_account() -> None:
 @pytest.mark.parametrize(
     ("reliability", "confidence", "found", "text"),
     [
-        (None, None, None, None),
+        (None, None, None, "No record yet, taken for 95%"),
         (0.9, None, 0.9, "90% of its deliveries went well"),
         (0.9, 0.7, 0.7, "70% sure to arrive as promised"),
         (0.6, 0.99, 0.6, "60% of its deliveries went well"),
         (None, 0.5, 0.5, "50% sure to arrive as promised"),
-        (None, 0.99, UNPROVEN, "95% of its deliveries went well"),
+        (None, 0.99, None, "No record yet, taken for 95%"),
         (0.0, None, 0.0, "0% of its deliveries went well"),
     ],
 )
 def test_a_promise_is_kept_as_likely_as_the_weaker_of_record_and_confidence(
-    reliability: float | None, confidence: float | None, found: float | None, text: str | None
+    reliability: float | None, confidence: float | None, found: float | None, text: str
 ) -> None:
     (quote,) = rank([candidate("a", 1, 1, reliability, confidence)], RELIABILITY_ALONE, NOW)
     assert quote.reliability == found
-    assert [reason.text for reason in quote.reasons] == ([] if text is None else [text])
+    assert [reason.text for reason in quote.reasons] == [text]
 
 
 def test_a_past_decision_is_ranked_by_other_weights_from_what_was_kept() -> None:
