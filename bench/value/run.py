@@ -22,7 +22,7 @@ DAYS_A_MONTH = 30
 TUNING_SEEDS_FROM = 1000
 """Worlds for tuning have seeds above this; those that are reported have theirs below."""
 
-PLAIN_WIDTH = 130
+PLAIN_WIDTH = 150
 """Of the table where nobody sits before a terminal, characters."""
 
 
