@@ -18,6 +18,7 @@ from gateway.app.pages import page_routes
 from gateway.app.positions import position_routes
 from gateway.app.webhooks import webhook_routes
 from gateway.bootstrap.house import House
+from gateway.bootstrap.sessions import Door
 from gateway.store.inbox import SqlWebhookInbox
 from webhooks.inbound.batcher import Batcher
 from webhooks.inbound.receiver import Receiver
@@ -38,7 +39,7 @@ def create_application(house: House, extra_routes: Sequence[BaseRoute] = ()) -> 
     return Starlette(
         routes=[
             *extra_routes,
-            *graphql_routes(schema, house.door, clock=house.clock, settings=settings),
+            *graphql_routes(schema, Door(house), clock=house.clock, settings=settings),
             *webhook_routes(house, receiver),
             *install_routes(house),
             *position_routes(house),

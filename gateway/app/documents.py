@@ -14,6 +14,7 @@ from gateway.app.database_away import or_come_again
 from gateway.auth.caller import Audience, Scope
 from gateway.auth.document_links import DocumentGrant
 from gateway.bootstrap.house import House
+from gateway.bootstrap.sessions import Door
 from gateway.flow.documents.document import Document
 
 _NEVER_A_PAGE = {
@@ -51,7 +52,7 @@ async def _granted_to_key(house: House, request: Request, document_id: str) -> D
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise CredentialRejected("Send a secret key as `Authorization: Bearer …`, or ask for a signed link.")
-    caller = (await house.door.open(Secret(key.strip()), RequestInfo())).caller
+    caller = (await Door(house).open(Secret(key.strip()), RequestInfo())).caller
     if caller.audience is not Audience.SECRET or not caller.may(Scope.READ):
         raise CredentialRejected("Documents are read with a secret key.")
     return DocumentGrant(caller.merchant_id, document_id)

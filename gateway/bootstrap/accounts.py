@@ -26,6 +26,7 @@ from doorstep.secret import Secret
 from gateway.api import records as r
 from gateway.api.reading import read_origins
 from gateway.bootstrap.house import House
+from gateway.bootstrap.keys import make_key
 from gateway.bootstrap.linking import heal_webhooks, plugin_of, taken_credentials, tried
 from gateway.bootstrap.links import OWN_FLEET
 
@@ -220,7 +221,7 @@ async def add_key(
     if audience is r.Audience.PUBLISHABLE and wanted:
         raise InvalidInput("A publishable key takes no scopes; leave --scope out.", path=("scope",))
     order = r.KeyOrder(name, audience, wanted, read_origins(origins, ("origin",)))
-    made = await house.door.commands(merchant_id).create_api_key(order=order)
+    made = await make_key(house, merchant_id, order)
     return made.secret.reveal()
 
 

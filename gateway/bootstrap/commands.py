@@ -9,19 +9,16 @@ from dataclasses import dataclass
 from doorstep.address import Address
 from doorstep.delivery import Delivery
 from doorstep.errors import DoorstepError, NotFound, NotServiceable, StateConflict
-from doorstep.ids import new_id
 from doorstep.incident import Actor, Incident, Resolution
 from doorstep.quote import Choice, QuoteSet
 from doorstep.route import RoutePlan
 from doorstep.secret import Secret
 from gateway.api import records as r
-from gateway.auth.caller import Audience as KeyAudience
-from gateway.auth.keys import create_key
-from gateway.auth.tokens import TrackingTokens
 from gateway.bootstrap.carrier_commands import CarrierCommands
 from gateway.bootstrap.dispatch_commands import DispatchCommands
 from gateway.bootstrap.fleet_commands import FleetCommands
 from gateway.bootstrap.goods_commands import GoodsCommands
+from gateway.bootstrap.keys import make_key
 from gateway.bootstrap.return_commands import ReturnCommands
 from gateway.bootstrap.rule_commands import RuleCommands, cart_of
 from gateway.bootstrap.sourcing_commands import SourcingCommands
@@ -36,8 +33,6 @@ from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.slots import chosen
 from gateway.flow.slots.hold import Holder
 from gateway.flow.watching import incidents
-from gateway.store.database import Database
-from gateway.store.keys import KeyRow, add_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +46,6 @@ class FlowCommands(
     FleetCommands,
 ):
     """See `gateway.api.ports.Commands`."""
-
-    database: Database
-    tokens: TrackingTokens
-    base_url: str
 
     async def delivery_options(
         self, *, destination: Address, items: Sequence[r.CartItem], cart: r.Cart, budget_ms: int
@@ -148,8 +139,8 @@ class FlowCommands(
         async with self.means.begin(self.merchant_id) as work:
             if await work.deliveries.get(delivery_id) is None:
                 raise NotFound(delivery_id, path=("input", "deliveryId"))
-        token, expires_at = self.tokens.issue(self.merchant_id, delivery_id, lifetime_s)
-        return r.TrackingLink(Secret(token), f"{self.base_url}/track/{token}", expires_at)
+        token, expires_at = self.house.tokens.issue(self.merchant_id, delivery_id, lifetime_s)
+        return r.TrackingLink(Secret(token), f"{self.house.settings.base_url}/track/{token}", expires_at)
 
     async def plan_routes(self, *, idempotency_key: str, order: r.PlanOrder) -> RoutePlan:
         async def queue() -> str:
@@ -187,32 +178,7 @@ class FlowCommands(
             )
 
     async def create_api_key(self, *, order: r.KeyOrder) -> r.NewKey:
-        made = create_key(KeyAudience(order.audience))
-        row = KeyRow(
-            id=new_id("key"),
-            merchant_id=self.merchant_id,
-            name=order.name,
-            audience=order.audience,
-            hash=made.digest.hex(),
-            hint=made.hint,
-            scopes=tuple(order.scopes),
-            allowed_origins=order.allowed_origins,
-            created_at=self.means.clock.now(),
-            expires_at=order.expires_at,
-        )
-        async with self.database.tenant(self.merchant_id) as connection:
-            await add_key(connection, row)
-        card = r.KeyCard(
-            row.id,
-            row.name,
-            order.audience,
-            row.hint,
-            order.scopes,
-            row.allowed_origins,
-            row.created_at,
-            row.expires_at,
-        )
-        return r.NewKey(card, made.key)
+        return await make_key(self.house, self.merchant_id, order)
 
     async def _dispatched_before(self, order: r.DispatchOrder, delivery_id: str) -> r.DispatchOutcome:
         if not delivery_id:

@@ -39,7 +39,7 @@ class FleetCommands(SlotCommands):
 
     async def rate_sheets(self) -> Sequence[p.FleetSheet]:
         sheets = []
-        async with self.house().transactions.begin_sql(self.merchant_id) as work:
+        async with self.house.transactions.begin_sql(self.merchant_id) as work:
             for account in await work.accounts.carriers():
                 kept = await work.accounts.carrier_settings(account.id)
                 if account.mode is not DeliveryMode.OWN_FLEET or not kept:
@@ -129,7 +129,7 @@ class FleetCommands(SlotCommands):
     async def _change(
         self, account_id: str, expected_version: int, change: Callable[[FleetSettings], FleetSettings]
     ) -> p.FleetSheet:
-        async with self.house().transactions.begin_sql(self.merchant_id) as work:
+        async with self.house.transactions.begin_sql(self.merchant_id) as work:
             # The lock first: the account is put back whole, as it stands then.
             kept = await work.accounts.carrier_settings(account_id, lock=True)
             account = _own(await work.accounts.carriers(), account_id)
@@ -143,7 +143,7 @@ class FleetCommands(SlotCommands):
         return sheet_of(account, changed, fingerprint(settings))
 
     async def _settings(self, account_id: str | None) -> FleetSettings:
-        async with self.house().transactions.begin_sql(self.merchant_id) as work:
+        async with self.house.transactions.begin_sql(self.merchant_id) as work:
             account = _own(await work.accounts.carriers(), account_id)
             return FleetSettings.from_json(await work.accounts.carrier_settings(account.id))
 

@@ -23,7 +23,6 @@ from gateway.bootstrap.clock import open_clock
 from gateway.bootstrap.files import GuardedFiles
 from gateway.bootstrap.links import KeptLinks
 from gateway.bootstrap.secrets import secret_keys
-from gateway.bootstrap.sessions import Door
 from gateway.bootstrap.shopify_app import OurShopifyApp, open_shopify_app
 from gateway.config import Settings
 from gateway.flow.packing import PackingTable
@@ -69,7 +68,7 @@ class House:
     links: KeptLinks
     transactions: Transactions
     means: Means
-    door: Door
+    tokens: TrackingTokens
     shopify: OurShopifyApp | None
     document_links: DocumentLinks
 
@@ -155,9 +154,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             booking_budget_s=settings.booking_budget_s,
         )
         stack.push_async_callback(means.later.close)
-        base_url = settings.base_url
-        door = Door(clock, database, means, links, live, plugins, tokens, base_url, lambda: house)
-        house = House(
+        yield House(
             settings,
             clock,
             database,
@@ -168,11 +165,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             links,
             transactions,
             means,
-            door,
+            tokens,
             shopify,
             DocumentLinks(keys, clock),
         )
-        yield house
 
 
 def _tracking_link(tokens: TrackingTokens, base_url: str, delivery: Delivery) -> str:

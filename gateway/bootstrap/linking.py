@@ -5,17 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 from doorstep.errors import InvalidInput
 from doorstep.health import HealthCheck
 from doorstep.order import Store, StorePlatform
 from doorstep.ports import StoreConnector, StoreLink, StorePlugin
 from doorstep.secret import Secret
+from gateway.bootstrap.house import House
 from gateway.bootstrap.links import API_ENDPOINT
-
-if TYPE_CHECKING:
-    from gateway.bootstrap.house import House
 
 _UNSIGNED = (
     "No secret is kept for this store's webhooks, so none can be trusted. Link the store again with one."

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from doorstep.clock import Clock
 from doorstep.errors import TokenRejected
 from doorstep.quote import DeliveryMode
 from doorstep.secret import Secret
@@ -18,17 +16,12 @@ from gateway.auth.keys import audience_of, hash_key
 from gateway.auth.tokens import TrackingTokens
 from gateway.bootstrap.commands import FlowCommands
 from gateway.bootstrap.feeds import MerchantLive
-from gateway.bootstrap.links import KeptLinks
-from gateway.flow.ports import Means
-from gateway.live.live import Live
+from gateway.bootstrap.house import House
 from gateway.plugins import Plugins
 from gateway.store.database import Database
 from gateway.store.keys import key_behind_door
 from gateway.store.queries.documents import cards_of
 from gateway.store.queries.reads import SqlReads
-
-if TYPE_CHECKING:
-    from gateway.bootstrap.house import House
 
 
 def no_document_link(merchant_id: str, document_id: str) -> str:  # noqa: ARG001 - what a house without pages says
@@ -82,23 +75,9 @@ class MerchantReads(SqlReads):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """See `gateway.api.ports.Sessions`.
+    """The way into a house; see `gateway.api.ports.Sessions`."""
 
-    Attributes
-    ----------
-    house
-        Gives the house whose door it is.
-    """
-
-    clock: Clock
-    database: Database
-    means: Means
-    links: KeptLinks
-    live: Live
-    plugins: Plugins
-    tokens: TrackingTokens
-    base_url: str
-    house: Callable[[], House]
+    house: House
 
     async def open(self, credential: Secret, request: RequestInfo) -> Session:  # noqa: ARG002 - the port's
         """Whose credential it is.
@@ -110,38 +89,29 @@ class Door:
         """
         text = credential.reveal()
         caller = await self._by_key(text) if text.startswith(("pk_", "sk_")) else self._by_token(text)
-        if caller.is_expired(self.clock.now()):
+        if caller.is_expired(self.house.clock.now()):
             raise CredentialRejected("This credential has expired.")
         return self._session(caller)
 
-    def commands(self, merchant_id: str) -> FlowCommands:
-        """The use cases of one merchant, for callers that are already inside."""
-        return FlowCommands(
-            means=self.means,
-            links=self.links,
-            merchant_id=merchant_id,
-            house=self.house,
-            database=self.database,
-            tokens=self.tokens,
-            base_url=self.base_url,
-        )
-
     def _session(self, caller: Caller) -> Session:
-        merchant_id = caller.merchant_id
+        house, merchant_id = self.house, caller.merchant_id
         return Session(
             caller=caller,
-            reads=MerchantReads(self.database, merchant_id, self.plugins, self.tokens, self._document_link),
-            commands=self.commands(merchant_id),
-            live=MerchantLive(self.live, merchant_id),
+            reads=MerchantReads(
+                house.database, merchant_id, house.plugins, house.tokens, self._document_link
+            ),
+            commands=FlowCommands(house, merchant_id),
+            live=MerchantLive(house.live, merchant_id),
         )
 
     def _document_link(self, merchant_id: str, document_id: str) -> str:
-        return f"{self.base_url}/documents/{self.house().document_links.issue(merchant_id, document_id)}"
+        token = self.house.document_links.issue(merchant_id, document_id)
+        return f"{self.house.settings.base_url}/documents/{token}"
 
     async def _by_key(self, text: str) -> Caller:
         if audience_of(text) is None:
             raise CredentialRejected("This is no key of ours: it is mistyped or cut short.")
-        async with self.database.doors() as connection:
+        async with self.house.database.doors() as connection:
             owner = await key_behind_door(connection, hash_key(text).hex())
         if owner is None or owner.revoked_at is not None:
             raise CredentialRejected("This key is unknown or was revoked.")
@@ -156,7 +126,7 @@ class Door:
 
     def _by_token(self, text: str) -> Caller:
         try:
-            grant = self.tokens.read(text)
+            grant = self.house.tokens.read(text)
         except TokenRejected as rejection:
             raise CredentialRejected(rejection.message) from None
         return Caller(

@@ -125,7 +125,7 @@ class SlotCommands(StoreCommands):
 
     async def _fleets(self, account_ids: Collection[str]) -> Mapping[str, FleetSettings]:
         fleets = {}
-        async with self.house().transactions.begin_sql(self.merchant_id) as work:
+        async with self.house.transactions.begin_sql(self.merchant_id) as work:
             for account_id in account_ids:
                 kept = await work.accounts.carrier_settings(account_id)
                 if not kept:

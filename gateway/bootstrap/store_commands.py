@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from doorstep import ids
 from doorstep.errors import DoorstepError, InvalidInput, NotFound, StateConflict
@@ -12,37 +11,35 @@ from doorstep.events import SyncRequested
 from doorstep.health import HealthCheck
 from doorstep.order import LinkStatus, Store
 from gateway.api import records as r
+from gateway.bootstrap.accounts import add_store
+from gateway.bootstrap.authorizing import begin_authorization
+from gateway.bootstrap.house import House
 from gateway.bootstrap.linking import taken_credentials, tried
 from gateway.bootstrap.links import API_ENDPOINT, KeptLinks
 from gateway.flow.intake.replay import replay
 from gateway.flow.ports import Means
 from gateway.flow.records import Quarantined, QuarantineStatus
 
-if TYPE_CHECKING:
-    from gateway.bootstrap.house import House
-
 
 @dataclass(frozen=True, slots=True)
 class StoreCommands:
-    """See `gateway.api.ports.Commands`.
+    """See `gateway.api.ports.Commands`."""
 
-    Attributes
-    ----------
-    house
-        Gives the house that these commands are part of.
-    """
-
-    means: Means
-    links: KeptLinks
+    house: House
     merchant_id: str
-    house: Callable[[], House]
+
+    @property
+    def means(self) -> Means:
+        """What the flow works with."""
+        return self.house.means
+
+    @property
+    def links(self) -> KeptLinks:
+        """The connectors of this merchant's stores and carriers."""
+        return self.house.links
 
     async def connect_store(self, *, order: r.StoreOrder) -> r.LinkedStore:
-        # Linking knows the whole house, which knows these commands.
-        from gateway.bootstrap.accounts import add_store
-        from gateway.bootstrap.authorizing import begin_authorization
-
-        house = self.house()
+        house = self.house
         if not order.credentials:
             store, link = await begin_authorization(
                 house, self.merchant_id, order.platform, order.url, order.name

@@ -210,10 +210,11 @@ def make_key(
 @click.option("--hours", type=int, default=48, show_default=True)
 def make_tracking(delivery_id: str, merchant: str | None, hours: int) -> None:
     """Make a tracking link for a delivery."""
+    from gateway.bootstrap.commands import FlowCommands
 
     async def act(house: House) -> None:
         merchant_id = await merchant_named(house, merchant)
-        commands = house.door.commands(merchant_id)
+        commands = FlowCommands(house, merchant_id)
         link = await commands.create_tracking_token(delivery_id=delivery_id, lifetime_s=hours * 3600)
         click.echo(link.url)
 

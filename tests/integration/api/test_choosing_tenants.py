@@ -36,7 +36,7 @@ async def stranger_of(counter: Counter) -> Counter:
     async with counter.stage.means.begin(merchant_id) as work:
         await work.accounts.put_merchant(Merchant(merchant_id, "Stranger", "USD", "UTC"))
     commands = replace(counter.commands, merchant_id=merchant_id)
-    reads = MerchantReads(counter.stage.database, merchant_id, Plugins({}, {}, {}), commands.tokens)
+    reads = MerchantReads(counter.stage.database, merchant_id, Plugins({}, {}, {}), commands.house.tokens)
     return replace(counter, commands=commands, reads=reads)
 
 

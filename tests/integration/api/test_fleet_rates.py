@@ -75,7 +75,7 @@ async def fleet_of(counter: Counter, **other: Any) -> Any:
 
 async def kept_of(counter: Counter) -> FleetSettings:
     """The settings as they lie in the database."""
-    async with counter.commands.house().transactions.begin_sql(MERCHANT_ID) as work:
+    async with counter.commands.house.transactions.begin_sql(MERCHANT_ID) as work:
         return FleetSettings.from_json(await work.accounts.carrier_settings(counter.account.id))
 
 
@@ -327,6 +327,6 @@ async def test_an_account_that_is_put_without_settings_keeps_those_of_the_same_m
         await asyncio.sleep(0.2)  # for the other to come as far as it can
     await switching
     assert (await kept_of(counter)).bands == cheaper.bands
-    async with counter.commands.house().transactions.begin_sql(MERCHANT_ID) as work:
+    async with counter.commands.house.transactions.begin_sql(MERCHANT_ID) as work:
         credentials = await work.accounts.carrier_credentials(counter.account.id)
     assert credentials["key"].reveal() == "fresh"

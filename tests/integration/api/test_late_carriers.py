@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from doorstep.quote import CarrierAnswer, QuoteRequest
+from tests.integration.api.part_of_a_house import with_means
 from tests.integration.api.test_rules import FIVE, save
 from tests.integration.api.test_slots_chosen import CHOOSE, OPTIONS, Counter, counter
 from tests.integration.flow.fakes import FakeCarrier
@@ -33,8 +34,7 @@ class SlowCarrier(FakeCarrier):
 async def _with_slow(counter: Counter) -> SlowCarrier:
     slow = SlowCarrier("slow", counter.stage.clock, 200)
     await counter.stage.link(slow)
-    hasty = replace(counter.stage.means, checkout_settles_s=0.02)
-    counter.commands = replace(counter.commands, means=hasty)
+    counter.commands = with_means(counter.commands, checkout_settles_s=0.02)
     return slow
 
 

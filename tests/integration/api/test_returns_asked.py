@@ -7,7 +7,6 @@ import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -31,8 +30,6 @@ from gateway.auth.caller import Audience, Caller, Scope
 from gateway.auth.tokens import TrackingTokens
 from gateway.auth.vault import Vault
 from gateway.bootstrap.commands import FlowCommands
-from gateway.bootstrap.house import House
-from gateway.bootstrap.links import KeptLinks
 from gateway.bootstrap.sessions import MerchantReads
 from gateway.flow.returning.looking_after import look_after_returns
 from gateway.flow.returning.requesting import Wish, request_return
@@ -43,6 +40,7 @@ from gateway.store.jobs import open_queue
 from gateway.store.unit_of_work import Transactions
 from tests.conftest import Dsn
 from tests.integration.api.conftest import schema_for
+from tests.integration.api.part_of_a_house import part_of_a_house
 from tests.integration.flow.fakes import MERCHANT_ID, STORE, FakeCarrier
 from tests.integration.flow.stage import Stage, set_stage
 from tests.integration.flow.tour import add_van, drive, north, order_to, own_fleet, put_tour, tour_of
@@ -145,16 +143,7 @@ async def desk(dsn: Dsn, database: Database) -> AsyncIterator[Desk]:
         transactions = Transactions(database, queue, Vault([Secret("k" * 40)]), lambda _: None)
         stage = await set_stage(database, queue, transactions, [])
         tokens = TrackingTokens([Secret("t" * 40)], stage.clock)
-        commands = FlowCommands(
-            means=stage.means,
-            links=cast(KeptLinks, stage.links),
-            merchant_id=MERCHANT_ID,
-            # Of the house slots use the door to what a fleet has set, and nothing else.
-            house=lambda: cast(House, SimpleNamespace(transactions=transactions)),
-            database=database,
-            tokens=tokens,
-            base_url="http://127.0.0.1",
-        )
+        commands = FlowCommands(part_of_a_house(stage, transactions, tokens), MERCHANT_ID)
         reads = MerchantReads(database, MERCHANT_ID, Plugins({}, {}, {}), tokens, _document_link)
         yield Desk(stage, schema_for(ApiSettings()), commands, reads)
         await stage.means.later.close()

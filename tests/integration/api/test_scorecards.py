@@ -20,6 +20,7 @@ from gateway.cli.prices import lines_of
 from gateway.flow.ports.unknowns import CodeKind
 from gateway.flow.quoting.shopping import RateShopper
 from gateway.flow.watching.incidents import Alarm, raise_incident
+from tests.integration.api.part_of_a_house import with_means
 from tests.integration.api.test_slots_chosen import OPTIONS, Counter, counter
 from tests.integration.flow.fakes import MERCHANT_ID
 
@@ -82,8 +83,7 @@ async def test_a_scorecard_sums_up_what_was_counted_of_a_carrier(counter: Counte
 async def test_an_account_says_whether_it_is_asked_and_what_its_last_test_found(counter: Counter) -> None:
     rates = counter.stage.means.rates
     assert isinstance(rates, RateShopper)
-    knowing = replace(counter.stage.means, breaker_of=rates.health)
-    counter.commands = replace(counter.commands, means=knowing)
+    counter.commands = with_means(counter.commands, breaker_of=rates.health)
     counter.stage.cheap.quote_error = AccountProblem("the key was revoked", system="cheap")
     counter.stage.dear.quote_error = RemoteUnavailable("away", system="dear")
     await counter.ask(OPTIONS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -22,8 +21,6 @@ from gateway.auth.caller import Audience, Caller, Scope
 from gateway.auth.tokens import TrackingTokens
 from gateway.auth.vault import Vault
 from gateway.bootstrap.commands import FlowCommands
-from gateway.bootstrap.house import House
-from gateway.bootstrap.links import KeptLinks
 from gateway.bootstrap.sessions import MerchantReads
 from gateway.plugins import Plugins
 from gateway.store.database import Database
@@ -31,6 +28,7 @@ from gateway.store.jobs import open_queue
 from gateway.store.unit_of_work import Transactions
 from tests.conftest import Dsn
 from tests.integration.api.conftest import schema_for
+from tests.integration.api.part_of_a_house import part_of_a_house
 from tests.integration.flow.fakes import MERCHANT_ID, STORE, FakeCarrier
 from tests.integration.flow.stage import Stage, set_stage
 from tests.unit.api import world as w
@@ -131,16 +129,7 @@ async def counter(dsn: Dsn, database: Database) -> AsyncIterator[Counter]:
         vans = FakeCarrier("own_fleet", stage.clock, 300, mode=DeliveryMode.OWN_FLEET)
         account = await stage.link(vans)
         tokens = TrackingTokens([Secret("t" * 40)], stage.clock)
-        commands = FlowCommands(
-            means=stage.means,
-            links=cast(KeptLinks, stage.links),
-            merchant_id=MERCHANT_ID,
-            # Of the house slots use the door to what a fleet has set, and nothing else.
-            house=lambda: cast(House, SimpleNamespace(transactions=transactions)),
-            database=database,
-            tokens=tokens,
-            base_url="http://127.0.0.1",
-        )
+        commands = FlowCommands(part_of_a_house(stage, transactions, tokens), MERCHANT_ID)
         plugins = Plugins({}, {}, {})
         reads = MerchantReads(database, MERCHANT_ID, plugins, tokens)
         yield Counter(stage, vans, account, schema_for(ApiSettings()), commands, reads)

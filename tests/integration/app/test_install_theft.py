@@ -12,6 +12,7 @@ from doorstep.order import StorePlatform
 from doorstep.secret import Secret
 from gateway.api.records import StoreOrder
 from gateway.bootstrap.accounts import add_store
+from gateway.bootstrap.commands import FlowCommands
 from gateway.bootstrap.linking import heal_webhooks
 from tests.conftest import Dsn
 from tests.integration.app.installing import credentials, open_app_premises
@@ -39,7 +40,7 @@ async def test_nobody_says_for_a_shop_whose_it_is(premises: Premises, market: Ma
             StorePlatform.SHOPIFY, f"https://{SHOPIFY_DOMAIN}", "", entered, tenant.location_id
         )
         with pytest.raises(InvalidInput, match=f"takes no credential '{mark}'") as refused:
-            await premises.house.door.commands(tenant.merchant_id).connect_store(order=order)
+            await FlowCommands(premises.house, tenant.merchant_id).connect_store(order=order)
         assert refused.value.path == ("credentials", mark)
         with pytest.raises(InvalidInput, match="takes no credential"):
             await add_store(
@@ -62,7 +63,7 @@ async def test_our_app_s_secret_is_told_to_no_store(
     if entered is not None:
         wish["webhook_secret"] = Secret(entered)
     order = StoreOrder(StorePlatform.WOOCOMMERCE, url, "", wish, tenant.location_id)
-    linked = await premises.house.door.commands(tenant.merchant_id).connect_store(order=order)
+    linked = await FlowCommands(premises.house, tenant.merchant_id).connect_store(order=order)
     told = {webhook.secret for webhook in market.woocommerce.hooks.webhooks.values()}
     (secret,) = told
     assert secret == (await credentials(premises, linked.store))["webhook_secret"]

@@ -11,6 +11,7 @@ from doorstep.errors import InvalidInput
 from doorstep.order import StorePlatform
 from doorstep.secret import Secret
 from gateway.api.records import StoreOrder
+from gateway.bootstrap.commands import FlowCommands
 from tests.integration.app.market import Market
 from tests.integration.app.premises import Premises, Tenant
 
@@ -105,7 +106,7 @@ async def test_a_shop_that_does_not_open_is_not_linked(premises: Premises) -> No
 async def test_nobody_but_the_operator_says_who_answers_for_a_shop(premises: Premises) -> None:
     tenant, house = await premises.tenant(), premises.house
     strict = replace(house, settings=replace(house.settings, allow_private_stores=False))
-    commands = replace(house.door.commands(tenant.merchant_id), house=lambda: strict)
+    commands = FlowCommands(strict, tenant.merchant_id)
     url, credentials = premises.market.store_credentials("shopify")
     kept = {name: Secret(value) for name, value in credentials.items()}
     with pytest.raises(InvalidInput, match="operator"):
