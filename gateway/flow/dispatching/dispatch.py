@@ -256,6 +256,22 @@ def _require_currency(cap: Money, quote_set: QuoteSet) -> None:
         )
 
 
+async def repeat_open(means: Means, delivery: Delivery) -> Dispatched | None:
+    """Put the open attempt of a delivery to its carrier again; None where there is none or it says no.
+
+    Raises
+    ------
+    UnknownOutcome
+        If the answer was lost again; the attempt stays open.
+    """
+    async with means.begin(delivery.merchant_id) as work:
+        unit = await load_unit(work, delivery.fulfillment_order_id, must_be_placed=False)
+    leg = delivery.active_leg
+    if unit is None or leg is None or not leg.is_live:
+        return None
+    return await _repeat(means, unit, delivery, leg)
+
+
 async def _repeat(means: Means, unit: Unit, delivery: Delivery, leg: Leg) -> Dispatched | None:
     """Ask for a pending attempt again, with its own quote and key; None if the carrier clearly says no."""
     async with means.begin(delivery.merchant_id) as work:
@@ -298,6 +314,11 @@ async def _nobody(
     problem = NotServiceable(f"No carrier would take {unit_id}.")
     async with means.begin(unit.merchant.id) as work:
         delivery = await work.deliveries.live_of(unit_id, lock=True)
+        leg = delivery.active_leg if delivery is not None else None
+        if leg is not None and leg.is_live:
+            # Somebody else has begun meanwhile, and says what becomes of it.
+            found = None if leg.external_id else problem
+            return Dispatched(unit_id, delivery, found, tuple(attempts), tuple(left_out))
         if delivery is not None and not delivery.is_over:
             delivery = replace(
                 delivery, status=DeliveryStatus.SEARCHING, updated_at=now, version=delivery.version + 1

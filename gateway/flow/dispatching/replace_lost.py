@@ -8,8 +8,9 @@ from doorstep.delivery import Delivery
 from doorstep.errors import StateConflict
 from doorstep.events import LegLost, ReturnRequested
 from doorstep.incident import Actor, IncidentKind, Resolution, StepAction, StepStatus
+from doorstep.merchant import Merchant
 from doorstep.return_request import is_return
-from gateway.flow.dispatching.dispatch import Dispatched, Wish, dispatch_unit
+from gateway.flow.dispatching.dispatch import Dispatched, Wish, dispatch_unit, repeat_open
 from gateway.flow.dispatching.remedies import cap_of
 from gateway.flow.ports import Means
 from gateway.flow.quoting.quote import quote_unit
@@ -20,7 +21,13 @@ CHANCES = 2
 
 
 async def replace_lost_leg(event: LegLost, means: Means) -> None:
-    """A carrier dropped the job: ask all again and book the next, within the cap for machines."""
+    """A carrier dropped the job, or nobody goes on with it: whoever may be asked is booked, within the cap.
+
+    Raises
+    ------
+    UnknownOutcome
+        If an answer was lost; the job is tried again, and the same booking with it.
+    """
     async with means.begin(event.merchant_id) as work:
         delivery = await work.deliveries.get(event.delivery_id)
         merchant = await work.accounts.merchant()
@@ -34,17 +41,26 @@ async def replace_lost_leg(event: LegLost, means: Means) -> None:
         async with means.begin(event.merchant_id) as work:
             await work.emit(ReturnRequested(event.merchant_id, delivery.fulfillment_order_id))
         return
-    lost = next((leg for leg in delivery.legs if leg.id == event.leg_id), None)
+    # Whatever may be done by now: somebody may have it already, and only the same question tells.
+    outcome = await repeat_open(means, delivery) or await _book_again(means, event, merchant, delivery)
+    if outcome is not None:
+        await _report_replacement(means, event, outcome)
+
+
+async def _book_again(
+    means: Means, event: LegLost, merchant: Merchant, delivery: Delivery
+) -> Dispatched | None:
+    """Ask all again and book the next; None where no machine may, or it was called off meanwhile."""
     if not delivery.limits.allow_fallback:
         await _leave_to_people(means, event, "Whoever dispatched it wanted one carrier and nobody else")
-        return
+        return None
+    lost = next((leg for leg in delivery.legs if leg.id == event.leg_id), None)
     # Whom a machine gave up for another is its own to replace.
     if not merchant.books_again and (lost is None or lost.giving_up is None):
         await _leave_to_people(means, event, "Nobody is booked again by a machine here")
-        return
-    quote_set = await quote_unit(
-        means, event.merchant_id, delivery.fulfillment_order_id, means.quote_budget_s
-    )
+        return None
+    unit_id = delivery.fulfillment_order_id
+    quote_set = await quote_unit(means, event.merchant_id, unit_id, means.quote_budget_s)
     wish = Wish(
         max_price=cap_of(merchant, delivery),
         avoid_account_id=lost.account_id if lost else None,
@@ -52,12 +68,12 @@ async def replace_lost_leg(event: LegLost, means: Means) -> None:
         of_delivery=delivery.id,
         is_machine=True,
     )
-    unit_id, quotes = delivery.fulfillment_order_id, quote_set.id if quote_set else None
     try:
-        outcome = await dispatch_unit(means, event.merchant_id, unit_id, quotes, wish)
+        return await dispatch_unit(
+            means, event.merchant_id, unit_id, quote_set.id if quote_set else None, wish
+        )
     except StateConflict:
-        return  # held back or called off while others were asked
-    await _report_replacement(means, event, outcome)
+        return None  # held back or called off while others were asked
 
 
 def _unfaithful(delivery: Delivery) -> frozenset[str]:

@@ -8,18 +8,20 @@ from datetime import datetime, timedelta
 from doorstep.delivery import Delivery, DeliveryFlag
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteError
-from doorstep.events import LegLost, OrderReceived, QuotesReady
+from doorstep.events import LegLost, OrderReceived, QuotesReady, ReturnRequested
 from doorstep.incident import IncidentKind
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import DeliveryMode
+from doorstep.return_request import is_return
 from doorstep.route import RouteStatus
+from gateway.flow.claim import is_held
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.tracking.track import follow_leg
 from gateway.flow.watching.incidents import Alarm, raise_incident, settle
 from gateway.flow.watching.late import ask_for_remedy
 from gateway.flow.watching.promised_off import call_off_again, look_into_doubts
-from gateway.flow.watching.signs import against_promise, alarms, deserves_a_look, mended
+from gateway.flow.watching.signs import against_promise, alarms, deserves_a_look, is_unheard, mended
 
 SWEPT_AT_ONCE = 5000
 """Unfinished deliveries that one sweep looks at."""
@@ -87,13 +89,16 @@ async def _take_up(work: UnitOfWork, delivery: Delivery, now: datetime) -> bool:
     """Start again what nobody goes on with; says whether that is to be noted with it."""
     if delivery.updated_at + FORGOTTEN_AFTER > now:
         return False
-    leg = delivery.active_leg
-    if delivery.status is DeliveryStatus.SEARCHING and leg is not None and not leg.is_live:
-        await work.emit(LegLost(delivery.merchant_id, delivery.id, leg.id))
-    elif delivery.status is DeliveryStatus.DRAFT:
+    leg, merchant_id, unit_id = delivery.active_leg, delivery.merchant_id, delivery.fulfillment_order_id
+    if leg is None or delivery.is_cancel_requested:
+        return False
+    is_open = is_unheard(leg) and not is_held(leg.asked_until)
+    if delivery.status is DeliveryStatus.DRAFT:
         # Written down, and nobody went on: the attempt is repeated with its own key.
-        unit_id, quote_set_id = delivery.fulfillment_order_id, delivery.quote_set_id
-        await work.emit(QuotesReady(delivery.merchant_id, unit_id, quote_set_id))
+        again = QuotesReady(merchant_id, unit_id, delivery.quote_set_id)
+        await work.emit(ReturnRequested(merchant_id, unit_id) if is_return(unit_id) else again)
+    elif is_open or (delivery.status is DeliveryStatus.SEARCHING and not leg.is_live):
+        await work.emit(LegLost(merchant_id, delivery.id, leg.id))
     else:
         return False
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -12,8 +13,9 @@ from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteUnavailable, StateConflict, UnknownOutcome
 from doorstep.events import OrderCancelled
 from doorstep.incident import IncidentKind
+from doorstep.money import Money
 from doorstep.order import FulfillmentOrderStatus
-from doorstep.quote import QuoteSet
+from doorstep.quote import CarrierAnswer, QuoteRequest, QuoteSet
 from gateway.flow.dispatching.cancel import cancel_delivery, cancel_for_order
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.quoting.question import find_place
@@ -38,6 +40,19 @@ class LosesAnswers(FakeCarrier):
             self.losses -= 1
             raise UnknownOutcome("the answer was lost", system=self.carrier)
         return booking
+
+
+@dataclass
+class AsksSlowly(FakeCarrier):
+    """Something else happens while it is asked for a price the next time."""
+
+    in_between: Callable[[], Awaitable[object]] | None = None
+
+    async def quote(self, request: QuoteRequest, budget_s: float) -> CarrierAnswer:
+        act, self.in_between = self.in_between, None
+        if act is not None:
+            await act()
+        return await super().quote(request, budget_s)
 
 
 @pytest.fixture
@@ -90,6 +105,46 @@ async def test_an_attempt_that_nobody_goes_on_with_is_taken_up(stage: Stage, los
     await stage.settle()
     assert (await stage.delivery()).status is DeliveryStatus.BOOKED
     assert len(lossy.booked) == 1
+
+
+async def test_an_open_attempt_is_taken_up_also_where_somebody_has_searched_in_vain(
+    stage: Stage, lossy: LosesAnswers
+) -> None:
+    unit_id, quote_set = await _quoted(stage)
+    with pytest.raises(UnknownOutcome):
+        await dispatch_unit(stage.means, MERCHANT_ID, unit_id, quote_set.id, Wish())
+    async with stage.means.begin(MERCHANT_ID) as work:
+        delivery = await work.deliveries.live_of(unit_id, lock=True)
+        assert delivery is not None
+        await work.deliveries.put(replace(delivery, status=DeliveryStatus.SEARCHING))
+    stage.clock.advance(minutes=5)
+    await sweep(stage.means, MERCHANT_ID)
+    await stage.settle()
+    assert (await stage.delivery()).status is DeliveryStatus.BOOKED
+    assert len(lossy.booked) == 1
+
+
+async def test_whoever_finds_nobody_leaves_alone_what_another_has_booked_meanwhile(
+    stage: Stage,
+) -> None:
+    unit_id, expired = await _quoted(stage)
+    stage.clock.advance(minutes=60)
+    fresh = await quote_unit(stage.means, MERCHANT_ID, unit_id, 1.0)
+    assert fresh is not None
+
+    async def book_in_between() -> None:
+        await dispatch_unit(stage.means, MERCHANT_ID, unit_id, fresh.id, Wish())
+
+    stage.cheap.__class__ = AsksSlowly
+    assert isinstance(stage.cheap, AsksSlowly)
+    stage.cheap.in_between = book_in_between
+    wish = Wish(max_price=Money(1, "USD"))
+    found = await dispatch_unit(stage.means, MERCHANT_ID, unit_id, expired.id, wish)
+    assert found.problem is None
+    assert (await stage.delivery()).status is DeliveryStatus.BOOKED
+    assert len(stage.cheap.booked) == 1
+    async with stage.means.begin(MERCHANT_ID) as work:
+        assert await work.incidents.live_of(unit_id) == []
 
 
 async def test_what_is_called_off_in_doubt_is_given_back_and_not_booked_again(
