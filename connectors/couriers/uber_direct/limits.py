@@ -47,11 +47,17 @@ _HEAVY_FOR_A_BICYCLE_G = 10_000
 _E164 = re.compile(r"^\+[0-9]{7,15}$")
 
 
+def is_phone(phone: str | None) -> bool:
+    """Whether Uber takes it."""
+    return bool(_E164.match(phone or ""))
+
+
 def why_not(request: QuoteRequest | BookingRequest) -> Decline | None:
     """What keeps Uber from carrying this on any day, None where nothing does."""
     return (
         _about_address("pickup", request.pickup)
         or _about_address("delivery", request.dropoff)
+        or _about_phones(request)
         or _about_goods(request)
         or _about_parcels(request.parcels)
     )
@@ -77,9 +83,16 @@ def _about_address(side: str, address: Address) -> Decline | None:
     if address.missing:
         sentence = f"Uber Direct needs a full {side} address; it lacks {' and '.join(address.missing)}."
         return Decline(SYSTEM, DeclineReason.ADDRESS_PROBLEM, sentence)
-    if not _E164.match(address.phone or ""):
-        sentence = f"Uber Direct needs a phone number at the {side} address, with its country code."
-        return Decline(SYSTEM, DeclineReason.ADDRESS_PROBLEM, sentence)
+    return None
+
+
+def _about_phones(request: QuoteRequest | BookingRequest) -> Decline | None:
+    """A quote does without (specs: uber_direct.md), as a checkout must that asks for the phone later."""
+    if isinstance(request, BookingRequest):
+        for side, address in (("pickup", request.pickup), ("delivery", request.dropoff)):
+            if not is_phone(address.phone):
+                sentence = f"Uber Direct needs a phone number at the {side} address, with its country code."
+                return Decline(SYSTEM, DeclineReason.ADDRESS_PROBLEM, sentence)
     return None
 
 

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from connectors.couriers.uber_direct.client import SYSTEM
-from connectors.couriers.uber_direct.limits import size_of, vehicle_for
+from connectors.couriers.uber_direct.limits import is_phone, size_of, vehicle_for
 from connectors.couriers.uber_direct.statuses import RETURN_LEG_PREFIX, VEHICLES, booking_of, standing_of
 from connectors.couriers.uber_direct.windows import Windows
 from connectors.quoted import window_data
@@ -43,11 +43,11 @@ _CM_MM = 10
 
 def quote_body(request: QuoteRequest | BookingRequest, windows: Windows) -> dict[str, object]:
     """POST /delivery_quotes, for a first question or for a fresh price while booking."""
+    phones = {"pickup": request.pickup.phone, "dropoff": request.dropoff.phone}
     return {
         **_places(request.pickup, request.dropoff),
         **_window_fields(windows),
-        "pickup_phone_number": request.pickup.phone,
-        "dropoff_phone_number": request.dropoff.phone,
+        **{f"{side}_phone_number": phone for side, phone in phones.items() if is_phone(phone)},
         "manifest_total_value": request.value.minor,
     }
 
