@@ -138,6 +138,22 @@ class OrderLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenRate:
+    """The rate of ours that a shopper took in a store's own checkout, as the order tells it.
+
+    Attributes
+    ----------
+    code
+        The stable name that the rate was shown under, `<carrier>.<service>`.
+    option
+        The very option, `<quote set>/<quote>`; "" where the store carries the code alone.
+    """
+
+    code: str
+    option: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FulfillmentLine:
     """How much of an order line a fulfillment order still has to ship."""
 
@@ -215,6 +231,9 @@ class Order:
         Who buys, where a company does (B2B); "" for a person.
     choice_reference
         What the shopper chose at our checkout (`cho_…`), "" where nothing came along.
+    taken_rate
+        What the shopper took of the rates that we answered the store with; None where it was none of ours, or
+        the store does not say.
     needs_personal_data
         The store held the address back; nothing can be dispatched until it is given.
     """
@@ -231,6 +250,7 @@ class Order:
     destination: Address | None = None
     shipping_paid: Money | None = None
     choice_reference: str = ""
+    taken_rate: TakenRate | None = None
     needs_personal_data: bool = False
     tags: tuple[str, ...] = ()
     is_test: bool = False

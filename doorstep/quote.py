@@ -284,6 +284,8 @@ class QuoteSet:
         at a checkout.
     notes
         What the merchant should know of the question: sentences without personal data.
+    cart_key
+        By which the order finds it that comes of the cart it was asked for; "" where the choice comes along.
     """
 
     id: str
@@ -298,6 +300,7 @@ class QuoteSet:
     is_complete: bool
     packed: tuple[PackedParcel, ...] = ()
     notes: tuple[str, ...] = ()
+    cart_key: str = ""
 
     @property
     def expires_at(self) -> datetime:

@@ -44,6 +44,7 @@ def quote_set(quote_set: QuoteSet) -> Columns:
         "id": quote_set.id,
         "merchant_id": quote_set.merchant_id,
         "fulfillment_order_id": quote_set.fulfillment_order_id,
+        "cart_key": quote_set.cart_key or None,
         "asked_at": quote_set.request.asked_at,
     }
 

@@ -21,6 +21,7 @@ from doorstep.order import (
     OrderLine,
     OrderStatus,
     StorePlatform,
+    TakenRate,
 )
 
 CHOICE_ATTRIBUTE = "doorstep_choice"
@@ -78,6 +79,7 @@ def read_order(body: str) -> Order:
         destination=destination,
         shipping_paid=order["totalShippingPriceSet"].shop_money(),
         choice_reference=_choice(order, units),
+        taken_rate=_taken_rate(order),
         needs_personal_data=_lacks_address(order, destination, units, denied),
         tags=tuple(tag.text_or_empty() for tag in order["tags"].items()),
         is_test=order["test"].flag(False),
@@ -191,6 +193,13 @@ def _choice(order: Field, units: Iterable[FulfillmentOrder]) -> str:
     ]
     candidates = [*attributes, *codes, *(unit.service_code for unit in units)]
     return next((text for text in candidates if prefix_of(text) == "cho"), "")
+
+
+def _taken_rate(order: Field) -> TakenRate | None:
+    """What the shopper took of the rates that the store asked for: Shopify carries their code alone."""
+    lines = (line for line in order["shippingLines"].nodes() if not line["isRemoved"].flag(False))
+    code = next((code for line in lines if (code := line["code"].text_or_empty())), "")
+    return TakenRate(code) if code else None
 
 
 def _lacks_address(

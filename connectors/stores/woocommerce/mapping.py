@@ -20,6 +20,7 @@ from doorstep.order import (
     OrderLine,
     OrderStatus,
     StorePlatform,
+    TakenRate,
 )
 from doorstep.ports import RawOrder
 
@@ -42,6 +43,9 @@ _HOLD_REASONS = {
     "on-hold": "put on hold in the store",
     "failed": "the payment failed",
 }
+_RATE_OPTION, _RATE_CODE = "_doorstep_option", "_doorstep_service"
+"""What our plugin leaves in the shipping line of the rate that was taken."""
+
 _CHOICE_KEYS = frozenset({"_doorstep_option", "doorstep_option", "_doorstep_choice", "doorstep_choice"})
 
 
@@ -76,6 +80,7 @@ def read_order(raw: RawOrder) -> Order:
         destination=destination_of(order),
         shipping_paid=_shipping_paid(order, currency),
         choice_reference=_choice(order),
+        taken_rate=_taken_rate(order),
         raw_status=raw_status,
         company=company_of(order),
         read_at=raw.asked_at,
@@ -168,3 +173,13 @@ def _choice(order: Node) -> str:
             if meta["key"].value in _CHOICE_KEYS and isinstance(value, str) and prefix_of(value) == "cho":
                 return value
     return ""
+
+
+def _taken_rate(order: Node) -> TakenRate | None:
+    """The rate of our plugin that the shopper took; None where it was another method's."""
+    for line in order["shipping_lines"]:
+        meta = {one["key"].value: one["value"].value for one in line["meta_data"]}
+        code, option = meta.get(_RATE_CODE), meta.get(_RATE_OPTION)
+        if isinstance(code, str) and code:
+            return TakenRate(code, option if isinstance(option, str) else "")
+    return None

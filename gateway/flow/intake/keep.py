@@ -16,6 +16,7 @@ from gateway.flow.intake.merge import calls_off, is_stale, merge, moved_units, s
 from gateway.flow.intake.quarantine import quarantine, release
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.privacy.requests import without_the_forgotten
+from gateway.flow.quoting.shown import with_choice
 from gateway.flow.records import Remembered
 from gateway.flow.slots.chosen import confirm_chosen
 from gateway.flow.telling.tell import retell
@@ -164,6 +165,7 @@ async def _keep_together(
                 continue
             ours = known.get(one.order.external_id)
             order = await without_the_forgotten(work, ours, one.order)
+            order = await with_choice(work, store.id, order, ours, means.clock.now())
             outcomes[name], kept = _compare(store, order, ours, places)
             if kept is not None:
                 changed.append(kept)

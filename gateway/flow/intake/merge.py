@@ -66,6 +66,8 @@ def merge(store: Store, order: Order, known: Order | None, places: Mapping[str, 
         id=order_id,
         store_id=store.id,
         merchant_id=store.merchant_id,
+        # What we found out of the rate that was taken no store knows of.
+        choice_reference=order.choice_reference or (known.choice_reference if known else ""),
         destination=_same_place(order.destination, known.destination if known else None),
         status=_our_status(order, known),
         fulfillment_orders=tuple(sorted([*units, *gone], key=lambda unit: unit.id)),
@@ -93,7 +95,7 @@ def moved_units(kept: Order, known: Order) -> Sequence[str]:
 def _undated(order: Order) -> Order:
     units = sorted(order.fulfillment_orders, key=lambda unit: unit.id)
     plain = tuple(replace(unit, changed_at=None) for unit in units)
-    return replace(order, updated_at=order.placed_at, read_at=None, fulfillment_orders=plain)
+    return replace(order, updated_at=order.placed_at, read_at=None, taken_rate=None, fulfillment_orders=plain)
 
 
 def _our_unit(

@@ -49,6 +49,14 @@ class CartLine(Protocol):
     def sku(self) -> str: ...
     @property
     def weight_g(self) -> int | None: ...
+    @property
+    def article_id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def sides(self) -> Dimensions | None: ...
+    @property
+    def words(self) -> tuple[str, ...]: ...
 
 
 def lines_of_order(
@@ -74,15 +82,11 @@ def lines_of_order(
     return tuple(found)
 
 
-def lines_of_cart(items: Iterable[CartLine], products: Mapping[str, Product]) -> tuple[LoadLine, ...]:
-    """What a cart holds.
-
-    Parameters
-    ----------
-    products
-        By SKU, which is all that a cart tells.
-    """
-    return tuple(_of_cart(item, products.get(item.sku) if item.sku else None) for item in items)
+def lines_of_cart(
+    items: Iterable[CartLine], by_id: Mapping[str, Product], by_sku: Mapping[str, Product]
+) -> tuple[LoadLine, ...]:
+    """What a cart holds; the SKU is all that many carts tell of an article."""
+    return tuple(_of_cart(item, by_id.get(item.article_id) or by_sku.get(item.sku)) for item in items)
 
 
 def article_ids(order: Order, unit: FulfillmentOrder) -> Sequence[str]:
@@ -104,13 +108,13 @@ def _of_order(line: OrderLine, quantity: int, product: Product | None) -> LoadLi
 
 
 def _of_cart(item: CartLine, product: Product | None) -> LoadLine:
-    if product is None:
-        return LoadLine(item.quantity, item.line_id, sku=item.sku, weight_g=item.weight_g or None)
     # Pages send 0 where nobody entered a weight.
-    weight_g = item.weight_g or product.weight_g
-    return LoadLine(
-        item.quantity, item.line_id, product.title, item.sku, weight_g, product.dimensions, _words(product)
-    )
+    weight_g, title, sides = item.weight_g or None, item.title, item.sides
+    if product is not None:
+        weight_g, title = weight_g or product.weight_g, title or product.title
+        sides = sides or product.dimensions
+    words = tuple(dict.fromkeys((*item.words, *_words(product))))
+    return LoadLine(item.quantity, item.line_id, title, item.sku, weight_g, sides, words)
 
 
 def _words(product: Product | None) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from doorstep.ids import new_id
 from doorstep.merchant import Merchant
 from doorstep.money import Money
 from doorstep.order import Location, Store
+from doorstep.product import Dimensions
 from doorstep.quote import CarrierQuote, PriceBasis, QuoteRequest, QuoteSet
 from gateway.flow.learning.standing import standings
 from gateway.flow.packing import Load, goods_of
@@ -30,7 +31,17 @@ from gateway.flow.sourcing.combined import CombinedRates, Share
 
 @dataclass(frozen=True, slots=True)
 class CartItem:
-    """One line of a cart; `weight_g` is of one piece, None where unknown."""
+    """One line of a cart.
+
+    Attributes
+    ----------
+    weight_g, sides
+        Of one piece; None where the page or the store does not say.
+    article_id
+        The store's id of the article, as `StoreConnector.products` takes it; "" where only the SKU is known.
+    words
+        Tags, categories and shipping classes that the store tells with the cart.
+    """
 
     quantity: int
     line_id: str = ""
@@ -38,16 +49,27 @@ class CartItem:
     unit_price: Money | None = None
     weight_g: int | None = None
     requires_shipping: bool = True
+    article_id: str = ""
+    title: str = ""
+    sides: Dimensions | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Cart:
-    """What shall be delivered, and from which store's place."""
+    """What shall be delivered, and from which store's place.
+
+    Attributes
+    ----------
+    key
+        By which an order finds what its checkout was shown, see `shown`; "" where the choice comes along.
+    """
 
     items: Sequence[CartItem]
     currency: str | None = None
     store_id: str | None = None
     cart_id: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

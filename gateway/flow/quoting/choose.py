@@ -40,7 +40,8 @@ async def delivery_options(
     quote_set = await question.put(deadline, means.checkout_settles_s)
     async with means.begin(merchant_id) as work:
         until = question.asking.request.asked_at + PRICE_STANDS
-        quote_set = replace(quote_set, quotes=await locked(work, quote_set.quotes, until))
+        quotes = await locked(work, quote_set.quotes, until)
+        quote_set = replace(quote_set, quotes=quotes, cart_key=cart.key)
         await want_articles(means, work, question.store, question.loading)
         await work.quotes.put(quote_set)
     if not quote_set.is_complete:

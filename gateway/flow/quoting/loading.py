@@ -48,11 +48,13 @@ async def loading_of_unit(work: UnitOfWork, unit: Unit) -> Loading:
 
 
 async def loading_of_cart(work: UnitOfWork, store: Store | None, items: Sequence[CartLine]) -> Loading:
-    """What a cart holds, with what is known of the articles of these SKUs in its store."""
-    skus = sorted({item.sku for item in items if item.sku})
-    products = await work.products.by_skus(store.id, skus) if store is not None and skus else {}
-    unknown = tuple(sku for sku in skus if sku not in products)
-    return Loading(lines_of_cart(items, products), await _boxes(work), unknown)
+    """What a cart holds, with what is known of its articles in its store."""
+    ids = sorted({item.article_id for item in items if item.article_id})
+    by_id = await work.products.by_external_ids(store.id, ids) if store is not None and ids else {}
+    skus = sorted({item.sku for item in items if item.sku and item.article_id not in by_id})
+    by_sku = await work.products.by_skus(store.id, skus) if store is not None and skus else {}
+    unknown = tuple(sku for sku in skus if sku not in by_sku)
+    return Loading(lines_of_cart(items, by_id, by_sku), await _boxes(work), unknown)
 
 
 async def want_articles(means: Means, work: UnitOfWork, store: Store | None, loading: Loading) -> None:

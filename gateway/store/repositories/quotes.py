@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +19,12 @@ _LATEST_FOR = Kept(
     .where(t.quote_sets.c.fulfillment_order_id == bindparam("unit_id"))
     .order_by(t.quote_sets.c.asked_at.desc(), t.quote_sets.c.id.desc())
     .limit(1)
+)
+_SHOWN = Kept(
+    select(t.quote_sets.c.doc)
+    .where(t.quote_sets.c.cart_key == bindparam("key"), t.quote_sets.c.asked_at >= bindparam("since"))
+    .order_by(t.quote_sets.c.asked_at.desc(), t.quote_sets.c.id.desc())
+    .limit(20)
 )
 
 
@@ -32,6 +41,9 @@ class SqlQuotes:
     async def latest_for(self, fulfillment_order_id: str) -> QuoteSet | None:
         found = await self._sets.ask(_LATEST_FOR, unit_id=fulfillment_order_id)
         return found[0] if found else None
+
+    async def shown(self, cart_key: str, since: datetime) -> Sequence[QuoteSet]:
+        return await self._sets.ask(_SHOWN, key=cart_key, since=since)
 
     async def put(self, quote_set: QuoteSet) -> None:
         await self._sets.put(quote_set)

@@ -44,9 +44,17 @@ quote_sets = Table(
     id_(),
     merchant(),
     Column("fulfillment_order_id", Text),
+    Column("cart_key", Text),
     instant("asked_at"),
     doc(),
     Index("quote_sets_fulfillment_order", "fulfillment_order_id", "asked_at"),
+    Index(
+        "quote_sets_cart",
+        "merchant_id",
+        "cart_key",
+        "asked_at",
+        postgresql_where=text("cart_key IS NOT NULL"),
+    ),
 )
 
 choices = Table(
