@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from gateway.api.asgi import graphql_routes
 from gateway.api.schema import build_schema
 from gateway.api.settings import ApiSettings
+from gateway.app.checkout import checkout_routes
 from gateway.app.documents import document_routes
 from gateway.app.health import health_routes
 from gateway.app.install import install_routes
@@ -41,6 +42,7 @@ def create_application(house: House, extra_routes: Sequence[BaseRoute] = ()) -> 
             *extra_routes,
             *graphql_routes(schema, Door(house), clock=house.clock, settings=settings),
             *webhook_routes(house, receiver),
+            *checkout_routes(house),
             *install_routes(house),
             *position_routes(house),
             *document_routes(house),

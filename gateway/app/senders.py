@@ -6,13 +6,19 @@ A burst of webhooks is one store's, so that looking it up for each would cost mo
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from doorstep.order import StorePlatform
 from doorstep.secret import Secret
 from gateway.bootstrap.house import House
-from gateway.store.accounts import carrier_behind_door, store_behind_door, store_behind_shop
+from gateway.store.accounts import (
+    SHOP_SAID_YES,
+    SIGNING_SECRETS,
+    carrier_behind_door,
+    store_behind_door,
+    store_behind_shop,
+)
 
 BELIEVED_FOR_S = 10.0
 """Machine seconds. A secret that was changed meanwhile is found at once: see `Senders.forget`."""
@@ -37,6 +43,21 @@ class Sender:
     merchant_id: str
     kind: str
     credentials: Mapping[str, Secret]
+
+
+def app_secrets(house: House) -> Sequence[Secret]:
+    """What Shopify signs with for our own app; two while its secret is rotated."""
+    both = (house.settings.shopify_client_secret, house.settings.shopify_client_secret_previous)
+    return [secret for secret in both if secret]
+
+
+def store_secrets(house: House, sender: Sender) -> Sequence[Secret]:
+    """What a store may sign with, whichever app a shop has: one that its merchant made, or ours, if the shop
+    has said whose it is.
+    """
+    own = [sender.credentials[name] for name in SIGNING_SECRETS if name in sender.credentials]
+    is_ours = sender.kind == StorePlatform.SHOPIFY and SHOP_SAID_YES in sender.credentials
+    return [*own, *app_secrets(house)] if is_ours else own
 
 
 class Senders:

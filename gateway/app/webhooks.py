@@ -16,9 +16,8 @@ from doorstep.order import StorePlatform
 from doorstep.ports import PublishesKeys
 from doorstep.secret import Secret
 from gateway.app.database_away import or_come_again
-from gateway.app.senders import Sender, Senders
+from gateway.app.senders import Sender, Senders, app_secrets, store_secrets
 from gateway.bootstrap.house import House
-from gateway.store.accounts import SHOP_SAID_YES, SIGNING_SECRETS
 from webhooks.inbound.receiver import Answer, CarrierSource, Receiver, StoreSource, read_bounded, too_long
 
 _UNKNOWN_SHOP = Answer(200, "no shop of ours any more")
@@ -34,8 +33,7 @@ AsSource = Callable[[Sender, Mapping[str, str]], Awaitable[StoreSource | Carrier
 def webhook_routes(house: House, receiver: Receiver) -> list[Route]:
     """`/webhooks/shopify` for all shops, one address for each WooCommerce store and carrier account."""
     senders = Senders(house)
-    both = (house.settings.shopify_client_secret, house.settings.shopify_client_secret_previous)
-    of_app = [secret for secret in both if secret]
+    of_app = app_secrets(house)
     prefix = urlsplit(house.settings.base_url).path.rstrip("/")
 
     async def shopify(request: Request) -> Response:
@@ -78,11 +76,7 @@ def webhook_routes(house: House, receiver: Receiver) -> list[Route]:
         plugin = house.plugins.stores.get(StorePlatform(sender.kind))
         if plugin is None:
             return None
-        # Whichever app it is that a shop has: one that its merchant made, or ours, if the shop has said whose
-        # it is.
-        is_ours = sender.kind == StorePlatform.SHOPIFY and SHOP_SAID_YES in sender.credentials
-        secrets = [*_signing(sender.credentials), *(of_app if is_ours else ())]
-        return StoreSource(sender.id, sender.merchant_id, plugin.webhooks, secrets)
+        return StoreSource(sender.id, sender.merchant_id, plugin.webhooks, store_secrets(house, sender))
 
     async def _as_carrier(sender: Sender, headers: Mapping[str, str]) -> CarrierSource | None:
         plugin = house.plugins.carriers.get(sender.kind)
@@ -129,10 +123,6 @@ async def _published_keys(house: House, sender: Sender, headers: Mapping[str, st
             keys = await linked.connector.published_keys(headers, _KEYS_WITHIN_S)
             return () if keys is None else (keys,)
     return ()
-
-
-def _signing(credentials: Mapping[str, Secret]) -> Sequence[Secret]:
-    return [credentials[name] for name in SIGNING_SECRETS if name in credentials]
 
 
 def _answered(answer: Answer) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from doorstep.address import Address
@@ -53,6 +54,7 @@ class Trade:
         shipping_method: str = "flat_rate",
         shipping_cost: str = "7.50",
         choice: str = "",
+        rate: Mapping[str, str] = MappingProxyType({}),
         note: str = "",
         fee: str = "",
         payment_method: str = "cod",
@@ -67,6 +69,8 @@ class Trade:
             "flat_rate", "local_pickup", or "" for none.
         choice
             A `cho_…` of our checkout, left in the shipping line's meta.
+        rate
+            What else the rate that was taken carries in its meta.
         fee
             Decimal text of an ad hoc fee.
         payment_method
@@ -76,7 +80,8 @@ class Trade:
         """
         shelf = self.shelf
         bought = tuple(Line(shelf.next_id(), shelf.by_sku(sku), quantity) for sku, quantity in lines)
-        meta = ((shelf.next_id(), CHOICE_KEY, choice),) if choice else ()
+        carried = {**rate, **({CHOICE_KEY: choice} if choice else {})}
+        meta = tuple((shelf.next_id(), key, value) for key, value in carried.items())
         purchase = Purchase(
             lines=bought,
             carriage=Carriage(shelf.next_id(), shipping_method, shipping_cost, meta)

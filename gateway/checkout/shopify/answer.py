@@ -1,0 +1,46 @@
+"""What was shown -> the rates of a CarrierService. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+from doorstep.money import Money
+from doorstep.quote import Quote
+from gateway.checkout.counter import Shown
+from gateway.checkout.words import when
+from gateway.flow.quoting.shown import by_code
+
+_INSTANT = "%Y-%m-%d %H:%M:%S %z"
+
+
+def rates_of(shown: Shown, locale: str) -> dict[str, object]:
+    """`{"rates": […]}`, best first; no rates where nobody delivers there."""
+    if shown.quote_set is None:
+        return {"rates": []}
+    found = by_code(shown.quote_set.quotes)
+    return {"rates": [_rate(code, quote, locale) for code, quote in found.items()]}
+
+
+def subunits(price: Money) -> str:
+    """Hundredths of the major unit, whatever the currency has: 500 yen are "50000" (specs: shopify.md 4)."""
+    return str((Decimal(price.amount) * 100).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _rate(code: str, quote: Quote, locale: str) -> dict[str, object]:
+    promise = quote.offer.promise
+    zone = ZoneInfo(promise.time_zone)
+    return {
+        "service_name": quote.offer.title,
+        "service_code": code,
+        "description": when(promise, locale),
+        "total_price": subunits(quote.price),
+        "currency": quote.price.currency,
+        "min_delivery_date": _instant(promise.window.start, zone),
+        "max_delivery_date": _instant(promise.window.end, zone),
+    }
+
+
+def _instant(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime(_INSTANT)

@@ -1,0 +1,1 @@
+"""WooCommerce: our plugin asks, chooses, and says what is wrong in words that a merchant understands."""

@@ -1,0 +1,119 @@
+"""`POST /checkout/woocommerce/rates`, `choose` and `test`: what our plugin calls from the shop's server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+import msgspec
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from doorstep.clock import Clock
+from doorstep.errors import DoorstepError, InvalidInput, OptionExpired, SlotUnavailable
+from doorstep.health import HealthCheck
+from doorstep.order import Store
+from doorstep.quote import Choice
+from gateway.checkout.bodies import read_body
+from gateway.checkout.counter import Counter, NotNow, Shop
+from gateway.checkout.woocommerce.answer import choice_of, rates_of
+from gateway.checkout.woocommerce.reading import read_cart
+
+log = structlog.get_logger(__name__)
+
+BUDGET_HEADER = "x-doorstep-budget-ms"
+USUAL_BUDGET_S = 1.8
+"""Of the two seconds that the plugin waits."""
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What the shopper takes, just before paying."""
+
+    idempotency_key: str
+    options_id: str
+    option_id: str
+    slot_id: str | None = None
+    cart_id: str | None = None
+    locale: str | None = None
+
+
+class Clerk(Protocol):
+    """What happens for a shop that may ask."""
+
+    @property
+    def shop(self) -> Shop: ...
+    async def choose(self, wish: Wish) -> Choice:
+        """Lock the option, and hold its slot."""
+        ...
+
+    async def test(self) -> tuple[str, Store, Sequence[HealthCheck]]:
+        """The merchant's name, the store, and what the last look at its link found."""
+        ...
+
+
+FindClerk = Callable[[str, str], Awaitable[Clerk | None]]
+"""By the site (our id of the store) and its publishable key."""
+
+Answer = Callable[[Clerk, bytes, float], Awaitable[Response]]
+
+
+def woocommerce_routes(counter: Counter, find: FindClerk, clock: Clock) -> list[Route]:
+    """What our plugin calls. Errors are `{"code", "message", "retryable"}`, as in GraphQL."""
+
+    async def rates(clerk: Clerk, body: bytes, budget_s: float) -> Response:
+        question, locale = read_cart(body, budget_s)
+        shown = await counter.ask(clerk.shop, question)
+        return JSONResponse(rates_of(shown, locale, clock.now()))
+
+    async def choose(clerk: Clerk, body: bytes, _budget_s: float) -> Response:
+        try:
+            wish = msgspec.json.decode(body, type=Wish)
+        except msgspec.MsgspecError as error:
+            raise InvalidInput(f"This is no choice of the plugin: {error}.") from None
+        return JSONResponse(choice_of(await clerk.choose(wish), wish.locale or ""))
+
+    async def test(clerk: Clerk, _body: bytes, _budget_s: float) -> Response:
+        merchant, store, checks = await clerk.test()
+        found = [{"code": one.name, "passed": one.passed, "text": one.text} for one in checks]
+        link = {"id": store.id, "status": str(store.status)}
+        return JSONResponse({"merchant": merchant, "store": link, "checks": found})
+
+    def answering(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            began = time.monotonic()
+            body = await read_body(request)
+            if body is None:
+                return _problem(413, "TOO_LARGE", "The body is longer than a cart can be.")
+            scheme, _, key = request.headers.get("authorization", "").partition(" ")
+            site = request.headers.get("x-doorstep-site", "")
+            clerk = await find(site, key.strip()) if scheme.lower() == "bearer" else None
+            if clerk is None:
+                return _problem(401, "UNAUTHENTICATED", "This shop is not connected; connect it again.")
+            try:
+                return await answer(clerk, body, _budget_s(request) - (time.monotonic() - began))
+            except NotNow:
+                return _problem(503, "UNAVAILABLE", "No rates are known just now.", retryable=True)
+            except DoorstepError as error:
+                status = 409 if isinstance(error, OptionExpired | SlotUnavailable) else 400
+                return _problem(status, error.code, error.message, retryable=error.retryable)
+
+        return endpoint
+
+    prefix = "/checkout/woocommerce"
+    return [
+        Route(f"{prefix}/rates", answering(rates), methods=["POST"]),
+        Route(f"{prefix}/choose", answering(choose), methods=["POST"]),
+        Route(f"{prefix}/test", answering(test), methods=["POST"]),
+    ]
+
+
+def _problem(status: int, code: str, message: str, *, retryable: bool = False) -> Response:
+    return JSONResponse({"code": code, "message": message, "retryable": retryable}, status)
+
+
+def _budget_s(request: Request) -> float:
+    given = request.headers.get(BUDGET_HEADER, "")
+    return int(given) / 1000 if given.isdecimal() and int(given) > 0 else USUAL_BUDGET_S
