@@ -10,7 +10,7 @@ import msgspec
 
 from doorstep.address import Address
 from doorstep.errors import InvalidInput
-from doorstep.money import Money
+from doorstep.money import Money, UnknownCurrency
 from gateway.checkout.counter import Question
 from gateway.flow.quoting.cart import CartItem
 
@@ -59,9 +59,9 @@ def read_call(body: bytes, budget_s: float) -> tuple[Question, str]:
     """
     try:
         rate = msgspec.json.decode(body, type=_Call, strict=False).rate
-    except msgspec.MsgspecError as error:
+        items = tuple(_item(item, rate.currency) for item in rate.items if item.quantity > 0)
+    except (msgspec.MsgspecError, UnknownCurrency) as error:
         raise InvalidInput(f"This is no call of a CarrierService: {error}.", path=("rate",)) from None
-    items = tuple(_item(item, rate.currency) for item in rate.items if item.quantity > 0)
     question = Question(_address(rate.destination), items, rate.currency.upper(), budget_s)
     return question, rate.locale or ""
 
