@@ -94,6 +94,8 @@ class QuoteRequest:
         The smallest that will do; None where the parcels say it.
     is_return
         A shopper gives the goods back: they are fetched at the door and brought to the shop.
+    is_cart
+        It is no order yet: who lives there and how to call them is not known before somebody pays.
     """
 
     reference: str
@@ -110,6 +112,7 @@ class QuoteRequest:
     vehicle: VehicleKind | None = None
     access: tuple[AccessLimit, ...] = ()
     is_return: bool = False
+    is_cart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

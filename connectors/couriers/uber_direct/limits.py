@@ -87,12 +87,13 @@ def _about_address(side: str, address: Address) -> Decline | None:
 
 
 def _about_phones(request: QuoteRequest | BookingRequest) -> Decline | None:
-    """A quote does without (specs: uber_direct.md), as a checkout must that asks for the phone later."""
-    if isinstance(request, BookingRequest):
-        for side, address in (("pickup", request.pickup), ("delivery", request.dropoff)):
-            if not is_phone(address.phone):
-                sentence = f"Uber Direct needs a phone number at the {side} address, with its country code."
-                return Decline(SYSTEM, DeclineReason.ADDRESS_PROBLEM, sentence)
+    """A quote does without (specs: uber_direct.md), so that a cart has a price before anybody gave one."""
+    is_cart = isinstance(request, QuoteRequest) and request.is_cart
+    sides = (("pickup", request.pickup), *(() if is_cart else (("delivery", request.dropoff),)))
+    for side, address in sides:
+        if not is_phone(address.phone):
+            sentence = f"Uber Direct needs a phone number at the {side} address, with its country code."
+            return Decline(SYSTEM, DeclineReason.ADDRESS_PROBLEM, sentence)
     return None
 
 

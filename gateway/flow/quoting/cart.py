@@ -191,6 +191,7 @@ async def _bundle(
         ready_at=handling.ready_at,
         time_zone=place.time_zone,
         goods=goods_of(lines, merchant.goods),
+        is_cart=True,
     )
     facts = _facts(request, chosen, checkout.store, place)
     return _Bundle(request, facts, load, means.promiser.promising(request, rules, handling))
