@@ -11,6 +11,7 @@ import sys
 
 BENCHMARKS = {
     "backfill": "bench.backfill",
+    "checkout": "bench.checkout",
     "dispatch": "bench.dispatch",
     "interleaved": "bench.interleaved",
     "packing": "bench.packing",

@@ -35,15 +35,24 @@ from gateway.flow.ports import LinkedCarrier
 
 @dataclass(slots=True)
 class Trouble:
-    """What goes wrong with the carriers at the moment: numbers of those that hang, and a share of calls."""
+    """What goes wrong with the carriers at the moment.
+
+    Attributes
+    ----------
+    hang, fail
+        Numbers of those that never answer, and of those that answer with an error, "6,7".
+    share
+        Of all other calls, half hanging and half failing.
+    """
 
     hang: str = ""
+    fail: str = ""
     share: float = 0.0
 
     @property
     def query(self) -> str:
         """As the carriers take it."""
-        return f"hang={self.hang}&trouble={self.share}"
+        return f"hang={self.hang}&fail={self.fail}&trouble={self.share}"
 
 
 class BenchCarrier:

@@ -6,21 +6,15 @@ import asyncio
 import itertools
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from typing import cast
+from collections.abc import Mapping, Sequence
 
 from bench.figures import percentile
-from bench.premises import bench_house
 from bench.quote.carriers import Trouble, linked
-from bench.quote.question import SHOP, doors
+from bench.quote.question import doors
+from bench.quote.shop import open_shop
 from doorstep.address import Address
-from doorstep.ids import new_id
-from doorstep.merchant import Merchant
 from doorstep.money import Money
-from doorstep.order import Location, Store, StorePlatform
-from gateway.flow.ports import LinkedCarrier, Links, Means
+from gateway.flow.ports import Means
 from gateway.flow.quoting.choose import Cart, CartItem, delivery_options
 
 BUDGET_S = 1.5
@@ -28,16 +22,6 @@ BUDGET_S = 1.5
 
 AT_ONCE = 4
 ITEMS = (CartItem(2, unit_price=Money(2_100, "USD"), weight_g=400),)
-
-
-@dataclass(frozen=True, slots=True)
-class _BenchLinks:
-    """Eight carriers, whoever asks."""
-
-    linked: Sequence[LinkedCarrier]
-
-    async def carriers(self, merchant_id: str) -> Sequence[LinkedCarrier]:  # noqa: ARG002 - there is one
-        return self.linked
 
 
 async def measure_checkouts(base_url: str, count: int, seed: int) -> Mapping[str, object]:
@@ -50,9 +34,10 @@ async def measure_checkouts(base_url: str, count: int, seed: int) -> Mapping[str
         *linked(base_url, Trouble())[:5],
         linked(base_url, Trouble(share=0.4))[5],
         linked(base_url, Trouble(hang="6"))[6],
-        linked(base_url, Trouble(share=2.0, hang="none"))[7],
+        linked(base_url, Trouble(fail="7"))[7],
     ]
-    async with _checkout(carriers) as (means, merchant_id):
+    async with open_shop(carriers) as (means, store):
+        merchant_id = store.merchant_id
         cold, empty = await _draw(means, merchant_id, addresses, "cold", AT_ONCE)
         # The carriers' last answers lie no longer back than a minute.
         cached, empty_again = await _draw(means, merchant_id, addresses[-40 * AT_ONCE :], "cached", 1)
@@ -89,26 +74,3 @@ async def _draw(
         for _ in range(at_once):
             tasks.create_task(one_after_another())
     return took_ms, empty
-
-
-@asynccontextmanager
-async def _checkout(carriers: Sequence[LinkedCarrier]) -> AsyncIterator[tuple[Means, str]]:
-    """A house with a merchant over a database of its own."""
-    async with bench_house() as house:
-        merchant = Merchant(new_id("mer"), "Bench", "USD", "America/New_York")
-        place = Location(new_id("loc"), merchant.id, "Shop", SHOP, "America/New_York")
-        store = Store(
-            new_id("sto"),
-            merchant.id,
-            StorePlatform.WOOCOMMERCE,
-            "shop.example",
-            "https://shop.example",
-            new_id("sto"),
-            place.id,
-        )
-        async with house.transactions.begin_sql(merchant.id) as work:
-            await work.accounts.put_merchant(merchant)
-            await work.accounts.put_location(place)
-            await work.accounts.put_store(store, {})
-        means = replace(house.means, links=cast(Links, _BenchLinks(carriers)))
-        yield means, merchant.id

@@ -27,12 +27,14 @@ def delay_s(number: int) -> float:
 
 
 class Carriers:
-    """All of them as one ASGI application: /<number>/rates?hang=…&trouble=…
+    """All of them as one ASGI application: /<number>/rates?hang=…&fail=…&trouble=…
 
     Query
     -----
     hang
         Numbers of carriers that never answer, "6,7".
+    fail
+        Numbers of those that answer 503 at once.
     trouble
         Share of calls that hang or fail, half of each; drawn by a seed.
     """
@@ -50,11 +52,12 @@ class Carriers:
         number = int(scope["path"].split("/")[1])
         status = 200
         hung = query.get("hang", [""])[0].split(",")
+        failing = query.get("fail", [""])[0].split(",")
         draw = self._rng.random()
         trouble = float(query.get("trouble", ["0"])[0])
         if str(number) in hung or draw < trouble / 2:
             await asyncio.sleep(HANGS_S)
-        elif draw < trouble:
+        elif str(number) in failing or draw < trouble:
             status = 503
         else:
             await asyncio.sleep(delay_s(number))

@@ -91,25 +91,30 @@ class Counter:
         goods = [(one.article_id or one.sku, one.quantity) for one in question.items if one.requires_shipping]
         key = cart_key(shop.store_id, question.destination, goods)
         cart = Cart(question.items, question.currency, shop.store_id, question.cart_id, key)
-        with self._pressure.question(shop.store_id) as may_ask:
-            budget_s = self._time_for_carriers(question.budget_s) if may_ask else KNOWN_S
-            try:
-                async with asyncio.timeout(budget_s + AFTERWARDS_S):
-                    found = await delivery_options(
-                        self._means, shop.merchant_id, question.destination, cart, budget_s
-                    )
-            except InvalidInput as problem:
-                return Shown(None, problem.message)
-            except Exception as error:
-                # A checkout is never an exception: what it was shown before stands for a while.
-                log.warning(
-                    "a checkout could not be answered", store_id=shop.store_id, error=type(error).__name__
-                )
-                return Shown(self._shown_before(key))
+        try:
+            found = await self._options(shop, question, cart)
+        except InvalidInput as problem:
+            return Shown(None, problem.message)
+        except Exception as error:
+            # A checkout is never an exception: what it was shown before stands for a while.
+            name = type(error).__name__
+            log.warning("a checkout could not be answered", store_id=shop.store_id, error=name)
+            return Shown(self._shown_before(key))
         if found.quotes:
             self._remember(key, found)
             return Shown(found)
         return Shown(found, _why_empty(found))
+
+    async def _options(self, shop: Shop, question: Question, cart: Cart) -> QuoteSet:
+        live_s = self._time_for_carriers(question.budget_s)
+        with self._pressure.question(shop.store_id) as may_ask:
+            found = await self._within(shop, question, cart, live_s if may_ask else KNOWN_S)
+            # Late is better than nothing at all, where nothing was known.
+            return found if found.quotes or may_ask else await self._within(shop, question, cart, live_s)
+
+    async def _within(self, shop: Shop, question: Question, cart: Cart, budget_s: float) -> QuoteSet:
+        async with asyncio.timeout(budget_s + AFTERWARDS_S):
+            return await delivery_options(self._means, shop.merchant_id, question.destination, cart, budget_s)
 
     def _time_for_carriers(self, budget_s: float) -> float:
         return max(KNOWN_S, min(LIVE_S, budget_s - 2 * AFTERWARDS_S))

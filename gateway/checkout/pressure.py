@@ -9,9 +9,9 @@ from contextlib import contextmanager
 MOST_AT_ONCE = 32
 """Questions of one process for which carriers are asked at the same time."""
 
-PER_SECOND, BURST = 25.0, 100.0
-"""Of one shop. Shopify lets 50 calls a second be the most of a shop before it shortens its time-out to 3 s
-(specs: 3,000 a minute), so that one shop cannot take the time of the others.
+PER_SECOND, BURST = 50.0, 200.0
+"""Of one shop: so many calls Shopify makes before it waits for the shortest of its times (3,000 a minute,
+specs: checkout-rates.md). More than that takes the time of other shops.
 """
 
 MOST_SHOPS = 10_000
