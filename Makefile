@@ -1,10 +1,10 @@
 # Everything one does with this project. `make` alone lists it; each command sets up what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format schema bench chaos million setup clean
+.PHONY: help demo test check format schema bench chaos million woocommerce-plugin setup clean
 
 help: ## Show this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Run the gateway in a simulated city (Python alone is enough; options: ARGS="--help")
 	@scripts/set-up run
@@ -31,6 +31,9 @@ chaos: setup ## The long proof that no order is lost: two stores that misbehave 
 
 million: setup ## The long proof that no token goes astray: a million calls for two shops
 	@.venv/bin/python -m bench interleaved --calls $(or $(CALLS),1000000)
+
+woocommerce-plugin: ## Build the plugin's installable zip in dist (needs Python alone)
+	@python=$$(scripts/find-python) && "$$python" storefront/woocommerce-plugin/build dist
 
 setup: ## Bring in what checks and tests need, and nothing that is there already
 	@scripts/set-up check

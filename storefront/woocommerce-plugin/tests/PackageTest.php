@@ -5,6 +5,7 @@
  * @package Doorstep
  */
 
+use PHPUnit\Framework\Attributes\DataProvider;
 use PHPUnit\Framework\TestCase;
 
 /**
@@ -13,52 +14,63 @@ use PHPUnit\Framework\TestCase;
 final class PackageTest extends TestCase {
 
 	/**
-	 * What PHP 7.4 does not have, as far as tokens show it.
-	 */
-	private const TOO_NEW = array( 'T_MATCH', 'T_ENUM', 'T_READONLY', 'T_NULLSAFE_OBJECT_OPERATOR', 'T_ATTRIBUTE' );
-
-	/**
 	 * @dataProvider sources
 	 */
-	public function test_php_7_4_reads_it( string $file ): void {
-		$code = (string) file_get_contents( $file );
-		foreach ( token_get_all( $code ) as $token ) {
-			$this->assertNotContains( is_array( $token ) ? token_name( $token[0] ) : '', self::TOO_NEW, $file );
-		}
-		$this->assertDoesNotMatchRegularExpression( '/\): *[?\\\\\w]+ *\| *\w|\(\s*(public|private|protected) |: static\b|: mixed\b|\bstr_(contains|starts_with|ends_with)\(/', $code );
-	}
-
-	/**
-	 * @dataProvider sources
-	 */
+	#[DataProvider( 'sources' )]
 	public function test_nobody_runs_a_file_on_its_own( string $file ): void {
 		$this->assertMatchesRegularExpression( "/defined\( '(ABSPATH|WP_UNINSTALL_PLUGIN)' \) \|\| exit;/", (string) file_get_contents( $file ) );
 	}
 
-	/**
-	 * @dataProvider sources
-	 */
-	public function test_every_text_is_in_the_pot_and_names_our_domain( string $file ): void {
-		$pot    = (string) file_get_contents( dirname( __DIR__ ) . '/languages/doorstep.pot' );
-		$tokens = array_values( array_filter( token_get_all( (string) file_get_contents( $file ) ), static function ( $token ) {
-			return ! is_array( $token ) || T_WHITESPACE !== $token[0];
-		} ) );
-		foreach ( $tokens as $at => $token ) {
-			if ( ! is_array( $token ) || ! in_array( $token[1], array( '__', '_n', 'esc_html__', 'esc_attr__' ), true ) || '(' !== ( $tokens[ $at + 1 ] ?? '' ) ) {
-				continue;
+	public function test_the_pot_has_every_text_its_place_and_no_other(): void {
+		$root  = dirname( __DIR__ );
+		$found = array();
+		foreach ( array_merge( array_column( self::sources(), 0 ), glob( $root . '/assets/*.js' ) ) as $file ) {
+			foreach ( self::texts( $file ) as $text ) {
+				$found[ $text ][] = substr( $file, strlen( $root ) + 1 );
 			}
-			$text = stripslashes( substr( $tokens[ $at + 2 ][1], 1, -1 ) );
-			$this->assertStringContainsString( 'msgid "' . addcslashes( $text, '"\\' ) . '"', $pot, 'run ./make-pot' );
-			$end = $at + 2;
-			while ( ')' !== $tokens[ $end ] ) {
-				++$end;
-			}
-			$this->assertSame( "'doorstep'", $tokens[ $end - 1 ][1], $text );
 		}
-		$this->addToAssertionCount( 1 );
+		$places = static function ( array $files ): array {
+			sort( $files );
+			return array_values( array_unique( $files ) );
+		};
+		ksort( $found );
+		$this->assertSame( array_map( $places, $found ), array_map( $places, self::pot( $root . '/languages/doorstep.pot' ) ), 'run ./make-pot' );
 	}
 
-	public function sources(): array {
+	/**
+	 * The texts of one file, a plural as "one\nmany"; each must name our domain.
+	 */
+	private static function texts( string $file ): array {
+		$text  = "'((?:[^'\\\\]|\\\\.)*)'";
+		$calls = preg_match_all( '/(?<![\w>$:])(?:(?:esc_html|esc_attr)?__|_n)\(/', (string) file_get_contents( $file ) );
+		$whole = "/(?<![\w>$:])(?:(?:esc_html|esc_attr)?__\( $text|_n\( $text, $text, [^;]*?), 'doorstep' \)/s";
+		$found = preg_match_all( $whole, (string) file_get_contents( $file ), $match, PREG_SET_ORDER );
+		self::assertSame( $calls, $found, "a text of $file has another domain, or is no plain text" );
+		return array_map(
+			static function ( array $one ): string {
+				return stripslashes( implode( "\n", array_filter( array_slice( $one, 1 ), 'strlen' ) ) );
+			},
+			$match
+		);
+	}
+
+	/**
+	 * Texts of a .pot to the files that have them.
+	 */
+	private static function pot( string $file ): array {
+		$found = array();
+		foreach ( preg_split( "/\n{2,}/", (string) file_get_contents( $file ) ) as $entry ) {
+			preg_match_all( '/^#: (.+)$/m', $entry, $places );
+			preg_match_all( '/^msgid(?:_plural)? "(.*)"$/m', $entry, $texts );
+			if ( array() !== $places[1] ) {
+				$found[ stripslashes( implode( "\n", $texts[1] ) ) ] = explode( ' ', implode( ' ', $places[1] ) );
+			}
+		}
+		ksort( $found );
+		return $found;
+	}
+
+	public static function sources(): array {
 		$root  = dirname( __DIR__ );
 		$files = array_merge( glob( $root . '/*.php' ), glob( $root . '/src/*.php' ), glob( $root . '/src/*/*.php' ) );
 		return array_combine( $files, array_map( static function ( $file ) {
