@@ -12,7 +12,7 @@ defined( 'WP_UNINSTALL_PLUGIN' ) || exit;
  */
 function doorstep_uninstall_site() {
 	global $wpdb;
-	foreach ( array( 'doorstep_connection', 'doorstep_options', 'doorstep_gateway' ) as $option ) {
+	foreach ( array( 'doorstep_connection', 'doorstep_options', 'doorstep_gateway', 'doorstep_pickup_phone' ) as $option ) {
 		delete_option( $option );
 	}
 	foreach ( array( 'doorstep_breaker', 'doorstep_connect_state' ) as $transient ) {

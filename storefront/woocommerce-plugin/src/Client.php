@@ -107,6 +107,20 @@ final class Client {
 	}
 
 	/**
+	 * Tells the gateway that the shop lets go of it. One that is away does not stop that: it may find out by itself.
+	 */
+	public function say_goodbye(): void {
+		if ( ! $this->connection->connected() ) {
+			return;
+		}
+		try {
+			$this->signed( '/woocommerce/disconnect', array(), self::SHOW_S );
+		} catch ( Failure $failure ) {
+			Log::warning( 'The gateway could not be told that this shop disconnects: ' . $failure->reason . ' ' . $failure->getMessage() );
+		}
+	}
+
+	/**
 	 * A call that stands between a shopper and a page.
 	 *
 	 * @param string $path Under the gateway's address.

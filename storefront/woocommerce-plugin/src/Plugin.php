@@ -10,6 +10,7 @@ namespace Doorstep\WooCommerce;
 use Doorstep\WooCommerce\Admin\Health;
 use Doorstep\WooCommerce\Admin\OrderPanel;
 use Doorstep\WooCommerce\Admin\OrdersColumn;
+use Doorstep\WooCommerce\Admin\PickupPhone;
 use Doorstep\WooCommerce\Admin\SettingsActions;
 use Doorstep\WooCommerce\Admin\SettingsPage;
 use Doorstep\WooCommerce\Checkout\BlocksCheckout;
@@ -149,7 +150,8 @@ final class Plugin {
 		$this->boot_rates();
 		$this->boot_checkout();
 		$this->boot_tracking();
-		( new ConnectionRoute( $this->connection, $this->breaker ) )->hook();
+		( new PickupPhone() )->hook();
+		( new ConnectionRoute( $this->connection, $this->breaker, $this->client ) )->hook();
 		if ( is_admin() ) {
 			$this->boot_admin();
 		}

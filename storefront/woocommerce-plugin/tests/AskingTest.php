@@ -7,6 +7,7 @@
 
 use Doorstep\WooCommerce\Breaker;
 use Doorstep\WooCommerce\Rates\Place;
+use PHPUnit\Framework\Attributes\DataProvider;
 
 /**
  * The session's cache, the round, the breaker and the budget.
@@ -33,6 +34,7 @@ final class AskingTest extends ShopTestCase {
 	/**
 	 * @dataProvider pages_that_do_not_wait
 	 */
+	#[DataProvider( 'pages_that_do_not_wait' )]
 	public function test_pages_without_a_checkout_never_call_the_gateway( array $pages, array $get, string $address ): void {
 		Shop::$pages            = $pages;
 		$_GET                   = $get;
@@ -42,7 +44,7 @@ final class AskingTest extends ShopTestCase {
 		$this->assertFalse( $offers->unanswered );
 	}
 
-	public function pages_that_do_not_wait(): array {
+	public static function pages_that_do_not_wait(): array {
 		return array(
 			'a product page'    => array( array( 'wp' ), array(), '/kettle' ),
 			'before the query'  => array( array(), array(), '/checkout' ),
@@ -65,6 +67,7 @@ final class AskingTest extends ShopTestCase {
 	/**
 	 * @dataProvider pages_that_ask
 	 */
+	#[DataProvider( 'pages_that_ask' )]
 	public function test_cart_and_checkout_of_both_kinds_ask( array $pages, array $get, string $address ): void {
 		Shop::$pages            = $pages;
 		$_GET                   = $get;
@@ -72,7 +75,7 @@ final class AskingTest extends ShopTestCase {
 		$this->assertTrue( ( new Place() )->asks() );
 	}
 
-	public function pages_that_ask(): array {
+	public static function pages_that_ask(): array {
 		return array(
 			'cart'             => array( array( 'wp', 'cart' ), array(), '/cart' ),
 			'checkout'         => array( array( 'wp', 'checkout' ), array(), '/checkout' ),

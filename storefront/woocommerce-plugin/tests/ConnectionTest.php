@@ -7,8 +7,10 @@
 
 use Doorstep\WooCommerce\Address;
 use Doorstep\WooCommerce\Admin\SettingsActions;
+use Doorstep\WooCommerce\Admin\SettingsPage;
 use Doorstep\WooCommerce\Client;
 use Doorstep\WooCommerce\Rest\ConnectionRoute;
+use PHPUnit\Framework\Attributes\DataProvider;
 
 /**
  * From the button to the kept keys.
@@ -73,20 +75,51 @@ final class ConnectionTest extends ShopTestCase {
 		$this->assertFalse( $this->route()->may() );
 	}
 
-	public function test_disconnecting_forgets_everything(): void {
+	/**
+	 * @dataProvider gateways
+	 */
+	#[DataProvider( 'gateways' )]
+	public function test_disconnecting_tells_the_gateway_and_forgets_everything_even_if_nobody_answers( int $status ): void {
+		if ( 0 !== $status ) {
+			Shop::answers( $status, array( 'disconnected' => true ) );
+		}
 		$this->route()->disconnect();
+		$call    = Shop::$calls[0];
+		$stamp   = $call['args']['headers']['X-Doorstep-Timestamp'];
+		$by_hand = base64_encode( hash_hmac( 'sha256', $stamp . '.' . $call['args']['body'], 'very secret', true ) );
+		$this->assertSame( self::GATEWAY . '/woocommerce/disconnect', $call['url'] );
+		$this->assertSame( $by_hand, $call['args']['headers']['X-Doorstep-Signature'] );
 		$this->assertFalse( $this->connection->connected() );
 		$this->assertArrayNotHasKey( 'doorstep_connection', Shop::$options );
+	}
+
+	public static function gateways(): array {
+		return array( array( 200 ), array( 401 ), array( 500 ), array( 0 ) );
+	}
+
+	public function test_a_shop_that_is_not_connected_tells_nobody(): void {
+		$this->connection->forget();
+		$this->route()->disconnect();
+		$this->assertSame( array(), Shop::$calls );
+	}
+
+	public function test_the_page_says_how_connecting_went_and_believes_no_address_that_it_is_connected(): void {
+		$this->assertSame( 'Connected.', SettingsPage::outcome( 'connected', true ) );
+		$this->assertStringContainsString( 'Connect again', SettingsPage::outcome( 'connected', false ) );
+		$this->assertStringContainsString( 'nothing was changed', SettingsPage::outcome( 'denied', false ) );
+		$this->assertStringContainsString( '/wp-json/wc-doorstep/', SettingsPage::outcome( 'firewall', false ) );
+		$this->assertStringContainsString( '(too_slow)', SettingsPage::outcome( 'too_slow', false ) );
 	}
 
 	/**
 	 * @dataProvider addresses
 	 */
+	#[DataProvider( 'addresses' )]
 	public function test_keys_travel_by_https_or_within_the_machine( $given, string $kept ): void {
 		$this->assertSame( $kept, Address::clean( $given ) );
 	}
 
-	public function addresses(): array {
+	public static function addresses(): array {
 		return array(
 			array( 'https://gateway.example/', 'https://gateway.example' ),
 			array( ' https://gateway.example/base ', 'https://gateway.example/base' ),
@@ -127,6 +160,6 @@ final class ConnectionTest extends ShopTestCase {
 	}
 
 	private function route(): ConnectionRoute {
-		return new ConnectionRoute( $this->connection, $this->breaker );
+		return new ConnectionRoute( $this->connection, $this->breaker, $this->client );
 	}
 }

@@ -8,6 +8,7 @@
 use Doorstep\WooCommerce\Plugin;
 use Doorstep\WooCommerce\Rates\Question;
 use Doorstep\WooCommerce\Rates\ShippingMethod;
+use PHPUnit\Framework\Attributes\DataProvider;
 
 /**
  * From a package to a question to rates.
@@ -89,6 +90,13 @@ final class RatesTest extends ShopTestCase {
 		$this->assertCount( 1, Shop::$calls );
 	}
 
+	public function test_a_description_that_only_repeats_the_time_is_left_out(): void {
+		Shop::answers( 200, self::answer( self::rate( array( 'description' => 'Today, 15:00-16:00', 'slots' => self::two_slots() ) ) ) );
+		$method = self::method();
+		$method->calculate_shipping( self::package() );
+		$this->assertSame( array( 'Tue 15:00-17:00', '' ), array_values( $method->rates )[0]->texts );
+	}
+
 	public function test_nobody_delivers_there_means_no_rate_and_no_fallback(): void {
 		Shop::answers( 200, array( 'why_empty' => 'No zone holds 10001.' ) + self::answer() );
 		$method = self::method( array( 'fallback_cost' => '9' ) );
@@ -100,6 +108,7 @@ final class RatesTest extends ShopTestCase {
 	/**
 	 * @dataProvider troubles
 	 */
+	#[DataProvider( 'troubles' )]
 	public function test_whatever_the_gateway_does_the_fallback_is_sold( callable $gateway ): void {
 		Shop::$gateway = $gateway;
 		$method        = self::method( array( 'fallback_cost' => '9,50', 'fallback_title' => 'Standard' ) );
@@ -110,7 +119,7 @@ final class RatesTest extends ShopTestCase {
 		$this->assertSame( array(), array_values( $method->rates )[0]->get_meta_data() );
 	}
 
-	public function troubles(): array {
+	public static function troubles(): array {
 		$says = static function ( int $status, string $body ) {
 			return static function () use ( $status, $body ) {
 				return array(
@@ -145,6 +154,7 @@ final class RatesTest extends ShopTestCase {
 	/**
 	 * @dataProvider bad_offers
 	 */
+	#[DataProvider( 'bad_offers' )]
 	public function test_an_offer_that_cannot_be_sold_is_left_out( array $changes ): void {
 		Shop::answers( 200, self::answer( self::rate( $changes ), self::rate( array( 'code' => 'good' ) ) ) );
 		$method = self::method();
@@ -153,7 +163,7 @@ final class RatesTest extends ShopTestCase {
 		$this->assertSame( 'doorstep:3:good', array_values( $method->rates )[0]->get_id() );
 	}
 
-	public function bad_offers(): array {
+	public static function bad_offers(): array {
 		return array(
 			'another currency' => array( array( 'currency' => 'EUR' ) ),
 			'less than free'   => array( array( 'cost_minor' => -1 ) ),

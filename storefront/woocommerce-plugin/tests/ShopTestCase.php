@@ -46,7 +46,9 @@ abstract class ShopTestCase extends TestCase {
 	protected function setUp(): void {
 		Shop::open();
 		$only = new ReflectionProperty( Plugin::class, 'only' );
-		$only->setAccessible( true );
+		if ( PHP_VERSION_ID < 80100 ) {
+			$only->setAccessible( true );
+		}
 		$only->setValue( null, null );
 		$this->connect();
 		$place            = new Place();

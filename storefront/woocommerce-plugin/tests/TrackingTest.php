@@ -9,9 +9,11 @@ use Doorstep\WooCommerce\Admin\OrderPanel;
 use Doorstep\WooCommerce\Admin\OrdersColumn;
 use Doorstep\WooCommerce\Admin\OrderView;
 use Doorstep\WooCommerce\Checkout\Fields;
+use Doorstep\WooCommerce\Checkout\OrderMark;
 use Doorstep\WooCommerce\Tracking\Delivery;
 use Doorstep\WooCommerce\Tracking\Emails;
 use Doorstep\WooCommerce\Tracking\OrderPages;
+use PHPUnit\Framework\Attributes\DataProvider;
 
 /**
  * Read from the order's own meta, wherever the shop keeps orders.
@@ -46,11 +48,12 @@ final class TrackingTest extends ShopTestCase {
 	/**
 	 * @dataProvider spoiled
 	 */
+	#[DataProvider( 'spoiled' )]
 	public function test_what_somebody_spoiled_reads_as_nothing( $meta ): void {
 		$this->assertFalse( Delivery::of( self::order( $meta ) )->trackable() );
 	}
 
-	public function spoiled(): array {
+	public static function spoiled(): array {
 		return array(
 			array( '' ),
 			array( 'x' ),
@@ -104,6 +107,14 @@ final class TrackingTest extends ShopTestCase {
 		$html = ob_get_clean();
 		$this->assertStringContainsString( 'data-order="55"', $html );
 		$this->assertSame( array(), Shop::$calls );
+	}
+
+	public function test_the_orders_lines_show_no_marks_of_ours(): void {
+		$rate   = self::rate( array( 'slots' => self::two_slots() ) );
+		$marks  = array_keys( $this->select( $rate )->get_meta_data() );
+		$hidden = ( new OrderPanel( $this->client, $this->connection ) )->hide_marks( array( '_qty' ) );
+		$this->assertContains( '_doorstep_slot', $marks );
+		$this->assertSame( array(), array_diff( array( '_qty', OrderMark::CHOICE, ...$marks ), $hidden ) );
 	}
 
 	public function test_the_panel_wants_nonce_and_capability(): void {

@@ -49,7 +49,7 @@ final class Health {
 	 * @return array[] {good: bool, text: string, link: string}
 	 */
 	public function findings(): array {
-		$findings = array( $this->reachable(), self::permalinks() );
+		$findings = array( $this->reachable(), self::permalinks(), self::address(), self::phone() );
 		$findings = array_merge( $findings, self::zones(), array( self::weights() ), $this->webhooks() );
 		return array_values( array_filter( $findings ) );
 	}
@@ -92,6 +92,28 @@ final class Health {
 			return self::finding( true, __( 'Permalinks let the gateway read orders.', 'doorstep' ) );
 		}
 		return self::finding( false, __( 'Permalinks are "Plain": WooCommerce refuses the gateway\'s keys then. Choose any other structure.', 'doorstep' ), admin_url( 'options-permalink.php' ) );
+	}
+
+	/**
+	 * Where couriers fetch the goods.
+	 */
+	private static function address(): array {
+		foreach ( array( 'woocommerce_store_address', 'woocommerce_store_city' ) as $part ) {
+			if ( '' === trim( (string) get_option( $part ) ) ) {
+				return self::finding( false, __( 'The shop\'s address is incomplete, so no carrier knows where to fetch the goods. Complete it: the gateway reads it within the hour, or when you connect again.', 'doorstep' ), admin_url( 'admin.php?page=wc-settings&tab=general' ) );
+			}
+		}
+		return self::finding( true, __( 'The shop has an address that goods can be fetched from.', 'doorstep' ) );
+	}
+
+	/**
+	 * Whom couriers call.
+	 */
+	private static function phone(): array {
+		if ( '' === PickupPhone::number() ) {
+			return self::finding( false, __( 'Couriers come to no shop without a phone number. Enter one below the shop\'s address.', 'doorstep' ), admin_url( 'admin.php?page=wc-settings&tab=general' ) );
+		}
+		return self::finding( true, __( 'Couriers have a number to call.', 'doorstep' ) );
 	}
 
 	/**

@@ -8,10 +8,12 @@
 namespace Doorstep\WooCommerce\Admin;
 
 use Doorstep\WooCommerce\Checkout\Fields;
+use Doorstep\WooCommerce\Checkout\OrderMark;
 use Doorstep\WooCommerce\Client;
 use Doorstep\WooCommerce\Connection;
 use Doorstep\WooCommerce\Failure;
 use Doorstep\WooCommerce\Log;
+use Doorstep\WooCommerce\Rates\Rate;
 use Doorstep\WooCommerce\Tracking\Delivery;
 use Doorstep\WooCommerce\Tracking\Words;
 
@@ -56,6 +58,7 @@ final class OrderPanel {
 	public function hook(): void {
 		add_action( 'add_meta_boxes', array( $this, 'add' ), 20 );
 		add_action( 'admin_enqueue_scripts', array( $this, 'scripts' ) );
+		add_filter( 'woocommerce_hidden_order_itemmeta', array( $this, 'hide_marks' ) );
 		add_action( 'wp_ajax_doorstep_order_show', array( $this, 'answer_show' ) );
 		add_action( 'wp_ajax_doorstep_order_book', array( $this, 'answer_book' ) );
 	}
@@ -67,6 +70,16 @@ final class OrderPanel {
 		if ( $this->connection->connected() && current_user_can( self::CAPABILITY ) ) {
 			add_meta_box( 'doorstep-order', __( 'Delivery by Doorstep', 'doorstep' ), array( $this, 'show' ), self::screens(), 'side', 'high' );
 		}
+	}
+
+	/**
+	 * Keeps what only the gateway reads out of the order's lines: the panel says it in words.
+	 *
+	 * @param mixed $hidden Names of meta.
+	 * @return mixed
+	 */
+	public function hide_marks( $hidden ) {
+		return is_array( $hidden ) ? array_merge( $hidden, Rate::MARKS, array( OrderMark::CHOICE ) ) : $hidden;
 	}
 
 	/**

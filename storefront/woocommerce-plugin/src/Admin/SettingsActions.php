@@ -68,6 +68,9 @@ final class SettingsActions {
 		if ( '' === $gateway ) {
 			$this->back( false, __( 'Please give the address of your gateway; it begins with https://.', 'doorstep' ) );
 		}
+		if ( '' === (string) get_option( 'permalink_structure' ) ) {
+			$this->back( false, __( 'Permalinks are "Plain": WooCommerce refuses the gateway\'s keys then. Choose any other structure.', 'doorstep' ) );
+		}
 		update_option( self::HOST, $gateway, false );
 		// The merchant chose the address: it is no other site by mistake.
 		wp_redirect( $this->install_address( $gateway ) ); // phpcs:ignore WordPress.Security.SafeRedirect.wp_redirect_wp_redirect
@@ -93,6 +96,7 @@ final class SettingsActions {
 	 */
 	public function disconnect(): void {
 		$this->check();
+		$this->client->say_goodbye();
 		$this->connection->forget();
 		\WC_Cache_Helper::get_transient_version( 'shipping', true );
 		$this->back( true, __( 'Disconnected. Shoppers are offered your fallback price until you connect again.', 'doorstep' ) );

@@ -89,6 +89,7 @@ final class SettingsPage {
 		}
 		echo '<div class="wrap"><h1>' . esc_html__( 'Doorstep', 'doorstep' ) . '</h1>';
 		self::show_notice();
+		$this->show_outcome();
 		if ( $this->connection->connected() ) {
 			$this->show_connected();
 		} else {
@@ -114,6 +115,39 @@ final class SettingsPage {
 			echo '<p>' . esc_html( $line ) . '</p>';
 		}
 		echo '</div>';
+	}
+
+	/**
+	 * How connecting went, as the gateway told the browser on its way back.
+	 */
+	private function show_outcome(): void {
+		// phpcs:ignore WordPress.Security.NonceVerification.Recommended -- a word to show; nothing is done.
+		$told = isset( $_GET['doorstep'] ) ? sanitize_key( wp_unslash( $_GET['doorstep'] ) ) : '';
+		if ( '' === $told ) {
+			return;
+		}
+		$good = 'connected' === $told && $this->connection->connected();
+		echo '<div class="notice notice-' . ( $good ? 'success' : 'error' ) . '"><p>' . esc_html( self::outcome( $told, $good ) ) . '</p></div>';
+	}
+
+	/**
+	 * The same in words.
+	 *
+	 * @param string $told Code of the gateway's.
+	 * @param bool   $good Whether the keys are here.
+	 */
+	public static function outcome( string $told, bool $good ): string {
+		if ( $good ) {
+			return __( 'Connected.', 'doorstep' );
+		}
+		if ( 'denied' === $told ) {
+			return __( 'You did not let the gateway in, so nothing was changed.', 'doorstep' );
+		}
+		if ( in_array( $told, array( 'firewall', 'html_instead_of_json', 'site_password', 'api_not_found' ), true ) ) {
+			return __( 'The gateway could not hand over its keys: a firewall or a security plugin is in the way. Allow the path /wp-json/wc-doorstep/ and the user agent Doorstep, then connect again.', 'doorstep' );
+		}
+		/* translators: %s: technical reason */
+		return sprintf( __( 'The gateway could not hand over its keys (%s). Connect again in a minute.', 'doorstep' ), $told );
 	}
 
 	/**

@@ -93,8 +93,8 @@ final class Choosing {
 		$messages = array();
 		try {
 			$this->budget->renew();
-			foreach ( ChosenRates::all() as $rate ) {
-				$messages[] = $this->choose_one( $rate );
+			foreach ( ChosenRates::all() as $package => $rate ) {
+				$messages[] = $this->choose_one( $rate, (string) $package );
 			}
 		} catch ( \Throwable $trouble ) {
 			Log::warning( 'An option could not be taken: ' . $trouble->getMessage() );
@@ -103,31 +103,34 @@ final class Choosing {
 	}
 
 	/**
-	 * The gateway's ids of what was taken, by the option's id.
+	 * The gateway's id of what was taken, or ''.
 	 *
-	 * @param \WC_Shipping_Rate $rate A rate of ours.
+	 * @param \WC_Shipping_Rate $rate    A rate of ours.
+	 * @param string            $package The package's key in the cart.
 	 */
-	public function choice_of( \WC_Shipping_Rate $rate ): string {
-		$kept = $this->session->all( Session::CHOICES );
-		$key  = $this->key( $rate );
-		return isset( $kept[ $key ]['choice'] ) ? (string) $kept[ $key ]['choice'] : '';
+	public function choice_of( \WC_Shipping_Rate $rate, string $package ): string {
+		$kept = $this->kept( $package );
+		return self::what( $rate ) === $kept['what'] ? $kept['choice'] : '';
 	}
 
 	/**
 	 * Takes one option.
 	 *
-	 * @param \WC_Shipping_Rate $rate A rate of ours.
+	 * @param \WC_Shipping_Rate $rate    A rate of ours.
+	 * @param string            $package The package's key in the cart.
 	 * @return string What the shopper has to read, or ''.
 	 */
-	private function choose_one( \WC_Shipping_Rate $rate ): string {
-		if ( $this->taken_already( $rate ) ) {
+	private function choose_one( \WC_Shipping_Rate $rate, string $package ): string {
+		if ( $this->taken_already( $rate, $package ) ) {
 			return '';
 		}
 		try {
 			if ( ! $this->breaker->allows() ) {
 				throw new Failure( 'RESTING', 'the gateway is left alone for a while' );
 			}
-			$answer = $this->client->choose( $this->body( $rate ) );
+			// Whatever comes back, what was taken for this package before may be given up from here on.
+			$this->keep( $package, array( 'what' => '' ) );
+			$answer = $this->client->choose( $this->body( $rate, $package ) );
 			$this->breaker->succeeded();
 		} catch ( Failure $failure ) {
 			return $this->without( $failure, $rate );
@@ -136,62 +139,106 @@ final class Choosing {
 		if ( $price > ChosenRates::cost_minor( $rate ) ) {
 			return $this->mending->dearer( $rate, $price );
 		}
-		$this->remember( $rate, $answer );
+		$this->remember( $rate, $package, $answer );
 		return '';
 	}
 
 	/**
 	 * What to send.
 	 *
-	 * @param \WC_Shipping_Rate $rate A rate of ours.
+	 * @param \WC_Shipping_Rate $rate    A rate of ours.
+	 * @param string            $package The package's key in the cart.
 	 */
-	private function body( \WC_Shipping_Rate $rate ): array {
+	private function body( \WC_Shipping_Rate $rate, string $package ): array {
 		$slot = ChosenRates::meta( $rate, Rate::SLOT );
 		return array(
-			'idempotency_key' => $this->key( $rate ),
+			'idempotency_key' => $this->key( $rate, $package ),
 			'options_id'      => ChosenRates::meta( $rate, Rate::OPTIONS ),
 			'option_id'       => ChosenRates::option_id( $rate ),
 			'slot_id'         => '' === $slot ? null : $slot,
 			'cart_id'         => $this->session->cart_id(),
+			'package'         => $package,
 			'locale'          => determine_locale(),
 		);
 	}
 
 	/**
-	 * The same for the same option, slot and cart, however often "Place order" is pressed.
+	 * The same for the same option, slot and package, however often "Place order" is pressed, until something is taken.
 	 *
-	 * @param \WC_Shipping_Rate $rate A rate of ours.
+	 * Who takes the first option again after another one takes it anew: the gateway has given its slot away.
+	 *
+	 * @param \WC_Shipping_Rate $rate    A rate of ours.
+	 * @param string            $package The package's key in the cart.
 	 */
-	private function key( \WC_Shipping_Rate $rate ): string {
-		$parts = array( $this->session->cart_id(), ChosenRates::meta( $rate, Rate::OPTION ), ChosenRates::meta( $rate, Rate::SLOT ) );
+	private function key( \WC_Shipping_Rate $rate, string $package ): string {
+		$parts = array( $this->session->cart_id(), $package, self::what( $rate ), $this->kept( $package )['turn'] );
 		return 'wc-' . substr( hash( 'sha256', implode( '|', $parts ) ), 0, 48 );
 	}
 
 	/**
-	 * Whether it was taken for this cart and still is.
+	 * What a rate takes: an option, and its slot.
 	 *
 	 * @param \WC_Shipping_Rate $rate A rate of ours.
 	 */
-	private function taken_already( \WC_Shipping_Rate $rate ): bool {
-		$kept = $this->session->all( Session::CHOICES );
-		$key  = $this->key( $rate );
-		return isset( $kept[ $key ]['until'] ) && (int) $kept[ $key ]['until'] > $this->clock->now();
+	private static function what( \WC_Shipping_Rate $rate ): string {
+		return ChosenRates::meta( $rate, Rate::OPTION ) . '|' . ChosenRates::meta( $rate, Rate::SLOT );
+	}
+
+	/**
+	 * Whether it was taken for this package and still is.
+	 *
+	 * @param \WC_Shipping_Rate $rate    A rate of ours.
+	 * @param string            $package The package's key in the cart.
+	 */
+	private function taken_already( \WC_Shipping_Rate $rate, string $package ): bool {
+		$kept = $this->kept( $package );
+		return self::what( $rate ) === $kept['what'] && $kept['until'] > $this->clock->now();
 	}
 
 	/**
 	 * Keeps what was taken, for the order that comes of it.
 	 *
-	 * @param \WC_Shipping_Rate $rate   A rate of ours.
-	 * @param array             $answer The gateway's.
+	 * @param \WC_Shipping_Rate $rate    A rate of ours.
+	 * @param string            $package The package's key in the cart.
+	 * @param array             $answer  The gateway's.
 	 */
-	private function remember( \WC_Shipping_Rate $rate, array $answer ): void {
-		$kept = $this->session->all( Session::CHOICES );
-
-		$kept[ $this->key( $rate ) ] = array(
+	private function remember( \WC_Shipping_Rate $rate, string $package, array $answer ): void {
+		$taken = array(
+			'what'   => self::what( $rate ),
 			'choice' => isset( $answer['choice'] ) && is_string( $answer['choice'] ) ? sanitize_text_field( $answer['choice'] ) : '',
 			'until'  => Clock::seconds( isset( $answer['locked_until'] ) ? $answer['locked_until'] : null ),
+			'turn'   => $this->kept( $package )['turn'] + 1,
 		);
-		$this->session->set( Session::CHOICES, array_slice( $kept, -8, null, true ) );
+		$this->keep( $package, $taken );
+	}
+
+	/**
+	 * What was taken last for a package.
+	 *
+	 * @param string $package The package's key in the cart.
+	 * @return array {what, choice, until, turn}
+	 */
+	private function kept( string $package ): array {
+		$kept = $this->session->all( Session::CHOICES );
+		$one  = isset( $kept[ $package ] ) && is_array( $kept[ $package ] ) ? $kept[ $package ] : array();
+		return $one + array(
+			'what'   => '',
+			'choice' => '',
+			'until'  => 0,
+			'turn'   => 0,
+		);
+	}
+
+	/**
+	 * Keeps it.
+	 *
+	 * @param string $package The package's key in the cart.
+	 * @param array  $changes Parts of what `kept` gives.
+	 */
+	private function keep( string $package, array $changes ): void {
+		$kept             = $this->session->all( Session::CHOICES );
+		$kept[ $package ] = $changes + $this->kept( $package );
+		$this->session->set( Session::CHOICES, array_slice( $kept, -20, null, true ) );
 	}
 
 	/**

@@ -42,9 +42,14 @@ final class OrderMark {
 	 */
 	public function write( \WC_Order $order ): void {
 		$choices = array();
-		foreach ( ChosenRates::all() as $rate ) {
-			$choice = $this->choosing->choice_of( $rate );
-			$line   = self::line_of( $order, $rate );
+		$marked  = array();
+		foreach ( ChosenRates::all() as $package => $rate ) {
+			$choice = $this->choosing->choice_of( $rate, (string) $package );
+			$line   = self::line_of( $order, $rate, $marked );
+			if ( null !== $line ) {
+				$marked[] = $line;
+				$line->delete_meta_data( self::CHOICE );
+			}
 			if ( '' === $choice ) {
 				continue;
 			}
@@ -69,8 +74,11 @@ final class OrderMark {
 	 * @param \WC_Order $order A draft.
 	 */
 	public function refresh_lines( \WC_Order $order ): void {
+		$found = array();
 		foreach ( ChosenRates::all() as $rate ) {
-			if ( null === self::line_of( $order, $rate ) ) {
+			$line    = self::line_of( $order, $rate, $found );
+			$found[] = $line;
+			if ( null === $line ) {
 				$order->remove_order_items( 'shipping' );
 				WC()->checkout()->create_order_shipping_lines( $order, WC()->session->get( 'chosen_shipping_methods' ), WC()->shipping()->get_packages() );
 				$order->calculate_totals();
@@ -82,15 +90,18 @@ final class OrderMark {
 	/**
 	 * The shipping line that was made of a rate as it is now.
 	 *
-	 * @param \WC_Order         $order The order.
-	 * @param \WC_Shipping_Rate $rate  A rate of ours.
+	 * @param \WC_Order         $order  The order.
+	 * @param \WC_Shipping_Rate $rate   A rate of ours.
+	 * @param array             $others Lines of other packages.
 	 * @return \WC_Order_Item_Shipping|null
 	 */
-	private static function line_of( \WC_Order $order, \WC_Shipping_Rate $rate ) {
+	private static function line_of( \WC_Order $order, \WC_Shipping_Rate $rate, array $others ) {
 		foreach ( $order->get_items( 'shipping' ) as $line ) {
 			$same = ShippingMethod::ID === $line->get_method_id()
+				&& ! in_array( $line, $others, true )
 				&& ChosenRates::meta( $rate, Rate::OPTION ) === (string) $line->get_meta( Rate::OPTION )
 				&& ChosenRates::meta( $rate, Rate::SLOT ) === (string) $line->get_meta( Rate::SLOT )
+				&& ChosenRates::meta( $rate, Rate::ITEMS ) === (string) $line->get_meta( Rate::ITEMS )
 				&& abs( (float) $line->get_total() - (float) $rate->get_cost() ) < 0.005;
 			if ( $same ) {
 				return $line;

@@ -42,6 +42,24 @@ final class Question {
 	}
 
 	/**
+	 * The articles of a package, by which an order of several packages tells whose goods a shipping line brings.
+	 *
+	 * @param array $package As `calculate_shipping` gets it.
+	 * @return string "12,21/22": products, and variations behind their parents.
+	 */
+	public static function articles( array $package ): string {
+		$found = array();
+		foreach ( isset( $package['contents'] ) ? (array) $package['contents'] : array() as $line ) {
+			$product   = isset( $line['product_id'] ) ? (int) $line['product_id'] : 0;
+			$variation = isset( $line['variation_id'] ) ? (int) $line['variation_id'] : 0;
+			if ( $product > 0 ) {
+				$found[] = $variation > 0 ? $product . '/' . $variation : (string) $product;
+			}
+		}
+		return implode( ',', array_unique( $found ) );
+	}
+
+	/**
 	 * The same question has the same key.
 	 *
 	 * @param array $question As `of` makes it.

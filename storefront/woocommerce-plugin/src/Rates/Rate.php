@@ -21,6 +21,8 @@ final class Rate {
 	const SERVICE = '_doorstep_service';
 	const WINDOW  = '_doorstep_window';
 	const SLOT    = '_doorstep_slot';
+	const ITEMS   = '_doorstep_items';
+	const MARKS   = array( self::OPTIONS, self::OPTION, self::SERVICE, self::WINDOW, self::SLOT, self::ITEMS );
 
 	/**
 	 * The rate of an offer.
@@ -29,9 +31,10 @@ final class Rate {
 	 * @param string $options_id The gateway's id of the whole answer.
 	 * @param string $picked     The slot that the shopper picked, or ''.
 	 * @param string $currency   ISO 4217.
+	 * @param string $articles   What the package holds, as `Question::articles` writes it.
 	 * @return array {code, label, cost, description, delivery_time, meta}
 	 */
-	public static function of( array $offer, string $options_id, string $picked, string $currency ): array {
+	public static function of( array $offer, string $options_id, string $picked, string $currency, string $articles = '' ): array {
 		$slot   = Slot::taken( $offer['slots'], $picked );
 		$extra  = array() === $slot ? 0 : $slot['price_minor'];
 		$start  = array() === $slot ? $offer['start'] : $slot['start'];
@@ -42,13 +45,15 @@ final class Rate {
 			self::SERVICE => $offer['code'],
 			self::WINDOW  => '' === $start . $end ? '' : $start . '/' . $end,
 			self::SLOT    => array() === $slot ? '' : $slot['id'],
+			self::ITEMS   => $articles,
 		);
 		$titled = '' === $offer['title'] ? $offer['code'] : $offer['title'];
 		return array(
 			'code'          => $offer['code'],
 			'label'         => $titled,
 			'cost'          => Money::major( $offer['cost_minor'] + $extra, $currency ),
-			'description'   => $offer['description'],
+			// Blocks show both texts, and the time may be a slot's by then.
+			'description'   => $offer['description'] === $offer['delivery_time'] ? '' : $offer['description'],
 			'delivery_time' => array() === $slot ? $offer['delivery_time'] : $slot['label'],
 			'meta'          => array_filter( $meta, 'strlen' ),
 		);

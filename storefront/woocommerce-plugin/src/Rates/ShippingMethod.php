@@ -82,7 +82,7 @@ final class ShippingMethod extends \WC_Shipping_Method {
 	public function calculate_shipping( $package = array() ) {
 		try {
 			$offers = Plugin::get()->source()->offers( (array) $package, $this->instance_id );
-			$rates  = $offers->unanswered ? array() : $this->rates_of( $offers );
+			$rates  = $offers->unanswered ? array() : $this->rates_of( $offers, Question::articles( (array) $package ) );
 			$failed = $offers->unanswered;
 		} catch ( \Throwable $trouble ) {
 			Log::warning( 'Delivery options could not be worked out: ' . $trouble->getMessage() );
@@ -101,13 +101,14 @@ final class ShippingMethod extends \WC_Shipping_Method {
 	/**
 	 * Offers as rates.
 	 *
-	 * @param Offers $offers Of the package.
+	 * @param Offers $offers   Of the package.
+	 * @param string $articles What the package holds.
 	 */
-	private function rates_of( Offers $offers ): array {
+	private function rates_of( Offers $offers, string $articles ): array {
 		$picked = Plugin::get()->slots();
 		$rates  = array();
 		foreach ( $offers->all as $offer ) {
-			$rates[] = Rate::of( $offer, $offers->options_id, $picked->of( $offer['code'] ), get_woocommerce_currency() );
+			$rates[] = Rate::of( $offer, $offers->options_id, $picked->of( $offer['code'] ), get_woocommerce_currency(), $articles );
 		}
 		return $rates;
 	}

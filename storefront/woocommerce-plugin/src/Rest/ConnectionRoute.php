@@ -8,6 +8,7 @@
 namespace Doorstep\WooCommerce\Rest;
 
 use Doorstep\WooCommerce\Breaker;
+use Doorstep\WooCommerce\Client;
 use Doorstep\WooCommerce\Connection;
 use Doorstep\WooCommerce\Log;
 
@@ -35,14 +36,23 @@ final class ConnectionRoute {
 	private $breaker;
 
 	/**
+	 * Calls the gateway.
+	 *
+	 * @var Client
+	 */
+	private $client;
+
+	/**
 	 * Makes one.
 	 *
 	 * @param Connection $connection The gateway.
 	 * @param Breaker    $breaker    What is known of failures.
+	 * @param Client     $client     Calls the gateway.
 	 */
-	public function __construct( Connection $connection, Breaker $breaker ) {
+	public function __construct( Connection $connection, Breaker $breaker, Client $client ) {
 		$this->connection = $connection;
 		$this->breaker    = $breaker;
+		$this->client     = $client;
 	}
 
 	/**
@@ -115,6 +125,7 @@ final class ConnectionRoute {
 	 * Forgets the keys.
 	 */
 	public function disconnect(): \WP_REST_Response {
+		$this->client->say_goodbye();
 		$this->connection->forget();
 		$this->breaker->succeeded();
 		\WC_Cache_Helper::get_transient_version( 'shipping', true );
