@@ -120,6 +120,15 @@ class Settings:
             "Another address than Shopify's own for everything that the app calls; for tests.",
         ),
     )
+    woocommerce_claimed_only: bool = field(
+        default=False,
+        metadata=_setting(
+            "DOORSTEP_WOOCOMMERCE_CLAIMED_ONLY",
+            "Take only WooCommerce shops that are linked already, or were announced with "
+            "`doorstep store add woocommerce --authorize`; otherwise a shop whose plugin connects becomes a "
+            "merchant of its own.",
+        ),
+    )
     introspection: bool = field(
         default=True, metadata=_setting("DOORSTEP_INTROSPECTION", "Answer GraphQL introspection queries.")
     )
@@ -201,7 +210,13 @@ _SECRETS = {
     "shopify_client_secret_previous",
 }
 _PATHS = {"home", "roads", "clock_file"}
-_FLAG_FIELDS = {"allow_private_stores", "shopify_claimed_only", "introspection", "graphiql"}
+_FLAG_FIELDS = {
+    "allow_private_stores",
+    "shopify_claimed_only",
+    "woocommerce_claimed_only",
+    "introspection",
+    "graphiql",
+}
 _WHOLE = {"port", "sync_every_s"}
 _SPANS = {"quote_budget_s", "booking_budget_s"}
 _WORDS = {"log_format": ("console", "json"), "log_level": ("DEBUG", "INFO", "WARNING", "ERROR")}

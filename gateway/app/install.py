@@ -28,6 +28,7 @@ from doorstep.errors import (
 from doorstep.order import Store
 from gateway.app.database_away import or_come_again
 from gateway.app.install_pages import bounce_page, home_page, in_admin, plain
+from gateway.app.install_plugin import plugin_install_routes
 from gateway.auth.vault import SealBroken
 from gateway.bootstrap.authorizing import take_keys
 from gateway.bootstrap.house import House
@@ -47,7 +48,7 @@ RETRY = {"X-Shopify-Retry-Invalid-Session-Request": "1"}
 
 def install_routes(house: House) -> list[Route]:
     """`/shopify` is the app's page in a shop's admin, `/install/woocommerce/…` takes keys."""
-    return [*_of_shopify(house, house.shopify), *_of_woocommerce(house)]
+    return [*_of_shopify(house, house.shopify), *_of_woocommerce(house), *plugin_install_routes(house)]
 
 
 def _of_shopify(house: House, app: OurShopifyApp | None) -> list[Route]:

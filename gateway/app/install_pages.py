@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 
 from doorstep.health import HealthCheck
 from doorstep.order import LinkStatus
+from gateway.app.shopify_home import next_steps
 from gateway.bootstrap.installs import AppHome, HomeKind
 
 APP_BRIDGE = "https://cdn.shopify.com/shopifycloud/app-bridge.js"
@@ -46,7 +47,8 @@ def home_page(home: AppHome, ticket: str) -> HTMLResponse:
             f"them this address, then open the app again: <code>{escape(home.shop)}</code></p>",
         )
     standing = _STANDING.get(home.store.status, "This shop is not connected to Doorstep.")
-    return in_admin(home.shop, f"<h1>{escape(home.store.name)}</h1><p>{standing}</p>{_list(home.checks)}")
+    found = f"<h1>{escape(home.store.name)}</h1><p>{standing}</p>{_list(home.checks)}"
+    return in_admin(home.shop, found + next_steps(home))
 
 
 def in_admin(shop: str, body: str, status: int = 200) -> HTMLResponse:
@@ -63,6 +65,26 @@ def in_admin(shop: str, body: str, status: int = 200) -> HTMLResponse:
 def plain(title: str, text: str, status: int = 200) -> HTMLResponse:
     """A page that nobody may frame."""
     return _page(f"<h1>{escape(title)}</h1><p>{escape(text)}</p>", "frame-ancestors 'none'", status)
+
+
+def lead_on_page(shop: str, link: str) -> HTMLResponse:
+    """Says where a link leads, for somebody who does not come from there.
+
+    Parameters
+    ----------
+    shop
+        Address of the shop.
+    link
+        A page of that shop.
+    """
+    return _page(
+        f"<h1>Connect {escape(shop)}?</h1>"
+        "<p>You are led to this shop, where WooCommerce asks you to let Doorstep in. Go on only if it is "
+        "yours and you came from its Doorstep settings.</p>"
+        f'<p><a href="{escape(link)}">Go on to the shop</a></p>',
+        "frame-ancestors 'none'",
+        200,
+    )
 
 
 def bounce_page(shop: str, client_id: str) -> HTMLResponse:

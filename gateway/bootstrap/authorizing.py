@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -29,6 +29,9 @@ from gateway.store.accounts import store_behind_door
 
 APP_NAME = "Doorstep"
 STATE_LASTS = timedelta(hours=1)
+
+ANNOUNCED = "announced_by_operator"
+"""Among the credentials of a store of which an operator says whose it is: its plugin may join it."""
 
 _WOO = StorePlatform.WOOCOMMERCE
 _STATE, _STATE_ENDS = "authorization_state", "authorization_ends_at"
@@ -53,15 +56,23 @@ async def begin_authorization(
         return await claim_shop(house, merchant_id, url, name, is_trusted=False)
     if platform is not StorePlatform.WOOCOMMERCE:
         raise InvalidInput(f"Stores on {platform} are linked with credentials.", path=("platform",))
-    return await _begin_woocommerce(house, merchant_id, url, name)
+    return await _begin_woocommerce(house, merchant_id, url, name, {})
 
 
 async def claim_for_operator(
-    house: House, merchant_id: str, platform: StorePlatform, url: str, name: str = ""
+    house: House, merchant_id: str, platform: StorePlatform, url: str, name: str = "", ca_file: str = ""
 ) -> tuple[Store, str]:
-    """The same for who answers for all merchants: their word for whose a Shopify shop is, is taken."""
+    """The same for who answers for all merchants: their word for whose a shop is, is taken.
+
+    Parameters
+    ----------
+    ca_file
+        Certificates to trust beside the usual; of WooCommerce alone.
+    """
     if platform is StorePlatform.SHOPIFY:
         return await claim_shop(house, merchant_id, url, name, is_trusted=True)
+    if platform is _WOO:
+        return await _begin_woocommerce(house, merchant_id, url, name, {ANNOUNCED: "yes"}, ca_file)
     return await begin_authorization(house, merchant_id, platform, url, name)
 
 
@@ -96,8 +107,8 @@ async def take_keys(house: House, state: str, body: bytes) -> Store:
     return joined
 
 
-async def _begin_woocommerce(house: House, merchant_id: str, url: str, name: str) -> tuple[Store, str]:
-    address = store_url(url if "://" in url else f"https://{url.strip()}")
+def require_reached_by_https(house: House) -> None:
+    """Raise `InvalidInput` where no store would hand this gateway a key."""
     base_url = house.settings.base_url
     if not base_url.startswith("https://") and not is_loopback(base_url):
         raise InvalidInput(
@@ -105,14 +116,23 @@ async def _begin_woocommerce(house: House, merchant_id: str, url: str, name: str
             "https address, or make a key by hand.",
             path=("DOORSTEP_PUBLIC_URL",),
         )
+
+
+async def _begin_woocommerce(
+    house: House, merchant_id: str, url: str, name: str, marks: dict[str, str], ca_file: str = ""
+) -> tuple[Store, str]:
+    address = store_url(url if "://" in url else f"https://{url.strip()}")
+    require_reached_by_https(house)
+    base_url = house.settings.base_url
     await house.links.require_callable(address)
     async with house.transactions.begin_sql(merchant_id) as work:
         known = [one for one in await work.accounts.stores() if (one.platform, one.url) == (_WOO, address)]
         store = known[0] if known else _pending(merchant_id, address, name)
+        store = replace(store, ca_file=ca_file or store.ca_file)
         state = f"{store.id}-{secrets.token_urlsafe(32)}"
         kept = _bare(await work.accounts.store_credentials(store.id))
         ends_at = house.clock.now() + STATE_LASTS
-        await work.accounts.put_store(store, kept | _open_door(state, ends_at))
+        await work.accounts.put_store(store, kept | marks | _open_door(state, ends_at))
     callback = f"{base_url}/install/woocommerce/callback/{state}"
     back = f"{base_url}/install/woocommerce/return"
     link = authorize_url(address, app_name=APP_NAME, state=state, return_url=back, callback_url=callback)

@@ -41,7 +41,8 @@ async def join_store(
 async def _keep_places(work: SqlUnitOfWork, store: Store, told: Sequence[Location]) -> str:
     """Keep what the store tells; gives the place to leave from where nobody chose one.
 
-    That is the merchant's only place, else the first that is told with an address, else "".
+    That is the merchant's only place, else the first that is told with an address, else the only one that is
+    told: what an address lacks is said when somebody is asked for a price. Else "".
     """
     places = await work.accounts.locations()
     others = [other for other in await work.accounts.stores() if other.id != store.id]
@@ -52,5 +53,5 @@ async def _keep_places(work: SqlUnitOfWork, store: Store, told: Sequence[Locatio
         await work.accounts.put_location(place)
     if len(places) == 1:
         return places[0].id
-    usable = [place.id for place in merged if not place.address.missing]
+    usable = [place.id for place in merged if not place.address.missing or len(merged) == 1]
     return usable[0] if usable and (has_many or not places) else ""

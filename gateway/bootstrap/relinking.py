@@ -8,9 +8,11 @@ from dataclasses import replace
 from doorstep.health import HealthCheck
 from doorstep.order import LinkStatus, Store
 from doorstep.secret import Secret
+from gateway.bootstrap.healing import after_healing, heal_store
 from gateway.bootstrap.house import House
 from gateway.bootstrap.joining import join_store
-from gateway.bootstrap.linking import heal_webhooks, plugin_of, taken_credentials, tried
+from gateway.bootstrap.linking import plugin_of, taken_credentials, tried
+from gateway.bootstrap.plugin_keys import key_ids, marks
 
 ROTATING = ("client_secret", "webhook_secret")
 """Credentials that webhooks are signed with; the one before is kept under the same name and `_previous`."""
@@ -36,11 +38,12 @@ async def relink_store(
         told = await trial.locations()
     async with house.transactions.begin_sql(store.merchant_id) as work:
         before = await work.accounts.store_credentials(store.id)
-        store = await join_store(house, work, store, credentials | _rotated(before, credentials), told)
+        kept = marks(before) | credentials | _rotated(before, credentials)
+        store = await join_store(house, work, store, kept, told)
     await house.links.forget(store.merchant_id, store.id)
     connector = await house.links.store(store.merchant_id, store.id)
     checks = list(await connector.check())
-    return store, [*checks, *await heal_webhooks(house, store.merchant_id, store)]
+    return store, after_healing(checks, await heal_store(house, store))
 
 
 def _rotated(before: Mapping[str, Secret], credentials: Mapping[str, str]) -> dict[str, str]:
@@ -53,9 +56,14 @@ def _rotated(before: Mapping[str, Secret], credentials: Mapping[str, str]) -> di
 
 
 async def unlink_store(house: House, store: Store) -> Store | None:
-    """Forget how to get into a store, for good; None where it never was linked and is gone altogether."""
+    """Forget how to get into a store, for good; None where it never was linked and is gone altogether.
+
+    The keys of its plugin end with it.
+    """
     async with house.transactions.begin_sql(store.merchant_id) as work:
         current = await work.accounts.store(store.id, lock=True) or store
+        for key_id in key_ids(await work.accounts.store_credentials(store.id)):
+            await work.keys.revoke(key_id, house.clock.now())
         gone = replace(current, status=LinkStatus.DISCONNECTED, scopes=())
         if current.status is LinkStatus.PENDING:
             await work.accounts.drop_store(store.id)

@@ -94,6 +94,11 @@ class SqlAccounts:
         """Take back a store that never was linked: nothing else knows of it."""
         await self._connection.execute(delete(t.stores).where(t.stores.c.id == store_id))
 
+    async def hold_address(self, platform: str, url: str) -> None:
+        """Until the commit nobody else makes a store of what stands at an address."""
+        key = func.hashtextextended(literal(f"{platform} {url.lower()}"), literal(0))
+        await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
+
     async def store_credentials(self, store_id: str) -> dict[str, Secret]:
         """What the store's connector logs in with, opened."""
         return self._vault.open(await self._sealed(t.stores, store_id, None))
@@ -145,6 +150,12 @@ async def store_behind_shop(connection: AsyncConnection, platform: str, external
     query = select(func.door_store_by_shop(literal(platform), literal(external_id)))
     found: str | None = (await connection.execute(query)).scalar_one_or_none()
     return found
+
+
+async def stores_at(connection: AsyncConnection, platform: str, url: str) -> Sequence[tuple[str, str]]:
+    """(store id, merchant id) of all stores at an address, whosever, before a merchant is known."""
+    door = func.door_stores_at(literal(platform), literal(url)).table_valued("id", "merchant_id")
+    return [(row.id, row.merchant_id) for row in await connection.execute(select(door))]
 
 
 async def carrier_behind_door(connection: AsyncConnection, account_id: str) -> tuple[str, str, bytes] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -53,6 +53,23 @@ async def add_key(connection: AsyncConnection, row: KeyRow) -> None:
     values = {name: getattr(row, name) for name in KeyRow.__slots__}
     values["scopes"], values["allowed_origins"] = list(row.scopes), list(row.allowed_origins)
     await connection.execute(insert(t.api_keys).values(values))
+
+
+class SqlKeys:
+    """The keys of one merchant, in a transaction of theirs."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, row: KeyRow) -> None:
+        """Keep a new key."""
+        await add_key(self._connection, row)
+
+    async def revoke(self, key_id: str, now: datetime) -> None:
+        """End a key; one that has ended stays as it was."""
+        keys = t.api_keys.c
+        ended = update(t.api_keys).where(keys.id == key_id, keys.revoked_at.is_(None)).values(revoked_at=now)
+        await self._connection.execute(ended)
 
 
 async def key_behind_door(connection: AsyncConnection, hash_: str) -> KeyOwner | None:

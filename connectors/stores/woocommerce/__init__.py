@@ -1,4 +1,4 @@
-"""WooCommerce stores, versions 8.9 to 10.5, through REST v3."""
+"""WooCommerce stores, versions 8.0 to 10.5, through REST v3."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ _WHERE = "WooCommerce > Settings > Advanced > REST API"
 
 
 def connect(link: StoreLink) -> WooCommerceConnector:
-    """Link a store. No input or output.
+    """Link a store, as `open_api`. No input or output."""
+    return WooCommerceConnector(open_api(link), link.clock)
+
+
+def open_api(link: StoreLink) -> StoreApi:
+    """What speaks with a store. No input or output.
 
     Parameters
     ----------
@@ -37,7 +42,7 @@ def connect(link: StoreLink) -> WooCommerceConnector:
     secret = _credential(link.credentials, "consumer_secret", "cs_")
     client = WooCommerceClient(address, key, secret, ca_file=link.ca_file)
     # Signatures and the Date header live by the machines' time, whatever the link's clock shows.
-    return WooCommerceConnector(StoreApi(client), link.clock)
+    return StoreApi(client)
 
 
 def store_url(url: str) -> str:

@@ -11,7 +11,7 @@ from connectors.stores.woocommerce.store_api import StoreApi
 from doorstep.errors import RemoteError, RemoteRefused
 from doorstep.health import HealthCheck
 
-OLDEST_VERSION = (8, 9)
+OLDEST_VERSION = (8, 0)
 CLOCK_TOLERANCE_S = 300.0
 """WooCommerce refuses signatures that are 15 minutes off; well before that, somebody should know."""
 

@@ -56,12 +56,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call: an endpoint under /wp-json/wc/v3/, scalar parameters, and JSON to send."""
+    """One call: an endpoint under /wp-json/<namespace>/, scalar parameters, and JSON to send."""
 
     method: str
     endpoint: str
     parameters: tuple[tuple[str, str], ...] = ()
     payload: object = None
+    namespace: str = "wc/v3"
 
 
 class WooCommerceClient:
@@ -155,7 +156,7 @@ class WooCommerceClient:
             url=self.url,
             consumer_key=self._key.reveal(),
             consumer_secret=self._secret.reveal(),
-            version="wc/v3",
+            version=request.namespace,
             timeout=self._timeouts,
             verify_ssl=self._verify,
             query_string_auth=key_in_query,

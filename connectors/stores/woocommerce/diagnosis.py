@@ -70,7 +70,7 @@ SENTENCES: dict[Fault, str] = {
     "open Settings > Permalinks, choose anything but Plain and save; if that is so already, the web server "
     "does not hand the links to WordPress (.htaccess on Apache, try_files on nginx).",
     Fault.PLUGIN_MISSING: "WordPress answers, but WooCommerce does not. Install and activate WooCommerce.",
-    Fault.VERSION_TOO_OLD: "The store's WooCommerce is older than 8.9, the oldest version that was measured. "
+    Fault.VERSION_TOO_OLD: "The store's WooCommerce is older than 8.0, the oldest version that was tried. "
     "Update it.",
     Fault.KEY_REJECTED: "The store does not know this consumer key, sent in the header and in the address. "
     "Make a new key under WooCommerce > Settings > Advanced > REST API; if it is right, the web server does "

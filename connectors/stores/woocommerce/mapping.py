@@ -43,8 +43,10 @@ _HOLD_REASONS = {
     "on-hold": "put on hold in the store",
     "failed": "the payment failed",
 }
-_RATE_OPTION, _RATE_CODE = "_doorstep_option", "_doorstep_service"
-"""What our plugin leaves in the shipping line of the rate that was taken."""
+_RATE_OPTION, _RATE_CODE, _RATE_SLOT = "_doorstep_option", "_doorstep_service", "_doorstep_slot"
+_RATE_ITEMS = "_doorstep_items"
+"""What our plugin leaves in the shipping line of the rate that was taken; the last are the articles of the
+package that it is for, as `article_id` writes them, "13,21/22"."""
 
 _CHOICE_KEYS = frozenset({"_doorstep_option", "doorstep_option", "_doorstep_choice", "doorstep_choice"})
 
@@ -64,6 +66,7 @@ def read_order(raw: RawOrder) -> Order:
     status = _status_without_us(order, raw_status)
     currency = _currency(order)
     lines = lines_of(order, body["refunds"], body["products"], body["units"], currency)
+    rates = _taken_rates(order, lines)
     placed_at = order["date_created_gmt"].instant() or order["date_modified_gmt"].instant()
     if placed_at is None:
         raise order["date_created_gmt"].unreadable("a time was expected")
@@ -80,7 +83,8 @@ def read_order(raw: RawOrder) -> Order:
         destination=destination_of(order),
         shipping_paid=_shipping_paid(order, currency),
         choice_reference=_choice(order),
-        taken_rate=_taken_rate(order),
+        taken_rate=rates[0] if rates else None,
+        more_rates=rates[1:],
         raw_status=raw_status,
         company=company_of(order),
         read_at=raw.asked_at,
@@ -167,19 +171,37 @@ def _service_code(order: Node) -> str:
 
 def _choice(order: Node) -> str:
     """The `cho_…` that our checkout left in a shipping line's meta, or a plugin in the order's."""
-    for holder in [*order["shipping_lines"], order]:
-        for meta in holder["meta_data"]:
-            value = meta["value"].value
-            if meta["key"].value in _CHOICE_KEYS and isinstance(value, str) and prefix_of(value) == "cho":
-                return value
+    return next((found for holder in [*order["shipping_lines"], order] if (found := _choice_in(holder))), "")
+
+
+def _choice_in(holder: Node) -> str:
+    for meta in holder["meta_data"]:
+        value = meta["value"].value
+        if meta["key"].value in _CHOICE_KEYS and isinstance(value, str) and prefix_of(value) == "cho":
+            return value
     return ""
 
 
-def _taken_rate(order: Node) -> TakenRate | None:
-    """The rate of our plugin that the shopper took; None where it was another method's."""
+def _taken_rates(order: Node, lines: tuple[OrderLine, ...]) -> tuple[TakenRate, ...]:
+    """The rates of our plugin that the shopper took, one for each package; other methods' are left out."""
+    found: list[TakenRate] = []
     for line in order["shipping_lines"]:
-        meta = {one["key"].value: one["value"].value for one in line["meta_data"]}
-        code, option = meta.get(_RATE_CODE), meta.get(_RATE_OPTION)
-        if isinstance(code, str) and code:
-            return TakenRate(code, option if isinstance(option, str) else "")
-    return None
+        texts = {one["key"].value: one["value"].value for one in line["meta_data"]}
+        meta = {key: value for key, value in texts.items() if isinstance(value, str)}
+        if meta.get(_RATE_CODE):
+            found.append(
+                TakenRate(
+                    meta[_RATE_CODE],
+                    meta.get(_RATE_OPTION, ""),
+                    meta.get(_RATE_SLOT, ""),
+                    _choice_in(line),
+                    _lines_with(meta.get(_RATE_ITEMS, ""), lines),
+                )
+            )
+    return tuple(found)
+
+
+def _lines_with(articles: str, lines: tuple[OrderLine, ...]) -> tuple[str, ...]:
+    """Lines that bring one of these articles; in two packages it tells neither from the other."""
+    wanted = {article for article in articles.split(",") if article}
+    return tuple(line.external_id for line in lines if line.product_external_id in wanted)

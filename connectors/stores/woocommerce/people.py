@@ -78,13 +78,18 @@ def _phone(order: Node, block: Node, country: str) -> tuple[str | None, str]:
     billing = order["billing"]
     if not raw and billing.value is not None:
         raw, country = billing["phone"].text(), _country(billing) or country
+    return e164(raw, country), raw
+
+
+def e164(raw: str, country: str) -> str | None:
+    """A number as carriers take it; None where it is none."""
     try:
         number = phonenumbers.parse(raw, country or None)
     except phonenumbers.NumberParseException:
-        return None, raw
+        return None
     if not phonenumbers.is_valid_number(number):
-        return None, raw
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), raw
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _one_line(field: Node) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.stores.woocommerce.fields import plain
+from connectors.stores.woocommerce.people import e164
 from connectors.stores.woocommerce.store_api import StoreApi
 from doorstep.address import Address
 from doorstep.order import Location
@@ -29,6 +30,8 @@ async def locations(api: StoreApi) -> tuple[Location, ...]:
     values = {str(row.get("id")): _setting(row.get("value")) for row in rows}
     index = await api.site_index() or {}
     country, _, province = values.get("woocommerce_default_country", "").partition(":")
+    # WooCommerce has no number of the shop's own: our plugin adds the field.
+    phone_raw = values.get("doorstep_pickup_phone", "")
     address = Address(
         country=country,
         province=province,
@@ -36,6 +39,8 @@ async def locations(api: StoreApi) -> tuple[Location, ...]:
         line2=values.get("woocommerce_store_address_2", ""),
         city=values.get("woocommerce_store_city", ""),
         postal_code=values.get("woocommerce_store_postcode", ""),
+        phone=e164(phone_raw, country),
+        phone_raw=phone_raw,
     )
     name = _setting(index.get("name")) or "Store"
     return (Location("", "", name, address, _time_zone(index), external_ids=("store",)),)

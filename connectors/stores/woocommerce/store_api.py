@@ -124,6 +124,19 @@ class StoreApi:
                 raise UnknownOutcome(error.message, system=SYSTEM, raw_code=error.raw_code) from None
             raise self._in_context(error) from None
 
+    async def post_to_plugin(self, namespace: str, endpoint: str, payload: object) -> Reply:
+        """POST to the route of a plugin, once; whoever knows the plugin judges what comes back.
+
+        WooCommerce lets its keys open namespaces that begin with "wc-" beside its own
+        (WC_REST_Authentication, 8.0 to 10.5).
+
+        Raises
+        ------
+        RemoteUnavailable, AccountProblem
+            With the fault that the transport shows as `raw_code`.
+        """
+        return await self._exchange(Request("POST", endpoint, payload=payload, namespace=namespace))
+
     async def site_index(self, *, by_query: bool = False) -> dict[str, Any] | None:
         """What WordPress says of itself to anybody; None where it does not say it that way."""
         try:

@@ -169,6 +169,7 @@ def _settings(counter: Counter) -> dict[str, dict[str, str]]:
             "woocommerce_store_city": "New York",
             "woocommerce_default_country": settings.country,
             "woocommerce_store_postcode": "10001",
+            "doorstep_pickup_phone": settings.pickup_phone,
             "woocommerce_calc_taxes": "yes" if settings.tax_percent else "no",
             _CURRENCY: settings.currency,
             "woocommerce_price_num_decimals": str(settings.price_decimals),

@@ -73,6 +73,7 @@ class Door:
             routes=[
                 Route(f"{base}/wp-json/wc/v3/{{endpoint:path}}", self._call, methods=_METHODS),
                 Route(f"{base}/wp-json/wc-ast/v3/{{endpoint:path}}", self._call_plugin, methods=_METHODS),
+                Route(f"{base}/wp-json/wc-doorstep/v1/{{endpoint:path}}", self._call_ours, methods=_METHODS),
                 Route(f"{base}/wc-auth/v1/{{route:path}}", granting.answer),
                 Route(f"{base}/wp-json/", self._index),
                 Route(f"{base}/", self._index),
@@ -85,6 +86,9 @@ class Door:
 
     async def _call_plugin(self, request: Request) -> Response:
         return await self._call(request, "wc-ast/v3/")
+
+    async def _call_ours(self, request: Request) -> Response:
+        return await self._call(request, "wc-doorstep/v1/")
 
     async def _call(self, request: Request, namespace: str = "") -> Response:
         endpoint = namespace + str(request.path_params["endpoint"]).strip("/")

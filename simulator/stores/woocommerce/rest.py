@@ -24,10 +24,16 @@ from simulator.stores.woocommerce.figures import only_fields
 from simulator.stores.woocommerce.listing import BadParameter, list_orders
 
 _MANAGED = ("settings/", "webhooks", "system_status")
+_PLUGIN = "wc-doorstep/"
 
 
 class Rest:
     """Answers calls from the shelf.
+
+    Parameters
+    ----------
+    more
+        Routes of plugins.
 
     Attributes
     ----------
@@ -37,7 +43,7 @@ class Rest:
         What the endpoints work with, and the mails that they sent to shoppers.
     """
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, counter: Counter, more: Routes = ()) -> None:
         self.may_manage = True
         self.counter = counter
         self._routes: Routes = (
@@ -46,6 +52,7 @@ class Rest:
             *shipments.routes_of(counter),
             *backoffice.ROUTES,
             *batch.ROUTES,
+            *more,
         )
 
     def answer(self, asked: Asked) -> Result:
@@ -56,6 +63,9 @@ class Rest:
         handler, groups = found
         if asked.endpoint.startswith(_MANAGED) and not self.may_manage:
             return refusal(403, "woocommerce_rest_cannot_view", "Sorry, you cannot list resources.")
+        if asked.endpoint.startswith(_PLUGIN) and not self.may_manage:
+            # WordPress' own words for a permission_callback that says no.
+            return refusal(403, "rest_forbidden", "Sorry, you are not allowed to do that.")
         try:
             result = handler(self.counter, asked, *groups)
         except BadParameter as error:

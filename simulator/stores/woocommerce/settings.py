@@ -32,6 +32,8 @@ class Settings:
         The feature flag of native fulfillments, off by default in WooCommerce 10.5.
     has_shipment_tracking
         The plugin "Advanced Shipment Tracking" is active, with its routes under wc-ast/v3.
+    pickup_phone
+        A setting that our plugin adds, as its merchant typed it.
     """
 
     consumer_key: str
@@ -49,6 +51,7 @@ class Settings:
     home_url: str = ""
     has_fulfillments: bool = False
     has_shipment_tracking: bool = False
+    pickup_phone: str = ""
 
     @property
     def is_hpos(self) -> bool:

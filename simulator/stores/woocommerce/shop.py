@@ -19,6 +19,7 @@ from simulator.stores.woocommerce.granting import Granting
 from simulator.stores.woocommerce.history import fill
 from simulator.stores.woocommerce.hooks import Hooks
 from simulator.stores.woocommerce.keys import Keys
+from simulator.stores.woocommerce.plugin import DoorstepPlugin
 from simulator.stores.woocommerce.rest import Rest
 from simulator.stores.woocommerce.settings import Settings
 from simulator.stores.woocommerce.shelf import Shelf
@@ -44,7 +45,8 @@ class FakeWooCommerce(Trade):
         World seconds from a change to its webhook, from and to.
     accepts_any_receiver
         False behaves like stock WordPress, which never posts to 127.0.0.1 or to odd ports.
-    treat_as_https, home_url, tax_percent, price_decimals, has_fulfillments, has_shipment_tracking
+    treat_as_https, home_url, tax_percent, price_decimals, has_fulfillments, has_shipment_tracking,
+    pickup_phone
         See `Settings`.
 
     Attributes
@@ -53,6 +55,8 @@ class FakeWooCommerce(Trade):
         Where permissions, the host's habits and troubles, and the user's rights can be changed.
     granting
         The wc-auth flow, with the merchant who approves or denies.
+    plugin
+        Doorstep's own; not active unless it is switched on.
     owner_lost_rights
         Webhooks then carry validly signed error objects.
     """
@@ -80,6 +84,7 @@ class FakeWooCommerce(Trade):
         dimension_unit: str = "cm",
         has_fulfillments: bool = False,
         has_shipment_tracking: bool = False,
+        pickup_phone: str = "",
     ) -> None:
         settings = Settings(
             consumer_key=consumer_key,
@@ -97,6 +102,7 @@ class FakeWooCommerce(Trade):
             dimension_unit=dimension_unit,
             has_fulfillments=has_fulfillments,
             has_shipment_tracking=has_shipment_tracking,
+            pickup_phone=pickup_phone,
         )
         shelf = Shelf(settings, clock, rng)
         source = f"{home_url or f'http://woocommerce.test{base_path}'}/"
@@ -111,7 +117,8 @@ class FakeWooCommerce(Trade):
         super().__init__(shelf, hooks)
         self.owner_lost_rights = False
         self.keys = Keys(consumer_key, consumer_secret)
-        self.rest = Rest(Counter(shelf, hooks, self))
+        self.plugin = DoorstepPlugin(clock)
+        self.rest = Rest(Counter(shelf, hooks, self), self.plugin.routes())
         self.granting = Granting(self.keys, clock)
         self.door = Door(settings, self.keys, self.rest, self.granting, clock)
         self._source = source

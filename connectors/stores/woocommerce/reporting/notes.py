@@ -64,7 +64,7 @@ def notes_of(report: DeliveryReport, memory: Memory, *, store_mails: bool) -> tu
     """
     found: list[Note] = []
     if is_trackable(report):
-        carrier = " ".join(part for part in (report.carrier, report.service) if part) or "Doorstep"
+        carrier = report.carrier or report.service or "Doorstep"
         link = report.tracking_url or report.tracking_number
         is_for_customer = report.notify_shopper and bool(report.tracking_url) and not store_mails
         words = f"{plain(carrier)} delivers this order ({report.reference}). Track it: {link}"

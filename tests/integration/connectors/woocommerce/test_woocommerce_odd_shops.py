@@ -27,6 +27,17 @@ async def test_the_stores_own_address_is_its_one_location(store: FakeWooCommerce
 
 
 @pytest.mark.parametrize(
+    ("typed", "phone"),
+    [("(212) 736-3100", "+12127363100"), ("+44 20 7031 3000", "+442070313000"), ("ask for Till", None)],
+)
+async def test_the_number_that_couriers_call_is_read_as_they_take_it(
+    make_store: MakeStore, link: Link, typed: str, phone: str | None
+) -> None:
+    (location,) = await (await link(make_store(pickup_phone=typed))).locations()
+    assert (location.address.phone, location.address.phone_raw) == (phone, typed)
+
+
+@pytest.mark.parametrize(
     ("offset", "zone"),
     [("+5.5", "Asia/Kolkata"), ("-9.5", "Pacific/Marquesas"), ("-5", "Etc/GMT+5"), ("+12.75", "UTC")],
 )

@@ -1,0 +1,54 @@
+"""Which store a shop's plugin belongs to, before its merchant is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from doorstep.errors import InvalidInput
+from doorstep.order import LinkStatus, Store, StorePlatform
+from doorstep.secret import Secret
+from gateway.bootstrap.authorizing import ANNOUNCED
+from gateway.bootstrap.house import House
+from gateway.bootstrap.plugin_keys import marks
+from gateway.store.accounts import stores_at
+
+_WOO = StorePlatform.WOOCOMMERCE
+_CLOSENESS = (LinkStatus.DISCONNECTED, LinkStatus.PENDING, LinkStatus.DEGRADED, LinkStatus.CONNECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSite:
+    """A store that stands at the shop's address, and whose it is is sure."""
+
+    store: Store
+    credentials: dict[str, Secret]
+
+
+async def known_site(house: House, address: str) -> KnownSite | None:
+    """The store that a shop is, whosever: of several the one that its plugin has, then the best linked."""
+    async with house.database.doors() as connection:
+        found = await stores_at(connection, _WOO, address)
+    known: list[KnownSite] = []
+    for store_id, merchant_id in found:
+        async with house.transactions.begin_sql(merchant_id) as work:
+            store = await work.accounts.store(store_id)
+            credentials = await work.accounts.store_credentials(store_id)
+        # Announced by a merchant and never agreed to: it might be anybody's shop.
+        if store is not None and (store.status is not LinkStatus.PENDING or ANNOUNCED in credentials):
+            known.append(KnownSite(store, credentials))
+    return max(known, key=_closeness, default=None)
+
+
+def _closeness(known: KnownSite) -> tuple[bool, int, str]:
+    status = known.store.status
+    rank = _CLOSENESS.index(status) if status in _CLOSENESS else -1
+    return bool(marks(known.credentials)), rank, known.store.id
+
+
+def not_announced(shop: str) -> InvalidInput:
+    """What is said where the operator takes announced shops only."""
+    return InvalidInput(
+        f"Whoever runs this Doorstep takes shops that were announced. Give them this address, then connect "
+        f"again: {shop}",
+        path=("shop",),
+    )
