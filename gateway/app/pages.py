@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -25,8 +26,20 @@ def page_routes() -> list[BaseRoute]:
     return [
         Route("/track/{token}", track),
         Route("/operator", operator),
-        Mount("/static", StaticFiles(directory=STATIC, check_dir=False)),
+        Mount("/static", _ForEverybody(directory=STATIC, check_dir=False)),
     ]
+
+
+class _ForEverybody(StaticFiles):
+    """Files that pages of any shop load: a browser takes a module of another host only with this header.
+
+    It is there whoever asks, so that no cache on the way keeps an answer without it.
+    """
+
+    def file_response(self, *args: Any, **named: Any) -> Response:
+        response = super().file_response(*args, **named)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
 
 
 def _page(name: str) -> Response:

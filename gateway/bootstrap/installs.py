@@ -21,9 +21,10 @@ from doorstep.ids import new_id
 from doorstep.merchant import Merchant
 from doorstep.order import LinkStatus, Location, Store, StorePlatform
 from gateway.bootstrap.claims import KnownShop, confirm_claim, known_shop, reject_claim
+from gateway.bootstrap.healing import after_healing, heal_store
 from gateway.bootstrap.house import House
 from gateway.bootstrap.joining import join_store
-from gateway.bootstrap.linking import heal_webhooks
+from gateway.bootstrap.readiness import readiness
 from gateway.bootstrap.shopify_app import OurShopifyApp, Visit
 from gateway.bootstrap.tokens import TokenPair, read_pair
 from gateway.flow.intake.linking import places_changed
@@ -32,6 +33,9 @@ from gateway.store.accounts import SHOP_SAID_YES
 from gateway.store.unit_of_work import SqlUnitOfWork
 
 log = structlog.get_logger(__name__)
+
+HEALED_AT_ONCE = frozenset({"webhooks_missing", "rates_missing", "rates_inactive"})
+"""Faults that opening the app mends: a merchant who opens it has most likely just been told to."""
 
 LOOK_S = 20.0
 """How long a merchant waits for webhooks and checks, seconds of the machine; the chores do what is left."""
@@ -55,6 +59,8 @@ class AppHome:
     ----------
     asking
         Name of the merchant who says that the shop is theirs.
+    client_id
+        Of our app, by which the shop's theme editor finds its blocks.
     """
 
     kind: HomeKind
@@ -62,6 +68,7 @@ class AppHome:
     store: Store | None = None
     checks: Sequence[HealthCheck] = ()
     asking: str = ""
+    client_id: str = ""
 
 
 async def open_app_home(house: House, app: OurShopifyApp, visit: Visit) -> AppHome:
@@ -138,7 +145,9 @@ async def _look_in(house: House, app: OurShopifyApp, visit: Visit, known: KnownS
     if _will_do(house, known):
         home = await _check(house, known.store)
         if all(check.passed for check in home.checks if check.name == "credentials"):
-            return home
+            is_ill = any(check.fault in HEALED_AT_ONCE for check in home.checks)
+            healed = await _heal(house, known.store) if is_ill else ()
+            return replace(home, checks=after_healing(home.checks, healed))
     pair = await app.exchange(visit)
     return await _welcome(house, await _relink(house, known.store, pair))
 
@@ -178,18 +187,26 @@ async def _join(
 
 
 async def _welcome(house: House, store: Store) -> AppHome:
-    """Register webhooks and read places, then look whether all is well."""
-    done: list[HealthCheck] = []
+    """Read places, register webhooks and what asks for rates, then look whether all is well."""
     try:
         async with asyncio.timeout(LOOK_S):
             await places_changed(house.means, store)
-            done += [one for one in await heal_webhooks(house, store.merchant_id, store) if not one.passed]
     except (DoorstepError, TimeoutError) as error:
-        # The link is kept: what could not be done now is done by the hourly look after webhooks.
         log.warning("a new link is not complete yet", store_id=store.id, error=type(error).__name__)
+    # Healed first: what could not be done is told by whoever was to do it, in its own words.
+    failed = [check for check in await _heal(house, store) if not check.passed]
     home = await _check(house, store)
-    names = {check.name for check in done}
-    return replace(home, checks=[*done, *(check for check in home.checks if check.name not in names)])
+    return replace(home, checks=after_healing(home.checks, failed))
+
+
+async def _heal(house: House, store: Store) -> Sequence[HealthCheck]:
+    try:
+        async with asyncio.timeout(LOOK_S):
+            return await heal_store(house, store)
+    except (DoorstepError, TimeoutError) as error:
+        # The link is kept: what could not be done now is done by the hourly look after stores.
+        log.warning("a store could not be looked after", store_id=store.id, error=type(error).__name__)
+        return ()
 
 
 async def _check(house: House, store: Store) -> AppHome:
@@ -204,14 +221,6 @@ async def _check(house: House, store: Store) -> AppHome:
         checks = [HealthCheck("reachable", False, text, "too_slow")]
     async with house.means.begin(store.merchant_id) as work:
         current = await work.accounts.store(store.id) or store
-    return AppHome(HomeKind.LINKED, store.external_id, current, [*checks, *_place_check(current)])
-
-
-def _place_check(store: Store) -> Sequence[HealthCheck]:
-    if store.location_id:
-        return ()
-    text = (
-        "Shopify names no place with an address that orders leave from. Enter one in its admin under "
-        "Settings > Locations."
-    )
-    return (HealthCheck("places", False, text, "place_missing"),)
+        found = [*checks, *await readiness(work, current)]
+    client_id = house.settings.shopify_client_id
+    return AppHome(HomeKind.LINKED, store.external_id, current, found, client_id=client_id)

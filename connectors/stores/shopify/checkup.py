@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.stores.shopify import diagnosis
+from connectors.stores.shopify import diagnosis, rates
 from connectors.stores.shopify.client import ShopifyClient
 from connectors.stores.shopify.documents import ADDRESS_SAMPLE, INSTALLATION
 from connectors.stores.shopify.payload import Field
@@ -26,7 +26,9 @@ async def check(client: ShopifyClient, clock: Clock) -> tuple[HealthCheck, ...]:
         ]
     except DoorstepError as error:
         return (_failed(error),)
-    for look in (_personal_data, _webhooks):
+    # A plan without rates, or an app without scopes, says already why there are none.
+    has_rates = all(check.passed for check in checks if check.name in {"scopes", "plan"})
+    for look in (_personal_data, _webhooks, *((rates.look,) if has_rates else ())):
         try:
             checks.append(await look(client))
         except DoorstepError as error:

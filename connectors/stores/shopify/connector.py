@@ -9,11 +9,13 @@ from datetime import datetime
 
 from connectors.stores.shopify import (
     articles,
+    buyers,
     checkup,
     counts,
     locations,
     mapping,
     moving,
+    rates,
     reporting,
     subscriptions,
 )
@@ -175,6 +177,14 @@ class ShopifyConnector:
         return await subscriptions.ensure(
             self._client, callback_url, is_signed_with=secret == self._client_secret
         )
+
+    async def ensure_rates(self, callback_url: str) -> HealthCheck:
+        """Register and repair the CarrierService by which the checkout asks us; see `rates`."""
+        return await rates.ensure(self._client, callback_url)
+
+    async def is_bought_by(self, order_external_id: str, customer_id: str) -> bool:
+        """Whether an order is this customer's, by Shopify's number of the person."""
+        return await buyers.is_bought_by(self._client, order_external_id, customer_id)
 
     async def granted_scopes(self) -> tuple[str, ...]:
         """What the shop lets the app do, in Shopify's words."""

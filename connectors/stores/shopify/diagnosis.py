@@ -3,7 +3,8 @@
 Faults, each stable: token_rejected, shop_frozen, access_forbidden, shop_unknown, shop_locked, scope_missing,
 unreachable, too_slow, certificate_untrusted, ca_file_unreadable, not_shopify, redirected, rate_limited,
 store_unwell, question_refused, api_version_retired, clock_off, personal_data_withheld,
-plan_without_carrier_rates, webhooks_missing, webhook_callback_not_https, webhook_secret_mismatch,
+plan_without_carrier_rates, rates_missing, rates_inactive, rates_scope_missing, rates_refused,
+rates_callback_not_https, webhooks_missing, webhook_callback_not_https, webhook_secret_mismatch,
 webhook_refused.
 """
 
@@ -182,6 +183,41 @@ def plan(of_shop: Field) -> HealthCheck:
         return HealthCheck("plan", False, text, "plan_without_carrier_rates")
     text = f"Whether the plan {name or 'of this shop'} has carrier-calculated rates, Shopify does not say."
     return HealthCheck("plan", True, text)
+
+
+def rates(fault: str, words: str = "") -> HealthCheck:
+    """Whether the checkout asks us for delivery options; "" where it does, `words` are Shopify's."""
+    # What is wrong with the plan is said once, by whoever notices.
+    name = "plan" if fault == "plan_without_carrier_rates" else "rates"
+    return HealthCheck(name, not fault, _RATES[fault].format(words=words), fault)
+
+
+_RATES = {
+    "": "The checkout asks Doorstep for delivery options.",
+    "rates_missing": (
+        "The checkout does not ask Doorstep for delivery options. Open the app in the Shopify admin, which "
+        "registers them; otherwise it happens within the hour."
+    ),
+    "rates_inactive": (
+        "Shopify has switched Doorstep's delivery options off, as it does when a plan changes. Open the app "
+        "in the Shopify admin, which switches them on where the plan has them."
+    ),
+    "rates_scope_missing": (
+        "The app may not show delivery options at checkout: it lacks the access scope write_shipping. Open "
+        "the app in the Shopify admin and agree to it; an app of the shop's own needs it added. Orders are "
+        "dispatched all the same."
+    ),
+    "plan_without_carrier_rates": (
+        "The shop's plan has no carrier-calculated rates, so the checkout cannot show delivery options "
+        "({words}). Orders are still dispatched. Advanced has them, and Grow with yearly billing or as an "
+        "add-on."
+    ),
+    "rates_refused": "Shopify refuses to ask Doorstep for delivery options: {words}",
+    "rates_callback_not_https": (
+        "Shopify asks https:// addresses alone for delivery options. Give the gateway a public https:// "
+        "address."
+    ),
+}
 
 
 def personal_data(answer: Answer) -> HealthCheck:

@@ -80,6 +80,10 @@ ADDRESS_SAMPLE = _query("address_sample")
 WEBHOOKS = _query("webhooks")
 WEBHOOK_CREATE = _mutation("webhook_create")
 WEBHOOK_UPDATE = _mutation("webhook_update")
+CARRIER_SERVICES = _query("carrier_services")
+CARRIER_SERVICE_CREATE = _mutation("carrier_service_create")
+CARRIER_SERVICE_UPDATE = _mutation("carrier_service_update")
+CARRIER_SERVICE_DELETE = _mutation("carrier_service_delete")
 UNIT_GOODS = _query("unit_goods")
 MOVE_UNIT = _mutation("move_unit")
 
@@ -107,6 +111,10 @@ ALL = (
     WEBHOOKS,
     WEBHOOK_CREATE,
     WEBHOOK_UPDATE,
+    CARRIER_SERVICES,
+    CARRIER_SERVICE_CREATE,
+    CARRIER_SERVICE_UPDATE,
+    CARRIER_SERVICE_DELETE,
     UNIT_GOODS,
     MOVE_UNIT,
 )

@@ -86,6 +86,7 @@ def read_order(body: str) -> Order:
         raw_status=order["displayFulfillmentStatus"].text_or_empty(),
         total_presented=_presented(order["currentTotalPriceSet"]["presentmentMoney"], total),
         company=_company(order, destination),
+        confirmation_number=order["confirmationNumber"].text_or_empty(),
     )
 
 

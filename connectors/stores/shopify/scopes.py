@@ -1,4 +1,4 @@
-"""The access scopes that the app asks for, and no other. Pure.
+"""The access scopes that the gateway's calls need, and no other. Pure.
 
 Each is needed by a shipped document or a subscribed topic, as Shopify's schemas 2026-07 and 2026-10 say.
 """
@@ -17,7 +17,10 @@ SCOPES = (
     "read_inventory",
     "read_returns",
 )
-"""To be written into the app's configuration in the Dev Dashboard, joined by commas."""
+"""Without one of these a shop is not well linked. The app's configuration asks for them all."""
+
+CHECKOUT_SCOPES = ("write_shipping",)
+"""For rates at the shop's checkout; a shop that has not agreed to it is dispatched all the same."""
 
 READ_ALL_ORDERS = "read_all_orders"
 """Orders older than 60 days; Shopify grants it on request, and nothing breaks without it."""

@@ -58,15 +58,8 @@ def read_id_token(token: str, client_id: str, secrets: Sequence[Secret], now: da
     BadSignature
         If it is forged, for another app, of no shop, or its time is not now; the message says which.
     """
-    claims = _claims(token, client_id, secrets)
-    now_s = now.timestamp()
-    ends_s, begins_s = claims["exp"], claims.get("nbf", 0)
-    if not _is_number(ends_s) or not _is_number(begins_s) or not _is_number(claims.get("iat", 0)):
-        raise BadSignature("The id token has a time that is none.")
-    if now_s >= ends_s + _LEEWAY_S:
-        raise BadSignature("The id token has ended; load the page again.")
-    if now_s < max(begins_s, claims.get("iat", 0)) - _LEEWAY_S:
-        raise BadSignature("The id token's time has not come: the clock here or Shopify's is wrong.")
+    claims = read_claims(token, client_id, secrets, _REQUIRED)
+    require_present(claims, now)
     issuer, destination = _host(claims["iss"]), _host(claims["dest"])
     if not is_shop(issuer) or issuer != destination:
         raise BadSignature("The id token is not of a shop.")
@@ -107,7 +100,7 @@ def read_signed_shop(query: str, secrets: Sequence[Secret], now: datetime) -> st
     pairs = _pairs(query)
     given = [value for name, value in pairs if name == "hmac"]
     message = _message(pairs).encode()
-    if len(given) != 1 or not any(_is_signed(message, given[0], secret) for secret in secrets):
+    if len(given) != 1 or not any(is_signed(message, given[0], secret) for secret in secrets):
         raise BadSignature("The address is not signed by Shopify.")
     try:
         signed_s = float(dict(pairs).get("timestamp", ""))
@@ -118,7 +111,21 @@ def read_signed_shop(query: str, secrets: Sequence[Secret], now: datetime) -> st
     return read_home_shop(query)
 
 
-def _claims(token: str, client_id: str, secrets: Sequence[Secret]) -> Mapping[str, Any]:
+def read_claims(
+    token: str, client_id: str, secrets: Sequence[Secret], required: Sequence[str]
+) -> Mapping[str, Any]:
+    """What a token says that one of these secrets signed for the app; its times are not looked at yet.
+
+    Parameters
+    ----------
+    client_id
+        "" where the secret alone says which app it is.
+
+    Raises
+    ------
+    BadSignature
+        If it is forged, for another app, or lacks one of the required claims.
+    """
     if len(token) > _LONGEST:
         raise BadSignature("The id token is too long to be one.")
     for secret in secrets:
@@ -127,9 +134,15 @@ def _claims(token: str, client_id: str, secrets: Sequence[Secret]) -> Mapping[st
                 token,
                 secret.reveal(),
                 algorithms=["HS256"],
-                audience=client_id,
+                audience=client_id or None,
                 # The times are checked by the clock that is handed in.
-                options={"require": _REQUIRED, "verify_exp": False, "verify_nbf": False, "verify_iat": False},
+                options={
+                    "require": list(required),
+                    "verify_aud": bool(client_id),
+                    "verify_exp": False,
+                    "verify_nbf": False,
+                    "verify_iat": False,
+                },
             )
         except jwt.InvalidSignatureError:
             continue
@@ -138,6 +151,18 @@ def _claims(token: str, client_id: str, secrets: Sequence[Secret]) -> Mapping[st
         except (jwt.PyJWTError, ValueError):
             raise BadSignature("The id token is none, or lacks something.") from None
     raise BadSignature("The id token is not signed by Shopify.")
+
+
+def require_present(claims: Mapping[str, Any], now: datetime) -> None:
+    """Raise `BadSignature` unless the token's time is now; clocks may differ by ten seconds."""
+    now_s = now.timestamp()
+    ends_s, begins_s = claims["exp"], claims.get("nbf", 0)
+    if not _is_number(ends_s) or not _is_number(begins_s) or not _is_number(claims.get("iat", 0)):
+        raise BadSignature("The id token has a time that is none.")
+    if now_s >= ends_s + _LEEWAY_S:
+        raise BadSignature("The id token has ended; load the page again.")
+    if now_s < max(begins_s, claims.get("iat", 0)) - _LEEWAY_S:
+        raise BadSignature("The id token's time has not come: the clock here or Shopify's is wrong.")
 
 
 def _is_number(value: object) -> bool:
@@ -172,6 +197,7 @@ def _message(pairs: Sequence[tuple[str, str]]) -> str:
     return "&".join(sorted(parts))
 
 
-def _is_signed(message: bytes, given: str, secret: Secret) -> bool:
+def is_signed(message: bytes, given: str, secret: Secret) -> bool:
+    """Whether a secret made this signature, in hexadecimal; in constant time."""
     digest = hmac.new(secret.reveal().encode(), message, hashlib.sha256).hexdigest()
     return hmac.compare_digest(digest.encode(), given.encode())

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from doorstep.money import Money
 from doorstep.quote import Quote
 from gateway.checkout.counter import Shown
+from gateway.checkout.status_words import spoken
+from gateway.checkout.titles import title_in
 from gateway.checkout.words import when
 from gateway.flow.quoting.shown import by_code
 
@@ -24,7 +26,7 @@ def rates_of(shown: Shown, locale: str) -> dict[str, object]:
 
 
 def subunits(price: Money) -> str:
-    """Hundredths of the major unit, whatever the currency has: 500 yen are "50000" (specs: shopify.md 4)."""
+    """Hundredths of the major unit, whatever the currency has: 500 yen are "50000", as Shopify documents."""
     return str((Decimal(price.amount) * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
@@ -32,7 +34,7 @@ def _rate(code: str, quote: Quote, locale: str) -> dict[str, object]:
     promise = quote.offer.promise
     zone = ZoneInfo(promise.time_zone)
     return {
-        "service_name": quote.offer.title,
+        "service_name": title_in(quote.offer.title, spoken(locale)),
         "service_code": code,
         "description": when(promise, locale),
         "total_price": subunits(quote.price),

@@ -43,6 +43,7 @@ class _Rate(msgspec.Struct):
     items: list[_Item]
     currency: str
     locale: str | None = None
+    origin: _Place | None = None
 
 
 class _Call(msgspec.Struct):
@@ -59,14 +60,15 @@ def read_call(body: bytes, budget_s: float) -> tuple[Question, str]:
     """
     try:
         rate = msgspec.json.decode(body, type=_Call, strict=False).rate
-        items = tuple(_item(item, rate.currency) for item in rate.items if item.quantity > 0)
+        origin = _address(rate.origin) if rate.origin is not None else None
+        items = tuple(_item(item, rate.currency, origin) for item in rate.items if item.quantity > 0)
     except (msgspec.MsgspecError, UnknownCurrency) as error:
         raise InvalidInput(f"This is no call of a CarrierService: {error}.", path=("rate",)) from None
     question = Question(_address(rate.destination), items, rate.currency.upper(), budget_s)
     return question, rate.locale or ""
 
 
-def _item(item: _Item, currency: str) -> CartItem:
+def _item(item: _Item, currency: str, origin: Address | None) -> CartItem:
     # Subunits are hundredths here, also of currencies that have none.
     price = None if item.price is None else Money.parse_rounding(f"{item.price / 100:.2f}", currency.upper())
     return CartItem(
@@ -77,6 +79,7 @@ def _item(item: _Item, currency: str) -> CartItem:
         requires_shipping=item.requires_shipping,
         article_id=f"{VARIANT}{item.variant_id}" if item.variant_id else "",
         title=item.name or "",
+        leaves_from=origin,
     )
 
 

@@ -23,7 +23,7 @@ PATH = "/checkout/shopify/rates/{door}"
 TIMEOUT_HEADER = "x-shopify-timeout"
 
 USUAL_TIMEOUT_S = 3.0
-"""The shortest of Shopify's: 10 s below 1,500 calls a minute, 3 s above 3,000 (specs: checkout-rates.md)."""
+"""The shortest of Shopify's: 10 s below 1,500 calls a minute, 3 s above 3,000 (Admin API 2026-10)."""
 
 
 @dataclass(frozen=True, slots=True)

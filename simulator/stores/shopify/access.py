@@ -26,6 +26,10 @@ Needs = Mapping[tuple[str, str], Need]
 """By type and field; the field "" stands for the type itself."""
 
 
+_IN_WORDS_ALONE = {("DeliveryCarrierService", ""): ("read_orders", "read_shipping")}
+"""What Shopify's list names in its sentence and leaves out of its scopes."""
+
+
 def needs_of(needs: Needs, parent: str, field: str, kind: GraphQLNamedType) -> list[Need]:
     """What reading a field takes: the field's own need and that of the type it gives."""
     found = [needs.get((parent, field)), needs.get((_element(kind).name, ""))]
@@ -57,7 +61,8 @@ def published_needs(items: Collection[Mapping[str, object]]) -> Needs:
         scopes = item["offlineScopes"]
         if isinstance(scopes, list) and scopes:
             key = (str(item["typeName"]), str(item.get("fieldName") or ""))
-            needs[key] = Need(tuple(map(str, scopes)), str(item["requiredAccess"]))
+            any_of = (*map(str, scopes), *_IN_WORDS_ALONE.get(key, ()))
+            needs[key] = Need(any_of, str(item["requiredAccess"]))
     return needs
 
 

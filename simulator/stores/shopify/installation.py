@@ -91,7 +91,9 @@ class Installation:
         )
 
     def uninstall(self) -> None:
-        """Remove the app: tokens and subscriptions end, and in 48 hours it is told to forget the shop."""
+        """Remove the app: tokens, subscriptions and its carrier service end, and in 48 hours it is told to
+        forget the shop.
+        """
         shop = self._shop
         shop.is_installed = False
         shop.oauth.revoke()
@@ -102,6 +104,7 @@ class Installation:
             )
         )
         shop.subscriptions[:] = [record for record in shop.subscriptions if record.is_app_specific]
+        shop.carrier_services.end()
         shop.later(shop.clock.now() + _REDACTION, self._redact_shop)
 
     def request_data(self, order_gid: str) -> None:

@@ -52,6 +52,7 @@ def order_payload(write: Writing, order: OrderRecord) -> Payload:
         "id": order.number,
         "admin_graphql_api_id": order.gid,
         "name": order.name,
+        "confirmation_number": order.confirmation_number,
         "order_number": order.position,
         "number": order.position - 1000,
         "created_at": write.stamp(order.created_at),

@@ -44,7 +44,12 @@ class Mutations:
             "fulfillmentOrderMerge": self._merge,
         }
         refused = {name: _refusing(resolve, _EMPTY.get(name, ())) for name, resolve in own.items()}
-        return {**refused, **Subscribing(self._shop, self._see).fields(), **self._shop.bulk.mutations()}
+        return {
+            **refused,
+            **Subscribing(self._shop, self._see).fields(),
+            **self._shop.bulk.mutations(),
+            **self._shop.carrier_services.mutations(),
+        }
 
     def _create(self, _info: Any, fulfillment: View, message: str | None = None) -> View:  # noqa: ARG002 - GraphQL's argument
         shippings = [

@@ -22,6 +22,7 @@ def order_view(see: Views, order: OrderRecord) -> View:
         "id": order.gid,
         "legacyResourceId": str(order.number),
         "name": order.name,
+        "confirmationNumber": order.confirmation_number,
         "number": order.position,
         "createdAt": stamp(order.created_at),
         "processedAt": stamp(order.created_at),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.stores.shopify.ledger import number_of
 from simulator.stores.shopify.listing import connection, counted, page_of, searched
+from simulator.stores.shopify.order_views import customer_number
 from simulator.stores.shopify.plain import View
 from simulator.stores.shopify.records import OrderRecord
 from simulator.stores.shopify.searching import Search, parse_search
@@ -54,6 +55,7 @@ class Queries:
             "node": self._node,
             "nodes": lambda info, ids: [self._node(info, gid) for gid in ids],
             **shop.bulk.queries(),
+            **shop.carrier_services.queries(),
         }
 
     def _one(
@@ -207,6 +209,7 @@ ORDER_FIELDS: Mapping[str, Any] = {
     "test": lambda order: str(order.is_test),
     "sku": lambda order: [line.article.sku for line in order.lines],
     "email": lambda order: order.customer.email,
+    "customer_id": customer_number,
     "source_name": lambda order: order.source_name,
     "financial_status": lambda order: order.financial_status,
     "fulfillment_status": lambda order: order.fulfillment_status,
@@ -216,7 +219,7 @@ ORDER_FIELDS: Mapping[str, Any] = {
 ORDER_FIELDS_ELSEWHERE = frozenset(
     """
     cart_token channel channel_id chargeback_status checkout_token confirmation_number credit_card_last4
-    current_total_price customer_id delivery_method discount_code fraud_protection_level
+    current_total_price delivery_method discount_code fraud_protection_level
     fulfillment_location_id gateway location_id payment_id payment_provider_id po_number
     reference_location_id return_status risk_level sales_channel source_identifier
     subtotal_line_items_quantity tag_not total_weight

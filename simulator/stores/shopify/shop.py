@@ -17,6 +17,8 @@ from doorstep.money import Money, zero
 from simulator.postman import Habits, Postman
 from simulator.stores.shopify.books import BookRow, book_row
 from simulator.stores.shopify.bulk import Bulk
+from simulator.stores.shopify.carrier_services import CarrierServices
+from simulator.stores.shopify.checkout import Checkout
 from simulator.stores.shopify.cost import PLANS, Bucket
 from simulator.stores.shopify.endpoint import VERSIONS, Endpoint
 from simulator.stores.shopify.faults import Fault, FaultPlan
@@ -133,6 +135,8 @@ class FakeShopify(Staff):
         self.oauth = OAuth(self, token)
         self.installation = Installation(self)
         self.bulk = Bulk(self)
+        self.carrier_services = CarrierServices(self)
+        self.checkout = Checkout(self)
         self._routing_delay = timedelta(seconds=routing_delay_s)
         self._endpoint = Endpoint(self)
         self._last_position = 1000
@@ -188,6 +192,7 @@ class FakeShopify(Staff):
         self.plan = plan
         self.bucket.restore_per_s = PLANS[plan]
         self.bucket.capacity = 20 * PLANS[plan]
+        self.carrier_services.plan_changed()
 
     def accepts_token(self, given: str) -> bool:
         """Whether it is a live token of the app's."""

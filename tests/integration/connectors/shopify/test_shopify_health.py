@@ -11,9 +11,11 @@ from connectors.stores.shopify.connector import ShopifyConnector
 from connectors.stores.shopify.link import Patience
 from doorstep.secret import Secret
 from simulator.stores.shopify import FakeShopify, Fault
+from simulator.stores.shopify.shop import SCOPES
 from tests.integration.connectors.shopify.conftest import ANA, CLIENT_SECRET, HOME, TEA, Serve
 
 SECRET = Secret(CLIENT_SECRET)
+WITHOUT_RATES = SCOPES - {"write_shipping", "read_shipping"}
 
 
 async def faults(connector: ShopifyConnector) -> set[str]:
@@ -22,10 +24,11 @@ async def faults(connector: ShopifyConnector) -> set[str]:
 
 @pytest.fixture
 async def doctor(shop: FakeShopify, serve: Serve, client: Callable[..., ShopifyClient]) -> ShopifyConnector:
-    """A link whose webhooks are in order, on the machine's own clock."""
+    """A link whose webhooks and rates are in order, on the machine's own clock."""
     shop.place_order(ANA, HOME, [TEA])
     connector = ShopifyConnector(client(await serve(shop.app)), SECRET)
     await connector.ensure_webhooks("https://gateway.example.test/hook", SECRET)
+    await connector.ensure_rates("https://gateway.example.test/rates/door")
     return connector
 
 
@@ -40,6 +43,7 @@ async def test_a_healthy_link_passes_every_check(doctor: ShopifyConnector) -> No
         "plan",
         "personal_data",
         "webhooks",
+        "rates",
     }
 
 
@@ -59,6 +63,9 @@ Spoil = Callable[[FakeShopify], object]
         (lambda shop: setattr(shop, "plan", "Basic"), {"plan_without_carrier_rates"}),
         (lambda shop: setattr(shop, "shows_personal_data", False), {"personal_data_withheld"}),
         (lambda shop: shop.subscriptions.clear(), {"webhooks_missing"}),
+        (lambda shop: shop.carrier_services.records.clear(), {"rates_missing"}),
+        (lambda shop: setattr(shop.carrier_services.records[0], "is_active", False), {"rates_inactive"}),
+        (lambda shop: setattr(shop, "scopes", WITHOUT_RATES), {"rates_scope_missing"}),
         (lambda shop: shop.fail_next(Fault.REDIRECT, 9), {"redirected"}),
         (lambda shop: shop.fail_next(Fault.HTML, 99), {"not_shopify"}),
         (lambda shop: shop.fail_next(Fault.BAD_GATEWAY, 99), {"store_unwell"}),

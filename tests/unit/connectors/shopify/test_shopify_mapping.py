@@ -59,6 +59,7 @@ def test_an_order_is_read_whole() -> None:
     assert order.total == Money(6490, "USD")
     assert order.shipping_paid == Money(500, "USD")
     assert order.choice_reference == CHOICE
+    assert order.confirmation_number == "XPAV284CT"
     assert order.tags == ("gift", "vip")
     assert not order.is_test
     assert not order.needs_personal_data

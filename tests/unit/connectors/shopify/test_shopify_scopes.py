@@ -11,11 +11,13 @@ from graphql import FieldNode, TypeInfo, TypeInfoVisitor, Visitor, get_named_typ
 from connectors.stores.shopify import documents
 from connectors.stores.shopify.documents import Document
 from connectors.stores.shopify.reporting import documents as report_documents
-from connectors.stores.shopify.scopes import SCOPES, missing_scopes
+from connectors.stores.shopify.scopes import CHECKOUT_SCOPES, SCOPES, missing_scopes
 from connectors.stores.shopify.topics import TOPICS
 from tests.schemas.shopify import admin_schema, offline_scopes, topic_scopes
 
 VERSIONS = ("2026-07", "2026-10")
+ASKED = (*SCOPES, *CHECKOUT_SCOPES)
+ALLOWED = {*ASKED, *(scope.replace("write_", "read_", 1) for scope in ASKED)}
 DOCUMENTS = (*documents.ALL, *report_documents.ALL)
 
 
@@ -65,21 +67,27 @@ def test_every_document_is_valid_in_both_versions_that_shopify_serves(
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 def test_every_document_can_be_asked_with_the_scopes_of_the_app(document: Document, version: str) -> None:
-    closed = [sorted(needed) for needed in needs_of(document, version) if not needed & set(SCOPES)]
+    closed = [sorted(needed) for needed in needs_of(document, version) if not needed & ALLOWED]
     assert closed == []
 
 
 def test_every_topic_can_be_subscribed_to_with_the_scopes_of_the_app() -> None:
-    allowed = {*SCOPES, *(scope.replace("write_", "read_", 1) for scope in SCOPES)}
-    assert [sorted(needed) for needed in needs_of_topics() if not needed & allowed] == []
+    assert [sorted(needed) for needed in needs_of_topics() if not needed & ALLOWED] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_only_rates_at_the_checkout_need_what_a_shop_may_not_have_agreed_to(document: Document) -> None:
+    without = {*SCOPES, *(scope.replace("write_", "read_", 1) for scope in SCOPES)}
+    is_open = all(needed & without for needed in needs_of(document, "2026-10"))
+    assert is_open is not document.name.startswith("carrier_service")
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_app_asks_for_no_scope_that_it_could_do_without(version: str) -> None:
     needs = {needed for document in DOCUMENTS for needed in needs_of(document, version)}
     needs |= set(needs_of_topics())
-    for scope in SCOPES:
-        rest = set(SCOPES) - {scope}
+    for scope in ASKED:
+        rest = set(ASKED) - {scope}
         assert any(not needed & rest for needed in needs), scope
 
 
@@ -89,7 +97,7 @@ def test_an_operation_of_another_scope_would_be_noticed() -> None:
 
 
 def test_no_scope_is_asked_for_twice() -> None:
-    assert len(set(SCOPES)) == len(SCOPES)
+    assert len(set(ASKED)) == len(ASKED)
 
 
 @pytest.mark.parametrize(
