@@ -147,10 +147,20 @@ class TakenRate:
         The stable name that the rate was shown under, `<carrier>.<service>`.
     option
         The very option, `<quote set>/<quote>`; "" where the store carries the code alone.
+    slot_id
+        The slot that was picked with it; "" for none.
+    choice_reference
+        What was locked for it (`cho_…`); "" where nothing was, or nobody has looked yet.
+    line_ids
+        Lines of the order that it brings, by `OrderLine.external_id`, where the store split the cart and says
+        so; () where it does not.
     """
 
     code: str
     option: str = ""
+    slot_id: str = ""
+    choice_reference: str = ""
+    line_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +191,9 @@ class FulfillmentOrder:
         `external_id` of the store's fulfillment order that we cut it from; "" where the store knows it.
     sourcing
         Why it leaves from where it does; None where that was left to the store.
+    choice_reference
+        What the shopper chose for this part (`cho_…`), where the parts of an order were chosen one by one;
+        see `Order.choice_for`.
     """
 
     external_id: str
@@ -200,6 +213,7 @@ class FulfillmentOrder:
     location_id: str = ""
     part_of: str = ""
     sourcing: SourcingDecision | None = None
+    choice_reference: str = ""
 
     @property
     def is_dispatchable(self) -> bool:
@@ -229,11 +243,15 @@ class Order:
         In the shopper's currency, where that is another one.
     company
         Who buys, where a company does (B2B); "" for a person.
+    confirmation_number
+        What only the shopper and the store know of the order beside its number; "" where the store has none.
     choice_reference
         What the shopper chose at our checkout (`cho_…`), "" where nothing came along.
     taken_rate
         What the shopper took of the rates that we answered the store with; None where it was none of ours, or
         the store does not say.
+    more_rates
+        Further rates of ours that were taken with it, where the store split the cart into several packages.
     needs_personal_data
         The store held the address back; nothing can be dispatched until it is given.
     """
@@ -251,16 +269,42 @@ class Order:
     shipping_paid: Money | None = None
     choice_reference: str = ""
     taken_rate: TakenRate | None = None
+    more_rates: tuple[TakenRate, ...] = ()
     needs_personal_data: bool = False
     tags: tuple[str, ...] = ()
     is_test: bool = False
     raw_status: str = ""
     total_presented: Money | None = None
     company: str = ""
+    confirmation_number: str = ""
     read_at: datetime | None = None
     id: str = ""
     store_id: str = ""
     merchant_id: str = ""
+
+    @property
+    def rates(self) -> tuple[TakenRate, ...]:
+        """All rates of ours that were taken, in the order of the store's packages."""
+        return (() if self.taken_rate is None else (self.taken_rate,)) + self.more_rates
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """All that the shopper chose for it (`cho_…`), each once, but for parts that were called off."""
+        every = [
+            self.choice_reference,
+            *(rate.choice_reference for rate in self.rates),
+            *(
+                unit.choice_reference
+                for unit in self.fulfillment_orders
+                if unit.status is not FulfillmentOrderStatus.CANCELLED
+            ),
+        ]
+        return tuple(dict.fromkeys(reference for reference in every if reference))
+
+    def choice_for(self, unit: FulfillmentOrder) -> str:
+        """What the shopper chose for one part: its own choice, or the order's where no part has its own."""
+        has_own = any(one.choice_reference for one in self.fulfillment_orders)
+        return unit.choice_reference if has_own else self.choice_reference
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,16 @@ class DeclineReason(StrEnum):
     ADDRESS_PROBLEM = "ADDRESS_PROBLEM"
     OTHER = "OTHER"
 
+    @property
+    def is_passing(self) -> bool:
+        """Whether the carrier could not be asked, and might make an offer at another time."""
+        return self in {
+            DeclineReason.TIMED_OUT,
+            DeclineReason.CARRIER_DOWN,
+            DeclineReason.RATE_LIMITED,
+            DeclineReason.ACCOUNT_PROBLEM,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class QuoteRequest:
@@ -329,6 +339,8 @@ class Choice:
     ----------
     id
         Also the reference that the cart carries to the order.
+    cart_part
+        Which package of the cart it is for, in the store's words; "" where nobody said.
     """
 
     id: str
@@ -344,3 +356,4 @@ class Choice:
     price_locked_until: datetime
     cart_id: str = ""
     order_id: str | None = None
+    cart_part: str = ""

@@ -21,6 +21,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bench.figures import percentile
+from bench.premises import bench_house
 from bench.quote.carriers import Trouble, linked, serving
 from bench.quote.question import doors
 from bench.quote.serving import CARRIERS
@@ -30,9 +31,10 @@ from doorstep.calendar import DaySpan
 from doorstep.merchant import FallbackRate
 from doorstep.money import Money
 from doorstep.order import Store
+from gateway.bootstrap.house import House
 from gateway.checkout.counter import Counter, Shop
 from gateway.checkout.shopify.routes import Caller, shopify_routes
-from gateway.flow.ports import Means
+from gateway.flow.ports import LinkedCarrier, Means
 
 SECRET = b"the-secret-of-an-app"
 DOOR = "door"
@@ -48,13 +50,15 @@ PARTS = {
 }
 PRICE, DAYS = Money(900, "USD"), DaySpan(0, 1)
 """Of the merchant's own table."""
+TABLE = "table"
+"""Its service, by which its rates are told from those of carriers."""
 
 WARM_UP = 25
 """Calls that open connections and are not counted."""
 
 
 def main(arguments: Sequence[str]) -> dict[str, object]:
-    """Keys well, half and down, each with p50_ms, p99_ms, within_timeout, errors_5xx and empty."""
+    """Keys well, half and down, each with p50_ms, p99_ms, within_timeout, errors_5xx, empty and live."""
     parser = argparse.ArgumentParser(prog="bench checkout")
     parser.add_argument("--rate", type=float, default=50.0, help="calls a second")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each part")
@@ -66,25 +70,24 @@ def main(arguments: Sequence[str]) -> dict[str, object]:
 
 async def _bench(options: argparse.Namespace) -> dict[str, object]:
     result: dict[str, object] = {}
-    async with serving(options.seed) as carriers_url:
+    async with bench_house() as house, serving(options.seed) as carriers_url:
         for name, trouble in PARTS.items():
-            result[name] = await _part(name, carriers_url, trouble, options)
+            carriers = linked(carriers_url, trouble)
+            result[name] = await _part(name, house, carriers, options)
     return result
 
 
 async def _part(
-    name: str, carriers_url: str, trouble: Trouble, options: argparse.Namespace
+    name: str, house: House, carriers: Sequence[LinkedCarrier], options: argparse.Namespace
 ) -> Mapping[str, object]:
-    carriers = linked(carriers_url, trouble)
     table = tuple(
-        FallbackRate(one.account.carrier, "table", "Table", one.account.mode, PRICE, DAYS) for one in carriers
+        FallbackRate(one.account.carrier, TABLE, "Table", one.account.mode, PRICE, DAYS) for one in carriers
     )
     count = round(options.rate * options.seconds)
     addresses = doors(options.seed)
-    async with open_shop(carriers, table) as (means, store), _served(means, store) as url:
+    async with open_shop(house, carriers, table) as (means, store), _served(means, store) as url:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-            for _ in range(WARM_UP):
-                await _call(session, url, next(addresses))
+            await asyncio.gather(*(_call(session, url, next(addresses)) for _ in range(WARM_UP)))
             calls: list[asyncio.Task[tuple[float, str]]] = []
             began = time.perf_counter()
             for number in range(count):
@@ -109,11 +112,12 @@ def _figures(answers: Sequence[tuple[float, str]]) -> Mapping[str, object]:
         "errors_5xx": became["5xx"],
         "errors_other": became["other"],
         "empty": became["empty"],
+        "live": round(became["live"] / len(answers), 4),
     }
 
 
 async def _call(session: aiohttp.ClientSession, url: str, door: Address) -> tuple[float, str]:
-    """How long it took, milliseconds, and what came: rates, empty, 5xx or other."""
+    """How long it took, milliseconds, and what came: live, table, empty, 5xx or other."""
     body = _body(door)
     digest = hmac.new(SECRET, body, hashlib.sha256).digest()
     headers = {
@@ -127,7 +131,10 @@ async def _call(session: aiohttp.ClientSession, url: str, door: Address) -> tupl
     took_ms = (time.perf_counter() - began) * 1000
     if response.status != 200:
         return took_ms, "5xx" if response.status >= 500 else "other"
-    return took_ms, "rates" if answer["rates"] else "empty"
+    if not answer["rates"]:
+        return took_ms, "empty"
+    is_table = all(rate["service_code"].endswith(f".{TABLE}") for rate in answer["rates"])
+    return took_ms, "table" if is_table else "live"
 
 
 def _body(door: Address) -> bytes:

@@ -9,13 +9,15 @@ import time
 from collections.abc import Mapping, Sequence
 
 from bench.figures import percentile
+from bench.premises import bench_house
 from bench.quote.carriers import Trouble, linked
 from bench.quote.question import doors
 from bench.quote.shop import open_shop
 from doorstep.address import Address
 from doorstep.money import Money
 from gateway.flow.ports import Means
-from gateway.flow.quoting.choose import Cart, CartItem, delivery_options
+from gateway.flow.quoting.cart import Cart, CartItem
+from gateway.flow.quoting.options import delivery_options
 
 BUDGET_S = 1.5
 """What the API gives a checkout where nothing else is said."""
@@ -36,7 +38,7 @@ async def measure_checkouts(base_url: str, count: int, seed: int) -> Mapping[str
         linked(base_url, Trouble(hang="6"))[6],
         linked(base_url, Trouble(fail="7"))[7],
     ]
-    async with open_shop(carriers) as (means, store):
+    async with bench_house() as house, open_shop(house, carriers) as (means, store):
         merchant_id = store.merchant_id
         cold, empty = await _draw(means, merchant_id, addresses, "cold", AT_ONCE)
         # The carriers' last answers lie no longer back than a minute.

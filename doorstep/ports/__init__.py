@@ -20,9 +20,11 @@ from doorstep.ports.credentials import AccessTokens, CredentialField
 from doorstep.ports.planning import Packer, PromiseMaker, RoadEngine, RoutePlanner, Sourcer
 from doorstep.ports.stores import (
     FindsArticles,
+    KnowsBuyers,
     MovesUnits,
     NoticeKind,
     RawOrder,
+    ShowsRates,
     StoreConnector,
     StoreLink,
     StoreNotice,
@@ -40,6 +42,7 @@ __all__ = [
     "ChangesBookings",
     "CredentialField",
     "FindsArticles",
+    "KnowsBuyers",
     "MovesUnits",
     "NoticeKind",
     "Packer",
@@ -51,6 +54,7 @@ __all__ = [
     "RoadEngine",
     "RoutePlanner",
     "ShowsProof",
+    "ShowsRates",
     "Sourcer",
     "StacksDeliveries",
     "StoreConnector",

@@ -223,6 +223,26 @@ class MovesUnits(Protocol):
         ...
 
 
+@runtime_checkable
+class ShowsRates(Protocol):
+    """A store whose checkout asks us for rates at an address that we register with it."""
+
+    async def ensure_rates(self, callback_url: str) -> HealthCheck:
+        """Register, switch on again and repair what asks us; says how it stands and never raises for what a
+        store does.
+        """
+        ...
+
+
+@runtime_checkable
+class KnowsBuyers(Protocol):
+    """A store that can tell whose an order is."""
+
+    async def is_bought_by(self, order_external_id: str, customer_id: str) -> bool:
+        """Whether an order is this customer's, by the store's id of the person; raises `RemoteError`."""
+        ...
+
+
 class NoticeKind(StrEnum):
     """What a store's webhook asks us to do."""
 

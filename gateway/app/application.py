@@ -17,7 +17,9 @@ from gateway.app.health import health_routes
 from gateway.app.install import install_routes
 from gateway.app.pages import page_routes
 from gateway.app.positions import position_routes
+from gateway.app.shopify_tracking import shopify_tracking_routes
 from gateway.app.webhooks import webhook_routes
+from gateway.app.woocommerce_panel import panel_routes
 from gateway.bootstrap.house import House
 from gateway.bootstrap.sessions import Door
 from gateway.store.inbox import SqlWebhookInbox
@@ -44,6 +46,8 @@ def create_application(house: House, extra_routes: Sequence[BaseRoute] = ()) -> 
             *webhook_routes(house, receiver),
             *checkout_routes(house),
             *install_routes(house),
+            *shopify_tracking_routes(house),
+            *panel_routes(house),
             *position_routes(house),
             *document_routes(house),
             *health_routes(house),

@@ -25,9 +25,10 @@ from doorstep.route import Driver
 from doorstep.secret import Secret
 from gateway.api import records as r
 from gateway.api.reading import read_origins
+from gateway.bootstrap.healing import after_healing, heal_store
 from gateway.bootstrap.house import House
 from gateway.bootstrap.keys import make_key
-from gateway.bootstrap.linking import heal_webhooks, plugin_of, taken_credentials, tried
+from gateway.bootstrap.linking import plugin_of, taken_credentials, tried
 from gateway.bootstrap.links import OWN_FLEET
 
 
@@ -118,7 +119,7 @@ async def add_store(
         raise InvalidInput(text, path=("url",)) from None
     connector = await house.links.store(merchant_id, store_id)
     checks = list(await connector.check()) if check else []
-    return store, [*checks, *await heal_webhooks(house, merchant_id, store)]
+    return store, after_healing(checks, await heal_store(house, store))
 
 
 async def _unlinked(house: House, merchant_id: str, platform: StorePlatform, url: str) -> Store | None:

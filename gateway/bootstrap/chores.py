@@ -10,11 +10,12 @@ import structlog
 
 from doorstep.errors import DoorstepError
 from doorstep.events import StoreNotified
-from doorstep.order import LinkStatus, Store
+from doorstep.order import LinkStatus, Store, StorePlatform
+from gateway.bootstrap.healing import heal_store
 from gateway.bootstrap.house import House
-from gateway.bootstrap.linking import heal_webhooks
 from gateway.flow.documents.let_go import let_go_of_old
 from gateway.flow.intake.compare import count_due
+from gateway.flow.intake.linking import places_changed
 from gateway.flow.intake.sync import rescan_due, sync_store
 from gateway.flow.planning.request import plan_due
 from gateway.flow.privacy.requests import redact_due
@@ -105,9 +106,12 @@ async def _look_again(house: House, store: Store) -> None:
 
 
 async def _heal(house: House, store: Store) -> None:
-    """Stores switch webhooks off by themselves after a few failures: look after them."""
+    """Stores switch webhooks off by themselves after a few failures, and rates with a plan."""
     if await claim_turn(house, store, "heal", HEAL_EVERY_S):
-        await heal_webhooks(house, store.merchant_id, store)
+        await heal_store(house, store)
+        if store.platform is StorePlatform.WOOCOMMERCE:
+            # Nobody is told when its merchant enters another address.
+            await places_changed(house.means, store)
 
 
 async def claim_turn(house: House, store: Store, chore: str, every_s: float) -> bool:

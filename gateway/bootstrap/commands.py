@@ -27,7 +27,7 @@ from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.idempotency import once
 from gateway.flow.planning.request import request_plan
 from gateway.flow.ports import UnitOfWork
-from gateway.flow.quoting import choose
+from gateway.flow.quoting import options
 from gateway.flow.quoting.question import find_place
 from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.slots import chosen
@@ -50,7 +50,7 @@ class FlowCommands(
     async def delivery_options(
         self, *, destination: Address, items: Sequence[r.CartItem], cart: r.Cart, budget_ms: int
     ) -> QuoteSet:
-        quote_set = await choose.delivery_options(
+        quote_set = await options.delivery_options(
             self.means, self.merchant_id, destination, cart_of(items, cart), budget_ms / 1000
         )
         if not quote_set.quotes and quote_set.is_complete:
@@ -68,11 +68,12 @@ class FlowCommands(
         slot_id: str = "",
         replaces_hold_id: str = "",
         held_by: str = "",
+        cart_part: str = "",
     ) -> Choice:
         zones = await self._zones_of(quote_set_id, quote_id) if slot_id else None
         holder = Holder(held_by, quote_set_id) if held_by else None
         selection = chosen.Selection(
-            quote_set_id, quote_id, cart_id, slot_id, replaces_hold_id, zones, holder
+            quote_set_id, quote_id, cart_id, slot_id, replaces_hold_id, zones, holder, cart_part
         )
         return await chosen.choose_with_slot(self.means, self.merchant_id, idempotency_key, selection)
 

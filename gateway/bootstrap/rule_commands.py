@@ -13,7 +13,7 @@ from gateway.api.rule_ports import RuleSample
 from gateway.bootstrap.slot_commands import SlotCommands
 from gateway.flow.packing.save_box import save_box
 from gateway.flow.ports import KeptBox
-from gateway.flow.quoting import choose
+from gateway.flow.quoting.cart import Cart, CartItem
 from gateway.flow.quoting.try_rules import TriedRules, try_on_cart, try_on_quote_set
 from gateway.flow.rules import save
 
@@ -66,10 +66,10 @@ class RuleCommands(SlotCommands):
             return await work.boxes.archive(box_id, expected_version, self.means.clock.now())
 
 
-def cart_of(items: Sequence[r.CartItem], cart: r.Cart) -> choose.Cart:
+def cart_of(items: Sequence[r.CartItem], cart: r.Cart) -> Cart:
     """A cart in the words of the flow."""
     lines = [
-        choose.CartItem(
+        CartItem(
             quantity=item.quantity,
             line_id=item.line_id,
             sku=item.sku,
@@ -79,4 +79,4 @@ def cart_of(items: Sequence[r.CartItem], cart: r.Cart) -> choose.Cart:
         )
         for item in items
     ]
-    return choose.Cart(lines, cart.currency, cart.store_id, cart.cart_id)
+    return Cart(lines, cart.currency, cart.store_id, cart.cart_id)

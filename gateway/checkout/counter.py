@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from doorstep.address import Address
+from doorstep.deadline import Deadline
 from doorstep.errors import InvalidInput
 from doorstep.quote import QuoteSet
 from gateway.checkout.pressure import Pressure
-from gateway.flow.ports import Means
+from gateway.checkout.remembered import Remembered
+from gateway.flow.ports import Means, Reuse
 from gateway.flow.quoting.cart import Cart, CartItem
-from gateway.flow.quoting.choose import delivery_options
+from gateway.flow.quoting.cart_question import CartQuestion, cart_question, question_from_memory
+from gateway.flow.quoting.options import add_late, keep_in_the_end, keep_shown
 from gateway.flow.quoting.shown import cart_key
 
 log = structlog.get_logger(__name__)
 
+ANSWER_S = 0.8
+"""For all of it, where the merchant has a table of prices or anything else can be shown."""
+
 LIVE_S = 0.6
-"""For carriers, at most: who is not back by then is in the next answer for the same cart."""
+"""For carriers, of that: who is not back by then is in the next answer for the same cart."""
 
-KNOWN_S = 0.05
-"""For what is remembered and for the merchant's own table, where there is no time to ask."""
+KEEPING_S = 0.1
+"""For writing down what was shown; it goes on behind the answer where that takes longer."""
 
-AFTERWARDS_S = 0.2
-"""For everything around it: packing, rules, and writing down what was shown."""
+LOOKING_UP_S = 0.15
+"""For reading what is known of shop and cart, which takes a tenth of it where all is well."""
 
-SHOWN_FOR_S = 900.0
-"""An answer is given again when none can be had: as long as Shopify keeps it itself."""
-
-MOST_SHOWN = 2_000
+WORTH_ASKING_S = 0.05
+"""Nobody is asked where less is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Counter:
     def __init__(self, means: Means, pressure: Pressure | None = None) -> None:
         self._means = means
         self._pressure = pressure or Pressure()
-        self._shown: OrderedDict[str, tuple[float, QuoteSet]] = OrderedDict()
+        self._remembered = Remembered()
 
     async def ask(self, shop: Shop, question: Question) -> Shown:
         """Ask every carrier, as far as there is time for it.
@@ -86,50 +88,81 @@ class Counter:
         Raises
         ------
         NotNow
-            If not even a price of the merchant's own can be given.
+            If not even a price of the merchant's own can be given, and others may serve at another time.
         """
         goods = [(one.article_id or one.sku, one.quantity) for one in question.items if one.requires_shipping]
         key = cart_key(shop.store_id, question.destination, goods)
         cart = Cart(question.items, question.currency, shop.store_id, question.cart_id, key)
         try:
-            found = await self._options(shop, question, cart)
+            found = await self._look_and_ask(shop, question, cart)
         except InvalidInput as problem:
             return Shown(None, problem.message)
         except Exception as error:
-            # A checkout is never an exception: what it was shown before stands for a while.
+            # A checkout is never late and never an exception: what is known already has to do.
             name = type(error).__name__
-            log.warning("a checkout could not be answered", store_id=shop.store_id, error=name)
-            return Shown(self._shown_before(key))
+            log.warning("a checkout is answered from memory", store_id=shop.store_id, error=name)
+            return Shown(await self._from_memory(shop, question, cart))
         if found.quotes:
-            self._remember(key, found)
+            self._remembered.note_shown(key, found)
             return Shown(found)
-        return Shown(found, _why_empty(found))
-
-    async def _options(self, shop: Shop, question: Question, cart: Cart) -> QuoteSet:
-        live_s = self._time_for_carriers(question.budget_s)
-        with self._pressure.question(shop.store_id) as may_ask:
-            found = await self._within(shop, question, cart, live_s if may_ask else KNOWN_S)
-            # Late is better than nothing at all, where nothing was known.
-            return found if found.quotes or may_ask else await self._within(shop, question, cart, live_s)
-
-    async def _within(self, shop: Shop, question: Question, cart: Cart, budget_s: float) -> QuoteSet:
-        async with asyncio.timeout(budget_s + AFTERWARDS_S):
-            return await delivery_options(self._means, shop.merchant_id, question.destination, cart, budget_s)
-
-    def _time_for_carriers(self, budget_s: float) -> float:
-        return max(KNOWN_S, min(LIVE_S, budget_s - 2 * AFTERWARDS_S))
-
-    def _remember(self, key: str, quote_set: QuoteSet) -> None:
-        self._shown[key] = (time.monotonic() + SHOWN_FOR_S, quote_set)
-        self._shown.move_to_end(key)
-        if len(self._shown) > MOST_SHOWN:
-            self._shown.popitem(last=False)
-
-    def _shown_before(self, key: str) -> QuoteSet:
-        ends_s, quote_set = self._shown.get(key, (0.0, None))
-        if quote_set is None or ends_s <= time.monotonic():
+        if not any(no.reason.is_passing for no in found.declined):
+            return Shown(found, _why_empty(found))
+        # Who could not be asked may well deliver there.
+        before = self._remembered.shown(key)
+        if before is None:
             raise NotNow
-        return quote_set
+        return Shown(before)
+
+    async def _look_and_ask(self, shop: Shop, question: Question, cart: Cart) -> QuoteSet:
+        patience, looking_up = Deadline(question.budget_s), Deadline(LOOKING_UP_S)
+        whole = Deadline(min(ANSWER_S, question.budget_s))
+        with self._pressure.question(shop.store_id) as may_ask:
+            async with asyncio.timeout(whole.left_s):
+                asked = await cart_question(self._means, shop.merchant_id, question.destination, cart, whole)
+            self._remembered.note_premises(shop.store_id, asked.premises)
+            live_s = min(LIVE_S, whole.left_s - KEEPING_S)
+            if not asked.premises.merchant.fallback_rates:
+                # Late is better than nothing at all, where the merchant has nothing else to show.
+                live_s = max(live_s, patience.left_s - 2 * KEEPING_S)
+            # Who needed so long for what lies at hand has too much to do to ask anybody.
+            is_at_ease = may_ask and not looking_up.is_over
+            found, was_asked = await self._put(asked, live_s, is_at_ease=is_at_ease)
+        shown = await self._kept(asked, replace(found, cart_key=cart.key), whole)
+        if was_asked and not shown.is_complete:
+            self._means.later.begin(add_late(self._means, asked, shown))
+        return shown
+
+    async def _put(self, asked: CartQuestion, live_s: float, *, is_at_ease: bool) -> tuple[QuoteSet, bool]:
+        """What there is, and whether carriers were asked for it."""
+        is_worth_asking = live_s >= WORTH_ASKING_S
+        if not is_at_ease or not is_worth_asking:
+            found = await asked.put(Deadline(0), reuse=Reuse.ONLY)
+            if found.quotes or not is_worth_asking:
+                return found, False
+        return await asked.put(Deadline(live_s), self._means.checkout_settles_s), True
+
+    async def _kept(self, asked: CartQuestion, found: QuoteSet, whole: Deadline) -> QuoteSet:
+        """What is shown, as it is written down; as it was found, where writing takes too long."""
+        writing = asyncio.create_task(keep_shown(self._means, asked, found))
+        await asyncio.wait({writing}, timeout=max(KEEPING_S, whole.left_s))
+        if not writing.done() or writing.exception() is not None:
+            self._means.later.begin(keep_in_the_end(self._means, asked, found, writing))
+            return found
+        return writing.result()
+
+    async def _from_memory(self, shop: Shop, question: Question, cart: Cart) -> QuoteSet:
+        shown = self._remembered.shown(cart.key)
+        if shown is not None:
+            return shown
+        premises = self._remembered.premises(shop.store_id)
+        if premises is None:
+            raise NotNow
+        asked = question_from_memory(self._means, premises, question.destination, cart)
+        found = replace(await asked.put(Deadline(0), reuse=Reuse.ONLY), cart_key=cart.key)
+        if not found.quotes:
+            raise NotNow
+        self._means.later.begin(keep_in_the_end(self._means, asked, found))
+        return found
 
 
 def _why_empty(quote_set: QuoteSet) -> str:

@@ -9,9 +9,13 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_interval, format_skeleton
 
-from doorstep.window import Promise
+from doorstep.slot import Slot
+from doorstep.window import Promise, PromiseBasis
 
 _USUAL = "en"
+
+_LONG = timedelta(hours=20)
+"""What takes longer is spoken of in days."""
 
 
 def when(promise: Promise, locale: str) -> str:
@@ -21,11 +25,16 @@ def when(promise: Promise, locale: str) -> str:
     # A window is half-open: one that ends at midnight ends with the day before.
     end = promise.window.end.astimezone(zone)
     last = end - timedelta(microseconds=1)
-    if start.date() != last.date():
+    if start.date() != last.date() and end - start >= _LONG:
         return str(format_interval(start, last, "MMMEd", fuzzy=True, locale=language))
     day = format_skeleton("MMMEd", start, locale=language)
-    is_whole_day = end - start >= timedelta(hours=20)
+    is_whole_day = end - start >= _LONG
     return day if is_whole_day else f"{day}, {format_interval(start, end, _hours(language), locale=language)}"
+
+
+def slot_name(slot: Slot, locale: str) -> str:
+    """A slot to pick, in its own time: "Tue, Nov 24, 3:00 – 5:00 PM"."""
+    return when(Promise(slot.window, slot.time_zone, PromiseBasis.SLOT), locale)
 
 
 def _hours(language: Locale) -> str:

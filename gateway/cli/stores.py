@@ -72,7 +72,7 @@ def add_store_command(
     async def act(house: House) -> None:
         merchant_id = await merchant_named(house, merchant)
         if install or authorize:
-            await _print_link(house, merchant_id, platform, url, name)
+            await _print_link(house, merchant_id, platform, url, name, ca_file or "")
             return
         from gateway.bootstrap.accounts import add_store
 
@@ -157,11 +157,14 @@ def remove(store_id: str, merchant: str | None) -> None:
     with_house(act)
 
 
-async def _print_link(house: House, merchant_id: str, platform: str, url: str, name: str) -> None:
+async def _print_link(
+    house: House, merchant_id: str, platform: str, url: str, name: str, ca_file: str = ""
+) -> None:
     from doorstep.order import StorePlatform
     from gateway.bootstrap.authorizing import claim_for_operator
 
-    made, link = await claim_for_operator(house, merchant_id, StorePlatform(platform.upper()), url, name)
+    kind = StorePlatform(platform.upper())
+    made, link = await claim_for_operator(house, merchant_id, kind, url, name, ca_file)
     click.echo(f"{made.id}  {made.status}; let the merchant open this link:", err=True)
     click.echo(link)
 

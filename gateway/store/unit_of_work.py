@@ -15,6 +15,7 @@ from gateway.flow.ports import UnitOfWork
 from gateway.store.accounts import SqlAccounts
 from gateway.store.database import Database, psycopg_connection
 from gateway.store.jobs import defer
+from gateway.store.keys import SqlKeys
 from gateway.store.redaction import SqlRedaction
 from gateway.store.repositories import (
     SqlDeliveries,
@@ -85,6 +86,7 @@ class SqlUnitOfWork:
         self.returns = SqlReturns(connection)
         self.documents = SqlDocuments(connection)
         self.redaction = SqlRedaction(connection)
+        self.keys = SqlKeys(connection)
         self.news: list[News] = []
         self._events: list[Event] = []
         self._connection = connection

@@ -11,7 +11,7 @@ from doorstep.errors import (
     BadSignature,
     UnreadablePayload,
 )
-from doorstep.ports import NoticeKind, StoreNotice
+from doorstep.ports import NoticeKind, ShowsRates, StoreNotice
 from doorstep.secret import Secret
 from tests.contracts.store_rig import Rig, hides_secrets, text_of
 
@@ -111,6 +111,8 @@ async def test_a_webhook_that_makes_no_sense_is_unreadable(rig: Rig) -> None:
 async def test_a_good_link_has_nothing_wrong(rig: Rig) -> None:
     rig.shop.place()
     await rig.store.ensure_webhooks(rig.hook_url, rig.secret)
+    if isinstance(rig.store, ShowsRates):
+        assert (await rig.store.ensure_rates(f"{rig.hook_url}/rates/door")).passed
 
     checks = await rig.store.check()
 

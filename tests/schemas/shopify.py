@@ -10,6 +10,8 @@ from typing import Any
 
 from graphql import GraphQLSchema, build_client_schema
 
+# "Any of `orders` or `shipping` access scopes", says the sentence beside a list that has only markets.
+_IN_WORDS_ALONE = {("DeliveryCarrierService", ""): frozenset({"read_orders", "read_shipping"})}
 _CACHE = Path(__file__).resolve().parents[2] / ".cache" / "npm"
 
 
@@ -29,11 +31,12 @@ def offline_scopes(version: str = "2026-10") -> dict[tuple[str, str], frozenset[
     What needs none is left out.
     """
     items = _published(version)["offline_scopes"]["items"]
-    return {
+    scopes = {
         (item["typeName"], item.get("fieldName", "")): frozenset(item["offlineScopes"])
         for item in items
         if item["offlineScopes"]
     }
+    return {key: needed | _IN_WORDS_ALONE.get(key, frozenset()) for key, needed in scopes.items()}
 
 
 @cache

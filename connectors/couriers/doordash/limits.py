@@ -64,7 +64,7 @@ def why_not(request: QuoteRequest) -> Decline | None:
     return (
         _about_address("pickup", request.pickup)
         or _about_address("delivery", request.dropoff)
-        or _about_phone(request.dropoff)
+        or _about_phone(request)
         or limits.why_not(SYSTEM, NAME, LIMITS, request)
         or _about_proof(request)
     )
@@ -86,10 +86,21 @@ def _about_address(side: str, address: Address) -> Decline | None:
     return Decline(SYSTEM, DeclineReason.ADDRESS_PROBLEM, sentence)
 
 
-def _about_phone(dropoff: Address) -> Decline | None:
-    if is_phone(dropoff.phone):
+def phone_at_the_door(request: QuoteRequest) -> str:
+    """The number that DoorDash is told, "" where there is none that it takes.
+
+    DoorDash wants one even for a price, which a cart does not have yet: the shop's own stands in for it. It
+    is told to nobody, as what is asked for a cart is never booked.
+    """
+    known = (request.dropoff.phone, request.pickup.phone if request.is_cart else None)
+    return next((phone for phone in known if phone is not None and is_phone(phone)), "")
+
+
+def _about_phone(request: QuoteRequest) -> Decline | None:
+    if phone_at_the_door(request):
         return None
-    sentence = f"{NAME} needs a phone number at the delivery address, with its country code."
+    place = "delivery address or the shop's" if request.is_cart else "delivery address"
+    sentence = f"{NAME} needs a phone number at the {place}, with its country code."
     return Decline(SYSTEM, DeclineReason.ADDRESS_PROBLEM, sentence)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from connectors.couriers.doordash.limits import allowed_vehicles, is_phone
+from connectors.couriers.doordash.limits import allowed_vehicles, is_phone, phone_at_the_door
 from connectors.couriers.doordash.times import Times, moved_to
 from connectors.quoted import wanted_window
 from doorstep.address import Address
@@ -64,7 +65,7 @@ def quote_body(
         "pickup_business_name": pickup.company or pickup.name,
         "pickup_phone_number": pickup.phone if is_phone(pickup.phone) else "",
         "pickup_instructions": pickup.instructions[:_INSTRUCTIONS_LENGTH],
-        **_dropoff(dropoff),
+        **_dropoff(replace(dropoff, phone=phone_at_the_door(question))),
         "dropoff_instructions": dropoff.instructions[:_INSTRUCTIONS_LENGTH],
         "order_value": question.value.minor,
         "items": items_of_parcels(question.parcels),

@@ -31,7 +31,7 @@ from gateway.api.types.places import DestinationInput, LatLng
 from gateway.api.types.quotes import Emissions, Quote, QuoteSet, RankReason
 from gateway.api.types.slots import SlotConnection, SlotHold
 from gateway.api.types.times import Promise, TimeWindowInput
-from gateway.flow.quoting.choose import LATE_S
+from gateway.flow.quoting.options import LATE_S
 
 if TYPE_CHECKING:
     from gateway.api.types.orders import Order

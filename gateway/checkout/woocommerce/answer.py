@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from doorstep.quote import Choice, Quote, QuoteSet
+from doorstep.slot import Slot
 from doorstep.window import Window
 from gateway.checkout.counter import Shown
-from gateway.checkout.words import when
+from gateway.checkout.words import slot_name, when
 from gateway.flow.quoting.shown import by_code
 
+MOST_SLOTS = 20
+"""Of one option: a list to pick from, and kept in the session of every shopper."""
 
-def rates_of(shown: Shown, locale: str, now: datetime) -> dict[str, object]:
-    """The options with all that the plugin needs to show, keep and choose them."""
+
+def rates_of(
+    shown: Shown, slots: Mapping[str, Sequence[Slot]], locale: str, now: datetime
+) -> dict[str, object]:
+    """The options with all that the plugin needs to show, keep and choose them.
+
+    Parameters
+    ----------
+    slots
+        Those that can be picked, by id of the option.
+    """
     found = shown.quote_set
     return {
         "options_id": found.id if found else "",
         "complete": found.is_complete if found else True,
         "server_time": _instant(now),
-        "rates": [_rate(found, code, quote, locale) for code, quote in by_code(found.quotes).items()]
+        "rates": [
+            {**_rate(found, code, quote, locale), "slots": slots_of(slots.get(quote.id, ()), locale)}
+            for code, quote in by_code(found.quotes).items()
+        ]
         if found
         else [],
         "why_empty": shown.why_empty,
     }
+
+
+def slots_of(slots: Sequence[Slot], locale: str) -> list[dict[str, object]]:
+    """Slots to pick from; `price_minor` is what one costs on top of its option."""
+    return [
+        {
+            "id": slot.id,
+            "label": slot_name(slot, locale),
+            **_window(slot.window),
+            "price_minor": slot.price.minor or None,
+        }
+        for slot in slots[:MOST_SLOTS]
+    ]
 
 
 def choice_of(choice: Choice, locale: str) -> dict[str, object]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Annotated, Protocol
 
 import msgspec
 import structlog
@@ -13,13 +14,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from doorstep.clock import Clock
-from doorstep.errors import DoorstepError, InvalidInput, OptionExpired, SlotUnavailable
+from doorstep.errors import (
+    DoorstepError,
+    IdempotencyConflict,
+    InvalidInput,
+    OptionExpired,
+    SlotUnavailable,
+)
 from doorstep.health import HealthCheck
 from doorstep.order import Store
-from doorstep.quote import Choice
+from doorstep.quote import Choice, DeliveryMode, QuoteSet
+from doorstep.slot import Slot
 from gateway.checkout.bodies import read_body
 from gateway.checkout.counter import Counter, NotNow, Shop
-from gateway.checkout.woocommerce.answer import choice_of, rates_of
+from gateway.checkout.woocommerce.answer import choice_of, rates_of, slots_of
 from gateway.checkout.woocommerce.reading import read_cart
 
 log = structlog.get_logger(__name__)
@@ -28,15 +36,23 @@ BUDGET_HEADER = "x-doorstep-budget-ms"
 USUAL_BUDGET_S = 1.8
 """Of the two seconds that the plugin waits."""
 
+SLOTS_S, LEFT_OVER_S = 0.4, 0.1
+"""For looking up slots once the options are there, at most; and what is left to send the answer."""
+
+
+Name = Annotated[str, msgspec.Meta(max_length=255)]
+"""As long as GraphQL takes the names that shops give to things."""
+
 
 class Wish(msgspec.Struct, frozen=True):
-    """What the shopper takes, just before paying."""
+    """What the shopper takes, just before paying; `package` is the part of the cart that it is for."""
 
-    idempotency_key: str
-    options_id: str
-    option_id: str
-    slot_id: str | None = None
-    cart_id: str | None = None
+    idempotency_key: Name
+    options_id: Name
+    option_id: Name
+    slot_id: Name | None = None
+    cart_id: Name | None = None
+    package: Name | int | None = None
     locale: str | None = None
 
 
@@ -46,7 +62,17 @@ class Clerk(Protocol):
     @property
     def shop(self) -> Shop: ...
     async def choose(self, wish: Wish) -> Choice:
-        """Lock the option, and hold its slot."""
+        """Lock the option, and hold its slot.
+
+        Raises
+        ------
+        OptionExpired, SlotUnavailable
+            If the shopper has to choose anew.
+        """
+        ...
+
+    async def slots(self, quote_set: QuoteSet) -> Mapping[str, Sequence[Slot]]:
+        """The slots that can still be had, soonest first, by id of the option; in the door's time zone."""
         ...
 
     async def test(self) -> tuple[str, Store, Sequence[HealthCheck]]:
@@ -64,16 +90,24 @@ def woocommerce_routes(counter: Counter, find: FindClerk, clock: Clock) -> list[
     """What our plugin calls. Errors are `{"code", "message", "retryable"}`, as in GraphQL."""
 
     async def rates(clerk: Clerk, body: bytes, budget_s: float) -> Response:
+        began = time.monotonic()
         question, locale = read_cart(body, budget_s)
         shown = await counter.ask(clerk.shop, question)
-        return JSONResponse(rates_of(shown, locale, clock.now()))
+        left_s = budget_s - LEFT_OVER_S - (time.monotonic() - began)
+        slots = await _slots_in_time(clerk, shown.quote_set, left_s)
+        return JSONResponse(rates_of(shown, slots, locale, clock.now()))
 
     async def choose(clerk: Clerk, body: bytes, _budget_s: float) -> Response:
         try:
             wish = msgspec.json.decode(body, type=Wish)
         except msgspec.MsgspecError as error:
             raise InvalidInput(f"This is no choice of the plugin: {error}.") from None
-        return JSONResponse(choice_of(await clerk.choose(wish), wish.locale or ""))
+        locale = wish.locale or ""
+        try:
+            return JSONResponse(choice_of(await clerk.choose(wish), locale))
+        except SlotUnavailable as gone:
+            left = slots_of(gone.alternatives, locale)
+            return _problem(409, gone.code, gone.message, retryable=gone.retryable, slots=left)
 
     async def test(clerk: Clerk, _body: bytes, _budget_s: float) -> Response:
         merchant, store, checks = await clerk.test()
@@ -97,7 +131,7 @@ def woocommerce_routes(counter: Counter, find: FindClerk, clock: Clock) -> list[
             except NotNow:
                 return _problem(503, "UNAVAILABLE", "No rates are known just now.", retryable=True)
             except DoorstepError as error:
-                status = 409 if isinstance(error, OptionExpired | SlotUnavailable) else 400
+                status = 409 if isinstance(error, OptionExpired | IdempotencyConflict) else 400
                 return _problem(status, error.code, error.message, retryable=error.retryable)
 
         return endpoint
@@ -110,8 +144,23 @@ def woocommerce_routes(counter: Counter, find: FindClerk, clock: Clock) -> list[
     ]
 
 
-def _problem(status: int, code: str, message: str, *, retryable: bool = False) -> Response:
-    return JSONResponse({"code": code, "message": message, "retryable": retryable}, status)
+async def _slots_in_time(
+    clerk: Clerk, quote_set: QuoteSet | None, left_s: float
+) -> Mapping[str, Sequence[Slot]]:
+    """What can be picked, if that is known in time: an option without its slots is better than a late one."""
+    modes = {quote.offer.mode for quote in quote_set.quotes} if quote_set is not None else set()
+    if quote_set is None or DeliveryMode.OWN_FLEET not in modes:
+        return {}
+    try:
+        async with asyncio.timeout(max(0.0, min(SLOTS_S, left_s))):
+            return await clerk.slots(quote_set)
+    except Exception as error:
+        log.warning("slots could not be shown", store_id=clerk.shop.store_id, error=type(error).__name__)
+        return {}
+
+
+def _problem(status: int, code: str, message: str, *, retryable: bool = False, **more: object) -> Response:
+    return JSONResponse({"code": code, "message": message, "retryable": retryable, **more}, status)
 
 
 def _budget_s(request: Request) -> float:

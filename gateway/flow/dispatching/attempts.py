@@ -21,7 +21,7 @@ from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, OrderStatus
 from doorstep.quote import Quote, QuoteSet
 from gateway.flow.claim import is_held
 from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.quoting.question import Unit, chosen_slot, unit_of
+from gateway.flow.quoting.question import Unit, shown_promise, unit_of
 
 CALLED_OFF = (
     FulfillmentOrderStatus.CANCELLED,
@@ -156,7 +156,9 @@ async def _try_to_begin(
             quote_set_id=quote_set.id,
             requirements=tuple(dict.fromkeys((*delivery.requirements, *quote.requirements))),
             # The shopper was promised a window once; a replacement does not move it by itself.
-            promise=delivery.promise or await chosen_slot(work, unit.order) or quote.offer.promise,
+            promise=delivery.promise
+            or await shown_promise(work, unit.order, unit.fulfillment_order, now)
+            or quote.offer.promise,
             limits=delivery.limits if mandate.limits is None else mandate.limits,
             updated_at=now,
             version=delivery.version + 1,

@@ -73,7 +73,7 @@ async def write_booking(
         await settle(work, subject, {IncidentKind.NO_COURIER}, booked_with, now)
     work.announce("delivery", current.id)
     await work.emit(DeliveryBooked(current.merchant_id, current.id, leg.id))
-    await note_booked(work, order, booked, now)
+    await note_booked(work, order, unit, booked, now)
     await count_booking(work, booked, now)
     return changed
 

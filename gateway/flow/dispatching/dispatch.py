@@ -29,7 +29,7 @@ from gateway.flow.dispatching.attempts import (
 from gateway.flow.dispatching.booking import ask_carrier
 from gateway.flow.dispatching.strategy import Errand, Line, line_up
 from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.quoting.question import Unit, load_unit
+from gateway.flow.quoting.question import Unit, choice_for, load_unit
 from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.sourcing.parts import whole_of
 from gateway.flow.watching.incidents import Alarm, raise_incident
@@ -163,11 +163,7 @@ async def dispatch_unit(
         unit = await load_unit(work, unit_id, must_be_placed=means.geocoder is not None)
         live = await work.deliveries.live_of(unit_id)
         quote_set = await (work.quotes.get(quote_set_id) if quote_set_id else work.quotes.latest_for(unit_id))
-        choice = (
-            await work.quotes.choice(unit.order.choice_reference)
-            if unit and unit.order.choice_reference
-            else None
-        )
+        choice = await choice_for(work, unit.order, unit.fulfillment_order) if unit else None
     if unit is None:
         raise StateConflict(f"{unit_id} has no address on the map yet.", current_id=unit_id)
     leg = live.active_leg if live else None

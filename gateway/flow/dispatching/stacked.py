@@ -34,7 +34,7 @@ from gateway.flow.dispatching.attempts import (
     new_leg,
 )
 from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
-from gateway.flow.quoting.question import Unit, chosen_slot, unit_of
+from gateway.flow.quoting.question import Unit, shown_promise, unit_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ async def _begun(means: Means, work: UnitOfWork, one: Passenger, now: datetime) 
         new_delivery(one.unit, one.quote_set, now),
         quote_set_id=one.quote_set.id,
         requirements=tuple(dict.fromkeys((*one.quote_set.request.requirements, *one.quote.requirements))),
-        promise=await chosen_slot(work, one.unit.order),
+        promise=await shown_promise(work, one.unit.order, one.unit.fulfillment_order, now),
     )
     return delivery, leg
 

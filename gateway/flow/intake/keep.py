@@ -12,13 +12,13 @@ from doorstep.events import OrderCancelled, OrderReceived, UnitMoved
 from doorstep.order import DELETED, DISPATCHED_METHODS, FulfillmentOrderStatus, Order, OrderStatus, Store
 from doorstep.ports import RawOrder, StoreConnector
 from gateway.flow.dispatching.readdress import warn_of_new_address
+from gateway.flow.intake.adopt import adopt_choices
 from gateway.flow.intake.merge import calls_off, is_stale, merge, moved_units, says_nothing_new
 from gateway.flow.intake.quarantine import quarantine, release
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.privacy.requests import without_the_forgotten
-from gateway.flow.quoting.shown import with_choice
+from gateway.flow.quoting.shown import with_choices
 from gateway.flow.records import Remembered
-from gateway.flow.slots.chosen import confirm_chosen
 from gateway.flow.telling.tell import retell
 
 
@@ -165,7 +165,7 @@ async def _keep_together(
                 continue
             ours = known.get(one.order.external_id)
             order = await without_the_forgotten(work, ours, one.order)
-            order = await with_choice(work, store.id, order, ours, means.clock.now())
+            order = await with_choices(work, store.id, order, ours, means.clock.now())
             outcomes[name], kept = _compare(store, order, ours, places)
             if kept is not None:
                 changed.append(kept)
@@ -211,7 +211,7 @@ async def _places(work: UnitOfWork) -> Mapping[str, str]:
 
 async def _tell_on(means: Means, work: UnitOfWork, kept: Order, known: Order | None) -> None:
     """What follows from a new or changed order."""
-    await _adopt_choice(work, kept, means.clock.now())
+    await adopt_choices(work, kept, known, means.clock.now())
     work.announce("order", kept.id)
     if kept.status is OrderStatus.CANCELLED or calls_off(kept, known):
         await work.emit(OrderCancelled(kept.merchant_id, kept.id))
@@ -234,10 +234,3 @@ def _is_to_carry(kept: Order, known: Order | None) -> bool:
         for unit in kept.fulfillment_orders
         if unit.method in DISPATCHED_METHODS
     )
-
-
-async def _adopt_choice(work: UnitOfWork, order: Order, now: datetime) -> None:
-    choice = await work.quotes.choice(order.choice_reference) if order.choice_reference else None
-    if choice is not None and choice.order_id is None:
-        await work.quotes.put_choice(replace(choice, order_id=order.id))
-        await confirm_chosen(work, choice, order, now)

@@ -129,6 +129,9 @@ def _changed(known: Location, told: Location) -> Location:
     address = told.address
     if address.location is None and address == known.address.at(None):
         address = known.address
+    if address.phone is None:
+        # Not every platform has a number for a place: one that a person entered here stays.
+        address = replace(address, phone=known.address.phone, phone_raw=known.address.phone_raw)
     external_ids = tuple(dict.fromkeys([*known.external_ids, *told.external_ids]))
     return replace(
         known, name=told.name, address=address, time_zone=told.time_zone, external_ids=external_ids
@@ -139,7 +142,7 @@ def _first_choice(
     store: Store, merged: Sequence[Location], places: Sequence[Location], *, is_alone: bool
 ) -> str:
     """Where orders leave from when the store names no place: what was chosen, as long as it is there."""
-    usable = [place.id for place in merged if not place.address.missing]
+    usable = [place.id for place in merged if not place.address.missing or len(merged) == 1]
     chosen = next((place for place in places if place.id == store.location_id), None)
     # A place without ids of a store's was made by a person, and of two stores' places one cannot tell whose.
     is_kept = chosen is not None and (

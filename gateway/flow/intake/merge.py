@@ -8,6 +8,7 @@ from dataclasses import replace
 from doorstep.address import Address
 from doorstep.ids import new_id
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order, OrderStatus, Store
+from gateway.flow.intake.packages import in_packages
 from gateway.flow.sourcing.parts import spread, whole_of
 
 _ENDED = (FulfillmentOrderStatus.DELIVERED, FulfillmentOrderStatus.RETURNED)
@@ -36,7 +37,7 @@ def is_stale(order: Order, known: Order) -> bool:
 
 def says_nothing_new(kept: Order, known: Order) -> bool:
     """Whether nothing but dates changed: what we write to a store comes back to us like that."""
-    return _undated(kept) == _undated(known)
+    return _undated(kept) == _undated(known) and set(kept.choices) == set(known.choices)
 
 
 def merge(store: Store, order: Order, known: Order | None, places: Mapping[str, str]) -> Order:
@@ -61,7 +62,7 @@ def merge(store: Store, order: Order, known: Order | None, places: Mapping[str, 
     present = {unit.external_id for unit in told}
     # Shopify's fulfillment orders get new ids when they move, split or merge: the old ones are over.
     gone = [_called_off(unit) for external_id, unit in before.items() if external_id not in present]
-    return replace(
+    merged = replace(
         order,
         id=order_id,
         store_id=store.id,
@@ -72,6 +73,7 @@ def merge(store: Store, order: Order, known: Order | None, places: Mapping[str, 
         status=_our_status(order, known),
         fulfillment_orders=tuple(sorted([*units, *gone], key=lambda unit: unit.id)),
     )
+    return in_packages(merged)
 
 
 def calls_off(kept: Order, known: Order | None) -> bool:
@@ -95,7 +97,9 @@ def moved_units(kept: Order, known: Order) -> Sequence[str]:
 def _undated(order: Order) -> Order:
     units = sorted(order.fulfillment_orders, key=lambda unit: unit.id)
     plain = tuple(replace(unit, changed_at=None) for unit in units)
-    return replace(order, updated_at=order.placed_at, read_at=None, taken_rate=None, fulfillment_orders=plain)
+    dateless = replace(order, updated_at=order.placed_at, read_at=None, fulfillment_orders=plain)
+    # How a rate was taken counts by the choice that follows from it.
+    return replace(dateless, taken_rate=None, more_rates=())
 
 
 def _our_unit(
@@ -120,6 +124,7 @@ def _our_unit(
         status=status,
         destination=_same_place(unit.destination, known.destination if known else None),
         sourcing=known.sourcing if known else None,
+        choice_reference=known.choice_reference if known else "",
     )
 
 

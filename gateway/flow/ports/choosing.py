@@ -52,6 +52,10 @@ class Slots(Protocol):
         """The one that was asked for with a key; until the commit nobody else asks with it."""
         ...
 
+    async def held_with(self, keys: Collection[str]) -> Sequence[SlotHold]:
+        """Those that were asked for with these keys, and are held and not confirmed, by id."""
+        ...
+
     async def count_held(self, held_by: str, options_id: str, now: datetime) -> tuple[int, int]:
         """Places that are held and not confirmed: from these delivery options, and by this key in all.
 

@@ -36,6 +36,13 @@ class Reuse(StrEnum):
     """Somebody is to be booked: a price has to stand, but what was refused lately is not asked again."""
     ALL = "ALL"
     """A checkout, which is drawn again and again and must not be empty."""
+    ONLY = "ONLY"
+    """A checkout that nobody has time for: what is remembered is all, and no carrier is asked."""
+
+    @property
+    def is_for_checkout(self) -> bool:
+        """Whether prices of the last minutes and of the merchant's table may stand in for a carrier's."""
+        return self in {Reuse.ALL, Reuse.ONLY}
 
 
 @dataclass(frozen=True, slots=True)

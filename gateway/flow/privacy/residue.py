@@ -32,7 +32,13 @@ def of_order(order: Order) -> Order:
     """Nothing can be dispatched of it any more; its articles and sums stay."""
     units = tuple(of_unit(unit) for unit in order.fulfillment_orders)
     return replace(
-        order, destination=None, company="", tags=(), needs_personal_data=True, fulfillment_orders=units
+        order,
+        destination=None,
+        company="",
+        confirmation_number="",
+        tags=(),
+        needs_personal_data=True,
+        fulfillment_orders=units,
     )
 
 

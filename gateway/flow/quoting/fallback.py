@@ -12,21 +12,11 @@ from zoneinfo import ZoneInfo
 from doorstep.calendar import Transit
 from doorstep.limits import billed_weight_g
 from doorstep.merchant import FallbackRate
-from doorstep.quote import CarrierQuote, DeclineReason, DeliveryMode, PriceBasis, QuoteRequest
+from doorstep.quote import CarrierQuote, DeliveryMode, PriceBasis, QuoteRequest
 from doorstep.window import Promise, PromiseBasis, Window
 from gateway.flow.ports import Heard, LinkedCarrier
 
 STANDS = timedelta(minutes=30)
-
-_PASSING = frozenset(
-    {
-        DeclineReason.TIMED_OUT,
-        DeclineReason.CARRIER_DOWN,
-        DeclineReason.RATE_LIMITED,
-        DeclineReason.ACCOUNT_PROBLEM,
-    }
-)
-"""Why a carrier makes no offer that it would make at another time."""
 
 
 def fallback_offers(
@@ -43,7 +33,7 @@ def fallback_offers(
 
 def _could_not_be_asked(one: Heard) -> bool:
     declined = one.answer.declined
-    return not one.answer.quotes and bool(declined) and all(no.reason in _PASSING for no in declined)
+    return not one.answer.quotes and bool(declined) and all(no.reason.is_passing for no in declined)
 
 
 def _fitting(

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from doorstep.delivery import Leg
 from doorstep.money import Money
-from doorstep.order import Order
+from doorstep.order import FulfillmentOrder, Order
 from doorstep.quote import Quote
 from doorstep.scorecard import Requote
 from gateway.flow.ports import UnitOfWork
@@ -111,14 +111,17 @@ def raised(price: Money, basis_points: int) -> Money:
     return Money(-(-price.minor * (10_000 + basis_points) // 10_000), price.currency)
 
 
-async def note_booked(work: UnitOfWork, order: Order, leg: Leg, now: datetime) -> None:
+async def note_booked(
+    work: UnitOfWork, order: Order, unit: FulfillmentOrder | None, leg: Leg, now: datetime
+) -> None:
     """What a booking cost in the end, beside the price that the shopper was shown for it at the checkout.
 
     A share of a tour says nothing of what its carrier takes for one door.
     """
     if leg.stack_id:
         return
-    choice = await work.quotes.choice(order.choice_reference) if order.choice_reference else None
+    reference = order.choice_for(unit) if unit is not None else ""
+    choice = await work.quotes.choice(reference) if reference else None
     shown = await work.quotes.get(choice.quote_set_id) if choice is not None else None
     quote = shown.quote(choice.quote_id) if shown is not None and choice is not None else None
     if shown is None or quote is None or quote.account_id != leg.account_id:

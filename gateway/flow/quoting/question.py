@@ -71,14 +71,39 @@ class Unit:
         paid = choice.price if choice is not None else self.order.shipping_paid
         if paid is None or self.direction is LegDirection.RETURN:
             return None
-        return paid_for(self.order, self.fulfillment_order, paid)
+        return paid_for(self._paid_together(choice), self.fulfillment_order, paid)
+
+    def _paid_together(self, choice: Choice | None) -> Order:
+        """The order with the parts alone that one payment is for."""
+        reference = self.fulfillment_order.choice_reference
+        if choice is None or not reference:
+            return self.order
+        parts = [one for one in self.order.fulfillment_orders if one.choice_reference == reference]
+        return replace(self.order, fulfillment_orders=tuple(parts))
 
 
-async def chosen_slot(work: UnitOfWork, order: Order) -> Promise | None:
+async def choice_for(work: UnitOfWork, order: Order, part: FulfillmentOrder) -> Choice | None:
+    """What the shopper chose at the checkout for a part of an order; None where that is not known."""
+    reference = order.choice_for(part)
+    return await work.quotes.choice(reference) if reference else None
+
+
+async def chosen_slot(work: UnitOfWork, order: Order, part: FulfillmentOrder) -> Promise | None:
     """The window that the shopper holds a place in; None where no slot was chosen."""
-    choice = await work.quotes.choice(order.choice_reference) if order.choice_reference else None
+    choice = await choice_for(work, order, part)
     is_slot = choice is not None and choice.promise.basis is PromiseBasis.SLOT
     return choice.promise if choice is not None and is_slot else None
+
+
+async def shown_promise(
+    work: UnitOfWork, order: Order, part: FulfillmentOrder, now: datetime
+) -> Promise | None:
+    """What the shopper was shown at the checkout; None where nothing was chosen, or it is over already."""
+    choice = await choice_for(work, order, part)
+    if choice is None:
+        return None
+    stands = choice.promise.basis is PromiseBasis.SLOT or choice.promise.window.end > now
+    return choice.promise if stands else None
 
 
 def question(

@@ -73,7 +73,7 @@ async def quote_unit(
         )
         scorecards = await standings(work, means.clock.now())
         book = await means.shelf.book(work.rules, unit.merchant)
-        slot = await chosen_slot(work, unit.order)
+        slot = await chosen_slot(work, unit.order, unit.fulfillment_order)
         loading = await loading_of_unit(work, unit)
     carriers = await means.links.carriers(merchant_id)
     asked = [carrier for carrier in carriers if not account_ids or carrier.account.id in account_ids]
@@ -154,7 +154,7 @@ async def ask(
     merchant, request = asking.merchant, _with_needs(asking)
     heard = await rates.shop(carriers, request, deadline, reuse=reuse, settle_s=settle_s)
     candidates, declined = _sorted(heard, request)
-    if reuse is Reuse.ALL:
+    if reuse.is_for_checkout:
         fallbacks = fallback_offers(merchant.fallback_rates, heard, request)
         candidates += [
             Candidate(carrier.account.id, offer, carrier.account.reliability, 0)

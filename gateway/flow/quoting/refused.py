@@ -38,3 +38,9 @@ def timed_out(carrier: LinkedCarrier) -> Decline:
     """It did not answer while somebody waited."""
     text = f"{carrier.account.name} did not answer within the time allowed."
     return Decline(carrier.account.carrier, DeclineReason.TIMED_OUT, text, account_id=carrier.account.id)
+
+
+def left_alone(carrier: LinkedCarrier) -> Decline:
+    """There was no time to ask it."""
+    text = f"{carrier.account.name} was not asked: there was no time to wait for it."
+    return Decline(carrier.account.carrier, DeclineReason.TIMED_OUT, text, account_id=carrier.account.id)

@@ -27,7 +27,7 @@ from gateway.flow.ports import Heard, LinkedCarrier, Reuse
 from gateway.flow.quoting.breaker import Breaker
 from gateway.flow.quoting.hedging import ResponseTimes, hedged
 from gateway.flow.quoting.memory import Key, RateMemory, way_of
-from gateway.flow.quoting.refused import decline_for, timed_out
+from gateway.flow.quoting.refused import decline_for, left_alone, timed_out
 
 log = structlog.get_logger(__name__)
 
@@ -166,10 +166,18 @@ class RateShopper:
             refusal = self._memory.refusal(key, now)
         if refusal is not None:
             return Heard(carrier, CarrierAnswer(declined=(refusal,)))
-        if question.reuse is Reuse.ALL and carrier.quoting.cached_s:
+        if question.reuse.is_for_checkout and carrier.quoting.cached_s:
             fresh = self._memory.fresh(key, now)
             if fresh is not None:
                 return Heard(carrier, fresh, is_remembered=True)
+        if question.reuse is Reuse.ONLY:
+            return self._stand_in(question, left_alone(carrier))
+        return self._left_alone(question)
+
+    def _left_alone(self, question: _Question) -> Heard | None:
+        """What stands in for a carrier that is busy or unwell; None where it is to be asked."""
+        carrier, key = question.carrier, question.key
+        account = carrier.account
         state = self._account(account.id)
         if key in state.under_way:
             return None
@@ -269,7 +277,7 @@ class RateShopper:
         """Why a carrier did not answer; at a checkout with its prices of the last minutes, if any."""
         carrier = question.carrier
         stale = None
-        if question.reuse is Reuse.ALL:
+        if question.reuse.is_for_checkout:
             stale = self._memory.stale(question.key, carrier.quoting, self._clock.now())
         answer = CarrierAnswer(stale.quotes if stale is not None else (), (decline,))
         return Heard(carrier, answer, took_ms, was_asked=was_asked, was_in_time=not was_asked)

@@ -15,12 +15,18 @@ from datetime import datetime, timedelta
 from doorstep.address import Address
 from doorstep.events import OptionChosen
 from doorstep.ids import new_id
-from doorstep.order import Order, TakenRate
+from doorstep.order import FulfillmentOrderStatus, Order, OrderStatus, TakenRate
 from doorstep.quote import Choice, Quote, QuoteSet
 from gateway.flow.ports import UnitOfWork
+from gateway.flow.slots.chosen import choose_late
 
 REMEMBERED_FOR = timedelta(hours=24)
 """Before the order was placed: a shopper may leave a page open for the night."""
+
+Goods = Sequence[tuple[str, int]]
+"""A store's ids of articles that are to be carried, with how many of each."""
+
+_AHEAD = (OrderStatus.OPEN, OrderStatus.ON_HOLD)
 
 
 def code_of(quote: Quote) -> str:
@@ -36,7 +42,7 @@ def by_code(quotes: Iterable[Quote]) -> Mapping[str, Quote]:
     return found
 
 
-def cart_key(store_id: str, destination: Address, goods: Iterable[tuple[str, int]]) -> str:
+def cart_key(store_id: str, destination: Address, goods: Goods) -> str:
     """The same for a cart and for the order that comes of it.
 
     Parameters
@@ -54,16 +60,85 @@ def cart_key(store_id: str, destination: Address, goods: Iterable[tuple[str, int
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
 
-async def with_choice(
+async def with_choices(
     work: UnitOfWork, store_id: str, order: Order, known: Order | None, now: datetime
 ) -> Order:
-    """The order with the choice that follows from the rate its shopper took; as it is where none does."""
-    is_chosen = bool(order.choice_reference) or (known is not None and bool(known.choice_reference))
-    if is_chosen or order.taken_rate is None:
+    """The order with the choices that follow from the rates its shopper took; as it is where none do.
+
+    What was locked before paying comes along. Where nothing was, since we were away just then, the option is
+    chosen here, with the slot that was picked.
+    """
+    if not order.rates:
         return order
-    found = await _option(work, store_id, order, order.taken_rate)
+    before, trusted = _found_before(known), () if known is None else known.choices
+
+    async def chosen(rate: TakenRate, goods: Goods, locked: str = "") -> TakenRate:
+        named = rate.choice_reference or locked or before.get(_name(rate), "")
+        is_ours = named in trusted or (bool(named) and await work.quotes.choice(named) is not None)
+        reference = named if is_ours else await _choose(work, store_id, order, rate, goods, now)
+        return replace(rate, choice_reference=reference)
+
+    locked = order.choice_reference if len(order.rates) == 1 else ""
+    whole = _goods(order)
+    rates = [await chosen(rate, whole, locked) for rate in order.rates]
+    if not any(rate.choice_reference for rate in rates):
+        by_place = [await chosen(rate, goods) for rate, goods in _by_place(order)]
+        rates = by_place if any(rate.choice_reference for rate in by_place) else rates
+    first = next((rate.choice_reference for rate in rates if rate.choice_reference), "")
+    return replace(
+        order,
+        choice_reference=first or order.choice_reference,
+        taken_rate=rates[0],
+        more_rates=tuple(rates[1:]),
+    )
+
+
+def _name(rate: TakenRate) -> tuple[str, ...]:
+    """The same whenever the order is read: how a rate was taken, and for what."""
+    return (rate.code, rate.option, rate.slot_id, *rate.line_ids)
+
+
+def _by_place(order: Order) -> Iterable[tuple[TakenRate, Goods]]:
+    """One rate that was taken, for what leaves from each place by itself; nothing where one place sends all.
+
+    Shopify asks once for each place, and lets the shopper take what has the same code everywhere.
+    """
+    by_place: dict[str, dict[str, int]] = {}
+    for unit in order.fulfillment_orders:
+        if unit.status is not FulfillmentOrderStatus.CANCELLED:
+            pieces = by_place.setdefault(unit.location_external_id, {})
+            pieces |= {line.line_external_id: line.quantity for line in unit.lines}
+    lines = [line_id for pieces in by_place.values() for line_id in pieces]
+    is_apart = len(by_place) > 1 and len(lines) == len(set(lines))
+    if len(order.rates) != 1 or not is_apart:
+        return
+    for pieces in by_place.values():
+        here = [
+            replace(line, quantity=pieces[line.external_id])
+            for line in order.lines
+            if line.external_id in pieces
+        ]
+        yield (
+            replace(order.rates[0], line_ids=tuple(sorted(pieces))),
+            _goods(replace(order, lines=tuple(here))),
+        )
+
+
+def _found_before(known: Order | None) -> Mapping[tuple[str, ...], str]:
+    """What was chosen for a rate when the order was read last; a rate that is taken anew is another one."""
+    if known is None:
+        return {}
+    first = known.choice_reference if len(known.rates) == 1 else ""
+    return {_name(rate): rate.choice_reference or first for rate in reversed(known.rates)}
+
+
+async def _choose(
+    work: UnitOfWork, store_id: str, order: Order, rate: TakenRate, goods: Goods, now: datetime
+) -> str:
+    """Choose what was taken; "" where nobody remembers showing it."""
+    found = await _option(work, store_id, order, rate, goods)
     if found is None:
-        return order
+        return ""
     quote_set, quote = found
     merchant = await work.accounts.merchant()
     choice = Choice(
@@ -80,12 +155,14 @@ async def with_choice(
         price_locked_until=now + timedelta(seconds=merchant.price_lock_s),
     )
     await work.quotes.put_choice(choice)
+    if rate.slot_id and order.status in _AHEAD:
+        choice = await choose_late(work, choice, rate.slot_id, now)
     await work.emit(OptionChosen(merchant.id, choice.id))
-    return replace(order, choice_reference=choice.id)
+    return choice.id
 
 
 async def _option(
-    work: UnitOfWork, store_id: str, order: Order, rate: TakenRate
+    work: UnitOfWork, store_id: str, order: Order, rate: TakenRate, goods: Goods
 ) -> tuple[QuoteSet, Quote] | None:
     quote_set_id, _, quote_id = rate.option.partition("/")
     named = await work.quotes.get(quote_set_id) if quote_set_id else None
@@ -94,12 +171,12 @@ async def _option(
         return named, quote
     if order.destination is None:
         return None
-    key = cart_key(store_id, order.destination, _goods(order))
+    key = cart_key(store_id, order.destination, goods)
     shown = await work.quotes.shown(key, order.placed_at - REMEMBERED_FOR)
     return _latest(shown, rate.code, order)
 
 
-def _goods(order: Order) -> Sequence[tuple[str, int]]:
+def _goods(order: Order) -> Goods:
     return [
         (line.product_external_id, line.quantity)
         for line in order.lines

@@ -17,7 +17,8 @@ from doorstep.quote import Quote, QuoteSet
 from doorstep.rule import Rule, RuleTrace
 from doorstep.scorecard import Scorecard
 from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
-from gateway.flow.quoting.cart import Cart, cart_question
+from gateway.flow.quoting.cart import Cart
+from gateway.flow.quoting.cart_question import cart_question
 from gateway.flow.quoting.question import facts_of, load_unit
 from gateway.flow.quoting.ranking import Candidate, rank
 from gateway.flow.rules import Facts, Option, RuleBook, RuleOutcome, compile_rules, preview
@@ -71,7 +72,7 @@ async def try_on_cart(
     without_rules = replace(asking, book=compile_rules([], asking.merchant.currency))
     offers = await replace(question, asking=without_rules).put(deadline)
     known = (asking.merchant, asking.book, asking.facts)
-    return _tried(_Sample(*known, offers, question.carriers, asking.scorecards), drafts)
+    return _tried(_Sample(*known, offers, question.premises.carriers, asking.scorecards), drafts)
 
 
 async def try_on_quote_set(

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from doorstep.delivery import Delivery
 from doorstep.errors import InvalidInput, NotFound
-from doorstep.quote import DeliveryMode
+from doorstep.quote import Choice, DeliveryMode
 from doorstep.window import Promise, PromiseBasis, Window
 from gateway.flow.ports import UnitOfWork
+from gateway.flow.quoting.question import choice_for
 from gateway.flow.slots.hold import Wish, confirm_hold, hold_slot
 from gateway.flow.slots.offer import find_slot
 
@@ -58,8 +59,7 @@ async def promise_again(work: UnitOfWork, delivery: Delivery, window: Window | N
     The window that the shopper once chose is over: as long as the choice said "slot", every question to
     carriers would name it.
     """
-    order = await work.orders.get(delivery.order_id)
-    choice = await work.quotes.choice(order.choice_reference) if order and order.choice_reference else None
+    choice = await _choice(work, delivery)
     if choice is not None and choice.promise.basis is PromiseBasis.SLOT:
         basis = PromiseBasis.SLOT if window else PromiseBasis.OTHER
         moved = replace(choice.promise, window=window or choice.promise.window, basis=basis)
@@ -72,6 +72,12 @@ async def promise_again(work: UnitOfWork, delivery: Delivery, window: Window | N
 
 async def _owner(work: UnitOfWork, delivery: Delivery) -> str:
     """Whom places are confirmed for: the shopper's choice, else the fulfillment order itself."""
-    order = await work.orders.get(delivery.order_id)
-    choice = await work.quotes.choice(order.choice_reference) if order and order.choice_reference else None
+    choice = await _choice(work, delivery)
     return choice.id if choice is not None else delivery.fulfillment_order_id
+
+
+async def _choice(work: UnitOfWork, delivery: Delivery) -> Choice | None:
+    order = await work.orders.get(delivery.order_id)
+    parts = order.fulfillment_orders if order else ()
+    part = next((one for one in parts if one.id == delivery.fulfillment_order_id), None)
+    return await choice_for(work, order, part) if order and part else None

@@ -11,17 +11,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from doorstep.errors import IdempotencyConflict, InvalidInput, NotFound, SlotUnavailable, StateConflict
-from doorstep.incident import IncidentKind
+from doorstep.errors import IdempotencyConflict, InvalidInput, NotFound, SlotUnavailable
 from doorstep.order import FulfillmentOrderStatus, Order, OrderStatus
 from doorstep.quote import Choice, DeliveryMode, Quote, QuoteSet
-from doorstep.slot import SlotHold
+from doorstep.slot import Slot, SlotHold
 from doorstep.window import Promise, PromiseBasis
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.choose import choose_option
-from gateway.flow.slots.hold import Holder, Wish, confirm_hold, give_back, hold_slot
+from gateway.flow.slots.hold import Holder, Wish, confirm_hold, give_back, hold_slot, let_go
 from gateway.flow.slots.offer import Wanted, find_slot
-from gateway.flow.watching.incidents import Alarm, raise_incident
 
 _CHOOSING = "chooseDeliveryOption"
 _SLOT = ("input", "slotId")
@@ -42,6 +40,9 @@ class Selection:
         That the door lies in; None where they need not be looked at.
     holder
         Whose places are counted; None for a back end.
+    cart_part
+        Which package of the cart it is for. What was chosen for it before is given up, unless an order has
+        come of it; "" leaves earlier choices alone.
     """
 
     quote_set_id: str
@@ -51,6 +52,7 @@ class Selection:
     replaces: str = ""
     zones: frozenset[str] | None = None
     holder: Holder | None = None
+    cart_part: str = ""
 
 
 def place_key(choice_id: str) -> str:
@@ -82,6 +84,7 @@ async def choose_with_slot(
         If the key came with other input before.
     """
     async with means.begin(merchant_id) as work:
+        given_up = await _places_before(work, selection)
         before = await work.memory.recall(_CHOOSING, idempotency_key)
         # Everything that choosing writes is part of this transaction.
         within = replace(means, begin=lambda _: nullcontext(work))
@@ -92,10 +95,13 @@ async def choose_with_slot(
             selection.quote_set_id,
             selection.quote_id,
             selection.cart_id,
+            selection.cart_part,
         )
         held = await work.slots.hold_by_key(place_key(choice.id))
         if before is None and held is None and selection.slot_id:
-            return await _with_place(work, choice, selection, means.clock.now())
+            return await _with_place(work, choice, selection, means.clock.now(), given_up)
+        if before is None:
+            await let_go(work, given_up, means.clock.now())
         if (held.slot_id if held else "") != selection.slot_id:
             raise IdempotencyConflict(
                 "This idempotencyKey was used with another slot.", first_seen_at=choice.chosen_at
@@ -117,41 +123,78 @@ async def hold_for_option(
     return await hold_slot(work, wish, now)
 
 
+async def choose_late(work: UnitOfWork, choice: Choice, slot_id: str, now: datetime) -> Choice:
+    """A choice that was made when its order came, with a place in the slot that the order names.
+
+    The shopper was told that window, so it is promised even where there is no place left; of a slot that is
+    not there any more, or was none of the option's, nothing is known.
+    """
+    try:
+        selection = Selection(choice.quote_set_id, choice.quote_id, slot_id=slot_id)
+        return await _with_place(work, choice, selection, now)
+    except SlotUnavailable:
+        slot = (await find_slot(work, slot_id, now, _SLOT)).slot
+        return await _promised_in(work, choice, slot)
+    except (NotFound, InvalidInput):
+        return choice
+
+
 async def confirm_chosen(work: UnitOfWork, choice: Choice, order: Order, now: datetime) -> None:
     """The order has come with its choice: its place is kept for good.
 
-    An order is an order: where the shopper paid after the place was given away, a person must find another.
+    Raises
+    ------
+    SlotUnavailable, StateConflict, NotFound
+        If there is no place for it any more. An order is an order: a person must find another.
     """
-    held = await work.slots.hold_by_key(place_key(choice.id))
-    if held is None or order.status is OrderStatus.CANCELLED:
+    if order.status is OrderStatus.CANCELLED:
         return
-    try:
+    held = await work.slots.hold_by_key(place_key(choice.id))
+    if held is not None:
         await confirm_hold(work, held.id, choice.id, now)
-    except (SlotUnavailable, StateConflict, NotFound) as error:
-        units = order.fulfillment_orders
-        alarm = Alarm(
-            IncidentKind.OTHER,
-            title=f"Order {order.number}: the chosen slot is gone",
-            evidence=f"The order came when its place in {held.slot_id} was no longer held. {error.message}",
-            fulfillment_order_id=units[0].id if units else None,
-            raw_code=error.code,
-        )
-        await raise_incident(work, alarm, now)
+    elif _slot_of(order, choice):
+        raise SlotUnavailable("Nothing was held when it was paid, and there was no place left when it came.")
 
 
 async def give_back_chosen(work: UnitOfWork, order_id: str, now: datetime) -> None:
-    """End the place of an order that was cancelled as a whole, unless its goods have left all the same."""
+    """End the places of an order that was cancelled as a whole, unless its goods have left all the same."""
     order = await work.orders.get(order_id)
-    if order is None or order.status is not OrderStatus.CANCELLED or not order.choice_reference:
+    if order is None or order.status is not OrderStatus.CANCELLED:
         return
-    choice = await work.quotes.choice(order.choice_reference)
+    if not any(unit.status in _IN_USE for unit in order.fulfillment_orders):
+        for reference in order.choices:
+            await give_back_of(work, order, reference, now)
+
+
+async def give_back_of(work: UnitOfWork, order: Order, choice_id: str, now: datetime) -> None:
+    """End the place of one choice of an order."""
+    choice = await work.quotes.choice(choice_id)
     # A reference is what a shopper's cart says: it may be that of another order's choice.
-    is_its_own = choice is not None and choice.order_id == order.id
-    if is_its_own and not any(unit.status in _IN_USE for unit in order.fulfillment_orders):
-        await give_back(work, order.choice_reference, now)
+    if choice is not None and choice.order_id == order.id:
+        await give_back(work, choice_id, now)
 
 
-async def _with_place(work: UnitOfWork, choice: Choice, selection: Selection, now: datetime) -> Choice:
+async def _places_before(work: UnitOfWork, selection: Selection) -> tuple[SlotHold, ...]:
+    """What the shopper held for the same part of the cart when they thought otherwise."""
+    if not selection.cart_id or not selection.cart_part:
+        return ()
+    earlier = await work.quotes.choices_of_cart(selection.cart_id, selection.cart_part)
+    return tuple(await work.slots.held_with([place_key(choice.id) for choice in earlier]))
+
+
+def _slot_of(order: Order, choice: Choice) -> str:
+    """The slot that the order names for a choice; "" where it names none."""
+    slots = (rate.slot_id for rate in order.rates if rate.choice_reference == choice.id)
+    return next(slots, "")
+
+
+async def _with_place(
+    work: UnitOfWork,
+    choice: Choice,
+    selection: Selection,
+    now: datetime,
+    given_up: tuple[SlotHold, ...] = (),
+) -> Choice:
     quote_set = await work.quotes.get(choice.quote_set_id)
     quote = quote_set.quote(choice.quote_id) if quote_set else None
     if quote_set is None or quote is None:
@@ -162,6 +205,7 @@ async def _with_place(work: UnitOfWork, choice: Choice, selection: Selection, no
         _asked_with(choice.id),
         owner=choice.id,
         replaces=selection.replaces,
+        gives_up=tuple(one for one in given_up if one.id != selection.replaces),
         zones=selection.zones,
         holder=selection.holder,
     )
@@ -170,8 +214,12 @@ async def _with_place(work: UnitOfWork, choice: Choice, selection: Selection, no
     locked_until = min(choice.price_locked_until, held.window.start)
     if locked_until > held.expires_at:
         await work.slots.put_hold(replace(held, expires_at=locked_until))
-    promise = Promise(held.window, choice.promise.time_zone, PromiseBasis.SLOT)
-    bound = replace(choice, price=choice.price + held.price, promise=promise)
+    return await _promised_in(work, choice, held)
+
+
+async def _promised_in(work: UnitOfWork, choice: Choice, slot: Slot | SlotHold) -> Choice:
+    promise = Promise(slot.window, choice.promise.time_zone, PromiseBasis.SLOT)
+    bound = replace(choice, price=choice.price + slot.price, promise=promise)
     await work.quotes.put_choice(bound)
     return bound
 

@@ -5,12 +5,13 @@ of all who come at once for the last place one gets it. Time alone ends a hold: 
 counts one as over writes that down in the same transaction, and who confirms one takes the same lock: two
 machines whose clocks differ cannot both have its place.
 
-The order of locks is the same everywhere: the key or the owner, then the slots by their ids.
+The order of locks is the same everywhere: the cart, the key or the owner, then the slots by their ids.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -54,6 +55,8 @@ class Wish:
         Whom it is for, if that is known already.
     replaces
         A hold of the shopper's that is released for it, in the same transaction; "" for none.
+    gives_up
+        Further holds of the shopper's that end with it, but for those that are confirmed by then.
     zones
         That the door lies in; None where they need not be looked at.
     holder
@@ -64,6 +67,7 @@ class Wish:
     key: str
     owner: str = ""
     replaces: str = ""
+    gives_up: tuple[SlotHold, ...] = ()
     zones: frozenset[str] | None = None
     holder: Holder | None = None
 
@@ -94,22 +98,30 @@ async def hold_slot(work: UnitOfWork, wish: Wish, now: datetime) -> SlotHold:
     found = await find_slot(work, wish.slot_id, now, _SLOT)
     wanted = replace(found, zones=wish.zones)
     replaced = None if not wish.replaces else await _to_be_replaced(work, wish.replaces)
+    leaving = (*wish.gives_up, *(() if replaced is None else (replaced,)))
     if wish.holder is not None:
-        await _must_hold_few(work, wish.holder, replaced, now)
+        await _must_hold_few(work, wish.holder, leaving, now)
     if wish.zones is not None and not serves(wanted.template, wish.zones):
         raise await unavailable(work, wanted, "This slot is not for this address.", now, _SLOT)
     availability = wanted.slot.availability(now)
     if availability is SlotAvailability.CLOSED:
         raise await unavailable(work, wanted, _CLOSED, now, _SLOT)
     # Most who come to a slot that is sold out are sent away without waiting for its lock.
-    frees_one = replaced is not None and replaced.slot_id == wish.slot_id
+    frees_one = any(one.slot_id == wish.slot_id for one in leaving)
     if availability is SlotAvailability.FULL and not frees_one:
         raise await unavailable(work, wanted, _FULL, now, _SLOT)
-    await work.slots.lock([wish.slot_id] if replaced is None else [wish.slot_id, replaced.slot_id])
+    await work.slots.lock([wish.slot_id, *(one.slot_id for one in leaving)])
     if replaced is not None:
         await _to_be_replaced(work, replaced.id)
         await _end(work, replaced.id, now)
+    await _give_up(work, wish.gives_up, now)
     return await _take(work, wish, wanted, key, now)
+
+
+async def let_go(work: UnitOfWork, holds: Sequence[SlotHold], now: datetime) -> None:
+    """End holds whose shopper chose otherwise, but for those that are confirmed by then."""
+    await work.slots.lock([one.slot_id for one in holds])
+    await _give_up(work, holds, now)
 
 
 async def confirm_hold(
@@ -214,13 +226,14 @@ async def _take(work: UnitOfWork, wish: Wish, wanted: Wanted, key: str, now: dat
     return hold
 
 
-async def _must_hold_few(work: UnitOfWork, holder: Holder, replaced: SlotHold | None, now: datetime) -> None:
+async def _must_hold_few(
+    work: UnitOfWork, holder: Holder, leaving: Sequence[SlotHold], now: datetime
+) -> None:
     limits = (await work.accounts.merchant()).holds
     of_options, of_key = await work.slots.count_held(holder.key_id, holder.options_id, now)
-    is_live = replaced is not None and replaced.status_at(now) is SlotHoldStatus.HELD
-    if replaced is not None and is_live:
-        of_options -= replaced.options_id == holder.options_id
-        of_key -= replaced.held_by == holder.key_id
+    live = [one for one in leaving if one.status_at(now) is SlotHoldStatus.HELD]
+    of_options -= sum(one.options_id == holder.options_id for one in live)
+    of_key -= sum(one.held_by == holder.key_id for one in live)
     if of_options >= limits.of_options:
         text = f"{of_options} places are held from these delivery options already; replace or release one."
         raise InvalidInput(text, path=_SLOT, issues=(Issue(_SLOT, text, "TOO_MANY"),))
@@ -253,6 +266,14 @@ async def _take_again(work: UnitOfWork, hold: SlotHold, now: datetime) -> int:
     if place is None:
         raise await unavailable(work, Wanted(slot, template), _FULL, now)
     return place
+
+
+async def _give_up(work: UnitOfWork, holds: Sequence[SlotHold], now: datetime) -> None:
+    """Under the locks of their slots."""
+    for one in holds:
+        current = await _found(work, one.id)
+        if current.status is SlotHoldStatus.HELD:
+            await _end(work, one.id, now)
 
 
 async def _end(work: UnitOfWork, hold_id: str, now: datetime) -> SlotHold:

@@ -15,7 +15,7 @@ from gateway.flow.slots.days import FURTHEST, read_slot_id, slot_on, slots_withi
 MOST_ALTERNATIVES = 5
 _SEARCHED_BEFORE, _SEARCHED_AFTER = timedelta(days=3), timedelta(days=7)
 
-_TO_BE_HAD = (SlotAvailability.AVAILABLE, SlotAvailability.FEW_LEFT)
+TO_BE_HAD = (SlotAvailability.AVAILABLE, SlotAvailability.FEW_LEFT)
 
 
 async def slots(
@@ -84,7 +84,7 @@ async def alternatives(work: UnitOfWork, wanted: Wanted, now: datetime) -> Seque
     within = Window(min(start, max(now, start - _SEARCHED_BEFORE)), max(now, start) + _SEARCHED_AFTER)
     templates = await work.slots.templates(wanted.template.location_id)
     found = await _slots_of(work, [one for one in templates if _serves_as_well(one, wanted)], within, now)
-    others = [slot for slot in found if slot.id != wanted.slot.id and slot.availability(now) in _TO_BE_HAD]
+    others = [slot for slot in found if slot.id != wanted.slot.id and slot.availability(now) in TO_BE_HAD]
     others.sort(key=lambda slot: (abs(slot.window.start - start), slot.window, slot.id))
     return others[:MOST_ALTERNATIVES]
 

@@ -17,6 +17,7 @@ from doorstep.product import Product
 from doorstep.sourcing import SourcingPlan, SourcingRules
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.parcels import UNKNOWN_ITEM_G
+from gateway.flow.quoting.question import choice_for
 from gateway.flow.quoting.worth import value_of
 from gateway.flow.sourcing.gather import Line, Question, Wanted, gather
 
@@ -54,7 +55,7 @@ async def ask_for_unit(
         return None
     async with means.begin(merchant.id) as work:
         store = await work.accounts.store(order.store_id)
-        promised_id = await _promised(work, order)
+        promised_id = await _promised(work, order, unit)
     if store is None:
         return None
     connector = await _connector(means, store)
@@ -84,9 +85,9 @@ async def ask_for_unit(
     return Asked(store, connector, question, plan)
 
 
-async def _promised(work: UnitOfWork, order: Order) -> str:
+async def _promised(work: UnitOfWork, order: Order, unit: FulfillmentOrder) -> str:
     """Where the option leaves from that the shopper chose; "" where none was chosen."""
-    choice = await work.quotes.choice(order.choice_reference) if order.choice_reference else None
+    choice = await choice_for(work, order, unit)
     quote_set = await work.quotes.get(choice.quote_set_id) if choice else None
     return quote_set.origin_id if quote_set else ""
 

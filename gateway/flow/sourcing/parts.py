@@ -7,7 +7,7 @@ it was cut from. The store goes on speaking of the whole: what it says is spread
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from doorstep.order import FulfillmentLine, FulfillmentOrder, FulfillmentOrderStatus
@@ -80,6 +80,33 @@ def cut(
         cut_off = replace(unit, id=id_, external_id=name, part_of=whole_of(unit))
         made.append(_holding(cut_off, pieces, part.location_id))
     return (_holding(unit, left, parts[0].location_id), *made)
+
+
+def divide(
+    unit: FulfillmentOrder,
+    units: Sequence[FulfillmentOrder],
+    line_ids: Sequence[Collection[str]],
+    new_ids: Sequence[str],
+) -> Sequence[FulfillmentOrder]:
+    """A fulfillment order cut along its lines; the first part keeps its id, and what nobody named.
+
+    Parameters
+    ----------
+    units
+        All of the order, so that no name is given twice.
+    line_ids
+        What each part takes.
+    new_ids
+        Our ids for the further parts.
+    """
+    left = _pieces(unit)
+    made: list[FulfillmentOrder] = []
+    for ids, id_, name in zip(line_ids[1:], new_ids, _free_names(unit, units), strict=False):
+        pieces = Counter({line_id: count for line_id, count in left.items() if line_id in ids})
+        left -= pieces
+        cut_off = replace(unit, id=id_, external_id=name, part_of=whole_of(unit))
+        made.append(_holding(cut_off, pieces, unit.location_id))
+    return (_holding(unit, left, unit.location_id), *made)
 
 
 def _holding(unit: FulfillmentOrder, pieces: Counter[str], location_id: str) -> FulfillmentOrder:

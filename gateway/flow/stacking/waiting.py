@@ -22,7 +22,7 @@ from gateway.flow.dispatching.dispatch import (
 )
 from gateway.flow.dispatching.strategy import line_up
 from gateway.flow.ports import LinkedCarrier, Means, UnitOfWork
-from gateway.flow.quoting.question import Unit, load_unit
+from gateway.flow.quoting.question import Unit, choice_for, load_unit
 from gateway.flow.stacking.together import Mate, wait_until
 
 STACKED = (DispatchStrategy.BEST_VALUE, DispatchStrategy.CHEAPEST)
@@ -123,8 +123,7 @@ async def candidate_of(
     if unit is None or door is None or quote_set is None or unit.direction is LegDirection.RETURN:
         return None
     latest_s = unit.merchant.dispatch.latest_promise_s
-    reference = unit.order.choice_reference
-    choice = await work.quotes.choice(reference) if reference else None
+    choice = await choice_for(work, unit.order, unit.fulfillment_order)
     mate = Mate(
         unit_id,
         line_up(quote_set, errand_of(unit, None, choice, Wish())),

@@ -28,6 +28,9 @@ _PARTS = (
 _WITH_PARTS = select(t.orders.c.doc, type_coerce(_PARTS, JSONB))
 """Orders with their fulfillment orders, at once."""
 
+MOST_ALIKE = 5
+"""Orders with one number: a shop that changes how it counts may begin anew."""
+
 _OWNER = (
     select(t.fulfillment_orders.c.order_id)
     .where(t.fulfillment_orders.c.id == bindparam("wanted_id"))
@@ -73,6 +76,15 @@ class SqlOrders:
         for merchant_id in owners:
             units = [u for o in orders if o.merchant_id == merchant_id for u in o.fulfillment_orders]
             await self._units.put_all(units, merchant_id=merchant_id)
+
+    async def numbered(self, store_id: str, numbers: Sequence[str]) -> Sequence[Order]:
+        found = await self._orders.find(
+            t.orders.c.store_id == store_id,
+            func.lower(t.orders.c.number).in_([number.lower() for number in numbers]),
+            order_by=t.orders.c.placed_at.desc(),
+            limit=MOST_ALIKE,
+        )
+        return await whole_orders(self._connection, found)
 
     async def by_choice(self, choice_id: str) -> Order | None:
         return await self._whole(await self._orders.first(t.orders.c.choice_reference == choice_id))

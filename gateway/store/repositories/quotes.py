@@ -13,6 +13,7 @@ from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.documents import Documents
 from gateway.store.kept import Kept
+from gateway.store.repositories.turns import take_turns
 
 _LATEST_FOR = Kept(
     select(t.quote_sets.c.doc)
@@ -26,12 +27,23 @@ _SHOWN = Kept(
     .order_by(t.quote_sets.c.asked_at.desc(), t.quote_sets.c.id.desc())
     .limit(20)
 )
+_OF_CART = Kept(
+    select(t.choices.c.doc)
+    .where(
+        t.choices.c.doc["cart_id"].astext == bindparam("cart_id"),
+        t.choices.c.doc["cart_part"].astext == bindparam("cart_part"),
+        t.choices.c.order_id.is_(None),
+    )
+    .order_by(t.choices.c.chosen_at.desc(), t.choices.c.id.desc())
+    .limit(20)
+)
 
 
 class SqlQuotes:
     """Quote sets and choices; see `gateway.flow.ports.Quotes`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
         self._sets = Documents(connection, t.quote_sets, QuoteSet, columns.quote_set)
         self._choices = Documents(connection, t.choices, Choice, columns.choice)
 
@@ -53,3 +65,7 @@ class SqlQuotes:
 
     async def put_choice(self, choice: Choice) -> None:
         await self._choices.put(choice)
+
+    async def choices_of_cart(self, cart_id: str, cart_part: str) -> Sequence[Choice]:
+        await take_turns(self._connection, f"cart {cart_id} {cart_part}")
+        return await self._choices.ask(_OF_CART, cart_id=cart_id, cart_part=cart_part)

@@ -102,6 +102,10 @@ class SqlSlots:
         await take_turns(self._connection, f"slot hold {self._merchant_id} {key}")
         return await self._holds.first(t.slot_holds.c.key == key)
 
+    async def held_with(self, keys: Collection[str]) -> Sequence[SlotHold]:
+        c = t.slot_holds.c
+        return await self._holds.find(c.key.in_(keys), c.status == SlotHoldStatus.HELD, order_by=c.id)
+
     async def count_held(self, held_by: str, options_id: str, now: datetime) -> tuple[int, int]:
         await take_turns(self._connection, f"slot holds of {options_id}")
         c = t.slot_holds.c

@@ -22,6 +22,7 @@ orders = Table(
     UniqueConstraint("store_id", "external_id", name="orders_external"),
     Index("orders_placed", "merchant_id", "placed_at", "id"),
     Index("orders_of_store", "store_id", "placed_at", "id"),
+    Index("orders_number", "store_id", text("lower(number)")),
 )
 
 fulfillment_orders = Table(
@@ -66,4 +67,10 @@ choices = Table(
     instant("chosen_at"),
     doc(),
     Index("choices_quote_set", "merchant_id", text("(doc ->> 'quote_set_id')")),
+    Index(
+        "choices_cart",
+        "merchant_id",
+        text("(doc ->> 'cart_id')"),
+        postgresql_where=text("order_id IS NULL"),
+    ),
 )

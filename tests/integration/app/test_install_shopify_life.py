@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
+import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from connectors.stores.shopify.scopes import SCOPES
+from connectors.stores.shopify.scopes import CHECKOUT_SCOPES, SCOPES
 from doorstep.order import LinkStatus
 from gateway.bootstrap.tokens import StoreTokens
 from gateway.store.accounts import SHOP_SAID_YES
@@ -32,6 +32,8 @@ from tests.integration.app.installing import (
 )
 from tests.integration.app.market import SHOPIFY_DOMAIN, SHOPIFY_SECRET, Market
 from tests.integration.app.premises import Premises
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -161,6 +163,7 @@ async def test_an_answer_that_is_lost_costs_nothing_but_another_try(
     assert (await linked(premises, market)).status is LinkStatus.CONNECTED
 
 
-def test_the_guide_asks_for_exactly_the_scopes_that_the_app_needs() -> None:
-    guide = (Path(__file__).parents[3] / "docs" / "install.md").read_text()
-    assert re.findall(r'^\s+scopes = "([^"]+)"', guide, re.MULTILINE) == [",".join(SCOPES)]
+def test_the_app_asks_for_exactly_the_scopes_that_it_needs() -> None:
+    app = tomllib.loads((ROOT / "storefront" / "shopify-app" / "shopify.app.toml").read_text())
+    asked = app["access_scopes"]["scopes"].split(",")
+    assert sorted(asked) == sorted([*SCOPES, *CHECKOUT_SCOPES, "write_app_proxy"])

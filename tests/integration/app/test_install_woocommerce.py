@@ -11,7 +11,7 @@ import pytest
 
 from doorstep.errors import InvalidInput
 from doorstep.order import LinkStatus, Store, StorePlatform
-from gateway.bootstrap.authorizing import STATE_LASTS, begin_authorization
+from gateway.bootstrap.authorizing import STATE_LASTS, begin_authorization, claim_for_operator
 from gateway.bootstrap.links import KeptLinks
 from simulator.stores.woocommerce import CONSUMER_KEY, CONSUMER_SECRET
 from tests.integration.app.market import Market
@@ -131,6 +131,19 @@ async def test_a_linked_store_stays_linked_while_it_is_asked_for_another_key(
     assert (store.id, (await kept(premises, store)).status) == (store_id, LinkStatus.CONNECTED)
     connector = await premises.house.links.store(tenant.merchant_id, store_id)
     assert len(await connector.locations()) == 1
+
+
+async def test_certificates_that_an_operator_names_are_kept_until_the_merchant_agrees(
+    premises: Premises, market: Market
+) -> None:
+    tenant = await premises.tenant()
+    address = f"{market.url}/woocommerce"
+    named, _ = await claim_for_operator(
+        premises.house, tenant.merchant_id, StorePlatform.WOOCOMMERCE, address, ca_file="authority.pem"
+    )
+    assert (await kept(premises, named)).ca_file == "authority.pem"
+    await claim_for_operator(premises.house, tenant.merchant_id, StorePlatform.WOOCOMMERCE, address)
+    assert (await kept(premises, named)).ca_file == "authority.pem"
 
 
 async def test_a_gateway_without_https_says_so_before_anybody_is_asked(

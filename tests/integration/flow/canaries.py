@@ -34,7 +34,9 @@ from doorstep.route import (
     UnassignedVisit,
 )
 from gateway.flow.documents.document import Document, DocumentCard, DocumentKind
-from gateway.flow.quoting.choose import Cart, choose_option, delivery_options
+from gateway.flow.quoting.cart import Cart
+from gateway.flow.quoting.choose import choose_option
+from gateway.flow.quoting.options import delivery_options
 from gateway.flow.records import Remembered, ReportState, ReportStatus
 from gateway.flow.tracking.track import apply_update
 from gateway.flow.watching.incidents import Alarm, acknowledge, raise_incident

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 import pytest
 
 from doorstep.calendar import DaySpan
-from doorstep.errors import RemoteUnavailable
+from doorstep.errors import RemoteRefused, RemoteUnavailable
+from doorstep.incident import IncidentKind
 from doorstep.merchant import FallbackRate
 from doorstep.money import Money
 from doorstep.quote import CarrierAnswer, DeliveryMode, PriceBasis, QuoteRequest
@@ -34,6 +36,15 @@ class Hangs(FakeCarrier):
 
     async def quote(self, request: QuoteRequest, budget_s: float) -> CarrierAnswer:
         await asyncio.sleep(30)
+        return await super().quote(request, budget_s)
+
+
+@dataclass
+class Slow(FakeCarrier):
+    """Takes a little longer than a checkout with a table of prices waits."""
+
+    async def quote(self, request: QuoteRequest, budget_s: float) -> CarrierAnswer:
+        await asyncio.sleep(LIVE_S + 0.2)
         return await super().quote(request, budget_s)
 
 
@@ -68,11 +79,31 @@ async def test_with_all_carriers_down_the_merchants_table_answers(stage: Stage) 
 
 
 async def test_where_nobody_delivers_the_merchant_hears_why(stage: Stage) -> None:
-    _all_down(stage)
+    for carrier in (stage.cheap, stage.dear):
+        carrier.quote_error = RemoteRefused("no riders", system=carrier.carrier, kind=IncidentKind.NO_COURIER)
     shown = await Counter(stage.means).ask(SHOP, _question())
     assert "cheap: " in shown.why_empty
     nothing = replace(_question(), items=(CartItem(1, requires_shipping=False),))
     assert "needs delivery" in (await Counter(stage.means).ask(SHOP, nothing)).why_empty
+
+
+async def test_nobody_says_that_nobody_delivers_while_one_could_not_be_asked(stage: Stage) -> None:
+    stage.cheap.quote_error = RemoteRefused("no riders", system="cheap", kind=IncidentKind.NO_COURIER)
+    stage.dear.quote_error = RemoteUnavailable("down", system="dear")
+    with pytest.raises(NotNow):
+        await Counter(stage.means).ask(SHOP, _question())
+
+
+async def test_without_a_table_a_slow_carrier_is_waited_for_as_long_as_the_store_waits(stage: Stage) -> None:
+    stage.dear.__class__ = stage.cheap.__class__ = Slow
+    shown = await Counter(stage.means).ask(SHOP, _question())
+    assert shown.quote_set is not None
+    assert {quote.offer.price_basis for quote in shown.quote_set.quotes} == {PriceBasis.LIVE}
+    await _with_table(stage)
+    elsewhere = replace(_question(), destination=replace(HOME, postal_code="10002"))
+    shown = await Counter(stage.means).ask(SHOP, elsewhere)
+    assert shown.quote_set is not None
+    assert [quote.offer.price_basis for quote in shown.quote_set.quotes] == [PriceBasis.FALLBACK]
 
 
 async def test_who_asks_too_much_is_answered_without_anybody_being_asked(stage: Stage) -> None:
@@ -89,19 +120,74 @@ async def test_who_asks_too_much_is_answered_without_anybody_being_asked(stage: 
 
 
 async def test_without_the_database_what_was_shown_stands_and_else_nothing_is_made_up(stage: Stage) -> None:
-    is_away = False
-
-    def begin(merchant_id: str) -> AbstractAsyncContextManager[UnitOfWork]:
-        if is_away:
-            raise OSError("no database")
-        return stage.means.begin(merchant_id)
-
-    counter = Counter(replace(stage.means, begin=begin))
+    counter, switch = _counter_with_switch(stage)
     before = await counter.ask(SHOP, _question())
-    is_away = True
+    switch.is_away = True
     again = await counter.ask(SHOP, _question())
     assert before.quote_set is not None
     assert again.quote_set == before.quote_set
-    other = replace(_question(), items=(CartItem(7, sku="TEA"),))
     with pytest.raises(NotNow):
-        await counter.ask(SHOP, other)
+        await counter.ask(SHOP, _other_cart())
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+async def test_without_the_database_the_table_of_a_known_shop_answers_and_is_kept_when_it_is_back(
+    stage: Stage, *, hangs: bool
+) -> None:
+    await _with_table(stage)
+    counter, switch = _counter_with_switch(stage)
+    await counter.ask(SHOP, _question())
+    switch.is_away, switch.hangs = True, hangs
+    shown = await counter.ask(SHOP, _other_cart())
+    assert shown.quote_set is not None
+    assert [quote.offer.price_basis for quote in shown.quote_set.quotes] == [PriceBasis.FALLBACK]
+    switch.is_away = switch.hangs = False
+    await stage.means.later.done()
+    async with stage.means.begin(MERCHANT_ID) as work:
+        kept = await work.quotes.get(shown.quote_set.id)
+    assert kept is not None
+    assert kept.cart_key == shown.quote_set.cart_key
+
+
+async def test_a_shopper_does_not_wait_until_what_is_shown_is_written_down(stage: Stage) -> None:
+    counter, switch = _counter_with_switch(stage)
+    switch.away_after = 1
+    shown = await counter.ask(SHOP, _question())
+    assert shown.quote_set is not None
+    assert shown.quote_set.quotes
+    switch.is_away = False
+    switch.away_after = None
+    await stage.means.later.done()
+    async with stage.means.begin(MERCHANT_ID) as work:
+        assert await work.quotes.get(shown.quote_set.id) is not None
+
+
+@dataclass
+class Switch:
+    """Takes the database away: at once, or after so many transactions; it fails or hangs."""
+
+    is_away: bool = False
+    hangs: bool = False
+    away_after: int | None = None
+
+
+def _counter_with_switch(stage: Stage) -> tuple[Counter, Switch]:
+    switch = Switch()
+
+    @asynccontextmanager
+    async def begin(merchant_id: str) -> AsyncIterator[UnitOfWork]:
+        if switch.away_after is not None:
+            switch.is_away = switch.away_after <= 0
+            switch.away_after -= 1
+        while switch.is_away:
+            if not switch.hangs:
+                raise OSError("no database")
+            await asyncio.sleep(0.01)
+        async with stage.means.begin(merchant_id) as work:
+            yield work
+
+    return Counter(replace(stage.means, begin=begin)), switch
+
+
+def _other_cart() -> Question:
+    return replace(_question(), items=(CartItem(7, sku="TEA"),))

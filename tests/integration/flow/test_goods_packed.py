@@ -21,7 +21,8 @@ from doorstep.product import Dimensions, Product
 from doorstep.quote import CarrierAnswer, DeclineReason, DeliveryMode, QuoteRequest, QuoteSet
 from doorstep.window import PromiseBasis
 from gateway.flow.packing.save import save_goods_rules, save_handling_rules
-from gateway.flow.quoting.choose import Cart, CartItem, delivery_options
+from gateway.flow.quoting.cart import Cart, CartItem
+from gateway.flow.quoting.options import delivery_options
 from tests.integration.flow.fakes import HOME, MERCHANT_ID, STORE, FakeCarrier, FakeStore
 from tests.integration.flow.stage import Stage
 

@@ -8,7 +8,9 @@ import pytest
 
 from doorstep.errors import IdempotencyConflict, NotFound
 from gateway.flow.idempotency import once
-from gateway.flow.quoting.choose import Cart, CartItem, choose_option, delivery_options
+from gateway.flow.quoting.cart import Cart, CartItem
+from gateway.flow.quoting.choose import choose_option
+from gateway.flow.quoting.options import delivery_options
 from tests.integration.flow.fakes import HOME, MERCHANT_ID
 from tests.integration.flow.stage import Stage
 

@@ -16,7 +16,9 @@ from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.intake.keep import Intake
 from gateway.flow.intake.sync import sync_store
-from gateway.flow.quoting.choose import Cart, CartItem, choose_option, delivery_options
+from gateway.flow.quoting.cart import Cart, CartItem
+from gateway.flow.quoting.choose import choose_option
+from gateway.flow.quoting.options import delivery_options
 from gateway.flow.tracking.track import apply_update
 from gateway.flow.watching.watch import sweep
 from tests.integration.flow.fakes import HOME, MERCHANT_ID, SHOP, STORE

@@ -8,7 +8,9 @@ from doorstep.errors import OptionExpired
 from doorstep.money import Money
 from doorstep.quote import Choice, QuoteSet
 from doorstep.scorecard import Requote
-from gateway.flow.quoting.choose import Cart, CartItem, choose_option, delivery_options
+from gateway.flow.quoting.cart import Cart, CartItem
+from gateway.flow.quoting.choose import choose_option
+from gateway.flow.quoting.options import delivery_options
 from gateway.flow.quoting.price_lock import ENOUGH
 from tests.integration.flow.fakes import HOME, MERCHANT_ID
 from tests.integration.flow.stage import Stage

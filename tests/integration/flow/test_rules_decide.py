@@ -15,7 +15,9 @@ from doorstep.rule import (
     RuleAction,
     RuleEffect,
 )
-from gateway.flow.quoting.choose import Cart, CartItem, choose_option, delivery_options
+from gateway.flow.quoting.cart import Cart, CartItem
+from gateway.flow.quoting.choose import choose_option
+from gateway.flow.quoting.options import delivery_options
 from tests.integration.flow.fakes import HOME, MERCHANT_ID
 from tests.integration.flow.stage import Stage
 

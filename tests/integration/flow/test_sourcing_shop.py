@@ -19,7 +19,9 @@ from doorstep.quote import CarrierAnswer, Decline, DeclineReason, DeliveryMode, 
 from doorstep.sourcing import SourcingOutcome, SourcingRules, SourcingStrategy
 from doorstep.window import PromiseBasis
 from gateway.flow.packing.save import save_handling_rules
-from gateway.flow.quoting.choose import Cart, CartItem, choose_option, delivery_options
+from gateway.flow.quoting.cart import Cart, CartItem
+from gateway.flow.quoting.choose import choose_option
+from gateway.flow.quoting.options import delivery_options
 from gateway.flow.sourcing.decide import source_order
 from gateway.flow.sourcing.preview import preview_sourcing, save_rules
 from tests.integration.flow.fakes import DOOR, HOME, MERCHANT_ID, STORE, FakeCarrier

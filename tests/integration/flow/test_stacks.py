@@ -21,7 +21,9 @@ from doorstep.stack import Stack
 from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.dispatching.stacked import begin_stack
-from gateway.flow.quoting.choose import Cart, CartItem, choose_option, delivery_options
+from gateway.flow.quoting.cart import Cart, CartItem
+from gateway.flow.quoting.choose import choose_option
+from gateway.flow.quoting.options import delivery_options
 from gateway.flow.stacking.company import find_company
 from gateway.flow.stacking.leaving import end_waits, leave
 from gateway.flow.tracking.track import apply_update

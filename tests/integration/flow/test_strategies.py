@@ -13,7 +13,9 @@ from doorstep.errors import InvalidInput, NotServiceable, RemoteRefused
 from doorstep.incident import IncidentKind, StepStatus
 from doorstep.money import Money
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
-from gateway.flow.quoting.choose import Cart, CartItem, choose_option, delivery_options
+from gateway.flow.quoting.cart import Cart, CartItem
+from gateway.flow.quoting.choose import choose_option
+from gateway.flow.quoting.options import delivery_options
 from gateway.flow.tracking.track import apply_update
 from gateway.flow.watching.watch import sweep
 from tests.integration.api.test_slots_chosen import Counter, counter

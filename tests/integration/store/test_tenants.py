@@ -106,6 +106,7 @@ async def test_the_doors_give_ids_and_nothing_else(database: Database) -> None:
         "door_merchants": "SETOF text",
         "door_store": "TABLE(merchant_id text, platform text, sealed bytea)",
         "door_store_by_shop": "text",
+        "door_stores_at": "TABLE(id text, merchant_id text)",
     }
 
 

@@ -10,6 +10,7 @@ from doorstep.window import Promise, PromiseBasis, Window
 from gateway.checkout.words import when
 
 AFTERNOON = (datetime(2026, 11, 23, 20, tzinfo=UTC), datetime(2026, 11, 23, 22, 30, tzinfo=UTC))
+LATE = (datetime(2026, 11, 24, 4, tzinfo=UTC), datetime(2026, 11, 24, 6, tzinfo=UTC))
 A_DAY = (datetime(2026, 11, 25, 5, tzinfo=UTC), datetime(2026, 11, 26, 5, tzinfo=UTC))
 DAYS = (datetime(2026, 11, 25, 5, tzinfo=UTC), datetime(2026, 11, 28, 5, tzinfo=UTC))
 
@@ -21,6 +22,8 @@ DAYS = (datetime(2026, 11, 25, 5, tzinfo=UTC), datetime(2026, 11, 28, 5, tzinfo=
         (AFTERNOON, "en-US", "Mon, Nov 23, 3:00 – 5:30 PM"),
         (AFTERNOON, "de_DE", "Mo., 23. Nov., 15:00–17:30 Uhr"),
         (AFTERNOON, "fr", "lun. 23 nov., 15:00 – 17:30"),
+        (LATE, "en", "Mon, Nov 23, 11:00 PM – 1:00 AM"),
+        (LATE, "de", "Mo., 23. Nov., 23:00–01:00 Uhr"),
         (A_DAY, "en", "Wed, Nov 25"),
         (DAYS, "en", "Wed, Nov 25 – Fri, Nov 27"),
         (DAYS, "de_DE_formal", "Mi., 25. – Fr., 27. Nov."),

@@ -107,6 +107,14 @@ def test_what_is_not_known_is_not_sent() -> None:
     assert not absent & body.keys()
 
 
+def test_a_cart_has_a_price_before_anybody_gave_a_number() -> None:
+    phoneless: dict[str, Any] = {"dropoff": replace(DOOR, phone=None), "is_cart": True}
+
+    assert why_not(question(**phoneless)) is None
+    assert body_of(**phoneless)["dropoff_phone_number"] == STORE.phone
+    assert body_of(is_cart=True)["dropoff_phone_number"] == DOOR.phone
+
+
 def test_a_box_goes_out_in_pounds_and_inches() -> None:
     # 1 kg are 2.2046 lb; 254, 127 and 51 mm are 10, 5 and 2.008 in.
     assert body_of()["items"] == [
@@ -351,6 +359,11 @@ def test_a_change_sends_only_what_changes() -> None:
     ("changes", "reason", "word"),
     [
         ({"dropoff": replace(DOOR, phone=None)}, DeclineReason.ADDRESS_PROBLEM, "phone number"),
+        (
+            {"dropoff": replace(DOOR, phone=None), "pickup": replace(STORE, phone=None), "is_cart": True},
+            DeclineReason.ADDRESS_PROBLEM,
+            "or the shop's",
+        ),
         ({"dropoff": Address("US", postal_code="10002")}, DeclineReason.ADDRESS_PROBLEM, "line1 and city"),
         ({"dropoff": replace(DOOR, country="GB")}, DeclineReason.OUT_OF_AREA, "GB"),
         (

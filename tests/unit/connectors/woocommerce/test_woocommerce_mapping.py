@@ -10,7 +10,7 @@ import pytest
 from connectors.stores.woocommerce.mapping import read_order
 from doorstep.ids import new_id
 from doorstep.money import Money
-from doorstep.order import FulfillmentMethod, FulfillmentOrderStatus, Order, OrderStatus
+from doorstep.order import FulfillmentMethod, FulfillmentOrderStatus, Order, OrderStatus, TakenRate
 from doorstep.ports import RawOrder
 from doorstep.product import Dimensions
 
@@ -232,6 +232,40 @@ def test_the_choice_comes_along_in_the_shipping_line_or_the_order(key: str, plac
     holder = document["shipping_lines"][0] if place == "shipping_lines" else document
     holder["meta_data"].append({"id": 1, "key": key, "value": choice})
     assert read_order(raw(document)).choice_reference == choice
+
+
+def test_each_shipping_line_of_ours_tells_what_was_taken_and_which_lines_it_brings() -> None:
+    document = payload("order-classic-checkout")
+    (line,) = document["shipping_lines"]
+    item = document["line_items"][0] | {"product_id": 13, "variation_id": 0}
+    document["line_items"] = [item, item | {"id": 901, "product_id": 21, "variation_id": 22}]
+    metas: list[dict[str, object]] = [
+        {
+            "_doorstep_service": "own_fleet.same_day",
+            "_doorstep_option": "qst_1/quo_1",
+            "_doorstep_items": "13",
+        },
+        {"Items": "another method's"},
+        {
+            "_doorstep_service": "uber_direct.same_day",
+            "_doorstep_slot": "slt_1.2026-11-24",
+            "_doorstep_choice": "cho_01jd0000000000000000000000",
+            "_doorstep_items": "21/22,99",
+            "_doorstep_option": ["what no plugin of ours writes"],
+        },
+    ]
+    document["shipping_lines"] = [
+        line | {"meta_data": [{"id": 1, "key": key, "value": value} for key, value in meta.items()]}
+        for meta in metas
+    ]
+    order = read_order(raw(document))
+    assert order.taken_rate == TakenRate(
+        "own_fleet.same_day", "qst_1/quo_1", line_ids=(order.lines[0].external_id,)
+    )
+    (other,) = order.more_rates
+    assert other == TakenRate(
+        "uber_direct.same_day", "", "slt_1.2026-11-24", "cho_01jd0000000000000000000000", ("901",)
+    )
 
 
 @pytest.mark.parametrize("value", ["q_123", "cho_", 7, None, {"cho": 1}, "cho_<script>"])
