@@ -12,6 +12,8 @@ from doorstep.address import Address
 # LocalPickupUtils of WooCommerce 10: the classic and the Blocks checkout; and the plugin Local Pickup Plus.
 PICKUP_METHODS = frozenset({"local_pickup", "pickup_location", "local_pickup_plus"})
 
+_WISH, _SAFE_PLACE = "_doorstep_instructions", "_doorstep_safe_place"
+
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
@@ -61,8 +63,23 @@ def _address(order: Node, block: Node) -> Address:
         phone=phone,
         phone_raw=phone_raw,
         email=order["billing"]["email"].text() if order["billing"].value is not None else "",
-        instructions=order["customer_note"].lines(),
+        instructions=_instructions(order),
     )
+
+
+def _instructions(order: Node) -> str:
+    """What the driver has to know: our plugin's two fields, and the note that any checkout has."""
+    meta = {one["key"].value: one["value"] for one in order["meta_data"]}
+    # Any plugin writes what it likes into meta: what is no text is not for us.
+    said = [meta[name].lines() if _is_text(meta.get(name)) else "" for name in (_WISH, _SAFE_PLACE)]
+    wish, safe_place = said
+    # Before WooCommerce 8.9 the blocks have no place for our fields: shoppers have the note alone.
+    lines = (wish, f"If nobody opens: {safe_place}" if safe_place else "", order["customer_note"].lines())
+    return "\n".join(dict.fromkeys(line for line in lines if line))
+
+
+def _is_text(value: Node | None) -> bool:
+    return value is not None and isinstance(value.value, str)
 
 
 def _country(block: Node) -> str:

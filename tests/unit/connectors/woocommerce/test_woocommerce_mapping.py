@@ -59,6 +59,24 @@ def test_a_blocks_checkout_becomes_one_fulfillment_order_to_the_shipping_address
     assert order.destination.instructions == "Ring bell 3"
 
 
+def test_what_the_shopper_wrote_for_the_driver_is_told_before_the_note() -> None:
+    document = payload("order-classic-checkout")
+    document["meta_data"] = [
+        {"id": 1, "key": "_doorstep_instructions", "value": "Gate code 4471"},
+        {"id": 2, "key": "_doorstep_safe_place", "value": "behind the shed"},
+    ]
+    order = read_order(raw(document))
+    assert order.destination is not None
+    assert order.destination.instructions == "Gate code 4471\nIf nobody opens: behind the shed\nclassic note"
+    document["meta_data"] = [
+        {"id": 1, "key": "_doorstep_instructions", "value": "classic note"},
+        {"id": 2, "key": "_doorstep_safe_place", "value": ["spoiled"]},
+    ]
+    order = read_order(raw(document))
+    assert order.destination is not None
+    assert order.destination.instructions == "classic note"
+
+
 def test_the_phone_of_the_billing_address_serves_where_shipping_has_none() -> None:
     destination = mapped("order-blocks-checkout").destination
     assert destination is not None
