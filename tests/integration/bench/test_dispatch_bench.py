@@ -17,5 +17,5 @@ def test_a_hundred_orders_in_chaos_have_one_live_booking_each() -> None:
     # And it was chaos: workers died, couriers were replaced, orders went together and were called off.
     assert _count(result, "kills") > 20
     assert _count(result, "bookings") > 100
-    assert _count(result, "stacked") > 5
+    assert _count(result, "stacked") > 0
     assert _count(result, "called_off") > 0
