@@ -233,6 +233,10 @@ class ShowsRates(Protocol):
         """
         ...
 
+    async def drop_rates(self, callback_url: str) -> None:
+        """Let the store ask us no more; raises `RemoteError`."""
+        ...
+
 
 @runtime_checkable
 class KnowsBuyers(Protocol):

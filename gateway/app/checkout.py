@@ -16,7 +16,10 @@ from doorstep.secret import Secret
 from doorstep.slot import Slot
 from doorstep.window import Window
 from gateway.api.ports import CredentialRejected, RequestInfo
-from gateway.app.senders import Senders, store_secrets
+from gateway.app.last_known import LastKnown
+from gateway.app.senders import Sender, Senders, store_secrets
+from gateway.auth.caller import Audience
+from gateway.auth.keys import hash_key
 from gateway.auth.rate_doors import RateDoors
 from gateway.bootstrap.commands import FlowCommands
 from gateway.bootstrap.house import House
@@ -32,15 +35,19 @@ from gateway.flow.slots.offer import TO_BE_HAD
 SHOWN_AHEAD = timedelta(days=14)
 """Slots are shown so far ahead, as in GraphQL."""
 
+_MAY_ASK = (Audience.PUBLISHABLE, Audience.SECRET)
+"""Not whoever follows a delivery or drives one."""
+
 
 def checkout_routes(house: House) -> list[Route]:
     """`/checkout/…`, for both platforms; one counter answers all."""
     counter = Counter(house.means)
     senders = Senders(house)
     doors = RateDoors(secret_keys(house.settings))
+    shops, clerks = LastKnown[Sender](), LastKnown[_Clerk]()
 
     async def caller(domain: str) -> Caller | None:
-        sender = await senders.shop(domain)
+        sender = await shops.find(domain, lambda: senders.shop(domain))
         plugin = house.plugins.stores.get(StorePlatform.SHOPIFY)
         if sender is None or plugin is None:
             return None
@@ -55,9 +62,14 @@ def checkout_routes(house: House) -> list[Route]:
         return Caller(Shop(sender.id, sender.merchant_id), opens, verify)
 
     async def clerk(site: str, key: str) -> Clerk | None:
+        return await clerks.find(f"{site} {hash_key(key).hex()}", lambda: look_up(site, key))
+
+    async def look_up(site: str, key: str) -> _Clerk | None:
         try:
             found = (await Door(house).open(Secret(key), RequestInfo())).caller
         except CredentialRejected:
+            return None
+        if found.audience not in _MAY_ASK:
             return None
         async with house.means.begin(found.merchant_id) as work:
             store = await work.accounts.store(site)

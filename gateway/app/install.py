@@ -42,6 +42,9 @@ log = structlog.get_logger(__name__)
 TICKET_LASTS = timedelta(minutes=15)
 """How long somebody in a shop's admin may think about a claim."""
 
+RELOAD = "shopify-reload"
+"""Names where App Bridge goes on to (Shopify documentation, November 2026)."""
+
 RETRY = {"X-Shopify-Retry-Invalid-Session-Request": "1"}
 """Makes App Bridge fetch another id token and ask again (Shopify documentation, November 2026)."""
 
@@ -74,8 +77,10 @@ def _of_shopify(house: House, app: OurShopifyApp | None) -> list[Route]:
         return home_page(found, _ticket(house, found, request.query_params.get("host", "")))
 
     async def bounce(request: Request) -> Response:
-        shop = request.query_params.get("shop", "")
-        if not is_shop(shop):
+        shop, reloads = request.query_params.get("shop", ""), request.query_params.getlist(RELOAD)
+        # App Bridge goes there with an id token: to our own page and nowhere else.
+        is_home = len(reloads) == 1 and reloads[0].startswith("/shopify?")
+        if not is_shop(shop) or not is_home:
             return plain("That did not work", "Open the app in your shop's admin.", 400)
         return bounce_page(shop, house.settings.shopify_client_id)
 
@@ -141,7 +146,7 @@ def _unproven(request: Request, *, is_fetch: bool) -> Response:
         return PlainTextResponse("", 401, RETRY)
     if not is_shop(request.query_params.get("shop", "")):
         return plain("That did not work", "Open the app in your shop's admin.", 400)
-    kept = {name: value for name, value in request.query_params.items() if name != "id_token"}
+    kept = {name: value for name, value in request.query_params.items() if name not in {"id_token", RELOAD}}
     return RedirectResponse(_over_app_bridge(kept), 302)
 
 
@@ -149,7 +154,7 @@ def _over_app_bridge(query: Mapping[str, str]) -> str:
     """The page that fetches a fresh id token and goes on to the app's own with it."""
     kept = urlencode(query)
     reload = quote(f"/shopify?{kept}", safe="")
-    return f"/shopify/id-token?{kept}&shopify-reload={reload}"
+    return f"/shopify/id-token?{kept}&{RELOAD}={reload}"
 
 
 def _ticket(house: House, home: AppHome, host: str) -> str:

@@ -77,14 +77,19 @@ def lead_on_page(shop: str, link: str) -> HTMLResponse:
     link
         A page of that shop.
     """
-    return _page(
-        f"<h1>Connect {escape(shop)}?</h1>"
-        "<p>You are led to this shop, where WooCommerce asks you to let Doorstep in. Go on only if it is "
-        "yours and you came from its Doorstep settings.</p>"
-        f'<p><a href="{escape(link)}">Go on to the shop</a></p>',
-        "frame-ancestors 'none'",
-        200,
+    return _leading_page(
+        f"Connect {shop}?",
+        "You are led to this shop, where WooCommerce asks you to let Doorstep in. Go on only if it is "
+        "yours and you came from its Doorstep settings.",
+        "Go on to the shop",
+        link,
     )
+
+
+def lead_back_page(shop: str, link: str) -> HTMLResponse:
+    """The way back to a shop's settings, for who does not come from that shop; as `lead_on_page`."""
+    text = f"How it went is said in the settings of {shop}. Go on only if this shop is yours."
+    return _leading_page("Back to your shop", text, "Go on to the shop", link)
 
 
 def bounce_page(shop: str, client_id: str) -> HTMLResponse:
@@ -94,6 +99,11 @@ def bounce_page(shop: str, client_id: str) -> HTMLResponse:
     page.headers["Content-Security-Policy"] = f"{ancestors};"
     page.headers["Link"] = f'<{APP_BRIDGE}>; rel="preload"; as="script";'
     return page
+
+
+def _leading_page(title: str, text: str, leads: str, link: str) -> HTMLResponse:
+    way = f'<p><a href="{escape(link)}">{leads}</a></p>'
+    return _page(f"<h1>{escape(title)}</h1><p>{escape(text)}</p>{way}", "frame-ancestors 'none'", 200)
 
 
 def _list(checks: Sequence[HealthCheck]) -> str:

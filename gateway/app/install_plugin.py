@@ -20,7 +20,7 @@ from doorstep.errors import (
 )
 from doorstep.order import Store
 from gateway.app.database_away import or_come_again
-from gateway.app.install_pages import lead_on_page, plain
+from gateway.app.install_pages import lead_back_page, lead_on_page, plain
 from gateway.bootstrap.house import House
 from gateway.bootstrap.linking import heal_webhooks
 from gateway.bootstrap.plugin_link import begin_plugin_link, outcome, read_places_again, take_plugin_key
@@ -48,7 +48,7 @@ def plugin_install_routes(house: House) -> list[Route]:
             return plain("That did not work", error.message, 400)
         # Whoever comes from the shop itself goes back to where they are; from elsewhere this would be a link
         # of ours that leads to any site, so that they are told where they go.
-        if _host(request.headers.get("referer", "")) == _host(asked.shop):
+        if _comes_from(request, asked.shop):
             return RedirectResponse(link, 302, _OURS)
         return lead_on_page(asked.shop, link)
 
@@ -77,7 +77,11 @@ def plugin_install_routes(house: House) -> list[Route]:
         except TokenRejected as error:
             return plain("That did not work", error.message, 400)
         told = await outcome(house, asked) if was_granted(dict(request.query_params)) else DENIED
-        return RedirectResponse(page_to_return_to(asked, told), 302, _OURS)
+        page = page_to_return_to(asked, told)
+        # As above: anybody can have a ticket made for any shop.
+        if _comes_from(request, asked.shop):
+            return RedirectResponse(page, 302, _OURS)
+        return lead_back_page(asked.shop, page)
 
     prefix = "/install/woocommerce"
     return [
@@ -98,6 +102,10 @@ async def _look_after(house: House, store: Store) -> None:
 
 def _refused(status: int, message: str) -> Response:
     return JSONResponse({"error": message}, status)
+
+
+def _comes_from(request: Request, shop: str) -> bool:
+    return _host(request.headers.get("referer", "")) == _host(shop)
 
 
 def _host(address: str) -> tuple[str | None, int | None]:

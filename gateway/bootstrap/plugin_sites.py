@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from doorstep.errors import InvalidInput
 from doorstep.order import LinkStatus, Store, StorePlatform
@@ -33,10 +34,18 @@ async def known_site(house: House, address: str) -> KnownSite | None:
         async with house.transactions.begin_sql(merchant_id) as work:
             store = await work.accounts.store(store_id)
             credentials = await work.accounts.store_credentials(store_id)
+        if store is None or _place(store.url) != _place(address):
+            continue
         # Announced by a merchant and never agreed to: it might be anybody's shop.
-        if store is not None and (store.status is not LinkStatus.PENDING or ANNOUNCED in credentials):
+        if store.status is not LinkStatus.PENDING or ANNOUNCED in credentials:
             known.append(KnownSite(store, credentials))
     return max(known, key=_closeness, default=None)
+
+
+def _place(address: str) -> tuple[str | None, str]:
+    """Case counts in a path: shops of one host may differ in nothing else."""
+    parts = urlsplit(address)
+    return parts.hostname, parts.path
 
 
 def _closeness(known: KnownSite) -> tuple[bool, int, str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from doorstep.health import HealthCheck
 from doorstep.order import LinkStatus, Store
 from doorstep.secret import Secret
-from gateway.bootstrap.healing import after_healing, heal_store
+from gateway.bootstrap.healing import after_healing, heal_store, stop_rates
 from gateway.bootstrap.house import House
 from gateway.bootstrap.joining import join_store
 from gateway.bootstrap.linking import plugin_of, taken_credentials, tried
@@ -58,8 +58,9 @@ def _rotated(before: Mapping[str, Secret], credentials: Mapping[str, str]) -> di
 async def unlink_store(house: House, store: Store) -> Store | None:
     """Forget how to get into a store, for good; None where it never was linked and is gone altogether.
 
-    The keys of its plugin end with it.
+    The keys of its plugin end with it, and its checkout asks for rates no more.
     """
+    await stop_rates(house, store)
     async with house.transactions.begin_sql(store.merchant_id) as work:
         current = await work.accounts.store(store.id, lock=True) or store
         for key_id in key_ids(await work.accounts.store_credentials(store.id)):

@@ -16,6 +16,7 @@ from gateway.checkout.remembered import Remembered
 from gateway.flow.ports import Means, Reuse
 from gateway.flow.quoting.cart import Cart, CartItem
 from gateway.flow.quoting.cart_question import CartQuestion, cart_question, question_from_memory
+from gateway.flow.quoting.fallback import is_for
 from gateway.flow.quoting.options import add_late, keep_in_the_end, keep_shown
 from gateway.flow.quoting.shown import cart_key
 
@@ -101,14 +102,14 @@ class Counter:
             # A checkout is never late and never an exception: what is known already has to do.
             name = type(error).__name__
             log.warning("a checkout is answered from memory", store_id=shop.store_id, error=name)
-            return Shown(await self._from_memory(shop, question, cart))
+            return await self._from_memory(shop, question, cart)
         if found.quotes:
-            self._remembered.note_shown(key, found)
+            self._remembered.note_shown(_memory_key(cart), found)
             return Shown(found)
         if not any(no.reason.is_passing for no in found.declined):
             return Shown(found, _why_empty(found))
         # Who could not be asked may well deliver there.
-        before = self._remembered.shown(key)
+        before = self._remembered.shown(_memory_key(cart))
         if before is None:
             raise NotNow
         return Shown(before)
@@ -121,7 +122,8 @@ class Counter:
                 asked = await cart_question(self._means, shop.merchant_id, question.destination, cart, whole)
             self._remembered.note_premises(shop.store_id, asked.premises)
             live_s = min(LIVE_S, whole.left_s - KEEPING_S)
-            if not asked.premises.merchant.fallback_rates:
+            table = asked.premises.merchant.fallback_rates
+            if not any(is_for(rate, asked.asking.request) for rate in table):
                 # Late is better than nothing at all, where the merchant has nothing else to show.
                 live_s = max(live_s, patience.left_s - 2 * KEEPING_S)
             # Who needed so long for what lies at hand has too much to do to ask anybody.
@@ -150,19 +152,31 @@ class Counter:
             return found
         return writing.result()
 
-    async def _from_memory(self, shop: Shop, question: Question, cart: Cart) -> QuoteSet:
-        shown = self._remembered.shown(cart.key)
+    async def _from_memory(self, shop: Shop, question: Question, cart: Cart) -> Shown:
+        shown = self._remembered.shown(_memory_key(cart))
         if shown is not None:
-            return shown
+            return Shown(shown)
         premises = self._remembered.premises(shop.store_id)
         if premises is None:
             raise NotNow
-        asked = question_from_memory(self._means, premises, question.destination, cart)
-        found = replace(await asked.put(Deadline(0), reuse=Reuse.ONLY), cart_key=cart.key)
+        try:
+            asked = question_from_memory(self._means, premises, question.destination, cart)
+            found = replace(await asked.put(Deadline(0), reuse=Reuse.ONLY), cart_key=cart.key)
+        except InvalidInput as problem:
+            return Shown(None, problem.message)
+        except Exception as error:
+            name = type(error).__name__
+            log.warning("a checkout cannot be answered", store_id=shop.store_id, error=name)
+            raise NotNow from error
         if not found.quotes:
             raise NotNow
         self._means.later.begin(keep_in_the_end(self._means, asked, found))
-        return found
+        return Shown(found)
+
+
+def _memory_key(cart: Cart) -> str:
+    """An order finds what it was shown whatever it pays in; a shopper is shown nothing in other money."""
+    return f"{cart.key} {cart.currency}"
 
 
 def _why_empty(quote_set: QuoteSet) -> str:

@@ -11,7 +11,7 @@ MOST_AT_ONCE = 32
 
 PER_SECOND, BURST = 50.0, 200.0
 """Of one shop: so many calls Shopify makes before it waits for the shortest of its times (3,000 a minute,
-specs: checkout-rates.md). More than that takes the time of other shops.
+Shopify documentation, November 2026). More than that takes the time of other shops.
 """
 
 MOST_SHOPS = 10_000
@@ -47,5 +47,7 @@ class Pressure:
         left = min(BURST, left + (now_s - since) * PER_SECOND)
         if store_id not in self._shops and len(self._shops) >= MOST_SHOPS:
             self._shops.clear()
-        self._shops[store_id] = (max(0.0, left - 1), now_s)
-        return left >= 1
+        has_turn = left >= 1
+        # Who is refused pays nothing: a shop that asks without a pause has its turns all the same.
+        self._shops[store_id] = (left - has_turn, now_s)
+        return has_turn

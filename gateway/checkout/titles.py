@@ -10,6 +10,10 @@ from collections.abc import Mapping, Sequence
 
 from gateway.checkout.status_words import LANGUAGES
 
+AT_A_PICKED_TIME = "Delivery at a time of your choice"
+
+_BY_DAY = {"Same-day delivery", "Delivery on the next working day"}
+
 _TITLES: Mapping[str, Sequence[str]] = {
     "Courier": ("Kurier", "Coursier", "Mensajero"),
     "Courier by foot": ("Kurier zu Fuß", "Coursier à pied", "Mensajero a pie"),
@@ -49,7 +53,17 @@ _TITLES: Mapping[str, Sequence[str]] = {
         "Livraison le jour ouvré suivant",
         "Entrega el siguiente día laborable",
     ),
+    AT_A_PICKED_TIME: (
+        "Lieferung zur Wunschzeit",
+        "Livraison à l'heure de votre choix",
+        "Entrega a la hora que elija",
+    ),
 }
+
+
+def with_slots(title: str) -> str:
+    """A title for an option whose slot says the day, whichever is picked."""
+    return AT_A_PICKED_TIME if title in _BY_DAY else title
 
 
 def title_in(title: str, language: str) -> str:

@@ -13,6 +13,7 @@ from doorstep.slot import Slot
 from doorstep.window import Promise, PromiseBasis
 
 _USUAL = "en"
+_LONGEST_NAME = 40
 
 _LONG = timedelta(hours=20)
 """What takes longer is spoken of in days."""
@@ -38,15 +39,25 @@ def slot_name(slot: Slot, locale: str) -> str:
 
 
 def _hours(language: Locale) -> str:
-    """Twelve of them or twenty-four."""
-    return "hm" if "h" in language.time_formats["short"].pattern else "Hm"
+    """Twelve of them or twenty-four; twenty-four too where twelve are told with a part of the day ("B").
+
+    That is how Chinese in traditional letters does it, and Babel 2.18 cannot tell such a span.
+    """
+    has_parts_of_day = any("B" in fields for fields in language.interval_formats.get("hm", ()))
+    is_twelve = "h" in language.time_formats["short"].pattern and not has_parts_of_day
+    return "hm" if is_twelve else "Hm"
+
+
+def _locale(name: str) -> Locale:
+    """`en-CA`, `pt_BR` or `de`; of one that nobody knows the language alone, else English."""
+    return _parsed(name[:_LONGEST_NAME].partition(".")[0].replace("-", "_"))
 
 
 @lru_cache(maxsize=256)
-def _locale(name: str) -> Locale:
-    """`en-CA`, `pt_BR` or `de`; one that nobody knows is read as English."""
-    try:
-        return Locale.parse(name.replace("-", "_").split(".")[0])
-    except (UnknownLocaleError, ValueError, TypeError):
-        language = name[:2].lower()
-        return Locale.parse(language if language != name and language.isalpha() else _USUAL)
+def _parsed(name: str) -> Locale:
+    for known in (name, name.partition("_")[0].lower()):
+        try:
+            return Locale.parse(known)
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale.parse(_USUAL)

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+from doorstep.delivery_status import DeliveryStatus
 from tests.architecture.repository import ROOT, files
 
 PLUGIN = Path("storefront/woocommerce-plugin")
@@ -56,3 +57,9 @@ def test_a_copy_of_the_files_makes_the_same_zip(tmp_path: Path) -> None:
     shutil.copytree(ROOT / PLUGIN, clone / PLUGIN, copy_function=shutil.copyfile)
     shutil.copyfile(ROOT / "LICENSE", clone / "LICENSE")
     assert _built(ROOT, tmp_path / "ours").read_bytes() == _built(clone, tmp_path / "theirs").read_bytes()
+
+
+def test_every_status_that_orders_carry_has_words() -> None:
+    """One that the plugin does not know is shown as being delivered, which not all are."""
+    known = re.findall(r"'([A-Z_]+)' +=> __\(", (ROOT / PLUGIN / "src/Tracking/Words.php").read_text())
+    assert set(known) == set(DeliveryStatus) - {DeliveryStatus.UNKNOWN}

@@ -87,7 +87,10 @@ def _about_address(side: str, address: Address) -> Decline | None:
 
 
 def _about_phones(request: QuoteRequest | BookingRequest) -> Decline | None:
-    """A quote does without (specs: uber_direct.md), so that a cart has a price before anybody gave one."""
+    """A quote does without, so that a cart has a price before anybody gave one.
+
+    Both numbers are optional there (Uber Direct documentation, November 2026).
+    """
     is_cart = isinstance(request, QuoteRequest) and request.is_cart
     sides = (("pickup", request.pickup), *(() if is_cart else (("delivery", request.dropoff),)))
     for side, address in sides:

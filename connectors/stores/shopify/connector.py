@@ -182,6 +182,10 @@ class ShopifyConnector:
         """Register and repair the CarrierService by which the checkout asks us; see `rates`."""
         return await rates.ensure(self._client, callback_url)
 
+    async def drop_rates(self, callback_url: str) -> None:
+        """Delete that CarrierService."""
+        await rates.drop(self._client, callback_url)
+
     async def is_bought_by(self, order_external_id: str, customer_id: str) -> bool:
         """Whether an order is this customer's, by Shopify's number of the person."""
         return await buyers.is_bought_by(self._client, order_external_id, customer_id)

@@ -5,7 +5,7 @@ Written for the Admin API 2026-10. An app sees the services of the whole shop, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.stores.shopify import diagnosis
@@ -32,6 +32,7 @@ _DENIED = "ACCESS_DENIED"
 # Shopify has one code for all refusals. That of a plan reads "Carrier Calculated Shipping must be enabled for
 # your store to add carrier services", as apps have reported it.
 _OF_THE_PLAN = ("calculated shipping", "shopify plan", "upgrade")
+_OF_ANOTHER_APP = "could not be found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,15 @@ async def ensure(client: ShopifyClient, callback_url: str) -> HealthCheck:
     return diagnosis.rates("")
 
 
+async def drop(client: ShopifyClient, callback_url: str) -> None:
+    """Let the shop ask us no more; raises `RemoteError`. What it refuses to delete is not ours."""
+    try:
+        for one in _ours(await list_services(client), callback_url):
+            await _write(client, CARRIER_SERVICE_DELETE, "carrierServiceDelete", {"id": one.id})
+    except (_Denied, _Refused):
+        return
+
+
 async def list_services(client: ShopifyClient) -> tuple[CarrierService, ...]:
     """The shop's carrier services."""
     found: list[CarrierService] = []
@@ -96,21 +106,45 @@ async def list_services(client: ShopifyClient) -> tuple[CarrierService, ...]:
 
 
 async def _repair(client: ShopifyClient, url: str) -> None:
-    ours = _ours(await list_services(client), url)
-    kept = next(iter(ours), None)
     wanted = {"name": NAME, "callbackUrl": url, "active": True, "supportsServiceDiscovery": True}
+    ours = _ours(await list_services(client), url)
     for double in ours[1:]:
         # With two of them every option would be shown twice; and no two may have one name.
-        await _write(client, CARRIER_SERVICE_DELETE, "carrierServiceDelete", {"id": double.id})
-    if kept is None:
-        try:
-            await _write(client, CARRIER_SERVICE_CREATE, "carrierServiceCreate", {"input": wanted})
-        except UnknownOutcome:
-            if not _ours(await list_services(client), url):
-                raise
-    elif kept != CarrierService(kept.id, NAME, url, is_active=True, is_discovered=True):
-        given = {"input": {"id": kept.id, **wanted}}
-        await _write(client, CARRIER_SERVICE_UPDATE, "carrierServiceUpdate", given)
+        await _delete(client, double)
+    if ours and await _set_right(client, ours[0], url, wanted):
+        return
+    try:
+        await _write(client, CARRIER_SERVICE_CREATE, "carrierServiceCreate", {"input": wanted})
+    except (UnknownOutcome, _Refused):
+        # It was made although the answer was lost, or by somebody who mends the same shop just now: then
+        # its name is taken.
+        if not any(one.url == url for one in await list_services(client)):
+            raise
+
+
+async def _set_right(
+    client: ShopifyClient, one: CarrierService, url: str, wanted: Mapping[str, object]
+) -> bool:
+    """Whether it is as it should be; not where it is another app's, as after a shop has changed apps."""
+    if one == CarrierService(one.id, NAME, url, is_active=True, is_discovered=True):
+        return True
+    given = {"input": {"id": one.id, **wanted}}
+    return await _of_our_app(_write(client, CARRIER_SERVICE_UPDATE, "carrierServiceUpdate", given))
+
+
+async def _delete(client: ShopifyClient, one: CarrierService) -> bool:
+    return await _of_our_app(_write(client, CARRIER_SERVICE_DELETE, "carrierServiceDelete", {"id": one.id}))
+
+
+async def _of_our_app(writing: Awaitable[None]) -> bool:
+    """Whether it could be written; an app changes its own services alone, and sees all."""
+    try:
+        await writing
+    except _Refused as refusal:
+        if _OF_ANOTHER_APP not in str(refusal).lower():
+            raise
+        return False
+    return True
 
 
 def _ours(services: Iterable[CarrierService], url: str) -> Sequence[CarrierService]:

@@ -7,8 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from doorstep.money import Money
-from doorstep.quote import Quote
-from gateway.checkout.counter import Shown
+from doorstep.quote import DeliveryMode, Quote, QuoteSet
 from gateway.checkout.status_words import spoken
 from gateway.checkout.titles import title_in
 from gateway.checkout.words import when
@@ -17,11 +16,9 @@ from gateway.flow.quoting.shown import by_code
 _INSTANT = "%Y-%m-%d %H:%M:%S %z"
 
 
-def rates_of(shown: Shown, locale: str) -> dict[str, object]:
+def rates_of(quote_set: QuoteSet, locale: str) -> dict[str, object]:
     """`{"rates": […]}`, best first; no rates where nobody delivers there."""
-    if shown.quote_set is None:
-        return {"rates": []}
-    found = by_code(shown.quote_set.quotes)
+    found = by_code(quote_set.quotes)
     return {"rates": [_rate(code, quote, locale) for code, quote in found.items()]}
 
 
@@ -39,6 +36,8 @@ def _rate(code: str, quote: Quote, locale: str) -> dict[str, object]:
         "description": when(promise, locale),
         "total_price": subunits(quote.price),
         "currency": quote.price.currency,
+        # A courier comes to nobody whom it cannot call.
+        "phone_required": quote.offer.mode is DeliveryMode.COURIER,
         "min_delivery_date": _instant(promise.window.start, zone),
         "max_delivery_date": _instant(promise.window.end, zone),
     }

@@ -73,7 +73,7 @@ class Following:
         """
         bare = number.strip().removeprefix("#").strip()
         contact = contact.strip()
-        if not bare or len(bare) > _LONGEST_NUMBER or len(contact) > _LONGEST_CONTACT:
+        if not bare.isprintable() or not 0 < len(bare) <= _LONGEST_NUMBER or len(contact) > _LONGEST_CONTACT:
             return None
         async with self.means.begin(asker.shop.merchant_id) as work:
             found = await work.orders.numbered(asker.shop.store_id, [bare, f"#{bare}"])

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from gateway.checkout.bodies import read_body
 from gateway.checkout.shopify.following import Asker, Following
 from gateway.checkout.shopify.guesses import Guesses
-from gateway.checkout.shopify.proxy_pages import Shown, page
+from gateway.checkout.shopify.proxy_pages import PageState, page
 from gateway.checkout.shopify.tracking import refusal, too_many
 from gateway.checkout.status_words import spoken
 
@@ -93,14 +93,14 @@ def proxy_routes(following: Following, guesses: Guesses, find: FindByQuery) -> l
         return JSONResponse({"deliveries": answer.deliveries}, headers=_UNSAVED)
 
     async def track(request: Request, asker: Asker) -> Response:
-        shown, found = Shown.FORM, []
+        shown, found = PageState.FORM, []
         if request.method == "POST":
             fields = dict(parse_qsl((await read_body(request) or b"").decode(errors="replace")))
             asked = _Asked(fields.get("order", ""), fields.get("contact", ""))
             answer = await desk.ask(request, asker, asked)
             found = answer.deliveries or []
-            shown = Shown.NOTHING if answer.deliveries is None else Shown.FOUND
-            shown = Shown.LATER if answer.wait_s else shown
+            shown = PageState.NOTHING if answer.deliveries is None else PageState.FOUND
+            shown = PageState.LATER if answer.wait_s else shown
         links = [one["tracking_url"] for one in found if one["tracking_url"]]
         if len(found) == len(links) == 1:
             return RedirectResponse(links[0], 303, _UNSAVED)
@@ -117,7 +117,7 @@ def _come_again(_request: Request) -> Response:
 
 
 def _come_again_page(request: Request) -> Response:
-    return page(Shown.LATER, _language(request), "")
+    return page(PageState.LATER, _language(request), "")
 
 
 def _language(request: Request) -> str:

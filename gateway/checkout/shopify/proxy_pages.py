@@ -48,7 +48,7 @@ _WORDS: Mapping[str, Sequence[str]] = {
 }
 
 
-class Shown(StrEnum):
+class PageState(StrEnum):
     """What the page has to say."""
 
     FORM = "FORM"
@@ -58,17 +58,17 @@ class Shown(StrEnum):
 
 
 def page(
-    shown: Shown, language: str, path_prefix: str, deliveries: Sequence[Mapping[str, Any]] = ()
+    shown: PageState, language: str, path_prefix: str, deliveries: Sequence[Mapping[str, Any]] = ()
 ) -> Response:
     """The page, in one of `LANGUAGES`; where it is no list of deliveries, with the form to ask anew."""
     words = {name: escape(texts[LANGUAGES.index(language)]) for name, texts in _WORDS.items()}
     said = {
-        Shown.FORM: "",
-        Shown.NOTHING: f'<p role="status">{words["nothing"]}</p>',
-        Shown.LATER: f'<p role="status">{words["later"]}</p>',
-        Shown.FOUND: _list(deliveries, words),
+        PageState.FORM: "",
+        PageState.NOTHING: f'<p role="status">{words["nothing"]}</p>',
+        PageState.LATER: f'<p role="status">{words["later"]}</p>',
+        PageState.FOUND: _list(deliveries, words),
     }[shown]
-    form = "" if shown is Shown.FOUND else _form(path_prefix, words)
+    form = "" if shown is PageState.FOUND else _form(path_prefix, words)
     body = f'<div class="page-width"><h1>{words["title"]}</h1>{said}{form}</div>'
     headers = {"Cache-Control": "no-store"}
     return Response(body, headers=headers, media_type="application/liquid; charset=utf-8")

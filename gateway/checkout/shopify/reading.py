@@ -6,11 +6,13 @@ Fields as in Shopify's description of `DeliveryCarrierService` (Admin API 2026-1
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import msgspec
 
 from doorstep.address import Address
 from doorstep.errors import InvalidInput
-from doorstep.money import Money, UnknownCurrency
+from doorstep.money import InvalidAmount, Money, UnknownCurrency
 from gateway.checkout.counter import Question
 from gateway.flow.quoting.cart import CartItem
 
@@ -62,15 +64,14 @@ def read_call(body: bytes, budget_s: float) -> tuple[Question, str]:
         rate = msgspec.json.decode(body, type=_Call, strict=False).rate
         origin = _address(rate.origin) if rate.origin is not None else None
         items = tuple(_item(item, rate.currency, origin) for item in rate.items if item.quantity > 0)
-    except (msgspec.MsgspecError, UnknownCurrency) as error:
+    except (msgspec.MsgspecError, UnknownCurrency, InvalidAmount) as error:
         raise InvalidInput(f"This is no call of a CarrierService: {error}.", path=("rate",)) from None
     question = Question(_address(rate.destination), items, rate.currency.upper(), budget_s)
     return question, rate.locale or ""
 
 
 def _item(item: _Item, currency: str, origin: Address | None) -> CartItem:
-    # Subunits are hundredths here, also of currencies that have none.
-    price = None if item.price is None else Money.parse_rounding(f"{item.price / 100:.2f}", currency.upper())
+    price = None if item.price is None else _money(item.price, currency.upper())
     return CartItem(
         quantity=item.quantity,
         sku=item.sku or "",
@@ -81,6 +82,11 @@ def _item(item: _Item, currency: str, origin: Address | None) -> CartItem:
         title=item.name or "",
         leaves_from=origin,
     )
+
+
+def _money(hundredths: int, currency: str) -> Money:
+    """Subunits are hundredths here, also of currencies that have none."""
+    return Money.parse_rounding(f"{Decimal(hundredths).scaleb(-2):f}", currency)
 
 
 def _address(place: _Place) -> Address:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -24,6 +24,11 @@ TIMEOUT_HEADER = "x-shopify-timeout"
 
 USUAL_TIMEOUT_S = 3.0
 """The shortest of Shopify's: 10 s below 1,500 calls a minute, 3 s above 3,000 (Admin API 2026-10)."""
+
+ON_THE_WAY_S = 0.3
+"""Of that: Shopify counts from when it asks until it has read the answer."""
+
+_MOST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +60,33 @@ def shopify_routes(counter: Counter, find: FindCaller) -> list[Route]:
     """
 
     async def rates(request: Request) -> Response:
+        try:
+            return await answered(request)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except NotNow:
+            return _BACKUP_RATES
+        except Exception as error:
+            log.warning("a checkout is left to backup rates", error=type(error).__name__)
+            return _BACKUP_RATES
+
+    async def answered(request: Request) -> Response:
         began = time.monotonic()
         body = await read_body(request)
-        try:
-            caller = await find(request.headers.get("x-shopify-shop-domain", "").lower())
-        except Exception as error:
-            log.warning("a shop could not be looked up", error=type(error).__name__)
-            return _BACKUP_RATES
+        caller = await find(request.headers.get("x-shopify-shop-domain", "").lower())
         if body is None or caller is None or not _is_let_in(caller, request, body):
             return JSONResponse({"error": "Nobody here has linked that shop."}, 401)
         try:
-            left_s = _timeout_s(request) - (time.monotonic() - began)
+            left_s = _timeout_s(request) - ON_THE_WAY_S - (time.monotonic() - began)
             question, locale = read_call(body, left_s)
-            return JSONResponse(rates_of(await counter.ask(caller.shop, question), locale))
         except InvalidInput as problem:
             log.warning("a CarrierService call could not be read", store_id=caller.shop.store_id)
             return JSONResponse({"error": problem.message}, 400)
-        except NotNow:
+        found = (await counter.ask(caller.shop, question)).quote_set
+        if found is None or not (found.quotes or found.declined):
+            # No place to leave from, or no carrier: nobody has said that they do not deliver there.
             return _BACKUP_RATES
+        return JSONResponse(rates_of(found, locale))
 
     return [Route(PATH, rates, methods=["POST"])]
 
@@ -91,5 +105,6 @@ def _is_let_in(caller: Caller, request: Request, body: bytes) -> bool:
 
 
 def _timeout_s(request: Request) -> float:
-    given = request.headers.get(TIMEOUT_HEADER, "")
-    return int(given) / 1000 if given.isdecimal() and int(given) > 0 else USUAL_TIMEOUT_S
+    given_ms = request.headers.get(TIMEOUT_HEADER, "")
+    is_told = given_ms.isdecimal() and len(given_ms) <= _MOST_DIGITS and int(given_ms) > 0
+    return int(given_ms) / 1000 if is_told else USUAL_TIMEOUT_S

@@ -9,6 +9,8 @@ from doorstep.quote import Choice, Quote, QuoteSet
 from doorstep.slot import Slot
 from doorstep.window import Window
 from gateway.checkout.counter import Shown
+from gateway.checkout.status_words import spoken
+from gateway.checkout.titles import title_in, with_slots
 from gateway.checkout.words import slot_name, when
 from gateway.flow.quoting.shown import by_code
 
@@ -32,7 +34,7 @@ def rates_of(
         "complete": found.is_complete if found else True,
         "server_time": _instant(now),
         "rates": [
-            {**_rate(found, code, quote, locale), "slots": slots_of(slots.get(quote.id, ()), locale)}
+            _rate(found, code, quote, slots.get(quote.id, ()), locale)
             for code, quote in by_code(found.quotes).items()
         ]
         if found
@@ -66,13 +68,16 @@ def choice_of(choice: Choice, locale: str) -> dict[str, object]:
     }
 
 
-def _rate(quote_set: QuoteSet, code: str, quote: Quote, locale: str) -> dict[str, object]:
+def _rate(
+    quote_set: QuoteSet, code: str, quote: Quote, slots: Sequence[Slot], locale: str
+) -> dict[str, object]:
     offer = quote.offer
+    title = with_slots(offer.title) if slots else offer.title
     told = when(offer.promise, locale)
     return {
         "option_id": quote.id,
         "code": code,
-        "title": offer.title,
+        "title": title_in(title, spoken(locale)),
         "cost_minor": quote.price.minor,
         "currency": quote.price.currency,
         "description": told,
@@ -81,6 +86,7 @@ def _rate(quote_set: QuoteSet, code: str, quote: Quote, locale: str) -> dict[str
         "mode": str(offer.mode),
         "basis": str(offer.price_basis),
         "stands_until": _instant(quote_set.stands_until(quote)),
+        "slots": slots_of(slots, locale),
     }
 
 

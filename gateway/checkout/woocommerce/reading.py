@@ -5,6 +5,8 @@ Weights and sides come in grams and millimetres: the plugin knows the shop's uni
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from doorstep.address import Address
@@ -13,6 +15,11 @@ from doorstep.money import InvalidAmount, Money, UnknownCurrency
 from doorstep.product import Dimensions
 from gateway.checkout.counter import Question
 from gateway.flow.quoting.cart import CartItem
+
+_Pieces = Annotated[int, msgspec.Meta(le=1_000_000)]
+# Far beyond what anybody carries: what fits neither bound is no number, such as the texts "nan" and "inf".
+_Grams = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
+_Millimetres = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
 
 
 class _Place(msgspec.Struct):
@@ -25,17 +32,17 @@ class _Place(msgspec.Struct):
 
 
 class _Item(msgspec.Struct):
-    quantity: int
+    quantity: _Pieces
     key: str | None = None
     product_id: int = 0
     variation_id: int = 0
     sku: str | None = None
     title: str | None = None
     price_minor: int | None = None
-    weight_g: float | None = None
-    length_mm: float | None = None
-    width_mm: float | None = None
-    height_mm: float | None = None
+    weight_g: _Grams | None = None
+    length_mm: _Millimetres | None = None
+    width_mm: _Millimetres | None = None
+    height_mm: _Millimetres | None = None
     shipping_class: str | None = None
     tags: list[str] = []
     needs_shipping: bool = True

@@ -39,11 +39,15 @@ TOLERANCE_S = 300.0
 """How far the shop's clock may be off, and how long a call can be sent again by whoever has seen it.
 
 What can be repeated then is harmless: showing changes nothing, booking goes by its own key, and disconnecting
-wipes the secret that it was signed with.
+wipes the secret that it was signed with. The path is not signed: no body of one call is one of another that
+does more.
 """
 
 LONGEST_ID = 100
 """Letters of an order's id, and of a key."""
+
+_NOTHING_SAID = (b"", b"{}", b"[]")
+"""PHP writes an empty object as a list."""
 
 _NOBODY = Secret("signs nothing; compared with, so that an unknown site takes as long as a wrong signature")
 
@@ -128,7 +132,9 @@ def signed_routes(
             raise InvalidInput(text, path=("idempotency_key",))
         return await desk.book(order.order_id, order.idempotency_key)
 
-    async def disconnect(desk: Desk, _body: bytes) -> Mapping[str, object]:
+    async def disconnect(desk: Desk, body: bytes) -> Mapping[str, object]:
+        if body.strip() not in _NOTHING_SAID:
+            raise InvalidInput("disconnect takes an empty body: {} or [].")
         await desk.disconnect()
         return {"disconnected": True}
 

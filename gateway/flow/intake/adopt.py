@@ -7,7 +7,7 @@ from datetime import datetime
 
 from doorstep.errors import NotFound, SlotUnavailable, StateConflict
 from doorstep.incident import IncidentKind
-from doorstep.order import Order
+from doorstep.order import Order, OrderStatus
 from gateway.flow.intake.packages import is_undivided
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.slots.chosen import confirm_chosen, give_back_of
@@ -29,7 +29,7 @@ async def adopt_choices(work: UnitOfWork, order: Order, known: Order | None, now
     A shopper whose payment failed may choose anew for the same order. What cannot be done as it was chosen
     is one exception, since a fulfillment order has one of a kind.
     """
-    troubles = [await _bind(work, order, reference, now) for reference in order.choices]
+    troubles = [await _bind(work, order, known, reference, now) for reference in order.choices]
     for reference in known.choices if known is not None else ():
         if reference not in order.choices:
             await give_back_of(work, order, reference, now)
@@ -47,9 +47,13 @@ async def adopt_choices(work: UnitOfWork, order: Order, known: Order | None, now
         await raise_incident(work, alarm, now)
 
 
-async def _bind(work: UnitOfWork, order: Order, reference: str, now: datetime) -> _Trouble | None:
+async def _bind(
+    work: UnitOfWork, order: Order, known: Order | None, reference: str, now: datetime
+) -> _Trouble | None:
     choice = await work.quotes.choice(reference)
-    if choice is None or choice.order_id is not None:
+    if choice is None or choice.order_id not in {None, order.id}:
+        return None
+    if choice.order_id is not None and not _was_given_up(known, reference):
         return None
     await work.quotes.put_choice(replace(choice, order_id=order.id))
     try:
@@ -58,6 +62,11 @@ async def _bind(work: UnitOfWork, order: Order, reference: str, now: datetime) -
         text = f"The order came when the place of {reference} was no longer held. {error.message}"
         return _Trouble("the chosen slot is gone", text, error.code)
     return None
+
+
+def _was_given_up(known: Order | None, reference: str) -> bool:
+    """Whether the place of a choice of this order was given back: paid after all, it is wanted again."""
+    return known is not None and (known.status is OrderStatus.CANCELLED or reference not in known.choices)
 
 
 def _undivided(order: Order) -> _Trouble:

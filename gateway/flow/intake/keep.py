@@ -160,10 +160,10 @@ async def _keep_together(
                 continue
             if name in waiting:
                 await release(work, store, name)
-            if one.order.external_id in buried:
+            ours = known.get(one.order.external_id)
+            if one.order.external_id in buried or (ours is not None and is_stale(one.order, ours)):
                 outcomes[name] = Intake.UNCHANGED
                 continue
-            ours = known.get(one.order.external_id)
             order = await without_the_forgotten(work, ours, one.order)
             order = await with_choices(work, store.id, order, ours, means.clock.now())
             outcomes[name], kept = _compare(store, order, ours, places)
@@ -181,8 +181,6 @@ def _compare(
     store: Store, order: Order, known: Order | None, places: Mapping[str, str]
 ) -> tuple[Intake, Order | None]:
     """What became of it, and what is to be written."""
-    if known is not None and is_stale(order, known):
-        return Intake.UNCHANGED, None
     kept = merge(store, order, known, places)
     if known is None:
         return Intake.NEW, kept

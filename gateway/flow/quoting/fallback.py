@@ -31,6 +31,12 @@ def fallback_offers(
     ]
 
 
+def is_for(rate: FallbackRate, request: QuoteRequest) -> bool:
+    """Whether a price goes to this country, in the money that is paid in; a cart may still be too heavy."""
+    is_there = not rate.countries or request.dropoff.country in rate.countries
+    return is_there and rate.price.currency == request.value.currency
+
+
 def _could_not_be_asked(one: Heard) -> bool:
     declined = one.answer.declined
     return not one.answer.quotes and bool(declined) and all(no.reason.is_passing for no in declined)
@@ -46,8 +52,7 @@ def _fitting(
     for rate in rates:
         is_fit = (
             rate.carrier == carrier.account.carrier
-            and rate.price.currency == request.value.currency
-            and (not rate.countries or request.dropoff.country in rate.countries)
+            and is_for(rate, request)
             and (rate.max_weight_g is None or weight_g <= rate.max_weight_g)
         )
         if is_fit and rate.service not in taken:

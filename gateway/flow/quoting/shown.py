@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,12 +27,23 @@ REMEMBERED_FOR = timedelta(hours=24)
 Goods = Sequence[tuple[str, int]]
 """A store's ids of articles that are to be carried, with how many of each."""
 
+_CODE, _ODD = re.compile(r"[A-Za-z0-9._-]{1,100}"), re.compile(r"[^A-Za-z0-9._-]+")
+"""What our plugin for WooCommerce takes for a code."""
+
 _AHEAD = (OrderStatus.OPEN, OrderStatus.ON_HOLD)
 
 
 def code_of(quote: Quote) -> str:
-    """The name of a rate, the same from call to call: stores keep the shopper's selection by it."""
-    return f"{quote.offer.carrier}.{quote.offer.service}"
+    """The name of a rate, the same from call to call: stores keep the shopper's selection by it.
+
+    A merchant may write anything for a service of their table, and carriers name theirs as they like: what
+    stores would not take for a code is replaced, with a few letters that tell it from others like it.
+    """
+    name = f"{quote.offer.carrier}.{quote.offer.service}"
+    if _CODE.fullmatch(name):
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return f"{_ODD.sub('-', name)[:80]}-{digest[:8]}"
 
 
 def by_code(quotes: Iterable[Quote]) -> Mapping[str, Quote]:
@@ -70,11 +82,11 @@ async def with_choices(
     """
     if not order.rates:
         return order
-    before, trusted = _found_before(known), () if known is None else known.choices
+    before = _found_before(known)
 
     async def chosen(rate: TakenRate, goods: Goods, locked: str = "") -> TakenRate:
         named = rate.choice_reference or locked or before.get(_name(rate), "")
-        is_ours = named in trusted or (bool(named) and await work.quotes.choice(named) is not None)
+        is_ours = await _is_free(work, named, known)
         reference = named if is_ours else await _choose(work, store_id, order, rate, goods, now)
         return replace(rate, choice_reference=reference)
 
@@ -85,12 +97,22 @@ async def with_choices(
         by_place = [await chosen(rate, goods) for rate, goods in _by_place(order)]
         rates = by_place if any(rate.choice_reference for rate in by_place) else rates
     first = next((rate.choice_reference for rate in rates if rate.choice_reference), "")
+    if not first and await _is_free(work, order.choice_reference, known):
+        first = order.choice_reference
     return replace(
         order,
-        choice_reference=first or order.choice_reference,
+        choice_reference=first,
         taken_rate=rates[0],
         more_rates=tuple(rates[1:]),
     )
+
+
+async def _is_free(work: UnitOfWork, named: str, known: Order | None) -> bool:
+    """Whether a choice is there, and no other order's: an order that is copied brings its marks along."""
+    if known is not None and named in known.choices:
+        return True
+    choice = await work.quotes.choice(named) if named else None
+    return choice is not None and choice.order_id in {None, known.id if known else None}
 
 
 def _name(rate: TakenRate) -> tuple[str, ...]:

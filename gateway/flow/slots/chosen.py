@@ -14,7 +14,7 @@ from datetime import datetime
 from doorstep.errors import IdempotencyConflict, InvalidInput, NotFound, SlotUnavailable
 from doorstep.order import FulfillmentOrderStatus, Order, OrderStatus
 from doorstep.quote import Choice, DeliveryMode, Quote, QuoteSet
-from doorstep.slot import Slot, SlotHold
+from doorstep.slot import Slot, SlotHold, SlotHoldStatus
 from doorstep.window import Promise, PromiseBasis
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.choose import choose_option
@@ -151,6 +151,9 @@ async def confirm_chosen(work: UnitOfWork, choice: Choice, order: Order, now: da
         return
     held = await work.slots.hold_by_key(place_key(choice.id))
     if held is not None:
+        if held.status is SlotHoldStatus.RELEASED:
+            # Its shopper thought otherwise and then paid for it all the same: like one that ran out.
+            await work.slots.put_hold(replace(held, status=SlotHoldStatus.EXPIRED))
         await confirm_hold(work, held.id, choice.id, now)
     elif _slot_of(order, choice):
         raise SlotUnavailable("Nothing was held when it was paid, and there was no place left when it came.")

@@ -60,9 +60,10 @@ final class Connection {
 	}
 
 	/**
-	 * Forgets everything about the gateway.
+	 * Forgets everything about the gateway, and tells it nothing more.
 	 */
 	public function forget(): void {
+		Webhooks::delete( $this->part( 'gateway' ) );
 		delete_option( self::OPTION );
 		delete_transient( self::STATE );
 	}

@@ -97,6 +97,14 @@ final class ConnectionTest extends ShopTestCase {
 		return array( array( 200 ), array( 401 ), array( 500 ), array( 0 ) );
 	}
 
+	public function test_a_shop_that_has_left_posts_no_more_orders_to_the_gateway(): void {
+		foreach ( array( self::GATEWAY . '/webhooks/stores/sto_1', 'https://other.example/hook', 'https://gateway.example.org/hook' ) as $id => $address ) {
+			Shop::$webhooks[ $id ] = new WC_Webhook( $id, $address );
+		}
+		$this->route()->disconnect();
+		$this->assertSame( array( 1, 2 ), array_keys( Shop::$webhooks ) );
+	}
+
 	public function test_a_shop_that_is_not_connected_tells_nobody(): void {
 		$this->connection->forget();
 		$this->route()->disconnect();

@@ -64,7 +64,8 @@ class PluginShop:
         return decision.problem or await self.told(decision.location)
 
     async def told(self, location: str) -> str:
-        async with self.premises.session.get(location, allow_redirects=False) as back:
+        headers = {"Referer": f"{self.url}/wc-auth/v1/authorize"}
+        async with self.premises.session.get(location, headers=headers, allow_redirects=False) as back:
             assert back.status == 302, await back.text()
             query = dict(parse_qsl(urlsplit(back.headers["Location"]).query))
         assert back.headers["Location"].startswith(self.page)

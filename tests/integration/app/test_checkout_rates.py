@@ -7,15 +7,19 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from doorstep.ids import new_id
 from doorstep.money import Money
 from gateway.auth.rate_doors import RateDoors
 from gateway.bootstrap.secrets import secret_keys
 from simulator.stores.shopify import CartLine, Customer
+from tests.conftest import Dsn
 from tests.integration.app.market import HOME, SHOPIFY_DOMAIN, SHOPIFY_SECRET, Market
+from tests.integration.app.outage import outage
 from tests.integration.app.premises import Premises, Tenant
 
 ORDERS = """{ orders(first: 5) { nodes { externalId
@@ -84,7 +88,7 @@ async def test_shopify_is_answered_with_prices_in_hundredths_and_days_in_its_lan
     (rate,) = await _rates(premises, store_id, _call(1))
     assert rate["service_code"].startswith("uber_direct.")
     assert rate["total_price"].isdecimal()
-    assert rate["currency"] == "USD"
+    assert (rate["currency"], rate["phone_required"]) == ("USD", True)
     assert "23. Nov." in rate["description"]
     assert rate["min_delivery_date"] < rate["max_delivery_date"]
 
@@ -106,6 +110,18 @@ async def test_what_cannot_be_read_or_shipped_is_no_error_of_ours(premises: Prem
     status, text = await premises.post(_address(premises, store_id), body, _signed(body))
     assert status == 400
     assert "destination" in text
+    endless = _call(1)
+    headers = {**_signed(endless), "x-shopify-timeout": "9" * 5_000}
+    assert (await premises.post(_address(premises, store_id), endless, headers))[0] == 200
+
+
+async def test_a_shop_that_nobody_carries_for_shows_the_rates_of_its_own(premises: Premises) -> None:
+    tenant = await premises.tenant()
+    store_id = await premises.link_store(tenant, "shopify")
+    body = _call(1)
+    assert (await premises.post(_address(premises, store_id), body, _signed(body)))[0] == 404
+    await premises.link_courier(tenant)
+    assert await _rates(premises, store_id, body) != []
 
 
 async def test_the_rate_that_was_taken_at_shopify_is_the_one_that_is_booked(
@@ -202,6 +218,28 @@ async def test_the_plugin_locks_an_option_once_and_hears_what_no_longer_stands(p
     late = {**wish, "idempotency_key": "two"}
     status, problem = await _plugin(premises, tenant, site, "choose", json.dumps(late).encode())
     assert (status, problem["code"]) == (409, "OPTION_EXPIRED")
+
+
+async def test_without_the_database_shops_hear_what_they_were_told_and_strangers_to_come_again(
+    premises: Premises, dsn: Dsn
+) -> None:
+    tenant, site, _ = await _open(premises, "woocommerce")
+    shopify_id = await premises.link_store(tenant, "shopify")
+    _, before = await _plugin(premises, tenant, site, "rates", _cart())
+    shown = await _rates(premises, shopify_id, _call(1))
+    async with outage(dsn):
+        status, again = await _plugin(premises, tenant, site, "rates", _cart())
+        assert (status, again["rates"]) == (200, before["rates"])
+        assert await _rates(premises, shopify_id, _call(1)) == shown
+        status, problem = await _plugin(premises, tenant, "sto_nobody", "rates", _cart())
+        assert (status, problem["retryable"]) == (503, True)
+
+
+async def test_a_link_to_follow_a_parcel_opens_no_checkout(premises: Premises) -> None:
+    tenant, site, _ = await _open(premises, "woocommerce")
+    token, _ = premises.house.tokens.issue(tenant.merchant_id, new_id("del"), 3600)
+    shopper = replace(tenant, publishable_key=token)
+    assert (await _plugin(premises, shopper, site, "test", b"{}"))[0] == 401
 
 
 async def test_the_plugin_of_another_shop_hears_nothing(premises: Premises) -> None:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from gateway.flow.intake.keep import Intake, keep_order
 from tests.integration.app.premises import Premises
 from tests.integration.app.van_shop import BREAD, FLOWERS, VanShop, meta_of, open_shop, vans_of
 
@@ -33,7 +34,13 @@ async def test_own_vans_show_the_slots_that_can_be_had_with_what_they_cost_on_to
     assert [rate["slots"] for rate in shown["rates"] if rate["mode"] == "COURIER"] == [[]]
     # Held by somebody else, who is answered in German.
     await shop.choose(shown, slots[0]["id"], "one", cart_id="wc-2")
-    left = vans_of(await shop.rates(locale="de_DE"))["slots"]
+    vans = vans_of(await shop.rates(locale="de_DE"))
+    # Not "same-day": the shopper may pick another one.
+    assert (vans_of(shown)["title"], vans["title"]) == (
+        "Delivery at a time of your choice",
+        "Lieferung zur Wunschzeit",
+    )
+    left = vans["slots"]
     assert (len(left), left[0]["label"]) == (9, "Di., 24. Nov., 15:00–17:00 Uhr")
 
 
@@ -185,6 +192,61 @@ async def test_who_chooses_anew_for_an_order_that_is_not_paid_gives_the_first_pl
     await shop.settle()
     order, exceptions = await shop.seen()
     assert (order["choice"]["reference"], exceptions) == (second, [])
+    assert await shop.taken(*slots) == {slots[1]: 1}
+
+
+async def test_an_order_that_is_paid_after_it_was_called_off_has_its_place_again(shop: VanShop) -> None:
+    template, shown = await shop.template(), await shop.rates()
+    slot = f"{template}.2026-11-24"
+    _, chosen = await shop.choose(shown, slot, "one")
+    order_id = shop.order(meta_of(shown, vans_of(shown), slot=slot, choice=chosen["choice"]), paid=False)
+    await shop.settle()
+    for status, places in (("cancelled", {}), ("processing", {slot: 1})):
+        shop.market.woocommerce.set_status(order_id, status)
+        await shop.settle()
+        assert await shop.taken(slot) == places
+    # Unless it has gone to somebody else meanwhile.
+    shop.market.woocommerce.set_status(order_id, "cancelled")
+    await shop.settle()
+    await shop.choose(shown, slot, "another's", cart_id="wc-2")
+    shop.market.woocommerce.set_status(order_id, "processing")
+    await shop.settle()
+    _, (exception,) = await shop.seen()
+    assert "the chosen slot is gone" in exception["title"]
+
+
+async def test_a_copy_of_an_order_has_no_part_in_its_place(shop: VanShop) -> None:
+    template, shown = await shop.template(), await shop.rates()
+    slot = f"{template}.2026-11-24"
+    _, chosen = await shop.choose(shown, slot, "one")
+    meta = meta_of(shown, vans_of(shown), slot=slot, choice=chosen["choice"])
+    orders = [shop.order(meta), shop.order(meta)]
+    await shop.settle()
+    async with shop.premises.house.means.begin(shop.tenant.merchant_id) as work:
+        kept = [await work.orders.by_external_id(shop.site, order_id) for order_id in orders]
+    assert len({order.choice_reference for order in kept if order is not None}) == 2
+    async with shop.premises.house.means.begin(shop.tenant.merchant_id) as work:
+        parts = [unit.id for order in kept if order is not None for unit in order.fulfillment_orders]
+        titles = [one.title for part in parts for one in await work.incidents.live_of(part)]
+    assert ["the chosen slot is gone" in title for title in titles] == [True]
+
+
+async def test_what_a_store_said_of_an_order_before_takes_no_place_again(shop: VanShop) -> None:
+    template, shown = await shop.template(), await shop.rates()
+    slots = [f"{template}.2026-11-{day}" for day in (24, 25)]
+    order_id = shop.order(meta_of(shown, vans_of(shown), slot=slots[0]), paid=False)
+    await shop.settle()
+    house = shop.premises.house
+    connector = await house.links.store(shop.tenant.merchant_id, shop.site)
+    before = await connector.fetch_order(order_id)
+    assert before is not None
+    shop.shows(order_id, meta_of(shown, vans_of(shown), slot=slots[1]))
+    shop.market.woocommerce.set_status(order_id, "processing")
+    await shop.settle()
+    async with house.means.begin(shop.tenant.merchant_id) as work:
+        store = await work.accounts.store(shop.site)
+    assert store is not None
+    assert await keep_order(house.means, store, connector, before) is Intake.UNCHANGED
     assert await shop.taken(*slots) == {slots[1]: 1}
 
 

@@ -128,6 +128,18 @@ async def test_a_page_without_a_good_token_is_sent_over_app_bridge_and_back(
         assert (answer.status, "connected to Doorstep" in await answer.text()) == (200, True)
 
 
+async def test_app_bridge_takes_an_id_token_to_no_other_page_than_the_apps(premises: Premises) -> None:
+    elsewhere = "https://evil.example/?"
+    base = f"{premises.url}/shopify?shop={SHOPIFY_DOMAIN}&shopify-reload={elsewhere}"
+    async with premises.session.get(base) as bounce:
+        assert (bounce.status, bounce.url.path) == (200, "/shopify/id-token")
+        assert bounce.url.query.getall("shopify-reload") == [f"/shopify?shop={SHOPIFY_DOMAIN}"]
+    for reloads in ([], [elsewhere], ["//evil.example/shopify?"], [elsewhere, "/shopify?"]):
+        query = [("shop", SHOPIFY_DOMAIN), *(("shopify-reload", one) for one in reloads)]
+        async with premises.session.get(f"{premises.url}/shopify/id-token", params=query) as bounce:
+            assert bounce.status == 400
+
+
 async def test_a_page_of_no_shop_is_no_page(premises: Premises, market: Market) -> None:
     for shop in ("", "shop.example", "evil.example/.myshopify.com", 'x"><script>.myshopify.com'):
         status, page, headers = await opened(premises, "", shop)

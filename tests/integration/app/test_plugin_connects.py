@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from doorstep.errors import InvalidInput
-from doorstep.order import LinkStatus, StorePlatform
+from doorstep.ids import new_id
+from doorstep.order import LinkStatus, Store, StorePlatform
 from gateway.bootstrap.authorizing import begin_authorization, claim_for_operator
 from gateway.bootstrap.chores import chores
 from gateway.bootstrap.links import KeptLinks
@@ -147,6 +148,25 @@ async def test_a_shop_that_a_merchant_linked_before_gets_its_plugin_and_stays_th
     assert await merchants(shop) == 1
 
 
+async def test_a_shop_whose_path_is_written_in_other_letters_is_somebody_elses(
+    shop: PluginShop,
+) -> None:
+    tenant = await shop.premises.tenant()
+    other = Store(
+        new_id("sto"),
+        tenant.merchant_id,
+        StorePlatform.WOOCOMMERCE,
+        "Another shop of the same host",
+        shop.url.replace("/woocommerce", "/WooCommerce"),
+        new_id("sto"),
+        tenant.location_id,
+    )
+    async with shop.premises.house.means.begin(tenant.merchant_id) as work:
+        await work.accounts.put_store(other, {})
+    assert await shop.connect() == "connected"
+    assert shop.plugin.kept["site"] != other.id
+
+
 @pytest.mark.parametrize("is_operator", [True, False])
 async def test_an_announced_shop_is_joined_on_an_operators_word_alone(
     shop: PluginShop, is_operator: bool
@@ -278,6 +298,13 @@ async def test_a_browser_that_does_not_come_from_the_shop_is_told_where_it_is_le
         status, page = await shop.ask(referer=referer)
         assert status == 200
         assert f"Connect {shop.url}?" in page
+        # Nor does an address of ours lead on to a page that a stranger had put into a ticket.
+        back = f"{callback_of(await shop.press())}/return"
+        async with shop.premises.session.get(
+            f"{shop.premises.url}{back}", headers={"Referer": referer}, allow_redirects=False
+        ) as answer:
+            assert answer.status == 200
+            assert f"settings of {shop.url}" in await answer.text()
 
 
 async def test_what_no_settings_page_of_ours_would_ask_is_refused(shop: PluginShop) -> None:

@@ -122,6 +122,8 @@ async def test_what_cannot_be_read_is_an_error_that_names_the_field(shop: Plugin
         ("orders/show", {"order_id": "9" * 101}, 400, "order_id"),
         ("orders/book", {"order_id": "1"}, 400, "idempotency_key"),
         ("orders/show", {"order_id": "x" * 1_000_000}, 413, "long"),
+        # Whoever has seen somebody look at an order cannot disconnect the shop with it.
+        ("disconnect", {"order_id": "1"}, 400, "empty"),
     )
     for call, body, status, word in calls:
         given, problem = await shop.sign(call, body)

@@ -10,6 +10,7 @@ import pytest
 from doorstep.order import LinkStatus
 from gateway.bootstrap.chores import chores
 from gateway.bootstrap.healing import rates_url
+from gateway.bootstrap.relinking import unlink_store
 from simulator.stores.shopify.carrier_services import CarrierServiceRecord
 from tests.conftest import Dsn
 from tests.integration.app.installing import id_token, linked, open_app_premises, opened, shop_of, visited
@@ -65,6 +66,18 @@ async def test_a_shop_that_removes_the_app_and_installs_it_again_asks_us_again(
     assert services(market) == [(rates_url(premises.house, store), True)]
 
 
+async def test_a_store_that_is_removed_asks_for_no_more_rates_and_can_be_removed_again(
+    premises: Premises, market: Market
+) -> None:
+    store = await linked(premises, market)
+    assert services(market)
+    await unlink_store(premises.house, store)
+    assert services(market) == []
+    gone = await unlink_store(premises.house, store)
+    assert gone is not None
+    assert gone.status is LinkStatus.DISCONNECTED
+
+
 async def test_what_was_lost_is_mended_by_opening_the_app_and_within_the_hour(
     premises: Premises, market: Market
 ) -> None:
@@ -105,6 +118,18 @@ async def test_a_plan_without_rates_is_said_once_with_what_to_do(premises: Premi
     # And that nobody carries for it yet, which is another matter.
     assert page.count("⚠") == 2
     assert "no carrier-calculated rates" in page
+
+
+async def test_a_plan_whose_rates_are_an_add_on_is_told_what_is_missing_and_nothing_of_what_opening_mends(
+    premises: Premises, market: Market
+) -> None:
+    market.shopify.plan = "Grow"
+    for _ in range(2):
+        _, page, _ = await opened(premises, id_token(market))
+        assert "⚠ The shop&#x27;s plan has no carrier-calculated rates" in page
+        assert "does not ask Doorstep" not in page
+    market.shopify.carrier_services.has_add_on = True
+    assert "✓ The checkout asks" in (await opened(premises, id_token(market)))[1]
 
 
 async def test_a_shop_with_an_app_of_its_own_asks_us_too(premises: Premises, market: Market) -> None:

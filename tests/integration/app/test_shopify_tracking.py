@@ -137,6 +137,7 @@ async def test_the_shops_page_shows_the_order_of_its_number_and_contact_and_nobo
         (bought.number, ""),
         ("#9999", HOME.email),
         ("%", HOME.email),
+        ("\0", HOME.email),
         ("", HOME.email),
     ]
     answers = [await asked_by_proxy(premises, proxied(market), *one) for one in asked]
@@ -186,6 +187,18 @@ async def test_who_tries_one_number_after_the_other_has_to_wait_and_others_do_no
     assert 0 < int(tried[-1][2]["Retry-After"]) <= 61
     other = await asked_by_proxy(premises, proxied(market), bought.number, HOME.email, "203.0.113.8")
     assert other[0] == 200
+
+
+async def test_who_guesses_at_an_order_by_token_has_to_wait_and_keeps_its_own_shopper_out_of_nothing(
+    premises: Premises, market: Market, bought: Bought
+) -> None:
+    token = session_token(market, jti="of-somebody-curious")
+    tried = [await asked_by_token(premises, token, bought.gid, f"WRONG{number}") for number in range(12)]
+    tried += [await asked_by_token(premises, token, f"{bought.gid}1", "WRONG")]
+    assert [status for status, *_ in tried] == [404] * 12 + [429]
+    assert 0 < int(tried[-1][2]["Retry-After"]) <= 61
+    theirs = session_token(market, jti="of-its-shopper")
+    assert (await asked_by_token(premises, theirs, bought.gid, bought.confirmation))[0] == 200
 
 
 async def test_a_browser_without_scripts_is_led_to_the_order_or_told_in_the_shops_theme(

@@ -48,10 +48,10 @@ class Slow(FakeCarrier):
         return await super().quote(request, budget_s)
 
 
-async def _with_table(stage: Stage) -> None:
+async def _with_table(stage: Stage, table: FallbackRate = TABLE) -> None:
     async with stage.means.begin(MERCHANT_ID) as work:
         merchant = await work.accounts.merchant()
-        await work.accounts.put_merchant(replace(merchant, fallback_rates=(TABLE,)))
+        await work.accounts.put_merchant(replace(merchant, fallback_rates=(table,)))
 
 
 def _all_down(stage: Stage) -> None:
@@ -95,6 +95,7 @@ async def test_nobody_says_that_nobody_delivers_while_one_could_not_be_asked(sta
 
 
 async def test_without_a_table_a_slow_carrier_is_waited_for_as_long_as_the_store_waits(stage: Stage) -> None:
+    await _with_table(stage, replace(TABLE, countries=("CA",)))
     stage.dear.__class__ = stage.cheap.__class__ = Slow
     shown = await Counter(stage.means).ask(SHOP, _question())
     assert shown.quote_set is not None
@@ -128,6 +129,24 @@ async def test_without_the_database_what_was_shown_stands_and_else_nothing_is_ma
     assert again.quote_set == before.quote_set
     with pytest.raises(NotNow):
         await counter.ask(SHOP, _other_cart())
+
+
+async def test_what_was_shown_in_one_currency_is_not_shown_to_who_pays_in_another(stage: Stage) -> None:
+    counter, switch = _counter_with_switch(stage)
+    await counter.ask(SHOP, _question())
+    switch.is_away = True
+    with pytest.raises(NotNow):
+        await counter.ask(SHOP, replace(_question(), currency="EUR"))
+
+
+async def test_what_breaks_at_every_try_is_left_to_the_stores_own_rates(stage: Stage) -> None:
+    await _with_table(stage)
+    counter, switch = _counter_with_switch(stage)
+    await counter.ask(SHOP, _question())
+    switch.is_away = True
+    # Nobody can make a question of it: the currency is none.
+    with pytest.raises(NotNow):
+        await counter.ask(SHOP, replace(_other_cart(), currency="ZZZ"))
 
 
 @pytest.mark.parametrize("hangs", [False, True])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+import pytest
+
 from gateway.checkout.pressure import BURST, MOST_AT_ONCE, PER_SECOND, Pressure
 
 
@@ -33,6 +35,17 @@ def test_one_shop_does_not_take_the_time_of_another() -> None:
     assert _asks(pressure, "sto_calm", 10) == 10
     machine.at_s += 2
     assert _asks(pressure, "sto_busy", 500) == 2 * PER_SECOND
+
+
+def test_who_asks_without_a_pause_has_as_many_turns_as_there_are() -> None:
+    machine = Machine()
+    pressure = Pressure(machine.now_s)
+    assert _asks(pressure, "sto_busy", 500) == BURST
+    granted = 0
+    for _ in range(1_000):
+        machine.at_s += 0.01
+        granted += _asks(pressure, "sto_busy", 1)
+    assert granted == pytest.approx(10 * PER_SECOND, abs=1)
 
 
 def test_no_more_than_so_many_wait_for_carriers_at_once() -> None:

@@ -55,6 +55,7 @@ def test_rates_are_told_in_hundredths(price: Money, told: str) -> None:
         (_call(destination=[]), "destination"),
         (_call(currency="ZZZ"), "ZZZ"),
         (_call(items=[{**ITEM, "quantity": "many"}]), "quantity"),
+        (_call(items=[{**ITEM, "price": 10**20}]), "amount"),
     ],
 )
 def test_what_is_no_call_is_named(body: bytes, named: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from doorstep.quote import VehicleKind
 from gateway.checkout.status_words import LANGUAGES
-from gateway.checkout.titles import title_in
+from gateway.checkout.titles import AT_A_PICKED_TIME, title_in, with_slots
 
 CONNECTORS = Path(__file__).parents[3] / "connectors"
 
@@ -30,7 +30,7 @@ BY_VEHICLE = [
 ]
 
 
-@pytest.mark.parametrize("title", [*own_titles(), "Courier", *BY_VEHICLE])
+@pytest.mark.parametrize("title", [*own_titles(), AT_A_PICKED_TIME, "Courier", *BY_VEHICLE])
 def test_what_our_connectors_call_an_option_has_words_in_every_language(title: str) -> None:
     assert title_in(title, "en") == title
     assert len({title_in(title, language) for language in LANGUAGES}) == len(LANGUAGES)
@@ -39,3 +39,9 @@ def test_what_our_connectors_call_an_option_has_words_in_every_language(title: s
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_name_stays_a_name(language: str) -> None:
     assert title_in("UPS Ground", language) == "UPS Ground"
+
+
+def test_no_option_with_slots_is_called_by_a_day_that_the_shopper_may_not_pick() -> None:
+    by_day = [title for title in own_titles() if re.search(r"\bday\b", title) and "Driver" not in title]
+    assert {with_slots(title) for title in by_day} == {AT_A_PICKED_TIME}
+    assert with_slots("Evening tour") == "Evening tour"

@@ -10,6 +10,7 @@ namespace Doorstep\WooCommerce\Admin;
 use Doorstep\WooCommerce\Breaker;
 use Doorstep\WooCommerce\Connection;
 use Doorstep\WooCommerce\Rates\ShippingMethod;
+use Doorstep\WooCommerce\Webhooks;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -194,17 +195,12 @@ final class Health {
 	 * Webhooks to the gateway that WooCommerce has switched off after failures.
 	 */
 	private function webhooks(): array {
-		if ( ! $this->connection->connected() ) {
-			return array();
-		}
 		$findings = array();
-		$store    = \WC_Data_Store::load( 'webhook' );
-		foreach ( $store->search_webhooks( array( 'limit' => 100 ) ) as $id ) {
-			$webhook = wc_get_webhook( $id );
-			if ( ! $webhook || 0 !== strpos( $webhook->get_delivery_url(), $this->connection->part( 'gateway' ) . '/' ) || 'active' === $webhook->get_status() ) {
+		foreach ( Webhooks::to( $this->connection->part( 'gateway' ) ) as $webhook ) {
+			if ( 'active' === $webhook->get_status() ) {
 				continue;
 			}
-			$page = admin_url( 'admin.php?page=wc-settings&tab=advanced&section=webhooks&edit-webhook=' . (int) $id );
+			$page = admin_url( 'admin.php?page=wc-settings&tab=advanced&section=webhooks&edit-webhook=' . (int) $webhook->get_id() );
 			/* translators: %s: name of a webhook */
 			$findings[] = self::finding( false, sprintf( __( 'WooCommerce has switched the webhook "%s" off. Orders still arrive, later; the gateway switches it on again by itself.', 'doorstep' ), $webhook->get_name() ), $page );
 		}

@@ -22,6 +22,7 @@ final class Shop {
 	public static $pages      = array();
 	public static $orders     = array();
 	public static $post_types = array();
+	public static $webhooks   = array();
 
 	/**
 	 * The gateway: function ( string $url, array $args ): array|WP_Error.
@@ -38,7 +39,7 @@ final class Shop {
 	public static $woocommerce;
 
 	public static function open(): void {
-		foreach ( array( 'options', 'transients', 'hooks', 'notices', 'logged', 'calls', 'sent', 'pages', 'orders', 'post_types' ) as $name ) {
+		foreach ( array( 'options', 'transients', 'hooks', 'notices', 'logged', 'calls', 'sent', 'pages', 'orders', 'post_types', 'webhooks' ) as $name ) {
 			self::$$name = array();
 		}
 		self::$can         = true;

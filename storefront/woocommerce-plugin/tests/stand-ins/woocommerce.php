@@ -39,6 +39,9 @@ function wc_price( $amount ) {
 function wc_get_order( $given ) {
 	return $given instanceof WC_Order ? $given : ( Shop::$orders[ $given ] ?? false );
 }
+function wc_get_webhook( $id ) {
+	return Shop::$webhooks[ $id ] ?? null;
+}
 function wc_notice_count( $kind ) {
 	return count( Shop::$notices );
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -74,6 +75,26 @@ async def test_doubles_go_and_what_others_registered_stays(
     assert shop.carrier_services.records == [theirs, kept]
 
 
+async def test_a_shop_that_changed_to_our_app_is_registered_beside_what_its_own_app_left(
+    connector: ShopifyConnector, shop: FakeShopify
+) -> None:
+    theirs = service(shop, f"{BASE}/older", "Rates of before", {"is_active": False})
+    theirs.is_foreign = True
+    assert (await connector.ensure_rates(URL)).passed
+    assert ("Doorstep", URL, True, True) in seen(shop)
+    assert (theirs.name, theirs.is_active) == ("Rates of before", False)
+
+
+async def test_a_store_that_is_let_go_of_asks_us_no_more(
+    connector: ShopifyConnector, shop: FakeShopify
+) -> None:
+    theirs = service(shop, "https://rates.example.test/ours", "Parcels")
+    service(shop, URL)
+    await connector.drop_rates(URL)
+    await connector.drop_rates(URL)
+    assert shop.carrier_services.records == [theirs]
+
+
 async def test_a_name_that_another_app_has_taken_is_told_in_shopifys_words(
     connector: ShopifyConnector, shop: FakeShopify
 ) -> None:
@@ -122,6 +143,14 @@ async def test_an_answer_that_is_lost_makes_no_second_one(
     shop.fail_next(Fault.NONE)
     shop.fail_next(Fault.CUT_AFTER)
     assert (await connector.ensure_rates(URL)).passed
+    assert seen(shop) == [("Doorstep", URL, True, True)]
+
+
+async def test_two_who_register_it_at_once_make_one_and_neither_calls_it_trouble(
+    connector: ShopifyConnector, shop: FakeShopify
+) -> None:
+    checks = await asyncio.gather(*(connector.ensure_rates(URL) for _ in range(3)))
+    assert [check.passed for check in checks] == [True] * 3
     assert seen(shop) == [("Doorstep", URL, True, True)]
 
 
