@@ -8,6 +8,7 @@ it did not use is put back when it ends, and `restoreRate` points flow in each s
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from connectors.stores.shopify.cost import LARGEST_QUERY, Cost
 
@@ -22,6 +23,17 @@ _GULP_MEMORY_S = 120.0
 _LEFT_FRACTION = 0.1
 # However thirsty others are, half of what flows in is ours to try for.
 _OTHERS_AT_MOST = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the calls that have ended cost together, and what they were given back, in points."""
+
+    spent: float = 0.0
+    returned: float = 0.0
+
+    def __sub__(self, earlier: Tally) -> Tally:
+        return Tally(self.spent - earlier.spent, self.returned - earlier.returned)
 
 
 class Allowance:
@@ -39,6 +51,7 @@ class Allowance:
         self._restore_per_s = 0.0
         self._others_per_s = 0.0
         self._in_flight = 0.0
+        self._ended = Tally()
         self._at_s = 0.0
         self._told_at_s = 0.0
 
@@ -68,30 +81,38 @@ class Allowance:
             return 0.0
         return max(lacking / (self._restore_per_s - self._others_per_s), _SHORTEST_S)
 
-    def spend(self, points: float, now_s: float) -> None:
-        """A call is sent."""
+    def spend(self, points: float, now_s: float) -> Tally:
+        """A call is sent; what has ended before it is for `settle`."""
         self._advance(now_s)
         self._in_flight += points
         self._level -= points
+        return self._ended
 
-    def settle(self, points: float, cost: Cost | None, now_s: float) -> None:
+    def settle(self, points: float, cost: Cost | None, now_s: float, before: Tally) -> None:
         """A call has ended; without a word on its cost the points count as spent."""
         self._advance(now_s)
         self._in_flight = max(0.0, self._in_flight - points)
+        meanwhile = self._ended - before
+        spent = points if cost is None else cost.actual or 0.0
+        self._ended = Tally(self._ended.spent + spent, self._ended.returned + points - spent)
         if cost is None:
             return
         self._maximum, self._restore_per_s = cost.maximum, cost.restore_per_s
         if not self._is_known:
             self._is_known = True
-            self._level = cost.available - self._in_flight
+            self._level = cost.available - self._in_flight - meanwhile.spent
         else:
-            self._level += points - (cost.actual or 0.0)
-            self._correct(cost.available, now_s)
+            self._level += points - spent
+            self._correct(cost.available, meanwhile, now_s)
         self._told_at_s = now_s
 
-    def _correct(self, available: float, now_s: float) -> None:
-        """Believe Shopify, which may or may not have seen the calls that are in flight."""
-        least, most = available - self._in_flight, available
+    def _correct(self, available: float, meanwhile: Tally, now_s: float) -> None:
+        """Believe Shopify, which may or may not have seen the calls that were in flight when it said so.
+
+        Answers overtake each other: of calls that ended while this one was on its way, an old answer may
+        know nothing.
+        """
+        least, most = available - self._in_flight - meanwhile.spent, available + meanwhile.returned
         surprise = self._level - min(max(self._level, least), most)
         elapsed_s = max(now_s - self._told_at_s, 1e-3)
         weight = 1.0 - math.exp(-elapsed_s / _MEMORY_S)

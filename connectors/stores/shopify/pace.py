@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 from weakref import WeakValueDictionary
 
-from connectors.stores.shopify.allowance import Allowance
+from connectors.stores.shopify.allowance import Allowance, Tally
 from connectors.stores.shopify.answers import SYSTEM
 from connectors.stores.shopify.cost import Cost, CostBook
 from connectors.stores.shopify.documents import Document
@@ -72,11 +72,11 @@ class Pacer:
                 self._check_patience(ticket, pause_s)
                 await self._rest(ticket, pause_s)
             now_s = self._seconds()
-            self._allowance.spend(points, now_s)
+            before = self._allowance.spend(points, now_s)
         finally:
             self._queue.remove(ticket)
             self._wake()
-        return Turn(self, document, variables, points, now_s - began_s)
+        return Turn(self, document, variables, points, now_s - began_s, before)
 
     def hold(self, pause_s: float) -> None:
         """Shopify asks for silence: nothing is sent for so long."""
@@ -86,7 +86,7 @@ class Pacer:
         """A turn has ended; see `Turn.answered`."""
         if cost is not None:
             self._costs.learn(turn.document, turn.variables, cost.requested)
-        self._allowance.settle(turn.points, cost, self._seconds())
+        self._allowance.settle(turn.points, cost, self._seconds(), turn.before)
         self._wake()
 
     def _pause_s(self, ticket: _Ticket) -> float:
@@ -144,12 +144,20 @@ class Turn:
     ----------
     waited_s
         How long it took to get it.
+    before
+        What had ended when it was given.
     """
 
-    __slots__ = ("_cost", "_pacer", "document", "points", "variables", "waited_s")
+    __slots__ = ("_cost", "_pacer", "before", "document", "points", "variables", "waited_s")
 
     def __init__(
-        self, pacer: Pacer, document: Document, variables: Mapping[str, Any], points: float, waited_s: float
+        self,
+        pacer: Pacer,
+        document: Document,
+        variables: Mapping[str, Any],
+        points: float,
+        waited_s: float,
+        before: Tally,
     ) -> None:
         self._pacer = pacer
         self._cost: Cost | None = None
@@ -157,6 +165,7 @@ class Turn:
         self.variables = variables
         self.points = points
         self.waited_s = waited_s
+        self.before = before
 
     def answered(self, cost: Cost | None) -> None:
         """What the answer said of its cost."""
