@@ -154,6 +154,8 @@ class TakenRate:
     line_ids
         Lines of the order that it brings, by `OrderLine.external_id`, where the store split the cart and says
         so; () where it does not.
+    is_pickup
+        The shopper comes for it: nobody is sent.
     """
 
     code: str
@@ -161,6 +163,7 @@ class TakenRate:
     slot_id: str = ""
     choice_reference: str = ""
     line_ids: tuple[str, ...] = ()
+    is_pickup: bool = False
 
 
 @dataclass(frozen=True, slots=True)

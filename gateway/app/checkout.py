@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from starlette.routing import Route
 
-from doorstep.errors import NotFound, OptionExpired, SlotUnavailable
+from doorstep.errors import DoorstepError, NotFound, OptionExpired, SlotUnavailable
 from doorstep.health import HealthCheck
 from doorstep.order import Store, StorePlatform
 from doorstep.quote import Choice, DeliveryMode, Quote, QuoteSet
@@ -23,17 +25,21 @@ from gateway.auth.keys import hash_key
 from gateway.auth.rate_doors import RateDoors
 from gateway.bootstrap.commands import FlowCommands
 from gateway.bootstrap.house import House
+from gateway.bootstrap.plugin_link import read_places_again
 from gateway.bootstrap.readiness import readiness
 from gateway.bootstrap.secrets import secret_keys
 from gateway.bootstrap.sessions import Door
 from gateway.checkout.counter import Counter, Shop
 from gateway.checkout.shopify.routes import Caller, shopify_routes
 from gateway.checkout.woocommerce.routes import Clerk, Wish, woocommerce_routes
-from gateway.flow.quoting.shown import by_code
+from gateway.flow.quoting.codes import by_code
 from gateway.flow.slots.offer import TO_BE_HAD
 
 SHOWN_AHEAD = timedelta(days=14)
 """Slots are shown so far ahead, as in GraphQL."""
+
+READ_AGAIN_S = 2.0
+"""For the shop's own address at a test of its link; seconds of the machine."""
 
 _MAY_ASK = (Audience.PUBLISHABLE, Audience.SECRET)
 """Not whoever follows a delivery or drives one."""
@@ -123,6 +129,13 @@ class _Clerk:
         }
 
     async def test(self) -> tuple[str, Store, Sequence[HealthCheck]]:
+        async with self.house.means.begin(self.shop.merchant_id) as work:
+            store = await work.accounts.store(self.shop.store_id)
+        if store is not None:
+            # Whoever has just mended the shop's address or phone number presses the button to see it gone.
+            with contextlib.suppress(DoorstepError, TimeoutError):
+                async with asyncio.timeout(READ_AGAIN_S):
+                    await read_places_again(self.house, store)
         async with self.house.means.begin(self.shop.merchant_id) as work:
             merchant = await work.accounts.merchant()
             store = await work.accounts.store(self.shop.store_id)

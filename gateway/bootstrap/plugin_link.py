@@ -22,7 +22,7 @@ import asyncio
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
@@ -193,7 +193,9 @@ async def _renew(house: House, visit: _Visit, store: Store) -> Store:
         kept, outdated = after_handover(await work.accounts.store_credentials(store.id), keys, trouble)
         if outdated:
             await work.keys.revoke(outdated, now)
-        return await join_store(house, work, current, _with_access(kept, visit), visit.places)
+        # The key opened it there, which need not be where somebody linked it by hand before.
+        opened = replace(current, url=visit.asked.shop)
+        return await join_store(house, work, opened, _with_access(kept, visit), visit.places)
 
 
 async def _offer(house: House, store: Store) -> tuple[str, PluginKeys, bool]:

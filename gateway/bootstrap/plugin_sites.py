@@ -28,7 +28,8 @@ class KnownSite:
 async def known_site(house: House, address: str) -> KnownSite | None:
     """The store that a shop is, whosever: of several the one that its plugin has, then the best linked."""
     async with house.database.doors() as connection:
-        found = await stores_at(connection, _WOO, address)
+        # Many shops open at http:// and https:// alike, and are one shop.
+        found = [one for url in _alike(address) for one in await stores_at(connection, _WOO, url)]
     known: list[KnownSite] = []
     for store_id, merchant_id in found:
         async with house.transactions.begin_sql(merchant_id) as work:
@@ -40,6 +41,11 @@ async def known_site(house: House, address: str) -> KnownSite | None:
         if store.status is not LinkStatus.PENDING or ANNOUNCED in credentials:
             known.append(KnownSite(store, credentials))
     return max(known, key=_closeness, default=None)
+
+
+def _alike(address: str) -> tuple[str, ...]:
+    _, _, rest = address.partition("://")
+    return f"https://{rest}", f"http://{rest}"
 
 
 def _place(address: str) -> tuple[str | None, str]:

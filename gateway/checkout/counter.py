@@ -18,6 +18,7 @@ from gateway.flow.quoting.cart import Cart, CartItem
 from gateway.flow.quoting.cart_question import CartQuestion, cart_question, question_from_memory
 from gateway.flow.quoting.fallback import is_for
 from gateway.flow.quoting.options import add_late, keep_in_the_end, keep_shown
+from gateway.flow.quoting.premises import NowhereToLeaveFrom
 from gateway.flow.quoting.shown import cart_key
 
 log = structlog.get_logger(__name__)
@@ -67,12 +68,18 @@ class Shown:
         A sentence for the merchant where there is nothing to choose.
     """
 
-    quote_set: QuoteSet | None
+    quote_set: QuoteSet
     why_empty: str = ""
 
 
 class NotNow(Exception):
-    """Nothing is known and nobody could be asked: the store has rates of its own for that."""
+    """Nothing is known and nobody could be asked: the store has rates of its own for that.
+
+    The text is for the merchant.
+    """
+
+    def __init__(self, text: str = "No rates are known just now.") -> None:
+        super().__init__(text)
 
 
 class Counter:
@@ -90,14 +97,18 @@ class Counter:
         ------
         NotNow
             If not even a price of the merchant's own can be given, and others may serve at another time.
+        InvalidInput
+            If nothing in the cart needs delivery, or it goes to no country.
         """
         goods = [(one.article_id or one.sku, one.quantity) for one in question.items if one.requires_shipping]
         key = cart_key(shop.store_id, question.destination, goods)
         cart = Cart(question.items, question.currency, shop.store_id, question.cart_id, key)
         try:
             found = await self._look_and_ask(shop, question, cart)
-        except InvalidInput as problem:
-            return Shown(None, problem.message)
+        except NowhereToLeaveFrom as problem:
+            raise NotNow(problem.message) from None
+        except InvalidInput:
+            raise
         except Exception as error:
             # A checkout is never late and never an exception: what is known already has to do.
             name = type(error).__name__
@@ -106,8 +117,10 @@ class Counter:
         if found.quotes:
             self._remembered.note_shown(_memory_key(cart), found)
             return Shown(found)
+        if not found.declined:
+            raise NotNow("No carrier is linked that could be asked.")
         if not any(no.reason.is_passing for no in found.declined):
-            return Shown(found, _why_empty(found))
+            return Shown(found, "; ".join(f"{no.carrier}: {no.text}" for no in found.declined))
         # Who could not be asked may well deliver there.
         before = self._remembered.shown(_memory_key(cart))
         if before is None:
@@ -162,8 +175,8 @@ class Counter:
         try:
             asked = question_from_memory(self._means, premises, question.destination, cart)
             found = replace(await asked.put(Deadline(0), reuse=Reuse.ONLY), cart_key=cart.key)
-        except InvalidInput as problem:
-            return Shown(None, problem.message)
+        except InvalidInput:
+            raise
         except Exception as error:
             name = type(error).__name__
             log.warning("a checkout cannot be answered", store_id=shop.store_id, error=name)
@@ -177,8 +190,3 @@ class Counter:
 def _memory_key(cart: Cart) -> str:
     """An order finds what it was shown whatever it pays in; a shopper is shown nothing in other money."""
     return f"{cart.key} {cart.currency}"
-
-
-def _why_empty(quote_set: QuoteSet) -> str:
-    said = "; ".join(f"{no.carrier}: {no.text}" for no in quote_set.declined)
-    return said or "No carrier is linked that could deliver this."

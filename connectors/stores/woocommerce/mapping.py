@@ -5,6 +5,8 @@ Pure. The body is what `OrderReader` merges: {"order", "refunds", "products", "u
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from connectors.stores.woocommerce.fields import Node
 from connectors.stores.woocommerce.goods import lines_of
 from connectors.stores.woocommerce.memory import MEMORY_KEY, ON_HOLD, Memory
@@ -183,22 +185,37 @@ def _choice_in(holder: Node) -> str:
 
 
 def _taken_rates(order: Node, lines: tuple[OrderLine, ...]) -> tuple[TakenRate, ...]:
-    """The rates of our plugin that the shopper took, one for each package; other methods' are left out."""
+    """The rates of our plugin that were taken, one for each package, and one for what goes otherwise."""
     found: list[TakenRate] = []
+    others: list[str] = []
     for line in order["shipping_lines"]:
         texts = {one["key"].value: one["value"].value for one in line["meta_data"]}
         meta = {key: value for key, value in texts.items() if isinstance(value, str)}
-        if meta.get(_RATE_CODE):
-            found.append(
-                TakenRate(
-                    meta[_RATE_CODE],
-                    meta.get(_RATE_OPTION, ""),
-                    meta.get(_RATE_SLOT, ""),
-                    _choice_in(line),
-                    _lines_with(meta.get(_RATE_ITEMS, ""), lines),
-                )
+        if not meta.get(_RATE_CODE):
+            others.append(line["method_id"].text())
+            continue
+        found.append(
+            TakenRate(
+                meta[_RATE_CODE],
+                meta.get(_RATE_OPTION, ""),
+                meta.get(_RATE_SLOT, ""),
+                _choice_in(line),
+                _lines_with(meta.get(_RATE_ITEMS, ""), lines),
             )
-    return tuple(found)
+        )
+    return (*found, *_otherwise(found, others, lines))
+
+
+def _otherwise(
+    ours: Sequence[TakenRate], methods: Sequence[str], lines: tuple[OrderLine, ...]
+) -> tuple[TakenRate, ...]:
+    """What comes with packages that went with other methods than ours, where our lines name their goods."""
+    if not ours or not methods or not all(rate.line_ids for rate in ours):
+        return ()
+    named = {line_id for rate in ours for line_id in rate.line_ids}
+    rest = [line.external_id for line in lines if line.requires_shipping and line.external_id not in named]
+    is_pickup = all(method in PICKUP_METHODS for method in methods)
+    return (TakenRate(methods[0], line_ids=tuple(rest), is_pickup=is_pickup),) if rest else ()
 
 
 def _lines_with(articles: str, lines: tuple[OrderLine, ...]) -> tuple[str, ...]:

@@ -11,14 +11,14 @@ from doorstep.quote import DeliveryMode, Quote, QuoteSet
 from gateway.checkout.status_words import spoken
 from gateway.checkout.titles import title_in
 from gateway.checkout.words import when
-from gateway.flow.quoting.shown import by_code
+from gateway.flow.quoting.codes import worth_showing
 
 _INSTANT = "%Y-%m-%d %H:%M:%S %z"
 
 
 def rates_of(quote_set: QuoteSet, locale: str) -> dict[str, object]:
     """`{"rates": […]}`, best first; no rates where nobody delivers there."""
-    found = by_code(quote_set.quotes)
+    found = worth_showing(quote_set.quotes)
     return {"rates": [_rate(code, quote, locale) for code, quote in found.items()]}
 
 

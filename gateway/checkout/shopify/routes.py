@@ -79,14 +79,11 @@ def shopify_routes(counter: Counter, find: FindCaller) -> list[Route]:
         try:
             left_s = _timeout_s(request) - ON_THE_WAY_S - (time.monotonic() - began)
             question, locale = read_call(body, left_s)
+            shown = await counter.ask(caller.shop, question)
         except InvalidInput as problem:
             log.warning("a CarrierService call could not be read", store_id=caller.shop.store_id)
             return JSONResponse({"error": problem.message}, 400)
-        found = (await counter.ask(caller.shop, question)).quote_set
-        if found is None or not (found.quotes or found.declined):
-            # No place to leave from, or no carrier: nobody has said that they do not deliver there.
-            return _BACKUP_RATES
-        return JSONResponse(rates_of(found, locale))
+        return JSONResponse(rates_of(shown.quote_set, locale))
 
     return [Route(PATH, rates, methods=["POST"])]
 

@@ -12,7 +12,7 @@ from gateway.checkout.counter import Shown
 from gateway.checkout.status_words import spoken
 from gateway.checkout.titles import title_in, with_slots
 from gateway.checkout.words import slot_name, when
-from gateway.flow.quoting.shown import by_code
+from gateway.flow.quoting.codes import worth_showing
 
 MOST_SLOTS = 20
 """Of one option: a list to pick from, and kept in the session of every shopper."""
@@ -30,15 +30,13 @@ def rates_of(
     """
     found = shown.quote_set
     return {
-        "options_id": found.id if found else "",
-        "complete": found.is_complete if found else True,
+        "options_id": found.id,
+        "complete": found.is_complete,
         "server_time": _instant(now),
         "rates": [
             _rate(found, code, quote, slots.get(quote.id, ()), locale)
-            for code, quote in by_code(found.quotes).items()
-        ]
-        if found
-        else [],
+            for code, quote in worth_showing(found.quotes).items()
+        ],
         "why_empty": shown.why_empty,
     }
 

@@ -136,8 +136,8 @@ def woocommerce_routes(counter: Counter, find: FindClerk, clock: Clock) -> list[
                 return await answered(request, answer)
             except ClientDisconnect:
                 return Response(status_code=400)
-            except NotNow:
-                return _problem(503, "UNAVAILABLE", "No rates are known just now.", retryable=True)
+            except NotNow as reason:
+                return _problem(503, "UNAVAILABLE", str(reason), retryable=True)
             except DoorstepError as error:
                 status = 409 if isinstance(error, OptionExpired | IdempotencyConflict) else 400
                 return _problem(status, error.code, error.message, retryable=error.retryable)
@@ -156,12 +156,9 @@ def woocommerce_routes(counter: Counter, find: FindClerk, clock: Clock) -> list[
     ]
 
 
-async def _slots_in_time(
-    clerk: Clerk, quote_set: QuoteSet | None, left_s: float
-) -> Mapping[str, Sequence[Slot]]:
+async def _slots_in_time(clerk: Clerk, quote_set: QuoteSet, left_s: float) -> Mapping[str, Sequence[Slot]]:
     """What can be picked, if that is known in time: an option without its slots is better than a late one."""
-    modes = {quote.offer.mode for quote in quote_set.quotes} if quote_set is not None else set()
-    if quote_set is None or DeliveryMode.OWN_FLEET not in modes:
+    if all(quote.offer.mode is not DeliveryMode.OWN_FLEET for quote in quote_set.quotes):
         return {}
     try:
         async with asyncio.timeout(max(0.0, min(SLOTS_S, left_s))):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from doorstep.ids import new_id
-from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order
+from doorstep.order import FulfillmentMethod, FulfillmentOrder, FulfillmentOrderStatus, Order, TakenRate
 from gateway.flow.sourcing.parts import divide
 
 _UNTOUCHED = (FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.ON_HOLD)
@@ -68,7 +68,9 @@ def _along(
         return [unit]
     line_ids = [frozenset(by_package[place]) for place in places]
     parts = [unit] if len(places) == 1 else divide(unit, units, line_ids, [new_id("ful") for _ in places[1:]])
-    return [
-        replace(part, choice_reference=order.rates[place].choice_reference)
-        for part, place in zip(parts, places, strict=True)
-    ]
+    return [_with_rate(part, order.rates[place]) for part, place in zip(parts, places, strict=True)]
+
+
+def _with_rate(part: FulfillmentOrder, rate: TakenRate) -> FulfillmentOrder:
+    method = FulfillmentMethod.PICKUP if rate.is_pickup else part.method
+    return replace(part, choice_reference=rate.choice_reference, method=method)

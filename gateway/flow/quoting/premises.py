@@ -17,6 +17,10 @@ from gateway.flow.rules import RuleBook
 from gateway.flow.sourcing.told import told_place
 
 
+class NowhereToLeaveFrom(InvalidInput):
+    """The cart may be right, but the shop is not set up yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Premises:
     """What is known of a shop, whatever lies in a cart.
@@ -49,7 +53,7 @@ async def look_up(
 
     Raises
     ------
-    InvalidInput
+    NowhereToLeaveFrom
         If the merchant has no place to ship from.
     """
     async with means.begin(merchant_id) as work:
@@ -62,7 +66,7 @@ async def look_up(
         loading = await loading_of_cart(work, store, items)
     usual = places.get(store.location_id) if store else next(iter(places.values()), None)
     if usual is None:
-        raise InvalidInput(
+        raise NowhereToLeaveFrom(
             "This merchant has no location to ship from yet; link a store first.", path=("cart", "storeId")
         )
     carriers = await means.links.carriers(merchant_id)

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 from doorstep.address import Address
 from doorstep.events import OptionChosen
 from doorstep.ids import new_id
+from doorstep.money import Money
 from doorstep.order import FulfillmentOrderStatus, Order, OrderStatus, TakenRate
 from doorstep.quote import Choice, Quote, QuoteSet
 from gateway.flow.ports import UnitOfWork
+from gateway.flow.quoting.codes import by_code
 from gateway.flow.slots.chosen import choose_late
 
 REMEMBERED_FOR = timedelta(hours=24)
@@ -27,31 +29,7 @@ REMEMBERED_FOR = timedelta(hours=24)
 Goods = Sequence[tuple[str, int]]
 """A store's ids of articles that are to be carried, with how many of each."""
 
-_CODE, _ODD = re.compile(r"[A-Za-z0-9._-]{1,100}"), re.compile(r"[^A-Za-z0-9._-]+")
-"""What our plugin for WooCommerce takes for a code."""
-
 _AHEAD = (OrderStatus.OPEN, OrderStatus.ON_HOLD)
-
-
-def code_of(quote: Quote) -> str:
-    """The name of a rate, the same from call to call: stores keep the shopper's selection by it.
-
-    A merchant may write anything for a service of their table, and carriers name theirs as they like: what
-    stores would not take for a code is replaced, with a few letters that tell it from others like it.
-    """
-    name = f"{quote.offer.carrier}.{quote.offer.service}"
-    if _CODE.fullmatch(name):
-        return name
-    digest = hashlib.sha256(name.encode()).hexdigest()
-    return f"{_ODD.sub('-', name)[:80]}-{digest[:8]}"
-
-
-def by_code(quotes: Iterable[Quote]) -> Mapping[str, Quote]:
-    """The best of each code, best first: two accounts with one service look alike to shoppers."""
-    found: dict[str, Quote] = {}
-    for quote in sorted(quotes, key=lambda one: one.rank):
-        found.setdefault(code_of(quote), quote)
-    return found
 
 
 def cart_key(store_id: str, destination: Address, goods: Goods) -> str:
@@ -209,5 +187,12 @@ def _goods(order: Order) -> Goods:
 def _latest(shown: Sequence[QuoteSet], code: str, order: Order) -> tuple[QuoteSet, Quote] | None:
     """The newest that was shown under this code, first of all at the price that was paid."""
     found = [(one, quote) for one in shown if (quote := by_code(one.quotes).get(code)) is not None]
-    at_its_price = [(one, quote) for one, quote in found if quote.price == order.shipping_paid]
+    at_its_price = [pair for pair in found if _hundredths(pair[1].price) == _hundredths(order.shipping_paid)]
     return next(iter((*at_its_price, *found)), None)
+
+
+def _hundredths(price: Money | None) -> tuple[str, Decimal] | None:
+    """Stores take hundredths at the most: 1.295 dinars are paid as 1.30."""
+    if price is None:
+        return None
+    return price.currency, Decimal(price.amount).quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -148,6 +149,10 @@ class FakeWooCommerce(Trade):
     def skew(self, seconds: float) -> None:
         """Put the store's clock ahead, in its dates, its Date header and its check of OAuth."""
         self.shelf.clock_error_s = self.door.clock_error_s = seconds
+
+    def enter_pickup_phone(self, typed: str) -> None:
+        """The merchant fills in our plugin's field among WooCommerce's general settings."""
+        self.shelf.settings = replace(self.shelf.settings, pickup_phone=typed)
 
     def fill(self, count: int, seed: int, *, span_s: float = 30 * 86400.0) -> None:
         """Give the store a past of `count` orders over the last `span_s` seconds; no webhook tells of it."""

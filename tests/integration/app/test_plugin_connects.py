@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -48,6 +50,11 @@ def key_for(link: str, secret: str = CONSUMER_SECRET, **facts: object) -> bytes:
     return json.dumps(key | facts).encode()
 
 
+def wanting(tested: Mapping[str, Any]) -> set[str]:
+    """Codes of the checks that a test of the link did not pass."""
+    return {check["code"] for check in tested["checks"] if not check["passed"]}
+
+
 async def test_a_shop_that_nobody_announced_is_connected_and_read(shop: PluginShop) -> None:
     order = shop.market.order_at("woocommerce")
     assert await shop.connect() == "connected"
@@ -74,8 +81,12 @@ async def test_a_shop_that_nobody_announced_is_connected_and_read(shop: PluginSh
     _, tested = await shop.call("test", b"{}")
     assert tested["store"] == {"id": store.id, "status": "CONNECTED"}
     # Nobody carries yet, and nobody knows whom a courier would call.
-    wanting = {check["code"] for check in tested["checks"] if not check["passed"]}
-    assert {"carriers", "pickup_phone"} <= wanting
+    assert {"carriers", "pickup_phone"} <= wanting(tested)
+
+    shop.market.woocommerce.enter_pickup_phone("(212) 736-3100")
+    _, tested = await shop.call("test", b"{}")
+    assert "carriers" in wanting(tested)
+    assert "pickup_phone" not in wanting(tested)
 
 
 async def test_connecting_again_renews_the_keys_of_the_same_store(shop: PluginShop) -> None:
@@ -146,6 +157,20 @@ async def test_a_shop_that_a_merchant_linked_before_gets_its_plugin_and_stays_th
     assert await shop.connect() == "connected"
     assert (shop.plugin.kept["site"], shop.plugin.kept["merchant"]) == (store_id, "Corner shop")
     assert await merchants(shop) == 1
+
+
+async def test_a_shop_that_was_linked_at_https_is_the_same_at_http(shop: PluginShop) -> None:
+    tenant = await shop.premises.tenant()
+    store_id = await shop.premises.link_store(tenant, "woocommerce")
+    async with shop.premises.house.means.begin(tenant.merchant_id) as work:
+        store = await work.accounts.store(store_id)
+        assert store is not None
+        await work.accounts.put_store(replace(store, url=store.url.replace("http://", "https://")))
+    assert await shop.connect() == "connected"
+    assert shop.plugin.kept["site"] == store_id
+    found = await shop.store()
+    assert found is not None
+    assert (found.id, found.url, await merchants(shop)) == (store_id, shop.url, 1)
 
 
 async def test_a_shop_whose_path_is_written_in_other_letters_is_somebody_elses(

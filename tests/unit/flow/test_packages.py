@@ -67,6 +67,19 @@ def test_an_order_of_two_packages_has_two_parts_and_what_nobody_names_goes_with_
     assert kept.choices == ("cho_1", "cho_2")
 
 
+@pytest.mark.parametrize("is_pickup", [True, False])
+def test_what_goes_with_another_method_is_a_part_of_its_own_and_what_is_fetched_is_not_sent(
+    is_pickup: bool,
+) -> None:
+    other = TakenRate("local_pickup" if is_pickup else "flat_rate", line_ids=("tea",), is_pickup=is_pickup)
+    kept = merge(STORE, told(KETTLE, other), None, {})
+    assert parts(kept) == {"cho_1": {"kettle": 2, "card": 1}, "": {"tea": 3}}
+    again = merge(STORE, told(KETTLE, other), kept, {})
+    assert says_nothing_new(again, kept)
+    sent = {kept.choice_for(unit): unit.is_dispatchable for unit in again.fulfillment_orders}
+    assert sent == {"cho_1": True, "": not is_pickup}
+
+
 def test_what_the_store_says_again_is_nothing_new_and_a_refund_ends_its_part() -> None:
     kept = merge(STORE, told(KETTLE, TEA), None, {})
     again = merge(STORE, told(KETTLE, TEA), kept, {})

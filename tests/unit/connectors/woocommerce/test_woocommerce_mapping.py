@@ -252,6 +252,21 @@ def test_the_choice_comes_along_in_the_shipping_line_or_the_order(key: str, plac
     assert read_order(raw(document)).choice_reference == choice
 
 
+@pytest.mark.parametrize(("method", "is_pickup"), [("flat_rate", False), ("local_pickup", True)])
+def test_goods_of_a_package_with_another_method_are_told_apart(method: str, is_pickup: bool) -> None:
+    document = payload("order-classic-checkout")
+    (line,) = document["shipping_lines"]
+    item = document["line_items"][0] | {"product_id": 13, "variation_id": 0}
+    document["line_items"] = [item, item | {"id": 901, "product_id": 21}]
+    ours = {"_doorstep_service": "own_fleet.same_day", "_doorstep_items": "13"}
+    document["shipping_lines"] = [
+        line | {"meta_data": [{"id": 1, "key": key, "value": value} for key, value in ours.items()]},
+        line | {"method_id": method, "meta_data": []},
+    ]
+    order = read_order(raw(document))
+    assert order.more_rates == (TakenRate(method, line_ids=("901",), is_pickup=is_pickup),)
+
+
 def test_each_shipping_line_of_ours_tells_what_was_taken_and_which_lines_it_brings() -> None:
     document = payload("order-classic-checkout")
     (line,) = document["shipping_lines"]
