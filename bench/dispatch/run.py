@@ -48,7 +48,7 @@ def _run(runs: int, seed: int, workers: int) -> Counter[str]:
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("dispatching", total=runs)
         for outcome in perform(shares):
-            total += outcome.counts
+            total.update(outcome.counts)
             progress.advance(task, outcome.counts["runs"])
             for fault in outcome.faults:
                 console.print(fault, highlight=False, markup=False)
