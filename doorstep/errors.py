@@ -4,6 +4,7 @@ DoorstepError
 ├── InvalidInput            a field is wrong; names it
 ├── NotFound                no such thing for this merchant
 ├── StateConflict           not in a state that allows this
+├── PlanInfeasible          a change of tours breaks rules; names them
 ├── IdempotencyConflict     the key came with other input
 ├── NotServiceable          nobody can deliver there
 ├── OptionExpired           the option or its price no longer holds
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from doorstep.incident import IncidentKind
+from doorstep.route_solution import RouteViolation
 from doorstep.slot import Slot
 
 
@@ -91,6 +93,18 @@ class StateConflict(DoorstepError):
         super().__init__(message)
         self.current_id = current_id
         self.current_version = current_version
+
+
+class PlanInfeasible(DoorstepError):
+    """A change of tours breaks rules, hard ones or such as nobody has accepted."""
+
+    code = "PLAN_INFEASIBLE"
+
+    def __init__(
+        self, message: str, *, violations: Sequence[RouteViolation], path: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, path=path)
+        self.violations = tuple(violations)
 
 
 class IdempotencyConflict(DoorstepError):

@@ -146,6 +146,13 @@ class RoutePlanned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TourDisturbed(Event):
+    """A stop fell out of a tour, or its driver did: what is left may go better otherwise."""
+
+    route_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryAdvanced(Event):
     """A delivery's status, ETA or place changed."""
 

@@ -10,6 +10,7 @@ from doorstep.dispatch_rules import DispatchRules, DispatchStrategy, Spending, S
 from doorstep.failed_attempt import AttemptChoice, PaidBy
 from doorstep.goods import GoodsRules
 from doorstep.money import Money
+from doorstep.planning_rules import PlanningRules
 from doorstep.quote import DeliveryMode, RankingWeights, VehicleKind
 from doorstep.sourcing import SourcingRules
 
@@ -182,6 +183,8 @@ class Merchant:
         What follows when nobody takes goods in.
     holds
         How many places in slots shoppers may hold.
+    planning
+        How tours of its own vans are planned.
     """
 
     id: str
@@ -206,6 +209,7 @@ class Merchant:
     handling_at: Mapping[str, HandlingRules] = field(default_factory=dict)
     attempts: AttemptRules = field(default_factory=AttemptRules)
     holds: HoldLimits = field(default_factory=HoldLimits)
+    planning: PlanningRules = field(default_factory=PlanningRules)
 
     @property
     def books_by_itself(self) -> bool:

@@ -1,187 +1,14 @@
-"""The routing problem of a day and its solution, independent of any engine.
-
-Seconds are counted from `RouteProblem.epoch`, so that engines work on small integers.
-"""
+"""Plans and routes as they are kept: what drivers are told, and how far each stop is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from doorstep.geo import LatLng
+from doorstep.route_solution import Assignment, RouteViolation, StopKind, UnassignedVisit
 from doorstep.window import Window
-
-
-class UnassignedCode(StrEnum):
-    """Why nothing can take a stop."""
-
-    WINDOW_UNREACHABLE = "WINDOW_UNREACHABLE"
-    NO_CAPACITY = "NO_CAPACITY"
-    NO_SKILL = "NO_SKILL"
-    NO_VEHICLE = "NO_VEHICLE"
-    SHIFT_ENDS = "SHIFT_ENDS"
-    TOO_FAR = "TOO_FAR"
-    TOO_COSTLY = "TOO_COSTLY"
-    TERRITORY = "TERRITORY"
-    UNREACHABLE_ROAD = "UNREACHABLE_ROAD"
-    OTHER = "OTHER"
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A drop-off to be made from its depot.
-
-    Attributes
-    ----------
-    id
-        The caller's (a delivery's id).
-    windows
-        Any of them will do; empty means the whole day.
-    service_s
-        Seconds spent at the door.
-    """
-
-    id: str
-    depot_id: str
-    location: LatLng
-    service_s: int
-    weight_g: int
-    volume_ml: int = 0
-    windows: tuple[Window, ...] = ()
-    ready_at: datetime | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("service_s", "weight_g", "volume_ml"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"visit {self.id}: {name} must not be negative, got {getattr(self, name)}")
-
-
-@dataclass(frozen=True, slots=True)
-class Van:
-    """A vehicle with its driver on one shift.
-
-    Attributes
-    ----------
-    start
-        Where the van is when `shift` begins, or now.
-    end
-        Where it must be at the end; the depot.
-    """
-
-    id: str
-    depot_id: str
-    start: LatLng
-    end: LatLng
-    shift: Window
-    capacity_g: int
-    capacity_ml: int | None = None
-    fixed_cost_minor: int = 0
-    max_stops: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.capacity_g <= 0:
-            raise ValueError(f"van {self.id}: capacity_g must be positive, got {self.capacity_g}")
-        if self.max_stops is not None and self.max_stops <= 0:
-            raise ValueError(f"van {self.id}: max_stops must be positive, got {self.max_stops}")
-
-
-@dataclass(frozen=True, slots=True)
-class RouteProblem:
-    """Everything that a planner needs to know.
-
-    Attributes
-    ----------
-    epoch
-        Nothing happens before; the clock of the plan.
-    cost_per_km_minor, cost_per_hour_minor
-        What driving costs, in minor units of one currency.
-
-    Raises
-    ------
-    ValueError
-        If ids repeat, or a visit names a depot that no van serves is *not* an error: it stays unassigned.
-    """
-
-    epoch: datetime
-    visits: tuple[Visit, ...]
-    vans: tuple[Van, ...]
-    cost_per_km_minor: int = 60
-    cost_per_hour_minor: int = 2400
-
-    def __post_init__(self) -> None:
-        for name, ids in (("visits", [v.id for v in self.visits]), ("vans", [v.id for v in self.vans])):
-            if len(set(ids)) != len(ids):
-                raise ValueError(f"{name}: ids must be unique")
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedStop:
-    """A visit in its place: when the van arrives, begins and leaves."""
-
-    visit_id: str
-    arrival: datetime
-    service_start: datetime
-    departure: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedRoute:
-    """One van's tour.
-
-    Attributes
-    ----------
-    starts_at, ends_at
-        Leaving the depot and being back.
-    path
-        Along the roads, for the map and for the driver.
-    """
-
-    van_id: str
-    stops: tuple[PlannedStop, ...]
-    starts_at: datetime
-    ends_at: datetime
-    distance_m: int
-    driving_s: int
-    path: tuple[LatLng, ...] = ()
-    is_approximate: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class UnassignedReason:
-    """One reason why nothing can take it, as a sentence for a dispatcher."""
-
-    code: UnassignedCode
-    text: str
-    van_id: str | None = None
-    short_by_s: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UnassignedVisit:
-    """A visit without a place."""
-
-    visit_id: str
-    reasons: tuple[UnassignedReason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RouteSolution:
-    """The answer of a planner, checked.
-
-    Attributes
-    ----------
-    method
-        Which engine and why.
-    cost_minor
-        Driving, time and fixed costs in minor units.
-    """
-
-    routes: tuple[PlannedRoute, ...]
-    unassigned: tuple[UnassignedVisit, ...]
-    method: str
-    cost_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +57,23 @@ class StopStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One visit of a kept route."""
+    """One visit of a kept route.
+
+    Attributes
+    ----------
+    delivery_id
+        "" where nothing is handed over: at a reload, and on a break.
+    planned_arrival
+        When service begins.
+    windows
+        In one of which it has to begin; () at any time.
+    is_locked
+        A dispatcher wants it with this driver: no plan gives it to another.
+    late_s
+        Planned to begin so long after its window.
+    why
+        Why this driver; None where nobody worked it out.
+    """
 
     id: str
     delivery_id: str
@@ -241,11 +84,52 @@ class Stop:
     service_s: int
     arrived_at: datetime | None = None
     departed_at: datetime | None = None
+    kind: StopKind = StopKind.DROPOFF
+    windows: tuple[Window, ...] = ()
+    is_locked: bool = False
+    late_s: int = 0
+    why: Assignment | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the van is done with it."""
+        return self.status in (StopStatus.DONE, StopStatus.FAILED, StopStatus.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The most that a van has on board on a tour, and what it can take; None where nobody counts it."""
+
+    weight_g: int = 0
+    volume_ml: int = 0
+    capacity_g: int | None = None
+    capacity_ml: int | None = None
+
+    @property
+    def fraction(self) -> float | None:
+        """How full the van is where it is fullest, 1 for full; None where nobody knows what it can take."""
+        pairs = ((self.weight_g, self.capacity_g), (self.volume_ml, self.capacity_ml))
+        shares = [load / room for load, room in pairs if room]
+        return max(shares) if shares else None
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One driver's tour, as kept and told."""
+    """One driver's tour, as kept and told.
+
+    Attributes
+    ----------
+    cost_minor
+        Way, time and what else the tour costs, in minor units of `currency`; None where nobody counted.
+    violations
+        Rules that it breaks, by whoever wanted it so.
+    ends_anywhere
+        It is over at its last door.
+    distance_m, driving_s, polyline
+        Of a tour that was changed on the road: of what was left then.
+    continues_id
+        While it is PLANNED: the tour on the road that would go on so.
+    """
 
     id: str
     merchant_id: str
@@ -262,12 +146,65 @@ class Route:
     origin: LatLng
     is_approximate: bool = False
     version: int = 1
+    cost_minor: int | None = None
+    currency: str = "USD"
+    load: Load = Load()
+    overtime_s: int = 0
+    violations: tuple[RouteViolation, ...] = ()
+    ends_anywhere: bool = False
+    continues_id: str = ""
+
+    @property
+    def ahead(self) -> tuple[Stop, ...]:
+        """Stops that are not over, in their order."""
+        return tuple(stop for stop in self.stops if not stop.is_over)
 
     @property
     def next_stop(self) -> Stop | None:
         """The first stop that is not over."""
         open_stops = (StopStatus.PLANNED, StopStatus.EN_ROUTE, StopStatus.ARRIVED)
         return next((stop for stop in self.stops if stop.status in open_stops), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """A plan in numbers.
+
+    Attributes
+    ----------
+    cost_minor
+        Of all tours, in minor units of the plan's currency.
+    moved
+        Deliveries that had been told another driver.
+    soft
+        Rules that are broken as far as they may be.
+    """
+
+    cost_minor: int
+    distance_m: int
+    driving_s: int
+    late_stops: int
+    vans: int
+    stops: int
+    moved: int = 0
+    soft: tuple[RouteViolation, ...] = ()
+
+
+class PlanScope(StrEnum):
+    """Which tours a plan may change."""
+
+    WAITING = "WAITING"
+    """Those that have not left; vans on the road drive another one afterwards."""
+    RUNNING = "RUNNING"
+    """Those as well that are on the road, behind the door that the van is on its way to."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRoute:
+    """A tour as it stood when a plan was made that changes it."""
+
+    route_id: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +217,14 @@ class RoutePlan:
         What was asked for; () means all that wait, and all on duty.
     problem
         Why it failed.
+    is_published_at_once
+        Drivers see it as soon as it is solved; else a person publishes it.
+    stability
+        How far it keeps what drivers were told, 0 to 1.
+    based_on_id
+        The plan whose tours it starts from and is compared with; "" for the tours that drivers were told.
+    changes
+        Tours of which it says something else.
     """
 
     id: str
@@ -298,41 +243,14 @@ class RoutePlan:
     unassigned: tuple[UnassignedVisit, ...] = ()
     published_at: datetime | None = None
     version: int = 1
+    is_published_at_once: bool = True
+    stability: float = 0.0
+    based_on_id: str = ""
+    scope: PlanScope = PlanScope.WAITING
+    changes: tuple[SeenRoute, ...] = ()
+    summary: PlanSummary | None = None
 
-
-class DriverStatus(StrEnum):
-    """What a driver is doing."""
-
-    OFF_DUTY = "OFF_DUTY"
-    AVAILABLE = "AVAILABLE"
-    DRIVING = "DRIVING"
-    AT_STOP = "AT_STOP"
-    ON_BREAK = "ON_BREAK"
-    SILENT = "SILENT"
-    OTHER = "OTHER"
-
-
-@dataclass(frozen=True, slots=True)
-class Driver:
-    """A person who drives one of the merchant's vans.
-
-    Attributes
-    ----------
-    device_id
-        What the phone's tracking app calls itself; unguessable, since it authorises fixes.
-    shift_start, shift_end
-        Wall clock "HH:MM" in the depot's time zone.
-    """
-
-    id: str
-    merchant_id: str
-    name: str
-    depot_id: str
-    device_id: str
-    shift_start: str
-    shift_end: str
-    capacity_g: int
-    capacity_ml: int | None = None
-    vehicle_name: str = ""
-    weekdays: Sequence[int] = (1, 2, 3, 4, 5, 6, 7)
-    enabled: bool = True
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the planner has it before it, or works on it."""
+        return self.status in (RoutePlanStatus.QUEUED, RoutePlanStatus.RUNNING)

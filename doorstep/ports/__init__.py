@@ -17,7 +17,15 @@ from doorstep.ports.carriers import (
     StacksDeliveries,
 )
 from doorstep.ports.credentials import AccessTokens, CredentialField
-from doorstep.ports.planning import Packer, PromiseMaker, RoadEngine, RoutePlanner, Sourcer
+from doorstep.ports.planning import (
+    ModeChooser,
+    Packer,
+    PromiseMaker,
+    RoadEngine,
+    RouteDesk,
+    RoutePlanner,
+    Sourcer,
+)
 from doorstep.ports.stores import (
     FindsArticles,
     KnowsBuyers,
@@ -43,6 +51,7 @@ __all__ = [
     "CredentialField",
     "FindsArticles",
     "KnowsBuyers",
+    "ModeChooser",
     "MovesUnits",
     "NoticeKind",
     "Packer",
@@ -52,6 +61,7 @@ __all__ = [
     "RaisesOffers",
     "RawOrder",
     "RoadEngine",
+    "RouteDesk",
     "RoutePlanner",
     "ShowsProof",
     "ShowsRates",

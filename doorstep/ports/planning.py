@@ -10,9 +10,15 @@ from doorstep.calendar import PromiseTerms
 from doorstep.geo import LatLng
 from doorstep.packing import Box, Packing, Piece
 from doorstep.road import RoadRoute, RoadTable
-from doorstep.route import PlanProgress, RouteProblem, RouteSolution
+from doorstep.route import PlanProgress
+from doorstep.route_change import Placement, ToldRoutes
+from doorstep.route_problem import RouteProblem
+from doorstep.route_solution import RouteSolution
 from doorstep.sourcing import SourcingPlan, SourcingTask
-from doorstep.window import Promise
+from doorstep.visit import Visit
+from doorstep.wave import Wave
+from doorstep.wave_plan import WavePlan
+from doorstep.window import Promise, Window
 
 
 class RoadEngine(Protocol):
@@ -44,6 +50,51 @@ class RoutePlanner(Protocol):
         on_progress: Callable[[PlanProgress], None],
     ) -> RouteSolution:
         """Solve within `budget_s`; every visit is on a route or unassigned with a reason."""
+        ...
+
+
+class RouteDesk(Protocol):
+    """Changes tours that drivers were told: `RouteProblem.given`, visit by visit, without planning anew.
+
+    Every method takes times from the roads and raises what the road engine raises.
+    """
+
+    async def look(self, problem: RouteProblem, roads: RoadEngine) -> ToldRoutes:
+        """The given routes exactly as they are."""
+        ...
+
+    async def move(self, problem: RouteProblem, roads: RoadEngine, to: Placement) -> ToldRoutes:
+        """The given routes with one visit taken out and put where it is said, whatever that breaks."""
+        ...
+
+    async def insert(self, problem: RouteProblem, roads: RoadEngine, visit_id: str) -> ToldRoutes | None:
+        """The given routes with a visit that is on none put where it costs least.
+
+        None where no van can take it without breaking a rule that the routes keep without it.
+        """
+        ...
+
+    async def window_costs(
+        self, problem: RouteProblem, roads: RoadEngine, visit: Visit, windows: Sequence[Window]
+    ) -> Sequence[int | None]:
+        """What a visit that is not in the problem would cost in each window, in minor units.
+
+        None where no van can take it then.
+        """
+        ...
+
+
+class ModeChooser(Protocol):
+    """What decides between own vans, couriers and parcel carriers."""
+
+    async def choose(self, wave: Wave, roads: RoadEngine, *, budget_s: float, seed: int) -> WavePlan:
+        """Who takes each order, and why, within `budget_s` seconds; every order has a choice.
+
+        Raises
+        ------
+        DoorstepError
+            What the road engine raises.
+        """
         ...
 
 
