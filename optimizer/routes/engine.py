@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Protocol
 
-from optimizer.routes.task import Task, Tours
+from optimizer.routes.numbered.task import Task, Tours
 
 
 @dataclass(slots=True)
@@ -19,7 +19,7 @@ class Limits:
     deadline_s
         On the monotonic clock.
     max_iterations
-        Per depot; None where only time counts.
+        Of each search; None where only time counts.
     """
 
     deadline_s: float
@@ -31,16 +31,25 @@ class Limits:
         """Whether time is up or nobody waits any more."""
         return self.called_off.is_set() or monotonic() >= self.deadline_s
 
+    @property
+    def left_s(self) -> float:
+        """Seconds until time is up; negative after that."""
+        return self.deadline_s - monotonic()
+
     def until(self, deadline_s: float) -> Limits:
         """The same limits with an earlier end; calling one off calls off both."""
         return Limits(min(deadline_s, self.deadline_s), self.max_iterations, self.called_off)
+
+    def share(self, fraction: float) -> Limits:
+        """The same limits for a fraction of the time that is left."""
+        return self.until(monotonic() + fraction * max(0.0, self.left_s))
 
 
 class Watcher(Protocol):
     """Told of progress, on the searching thread."""
 
-    def __call__(self, depot_id: str, assigned: int, cost: int) -> None:
-        """The best so far of a depot: visits on routes, and cost in cost units."""
+    def __call__(self, part: str, assigned: int, cost: int) -> None:
+        """The best so far of an independent part: visits on routes, and cost in cost units."""
         ...
 
 
@@ -48,5 +57,5 @@ class Engine(Protocol):
     """Makes better tours of feasible ones."""
 
     def __call__(self, task: Task, tours: Tours, *, seed: int, limits: Limits, watch: Watcher) -> Tours:
-        """Tours no worse than those given; blocks until the limits are reached."""
+        """Tours that are better as far as the engine knows the rules; blocks until the limits are reached."""
         ...

@@ -1,7 +1,7 @@
-"""The planner of routes: matrix, model, solve, check, explain.
+"""The planner of routes: number, insert, improve, mend, fill, explain, check.
 
-The search runs on a thread of its own; PyVRP lets other threads run meanwhile. Progress is told on the event
-loop's thread, at least once a second, and one last time when the search is over.
+The search runs on a thread of its own; its engines let other threads run meanwhile. Progress is told on the
+event loop's thread, at least once a second, and one last time when the search is over.
 """
 
 from __future__ import annotations
@@ -13,34 +13,37 @@ from dataclasses import replace
 from functools import partial
 from time import monotonic
 
-from doorstep.errors import DoorstepError
 from doorstep.ports import RoadEngine
-from doorstep.route import PlannedRoute, PlanProgress, RouteProblem, RouteSolution
-from optimizer.routes.checker import Violation, check
-from optimizer.routes.engine import Engine, Limits, Watcher
-from optimizer.routes.greedy import empty_tours, hardest_first, insert
+from doorstep.route import PlanProgress
+from doorstep.route_problem import RouteProblem
+from doorstep.route_solution import RouteSolution
+from optimizer.routes.engine import Engine, Limits
+from optimizer.routes.numbered.numbering import task_of
+from optimizer.routes.paths import with_paths
 from optimizer.routes.progress import ProgressBoard
-from optimizer.routes.solution import UndrivableTour, solution_of
-from optimizer.routes.task import Task, Tours
-from optimizer.routes.travel import Travel, travel_of
+from optimizer.routes.solution import told_exactly
+from optimizer.routes.solving import solve
+from optimizer.routes.timetable.reloading import with_reloads
+from optimizer.routes.travel import travel_of
 
-_SEARCH_SHARE = 0.93
-"""Share of the budget after which the search ends, so that checking, reasons and paths fit as well."""
+_RESERVE_SHARE, _RESERVE_S_PER_VISIT, _MOST_RESERVED = 0.02, 0.0006, 0.3
+"""What is kept of the budget for checking, reasons and paths: a share, seconds for each visit, at most."""
 
-_GREEDY_BELOW_S = 0.15
-"""Less time than this is not worth building a model for."""
+_RESERVE_S_PER_CHOICE = 0.001
+"""For each visit that may be left out for a price: those that are will be asked about."""
 
 
 class PyvrpPlanner:
-    """`doorstep.ports.RoutePlanner` with PyVRP 0.14 on top of greedy insertion.
+    """`doorstep.ports.RoutePlanner`: PyVRP 0.14 on top of greedy insertion, and others for what it lacks.
 
     Parameters
     ----------
     max_iterations
-        Ends the search of each depot after so many iterations. With it and with a budget that is not
-        reached, the same problem, table and seed give the same plan.
+        Ends each search after so many iterations. With it and with a budget that is not reached, the same
+        problem, table and seed give the same plan.
     engine
-        What improves the tours of greedy insertion; None for PyVRP, which is loaded on first use.
+        What improves the tours of greedy insertion; None for those that suit the day, which are loaded on
+        first use.
     progress_every_s
         Seconds between two reports, at most 1.
     """
@@ -55,7 +58,7 @@ class PyvrpPlanner:
         if not 0 < progress_every_s <= 1:
             raise ValueError(f"progress_every_s must lie in (0, 1], got {progress_every_s}")
         self._max_iterations = max_iterations
-        self._engine = engine or _pyvrp
+        self._engine = engine
         self._progress_every_s = progress_every_s
 
     async def plan(
@@ -69,8 +72,9 @@ class PyvrpPlanner:
     ) -> RouteSolution:
         """Solve within `budget_s` seconds; every visit is on a route or unassigned with a reason.
 
-        No answer breaks a hard rule: one of PyVRP's that did would be replaced by greedy insertion's, and
-        `method` says so. `on_progress` is called on the thread that awaits this. Cancelling ends the search.
+        No answer breaks a hard rule: one that did would be replaced by the tours that the search began with,
+        and `method` says so. `on_progress` is called on the thread that awaits this. Cancelling ends the
+        search.
 
         Raises
         ------
@@ -78,12 +82,39 @@ class PyvrpPlanner:
             What the road engine raises when asked for the table.
         """
         board = ProgressBoard(len(problem.visits), budget_s)
-        limits = Limits(monotonic() + budget_s * _SEARCH_SHARE, self._max_iterations)
+        ends_s = monotonic() + budget_s
+        limits = Limits(ends_s - _reserve_s(problem, budget_s), self._max_iterations)
         travel = await travel_of(problem, roads)
-        work = partial(solve, problem, travel, engine=self._engine, seed=seed, limits=limits, board=board)
+        work = partial(
+            solve,
+            problem,
+            travel,
+            engine=self._engine,
+            seed=seed,
+            limits=limits,
+            ends_s=ends_s,
+            board=board,
+        )
         solution = await self._watched(work, limits, lambda: on_progress(board.progress()))
         on_progress(board.finish(solution))
-        return replace(solution, routes=await _with_paths(problem, solution, roads))
+        return replace(solution, routes=await with_paths(problem, solution, roads))
+
+    async def check_given(self, problem: RouteProblem, roads: RoadEngine) -> RouteSolution:
+        """The given plan exactly as it was told, with its times, costs, and every rule that it breaks.
+
+        `RouteSolution.soft` has hard violations as well; a van reloads where its goods need it. A preview of
+        a change is made of two of them.
+
+        Raises
+        ------
+        DoorstepError
+            What the road engine raises when asked for the table.
+        """
+        travel = await travel_of(problem, roads)
+        task = await asyncio.to_thread(task_of, problem, travel)
+        tours = tuple(with_reloads(task, van, tour) for van, tour in enumerate(task.given))
+        solution = told_exactly(problem, task, tours, is_approximate=travel.table.is_approximate)
+        return replace(solution, routes=await with_paths(problem, solution, roads))
 
     async def _watched(
         self, work: Callable[[], RouteSolution], limits: Limits, report: Callable[[], None]
@@ -101,77 +132,11 @@ class PyvrpPlanner:
             executor.shutdown(wait=False)
 
 
-def solve(
-    problem: RouteProblem,
-    travel: Travel,
-    *,
-    engine: Engine,
-    seed: int,
-    limits: Limits,
-    board: ProgressBoard,
-) -> RouteSolution:
-    """The algorithm: insert greedily, improve, put in what still fits, give reasons, check.
-
-    Blocks until `limits` are reached.
-    """
-    task = Task.of(problem, travel)
-    greedy = insert(task, empty_tours(task), hardest_first(task), lambda: limits.is_over)
-    board.start(task, greedy)
-    if limits.deadline_s - monotonic() < _GREEDY_BELOW_S or not problem.visits:
-        return _checked(problem, travel, task, greedy, "greedy insertion")
-    better = engine(task, greedy, seed=seed, limits=limits, watch=board)
-    try:
-        return _checked(problem, travel, task, _filled(task, better), "PyVRP")
-    except _BrokenPlan as broken:
-        return _checked(problem, travel, task, greedy, f"greedy insertion, since PyVRP's plan broke {broken}")
-
-
-def _pyvrp(task: Task, tours: Tours, *, seed: int, limits: Limits, watch: Watcher) -> Tours:
-    from optimizer.routes.search import improve
-
-    return improve(task, tours, seed=seed, limits=limits, watch=watch)
-
-
-class _BrokenPlan(Exception):
-    """A plan that must not be returned."""
-
-
-def _checked(problem: RouteProblem, travel: Travel, task: Task, tours: Tours, method: str) -> RouteSolution:
-    try:
-        solution = solution_of(
-            problem, task, tours, is_approximate=travel.table.is_approximate, method=method
-        )
-    except UndrivableTour as error:
-        raise _BrokenPlan(str(error)) from error
-    violations = check(problem, travel, solution)
-    if violations:
-        raise _BrokenPlan(_in_words(violations))
-    return solution
-
-
-def _in_words(violations: tuple[Violation, ...]) -> str:
-    return ", ".join(sorted({violation.kind.value for violation in violations}))
-
-
-def _filled(task: Task, tours: Tours) -> Tours:
-    """The tours with every visit put in that fits as they are; a search may end before trying all."""
-    planned = {visit for tour in tours for visit in tour}
-    return insert(task, tours, [visit for visit in hardest_first(task) if visit not in planned])
-
-
-async def _with_paths(
-    problem: RouteProblem, solution: RouteSolution, roads: RoadEngine
-) -> tuple[PlannedRoute, ...]:
-    """The routes with the way along the roads; a route whose way cannot be had is kept without."""
-    vans = {van.id: van for van in problem.vans}
-    places = {visit.id: visit.location for visit in problem.visits}
-    drawn = []
-    for route in solution.routes:
-        van = vans[route.van_id]
-        try:
-            way = await roads.route([van.start, *(places[stop.visit_id] for stop in route.stops), van.end])
-        except DoorstepError:
-            drawn.append(route)
-        else:
-            drawn.append(replace(route, path=way.path))
-    return tuple(drawn)
+def _reserve_s(problem: RouteProblem, budget_s: float) -> float:
+    choices = sum(visit.skip_cost_minor is not None for visit in problem.visits)
+    wanted_s = (
+        _RESERVE_SHARE * budget_s
+        + _RESERVE_S_PER_VISIT * len(problem.visits)
+        + _RESERVE_S_PER_CHOICE * choices
+    )
+    return min(wanted_s, _MOST_RESERVED * budget_s)

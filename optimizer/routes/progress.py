@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from time import monotonic
 
-from doorstep.route import PlanProgress, RouteSolution
-from optimizer.routes.schedule import Misfit, cost_of, timetable
-from optimizer.routes.task import Task, Tours, in_minor
+from doorstep.route import PlanProgress
+from doorstep.route_solution import RouteSolution
+from optimizer.routes.numbered.task import in_minor
 
 
 class ProgressBoard:
-    """The best of each depot so far. One thread writes; single assignments make reading safe.
+    """The best so far. One thread writes; single assignments make reading safe.
 
     Parameters
     ----------
@@ -24,25 +24,15 @@ class ProgressBoard:
         self._visits = visits
         self._budget_s = budget_s
         self._began = monotonic()
-        self._best: dict[str, tuple[int, int]] = {}
+        self._best: tuple[int, int] | None = None
 
-    def start(self, task: Task, tours: Tours) -> None:
-        """The first plan there is."""
-        best: dict[str, tuple[int, int]] = {}
-        for van, tour in enumerate(tours):
-            times = timetable(task, van, tour) if tour else None
-            if times is not None and not isinstance(times, Misfit):
-                assigned, cost = best.get(task.vans[van].depot_id, (0, 0))
-                best[task.vans[van].depot_id] = (assigned + len(tour), cost + cost_of(task, van, times))
-        self._best = best
-
-    def __call__(self, depot_id: str, assigned: int, cost: int) -> None:
-        """A depot has a better plan: visits on its routes, and their cost in cost units."""
-        self._best = {**self._best, depot_id: (assigned, cost)}
+    def whole(self, assigned: int, cost: int) -> None:
+        """There is a plan: visits on its routes, and its cost in cost units."""
+        self._best = (assigned, cost)
 
     def finish(self, solution: RouteSolution) -> PlanProgress:
         """The last report, of what is answered."""
-        assigned = sum(len(route.stops) for route in solution.routes)
+        assigned = self._visits - len(solution.unassigned)
         return PlanProgress(
             fraction=1.0,
             elapsed_s=monotonic() - self._began,
@@ -54,12 +44,27 @@ class ProgressBoard:
     def progress(self) -> PlanProgress:
         """How far it is now."""
         best, elapsed_s = self._best, monotonic() - self._began
-        assigned = sum(assigned for assigned, _ in best.values())
+        assigned = best[0] if best else 0
         share = elapsed_s / self._budget_s if self._budget_s > 0 else 1.0
         return PlanProgress(
             fraction=min(share, 0.99),
             elapsed_s=elapsed_s,
             assigned=assigned,
             unassigned=self._visits - assigned,
-            best_cost_minor=in_minor(sum(cost for _, cost in best.values())) if best else None,
+            best_cost_minor=in_minor(best[1]) if best else None,
+        )
+
+
+class PartsWatch:
+    """Adds up what a search tells of independent parts."""
+
+    def __init__(self, board: ProgressBoard) -> None:
+        self._board = board
+        self._best: dict[str, tuple[int, int]] = {}
+
+    def __call__(self, part: str, assigned: int, cost: int) -> None:
+        """A part has a better plan."""
+        self._best[part] = (assigned, cost)
+        self._board.whole(
+            sum(assigned for assigned, _ in self._best.values()), sum(cost for _, cost in self._best.values())
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from doorstep.geo import LatLng
 from doorstep.ports import RoadEngine
 from doorstep.road import RoadTable
-from doorstep.route import RouteProblem
+from doorstep.route_problem import RouteProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,11 @@ class Travel:
 
 
 def places_of(problem: RouteProblem) -> tuple[LatLng, ...]:
-    """Every place once: where vans start, where they end, then the visits."""
-    ends = [place for van in problem.vans for place in (van.start, van.end)]
-    return tuple(dict.fromkeys([*ends, *(visit.location for visit in problem.visits)]))
+    """Every place once: where vans start, end and reload, then the visits."""
+    reload_ids = {depot_id for van in problem.vans if van.reloads for depot_id in van.reloads.depot_ids}
+    ends = [place for van in problem.vans for place in (van.start, van.end) if place is not None]
+    depots = [depot.location for depot in problem.depots if depot.id in reload_ids]
+    return tuple(dict.fromkeys([*ends, *depots, *(visit.location for visit in problem.visits)]))
 
 
 async def travel_of(problem: RouteProblem, roads: RoadEngine) -> Travel:

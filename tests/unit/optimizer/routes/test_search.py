@@ -1,121 +1,171 @@
-"""Insertion finds what fits, and PyVRP's model means what the timetable means."""
+"""The search keeps all that a model has, however it is split, and answers the same to the same seed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import numpy as np
+import pytest
+import pyvrp
+from pyvrp import Activity, ActivityType
 
-from doorstep.geo import LatLng
-from doorstep.route import RouteProblem, Van, Visit
-from doorstep.window import Window
-from optimizer.routes.greedy import RunningTour, empty_tours, hardest_first, insert
-from optimizer.routes.model import model_of
-from optimizer.routes.schedule import Misfit, Timetable, cost_of, overload, timetable
-from optimizer.routes.task import Task, Tours
-from optimizer.routes.travel import Travel
-
-SEEDS = st.integers(0, 10**6)
-Day = Callable[..., RouteProblem]
-TravelFor = Callable[[RouteProblem], Travel]
-
-
-def task_of(problem: RouteProblem, travel_for: TravelFor) -> Task:
-    return Task.of(problem, travel_for(problem))
+from optimizer.routes.engine import Limits
+from optimizer.routes.search import improve_solution
+from optimizer.routes.search.budget import Budget
+from optimizer.routes.search.closeness import groups_of
+from optimizer.routes.search.improving import IN_PARTS_FROM, first_solution
+from optimizer.routes.search.parts import parts_of, together
+from optimizer.routes.search.penalties import Penalties
+from optimizer.routes.search.piecewise import PiecewiseSearch
+from optimizer.routes.search.recombining import Pool
+from tests.unit.optimizer.routes.search_models import price, rich_model, town
 
 
-def fits(task: Task, van: int, tour: tuple[int, ...]) -> bool:
-    return overload(task, van, tour) is None and not isinstance(timetable(task, van, tour), Misfit)
+def steps(most: int) -> Limits:
+    return Limits(monotonic() + 3600, most)
 
 
-def greedy(task: Task) -> Tours:
-    return insert(task, empty_tours(task), hardest_first(task))
+def improved(
+    data: pyvrp.ProblemData, start: pyvrp.Solution | None, limits: Limits, seed: int = 1
+) -> pyvrp.Solution:
+    return improve_solution(data, start, seed=seed, limits=limits, on_best=lambda _: None, workers=2)
 
 
-@given(seed=SEEDS)
-@settings(deadline=None, max_examples=40)
-def test_insertion_finds_a_place_exactly_where_a_timetable_exists(
-    seed: int, random_day: Day, travel_for: TravelFor
-) -> None:
-    task = task_of(random_day(seed), travel_for)
-    for van, tour in enumerate(greedy(task)):
-        assert not tour or fits(task, van, tour)
-        running = RunningTour(task, van, tour)
-        for visit in set(range(len(task.visits))) - set(tour):
-            longer = [(*tour[:at], visit, *tour[at:]) for at in range(len(tour) + 1)]
-            possible = task.visits[visit].depot_id == task.vans[van].depot_id and any(
-                fits(task, van, candidate) for candidate in longer
-            )
-            place = running.cheapest(visit)
-            assert (place is not None) == possible
-            if place is not None:
-                assert fits(task, van, longer[place[2]])
+def kept(seed: int, after: int = 150) -> tuple[pyvrp.ProblemData, pyvrp.Solution]:
+    """A rich model with a solution that keeps every rule, after so many steps."""
+    data = rich_model(seed)
+    solution = improved(data, None, steps(after))
+    assert solution.is_feasible()
+    return data, solution
 
 
-def test_a_tour_may_end_in_the_last_second_of_the_shift(
-    place: Callable[..., LatLng], minute: Callable[[float], datetime], travel_for: TravelFor
-) -> None:
-    # 6 km are 10 min there and 10 min back, with one minute at the door.
-    home = place(0, 0)
-    for minutes, tour in ((21, (0,)), (20.9, ())):
-        problem = RouteProblem(
-            epoch=minute(0),
-            visits=(Visit("v", "depot", place(6_000, 0), 60, 1),),
-            vans=(Van("van", "depot", home, home, Window(minute(0), minute(minutes)), 1),),
-        )
-        assert greedy(task_of(problem, travel_for)) == (tour,)
+@pytest.mark.parametrize("seed", range(4))
+def test_parts_have_all_there_is_once_and_make_the_same_solution_again(seed: int) -> None:
+    data, solution = kept(seed)
+    parts = parts_of(data, solution, size=12, rng=random.Random(seed))
+    assert len(parts) > 1
+    assert sorted(n for part in parts for n in part.clients) == list(range(data.num_clients))
+    assert sorted(n for part in parts for n in part.shipments) == list(range(data.num_shipments))
+    vans: Counter[int] = Counter()
+    for part in parts:
+        assert part.start.is_feasible()
+        for own, kind in enumerate(part.kinds):
+            vans[kind] += part.data.vehicle_type(own).num_available
+    assert vans == {kind: vt.num_available for kind, vt in enumerate(data.vehicle_types())}
+    assert sum(price(part.start) for part in parts) == price(solution)
+    again = together(data, [route for part in parts for route in part.outside(part.start.routes())])
+    assert again == solution
 
 
-def test_insertion_stops_when_told_to(random_day: Day, travel_for: TravelFor) -> None:
-    task = task_of(random_day(3), travel_for)
-    allowed = iter([False, False, True])
-    tours = insert(task, empty_tours(task), hardest_first(task), lambda: next(allowed))
-    assert sum(map(len, tours)) <= 2
+@pytest.mark.parametrize("seed", range(3))
+def test_a_search_in_parts_keeps_the_rules_and_ends_no_dearer(seed: int) -> None:
+    data, start = kept(seed, after=4)
+    search = PiecewiseSearch(data, start, seed=seed, budget=Budget(steps(900)), stops=12)
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(3):
+            before = price(search.best)
+            search.round(threads)
+            assert search.best.is_feasible()
+            assert price(search.best) <= before
+    assert price(search.best) < price(start)
 
 
-@given(seed=SEEDS)
-@settings(deadline=None, max_examples=40)
-def test_pyvrp_finds_feasible_what_greedy_made_and_counts_the_same_cost(
-    seed: int, random_day: Day, travel_for: TravelFor
-) -> None:
-    task = task_of(random_day(seed), travel_for)
-    tours = greedy(task)
-    for depot_id in {visit.depot_id for visit in task.visits}:
-        model = model_of(task, depot_id)
-        if model is None:
-            continue
-        solution = model.encode(task, tours)
-        assert solution.is_feasible()
-        vans = [van for vans in model.vans_of for van in vans if tours[van]]
-        assert model.cost(solution) == sum(
-            cost_of(task, van, times_of(task, van, tours[van])) for van in vans
-        )
-        # Vans that are alike may trade places; what is driven stays the same.
-        assert sorted(model.decode(solution).values()) == sorted(tours[van] for van in vans)
+def test_the_same_seed_and_steps_give_the_same_solution_whole_and_in_parts() -> None:
+    for data in (rich_model(7, clients=24), town(7, clients=IN_PARTS_FROM + 20)):
+        first, second = (improved(data, None, steps(800), seed=3) for _ in range(2))
+        assert first == second
+        assert first.is_feasible()
 
 
-def times_of(task: Task, van: int, tour: tuple[int, ...]) -> Timetable:
-    times = timetable(task, van, tour)
-    assert isinstance(times, Timetable)
-    return times
+def test_a_large_model_is_improved_and_every_better_solution_is_told() -> None:
+    data = town(1, clients=IN_PARTS_FROM + 50)
+    start = first_solution(data, seed=1)
+    told: list[int] = []
+    best = improve_solution(
+        data,
+        start,
+        seed=1,
+        limits=steps(1_200),
+        on_best=lambda found: told.append(price(found)),
+        workers=2,
+    )
+    assert told == sorted(told, reverse=True)
+    assert told[-1] == price(best) < price(start)
+    assert best.num_clients() == data.num_clients
 
 
-def test_a_depot_without_vans_or_visits_has_no_model(random_day: Day, travel_for: TravelFor) -> None:
-    assert model_of(task_of(random_day(5, vans=0), travel_for), "north") is None
-    assert model_of(task_of(random_day(5, visits=0), travel_for), "north") is None
+def test_nothing_is_searched_when_time_is_up_or_nobody_waits() -> None:
+    data, start = kept(5)
+    late = Limits(monotonic() - 1)
+    called_off = steps(10**9)
+    called_off.called_off.set()
+    for limits in (late, called_off, steps(0)):
+        found = improved(data, start, limits)
+        assert found == start
 
 
-def test_leaving_a_visit_out_costs_more_than_the_dearest_route(
-    random_day: Day, travel_for: TravelFor
-) -> None:
-    for seed in range(30):
-        task = task_of(random_day(seed), travel_for)
-        tours = greedy(task)
-        for depot_id in ("north", "south"):
-            model = model_of(task, depot_id)
-            for van in [van for vans in model.vans_of for van in vans if tours[van]] if model else ():
-                assert model is not None
-                prize = model.data.client(0).prize * model.cost_divisor
-                assert prize > cost_of(task, van, times_of(task, van, tours[van]))
+def test_a_model_without_stops_is_answered_with_no_routes() -> None:
+    data = rich_model(1).replace(clients=[], shipments=[], groups=[])
+    assert improved(data, None, steps(10)).num_routes() == 0
+
+
+def test_recombining_takes_the_good_half_of_each_plan() -> None:
+    # On a line from the depot at 0: 1, 2 to the one side, 3, 4 to the other. Both plans mix one pair up.
+    spots = np.array([0, 10, 11, -10, -11, 20, 21, -20, -21])
+    metres = np.abs(spots[:, None] - spots[None, :])
+    data = pyvrp.ProblemData(
+        [pyvrp.Location(0, 0) for _ in spots],
+        [pyvrp.Client(n, delivery=[1], prize=500, required=False) for n in range(1, 9)],
+        [pyvrp.Depot(0)],
+        [pyvrp.VehicleType(4, capacity=[2])],
+        [metres],
+        [metres],
+    )
+    # Client n - 1 is at spot n.
+    good = pyvrp.Solution(data, [[0, 1], [2, 3], [4, 6], [5, 7]])
+    other = pyvrp.Solution(data, [[0, 2], [1, 3], [4, 5], [6, 7]])
+    pool = Pool(data)
+    pool.add(other)
+    assert price(pool.recombined(good, effort=1.0)) == 2 * (11 + 11 + 21 + 21)
+
+
+def test_recombining_makes_one_of_a_group_and_drives_no_more_vans_than_there_are() -> None:
+    for seed in range(3):
+        data, best = kept(seed)
+        pool = Pool(data)
+        for other in range(6):
+            pool.add(improved(data, None, steps(30), seed=other))
+        found = pool.recombined(best, effort=1.0)
+        assert found.is_feasible()
+        assert price(found) <= price(best)
+
+
+def test_groups_lie_near_each_other_and_have_every_route_once() -> None:
+    # Ten routes of three stops each, ten metres apart on a line, in shuffled order.
+    order = random.Random(4).sample(range(10), 10)
+    stops = [[3 * at, 3 * at + 1, 3 * at + 2] for at in order]
+    places = np.array([10 * (spot // 3) + spot % 3 for spot in range(30)])
+    metres = np.abs(places[:, None] - places[None, :]).astype(np.int64)
+    for seed in range(10):
+        groups = groups_of(stops, metres, 15, random.Random(seed))
+        assert sorted(route for group in groups for route in group) == list(range(10))
+        assert [len(group) for group in groups] == [5, 5]
+
+
+def test_penalties_rise_while_rules_are_broken_and_fall_while_they_are_kept() -> None:
+    data = town(2, clients=20)
+    crowded = pyvrp.Solution(data, [[Activity(ActivityType.CLIENT, n).idx for n in range(20)]])
+    kept_to = pyvrp.Solution(data, [list(range(10)), list(range(10, 20))])
+    penalties = Penalties([100.0, 100.0, 100.0])
+    for _ in range(50):
+        penalties.see(crowded)
+    load, time, distance = penalties.values
+    assert load > 100
+    assert time < 100
+    assert distance < 100
+    for _ in range(50):
+        penalties.see(kept_to)
+    assert penalties.values[0] < load

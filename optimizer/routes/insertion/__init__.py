@@ -1,0 +1,1 @@
+"""Where visits fit into tours at the least cost, over arrays of slack; the first plan."""

@@ -1,0 +1,1 @@
+"""The problem in whole seconds and numbered places, as every search reads it."""
