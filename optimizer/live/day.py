@@ -1,0 +1,332 @@
+"""A day that runs: routes on the road, and everything that comes in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+
+from doorstep.geo import LatLng
+from doorstep.problem_checks import InvalidProblem
+from doorstep.route_problem import RouteProblem
+from doorstep.route_solution import RouteSolution, StopKind, UnassignedCode, UnassignedReason
+from doorstep.van import Van
+from doorstep.visit import PinnedPlace, Visit
+from doorstep.window import Window
+from optimizer.live.changes import Change, ForbiddenMove, LatePreview, Placement, Preview, Quote
+from optimizer.live.moving import preview_of
+from optimizer.live.polishing import polished
+from optimizer.live.standing import Standing
+from optimizer.live.ways import NewPlaces
+from optimizer.routes.insertion.slack import Place
+from optimizer.routes.numbered.task import Task, in_minor, visits_in
+from optimizer.routes.solution import solution_of
+from optimizer.routes.timetable.cargo import peak_loads
+from optimizer.routes.timetable.schedule import Misfit, timetable
+from optimizer.routes.travel import Travel
+
+_ON_THE_WAY = UnassignedReason(UnassignedCode.OTHER, "The driver is on the way there already.")
+
+POLISHED_VANS = 12
+"""How many routes are polished together at most."""
+
+POLISHED_STOPS = 400
+"""How many stops they have together, about: what PyVRP gets through several times in 50 ms."""
+
+
+class RunningDay:
+    """The routes of a day while they are driven. One caller at a time; answers are immutable.
+
+    What drivers were told is kept but for what is asked: visits stay with their vans and in their order, the
+    frozen beginning of a route stays where it is, and `RouteProblem.stability` says what `polish` may do.
+
+    Parameters
+    ----------
+    problem
+        With the routes as `given`. A van that is out starts where it is, `is_under_way`.
+    travel
+        The roads between all places of the problem.
+    """
+
+    def __init__(self, problem: RouteProblem, travel: Travel) -> None:
+        self._now = Standing.of(problem, travel)
+        self._version = 0
+
+    @property
+    def problem(self) -> RouteProblem:
+        """With what drivers were told as `given`, and all visits that came since."""
+        return self._now.problem
+
+    @property
+    def travel(self) -> Travel:
+        """The roads between all places of the problem."""
+        return self._now.ground.travel()
+
+    @property
+    def places(self) -> tuple[LatLng, ...]:
+        """Those that need no new roads: see `ways_to`."""
+        return self._now.ground.locations
+
+    def solution(self) -> RouteSolution:
+        """The routes with all their times and costs, and why visits are on none.
+
+        Raises
+        ------
+        UndrivableTour
+            If a route breaks a hard rule: after a move by hand that was forbidden.
+        """
+        now = self._now
+        return solution_of(
+            now.problem,
+            now.task,
+            now.slack.tours,
+            is_approximate=now.ground.is_approximate,
+            method="Kept up while the vans are out.",
+        )
+
+    def insert(
+        self, visit: Visit, roads: NewPlaces | None = None, *, pickup: Visit | None = None
+    ) -> Placement:
+        """Put a new visit where it costs least, and say when the van is there; or say why it fits nowhere.
+
+        Parameters
+        ----------
+        roads
+            To its place and that of `pickup`; None where the day knows them: see `ways_to`.
+        pickup
+            Whose goods it brings: both are made by one van.
+
+        Raises
+        ------
+        InvalidProblem
+            If the visit contradicts itself or is there already.
+        """
+        now = self._now
+        new = (visit,) if pickup is None else (pickup, visit)
+        for one in new:
+            if one.id in now.task.visit_numbers:
+                raise InvalidProblem(f"visits: ids must be unique, {one.id!r} is there twice")
+        if roads is not None:
+            now.ground.learn(roads)
+        task = now.with_visits(new)
+        number = len(task.visits) - 1
+        now.slack.use(task)
+        place = now.slack.cheapest(number)
+        if place is None or place.cost >= sum(task.skip_costs[len(now.visits) :]):
+            with_it = replace(now, task=task, visits=(*now.visits, *new))
+            reasons = with_it.reasons(number)
+            now.slack.use(now.task)
+            return Placement(visit.id, reasons=reasons)
+        now.task, now.visits = task, (*now.visits, *new)
+        now.slack.put(place)
+        self._version += 1
+        return self._placement(place)
+
+    def quote(self, visits: Sequence[Visit], roads: NewPlaces | None = None) -> tuple[Quote | None, ...]:
+        """What each of some visits would cost the routes if it came alone; None where it fits nowhere.
+
+        Parameters
+        ----------
+        roads
+            As for `insert`. The day keeps them.
+        """
+        now = self._now
+        if roads is not None:
+            now.ground.learn(roads)
+        task = now.with_visits(visits)
+        now.slack.use(task)
+        places = [now.slack.cheapest(number) for number in range(len(now.visits), len(task.visits))]
+        now.slack.use(now.task)
+        return tuple(
+            None if place is None else self._quote(task, visit, place)
+            for visit, place in zip(visits, places, strict=True)
+        )
+
+    def near(self, visit_id: str) -> tuple[str, ...]:
+        """Vans whose routes come nearest to a visit, its own first: as many as are polished well together."""
+        now, number = self._now, self._number(visit_id)
+        here, doors = now.task.visits[number].place, np.array([door.place for door in now.task.visits])
+        ways_m = now.task.metres_table[here, doors] + now.task.metres_table[doors, here]
+        vans: list[int] = []
+        stops = 0
+        for other in (number, *np.argsort(ways_m, kind="stable").tolist()):
+            van = now.slack.van_of(other)
+            if van is None or van in vans:
+                continue
+            stops += len(now.slack.tours[van])
+            if vans and (stops > POLISHED_STOPS or len(vans) == POLISHED_VANS):
+                break
+            vans.append(van)
+        return tuple(now.rules.vans[van].id for van in vans)
+
+    def polish(self, van_ids: Iterable[str], *, budget_s: float = 0.05, seed: int | None = None) -> Change:
+        """Make a few routes better together, for so many seconds; what is better is kept at once.
+
+        What is frozen or pinned stays, no visit is left out, and a visit goes to another van than its driver
+        was told of only where that saves more than `RouteProblem.stability` asks.
+
+        Parameters
+        ----------
+        seed
+            None for another one after each change.
+        """
+        now = self._now
+        vans = [self._van(van_id) for van_id in van_ids]
+        tours = polished(
+            now.task, now.slack.tours, vans, budget_s=budget_s, seed=self._version if seed is None else seed
+        )
+        changed = [van for van, tour in enumerate(tours) if tour != now.slack.tours[van]]
+        before = now.cost(changed)
+        were = {number: now.slack.van_of(number) for van in changed for number in visits_in(tours[van])}
+        for van in changed:
+            now.slack.change(van, tours[van])
+        self._version += bool(changed)
+        return Change(
+            vans=tuple(now.rules.vans[van].id for van in changed),
+            moved=tuple(
+                now.visits[number].id for number, van in were.items() if now.slack.van_of(number) != van
+            ),
+            cost_minor=in_minor(now.cost(changed) - before),
+        )
+
+    def cancel(self, visit_id: str) -> Change:
+        """Leave a visit out for good, and the other one of its pair. Nothing else changes."""
+        number = self._number(visit_id)
+        partner = self._now.task.visits[number].partner
+        gone = {visit_id} if partner is None else {visit_id, self._now.visits[partner].id}
+        problem = self.problem
+        visits = tuple(visit for visit in problem.visits if visit.id not in gone)
+        given = tuple(
+            replace(
+                route,
+                visit_ids=tuple(name for name in route.visit_ids if name not in gone),
+                frozen=route.frozen - sum(name in gone for name in route.visit_ids[: route.frozen]),
+            )
+            for route in problem.given
+        )
+        return self._replan(replace(problem, visits=visits, given=given), gone)
+
+    def drop_van(self, van_id: str) -> Change:
+        """A van is out of the day: its visits go to others, and what cannot is said.
+
+        Goods on board count as lying at their depot again, and visits pinned to the van are pinned no more.
+        """
+        self._van(van_id)
+        problem = self.problem
+        freed = tuple(
+            replace(visit, pinned_van="", pinned_place=None) if visit.pinned_van == van_id else visit
+            for visit in problem.visits
+        )
+        vans = tuple(van for van in problem.vans if van.id != van_id)
+        given = tuple(route for route in problem.given if route.van_id != van_id)
+        homeless = [name for name in self._now.named()[van_id] if isinstance(name, str)]
+        return self._replan(replace(problem, visits=freed, vans=vans, given=given), homeless)
+
+    def delay_van(self, van_id: str, seconds: int) -> Change:
+        """A van can go on only so much later; what it cannot make in time any more goes to others."""
+        begins = self.problem.vans[self._van(van_id)].shift.start + timedelta(seconds=seconds)
+
+        def delayed(van: Van) -> Van:
+            return replace(van, shift=Window(begins, max(begins, van.shift.end)))
+
+        vans = tuple(delayed(van) if van.id == van_id else van for van in self.problem.vans)
+        return self._replan(replace(self.problem, vans=vans))
+
+    def pin(self, visit_id: str, van_id: str, place: PinnedPlace | None = None) -> Placement:
+        """Only this van makes the visit, at this place of its route; where it cannot, nothing changes."""
+        number, van = self._number(visit_id), self._van(van_id)
+        is_there = self._now.is_at(number, van, place)
+        if not is_there and number in self._now.frozen():
+            return Placement(visit_id, reasons=(_ON_THE_WAY,))
+        problem = self.problem
+        pinned = tuple(
+            replace(visit, pinned_van=van_id, pinned_place=place) if visit.id == visit_id else visit
+            for visit in problem.visits
+        )
+        after, change = self._now.replanned(replace(problem, visits=pinned), () if is_there else (visit_id,))
+        number = after.task.visit_numbers[visit_id]
+        if after.slack.van_of(number) != van or change.unassigned:
+            return Placement(visit_id, reasons=after.reasons(number))
+        self._commit(after)
+        tour = after.slack.tours[van]
+        return replace(self._placement(Place(0, number, van, tour)), cost_minor=change.cost_minor)
+
+    def tell(self, frozen: Mapping[str, int] | None = None) -> None:
+        """Drivers are told the routes as they are.
+
+        Parameters
+        ----------
+        frozen
+            By van, how many of its first visits stay where they are from now on.
+        """
+        problem = replace(self.problem, given=self._now.told(frozen or {}))
+        self._commit(Standing.of(problem, self.travel, self._now.named()))
+
+    def move(self, visit_id: str, van_id: str, position: int) -> Preview:
+        """What it would do to make a visit with a van as the `position`-th of its visits; changes nothing.
+
+        The other visit of a pair goes along to another van, next to it.
+        """
+        return preview_of(self._now, self._number(visit_id), self._van(van_id), position, self._version)
+
+    def apply(self, preview: Preview, *, even_if_forbidden: bool = False) -> None:
+        """Make a preview true. Into a route that breaks a hard rule nothing is inserted any more.
+
+        Raises
+        ------
+        LatePreview
+            If the routes have changed since.
+        ForbiddenMove
+            If it breaks a hard rule.
+        """
+        if preview.version != self._version:
+            raise LatePreview("the routes have changed since; ask for another preview")
+        if not preview.is_allowed and not even_if_forbidden:
+            raise ForbiddenMove(preview.violations)
+        for van, tour in preview.tours:
+            self._now.slack.change(van, tour)
+        self._version += 1
+
+    def _replan(self, problem: RouteProblem, homeless: Iterable[str] = ()) -> Change:
+        after, change = self._now.replanned(problem, homeless)
+        self._commit(after)
+        return change
+
+    def _commit(self, after: Standing) -> None:
+        self._now = after
+        self._version += 1
+
+    def _quote(self, task: Task, visit: Visit, place: Place) -> Quote:
+        peaks = peak_loads(task, place.van, place.tour)
+        limits = task.vans[place.van].capacity
+        fullness = max(
+            (peak / limit for peak, limit in zip(peaks, limits, strict=True) if limit), default=0.0
+        )
+        return Quote(visit.id, self._now.rules.vans[place.van].id, in_minor(place.cost), fullness)
+
+    def _placement(self, place: Place) -> Placement:
+        now = self._now
+        times = timetable(now.task, place.van, place.tour)
+        entries = () if isinstance(times, Misfit) else times.entries
+        made = (entry for entry in entries if entry.kind is not StopKind.BREAK)
+        entry = next((entry for entry in made if entry.number == place.visit), None)
+        return Placement(
+            visit_id=now.visits[place.visit].id,
+            van_id=now.rules.vans[place.van].id,
+            position=visits_in(place.tour).index(place.visit),
+            arrival=None if entry is None else now.task.instant(entry.arrives_s),
+            service_start=None if entry is None else now.task.instant(entry.begins_s),
+            cost_minor=in_minor(place.cost),
+        )
+
+    def _number(self, visit_id: str) -> int:
+        if (number := self._now.task.visit_numbers.get(visit_id)) is None:
+            raise KeyError(f"no visit {visit_id!r} on this day")
+        return number
+
+    def _van(self, van_id: str) -> int:
+        if (number := self._now.task.van_numbers.get(van_id)) is None:
+            raise KeyError(f"no van {van_id!r} on this day")
+        return number

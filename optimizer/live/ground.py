@@ -1,0 +1,156 @@
+"""A road table with room to grow: a new place is a row and a column, the others stay where they are."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from doorstep.geo import LatLng
+from doorstep.road import NO_ROAD, RoadMatrix, RoadTable
+from doorstep.route_problem import RouteProblem
+from optimizer.live.ways import NewPlaces
+from optimizer.routes.numbered.task import UNBOUNDED, Task
+from optimizer.routes.travel import Travel
+
+_ROOM = 64
+"""Places that there is room for at least, beside those that are known: what a table grows by is copied."""
+
+
+class Ground:
+    """Places of a task, by location and by what setting up takes there.
+
+    Attributes
+    ----------
+    seconds, metres
+        As `Task.seconds` and `Task.metres`, rows that grow. Arrays, since the garbage collector does not look
+        into them: into lists of a million numbers it looks for 20 milliseconds, again and again.
+    setup_s, sites
+        As in `Task`.
+    is_approximate
+        Whether a drive is an estimate without a map.
+    """
+
+    def __init__(self, problem: RouteProblem, task: Task, *, is_approximate: bool) -> None:
+        self.is_approximate = is_approximate
+        self.seconds = [array("q", row) for row in task.seconds]
+        self.metres = [array("q", row) for row in task.metres]
+        self.setup_s, self.sites = list(task.setup_s), list(task.sites)
+        self._tables = [_roomy(table, len(table)) for table in (task.seconds_table, task.metres_table)]
+        self._places = dict(_places(problem, task))
+        # Sites are counted in the order of places, so that the n-th location is site n.
+        by_number = sorted(self._places, key=self._places.__getitem__)
+        self._first_at = {
+            location: self._places[location, setup_s] for location, setup_s in reversed(by_number)
+        }
+        self._locations = list(dict.fromkeys(location for location, _ in by_number))
+
+    @property
+    def locations(self) -> tuple[LatLng, ...]:
+        """Every one once."""
+        return tuple(self._locations)
+
+    @property
+    def tables(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Seconds and metres as they are, of shape (places, places): views."""
+        size = len(self.sites)
+        seconds, metres = (table[:size, :size] for table in self._tables)
+        return seconds, metres
+
+    def learn(self, new: NewPlaces) -> None:
+        """Take in new places, at which setting up takes no time.
+
+        Raises
+        ------
+        ValueError
+            If `new` was made for other places than these.
+        """
+        if not new.places:
+            return
+        if new.known != self.locations:
+            raise ValueError("known: the day has other places by now; ask for the roads again")
+        sites = np.array(self.sites, dtype=np.intp)
+        outs, backs = (new.out.seconds, new.out.metres), (new.back.seconds, new.back.metres)
+        for kind, (out, back) in enumerate(zip(outs, backs, strict=True)):
+            there, here = _cells(out), _cells(back)
+            rows = np.concatenate((there[:, sites], there[:, len(self._locations) :]), axis=1)
+            np.fill_diagonal(rows[:, len(sites) :], 0)
+            self._append(kind, rows, here[sites])
+        for location in new.places:
+            self._first_at[location] = self._places[location, 0] = len(self.sites)
+            self.sites.append(len(self._locations))
+            self.setup_s.append(0)
+            self._locations.append(location)
+        self.is_approximate |= new.out.is_approximate or new.back.is_approximate
+
+    def place(self, location: LatLng, setup_s: int) -> int:
+        """The place of a known location at which setting up takes so long.
+
+        Raises
+        ------
+        KeyError
+            If the location is not known.
+        """
+        if (location, setup_s) in self._places:
+            return self._places[location, setup_s]
+        twin, size = self._first_at[location], len(self.sites)
+        for kind, table in enumerate(self._tables):
+            row = np.append(table[twin, :size], 0)
+            self._append(kind, row[None, :], table[:size, twin][:, None])
+        self._places[location, setup_s] = size
+        self.sites.append(self.sites[twin])
+        self.setup_s.append(setup_s)
+        return size
+
+    def travel(self) -> Travel:
+        """The roads between all locations."""
+        chosen = [self._first_at[location] for location in self._locations]
+        seconds, metres = (_matrix(table[np.ix_(chosen, chosen)]) for table in self._tables)
+        index = {location: row for row, location in enumerate(self._locations)}
+        return Travel(index, RoadTable(seconds, metres, is_approximate=self.is_approximate))
+
+    def _append(self, kind: int, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
+        """Add places: `rows` lead from them to all places, `columns` from the old ones to them."""
+        old, new = len(columns), rows.shape[1]
+        while new > len(self._tables[kind]):
+            self._tables[kind] = _roomy(self._tables[kind], max(old, len(self._tables[kind])))
+        self._tables[kind][old:new, :new] = rows
+        self._tables[kind][:old, old:new] = columns
+        lists = (self.seconds, self.metres)[kind]
+        for line, more in zip(lists, columns.tolist(), strict=True):
+            line.extend(more)
+        lists += [array("q", row) for row in rows.tolist()]
+
+
+def _roomy(table: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """The first places of a table, with room for more."""
+    room = size + max(_ROOM, size // 8)
+    wider = np.zeros((room, room), np.int64)
+    wider[:size, :size] = table[:size, :size]
+    return wider
+
+
+def _places(problem: RouteProblem, task: Task) -> Iterator[tuple[tuple[LatLng, int], int]]:
+    depots = {depot.id: depot.location for depot in problem.depots}
+    for van, limits in zip(problem.vans, task.vans, strict=True):
+        for location, number in ((van.start, limits.start), (van.end, limits.end)):
+            if location is not None:
+                yield (location, 0), number
+        for name, number in zip(limits.reload_ids, limits.reload_places, strict=True):
+            yield (depots[name], 0), number
+    for visit, door in zip(problem.visits, task.visits, strict=True):
+        yield (visit.location, visit.setup_s), door.place
+
+
+def _cells(rows: Sequence[Sequence[int | None]]) -> NDArray[np.int64]:
+    matrix = rows if isinstance(rows, RoadMatrix) else RoadMatrix.of(rows)
+    cells = np.frombuffer(matrix.cells, np.int32).reshape(matrix.rows, matrix.columns).astype(np.int64)
+    cells[cells == NO_ROAD] = UNBOUNDED
+    return cells
+
+
+def _matrix(cells: NDArray[np.int64]) -> RoadMatrix:
+    packed = np.where(cells >= UNBOUNDED, NO_ROAD, cells).astype(np.int32)
+    return RoadMatrix(packed.shape[0], packed.shape[1], packed.tobytes())
