@@ -1,0 +1,36 @@
+"""The benchmark of insertion, small."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.insert import main
+from bench.insert.city import city_day
+from bench.insert.instance import instance_day
+
+
+def test_a_small_city_is_answered_polished_compared_and_checked() -> None:
+    figures = main(["--stops", "30", "--seconds", "0.8"])
+    assert figures["infeasible"] == 0
+    assert figures["refused"] == 0
+    assert isinstance(figures["online_points"], float)
+    assert isinstance(figures["answer_p95_ms"], float)
+    assert isinstance(figures["polished_p95_ms"], float)
+
+
+def test_a_city_is_the_same_for_the_same_seed() -> None:
+    assert city_day(20, seed=3) == city_day(20, seed=3)
+    assert city_day(20, seed=3) != city_day(20, seed=4)
+
+
+def test_an_instance_is_read_with_its_last_moment_to_begin_inside_the_window(tmp_path: Path) -> None:
+    file = tmp_path / "tiny.txt"
+    file.write_text(
+        "TINY\n\nVEHICLE\nNUMBER CAPACITY\n2 50\n\nCUSTOMER\nNO. X Y DEMAND READY DUE SERVICE\n\n"
+        "0 40 50 0 0 1000 0\n1 45 68 10 900 960 90\n",
+        encoding="ascii",
+    )
+    problem = instance_day(file)
+    (visit,) = problem.visits
+    assert (len(problem.vans), visit.weight_g, visit.service_s) == (2, 10, 900)
+    assert (visit.windows[0].end - visit.windows[0].start).total_seconds() == 601
