@@ -5,6 +5,9 @@ from optimizer.roads.build import Algorithm, BuildStep, build_roads
 from optimizer.roads.cached import CachedRoads
 from optimizer.roads.engine import OsrmRoads
 from optimizer.roads.errors import NoRoad, RoadsBuildFailed, RoadsTimedOut, RoadsUnavailable
+from optimizer.roads.live import LiveRoads
+from optimizer.roads.speed_book import SpeedBook, read_book, turn_at_book, write_book
+from optimizer.roads.speeds import SpeedSet, put_on_roads
 
 __all__ = [
     "AffineEstimate",
@@ -12,11 +15,18 @@ __all__ = [
     "Algorithm",
     "BuildStep",
     "CachedRoads",
+    "LiveRoads",
     "NoRoad",
     "OsrmRoads",
     "RoadsBuildFailed",
     "RoadsTimedOut",
     "RoadsUnavailable",
+    "SpeedBook",
+    "SpeedSet",
     "build_roads",
+    "put_on_roads",
+    "read_book",
+    "turn_at_book",
     "unpacked",
+    "write_book",
 ]

@@ -1,34 +1,28 @@
-"""Turn an OpenStreetMap extract into what OSRM drives on, once per extract.
-
-The tools come with the wheel `osrm-bindings`; they are found without importing it, since the import
-loads the whole engine.
-"""
+"""Turn an OpenStreetMap extract into what OSRM drives on, once per extract."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import shutil
-import subprocess
 import tempfile
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from doorstep.errors import InvalidInput
 from optimizer.roads.errors import RoadsBuildFailed, RoadsUnavailable
+from optimizer.roads.tools import osrm_package, run_tool
 
 MANIFEST = "roads.json"
 BASE_NAME = "roads.osrm"
 
 _SUFFIXES = (".osm", ".osm.pbf", ".osm.bz2")
-_KEPT_LINES = 15
-_READABLE = 0o755
-
+_FOLDER_MODE = 0o755
+_FILE_MODE = 0o644
 
 SMALL_EXTRACT_BYTES = 20_000_000
 """Up to this size `build_roads` contracts unless told otherwise."""
@@ -39,7 +33,8 @@ class Algorithm(StrEnum):
 
     CH (contraction hierarchies) answers large tables far faster: 1,000 x 1,000 in 0.3 s on Malta and 0.4 s
     on the simulator's city, where MLD (multi-level Dijkstra) takes 4 s and 10 s. Its build is longer and
-    grows faster than the map: Malta takes 14 CPU seconds instead of 5. MLD takes live speeds.
+    grows faster than the map: Malta takes 14 CPU seconds instead of 5. Other speeds are on
+    MLD after 0.4 s and on CH after 17 s, which is why live speeds want MLD.
     """
 
     MLD = "MLD"
@@ -114,8 +109,8 @@ def build_roads(
     manifest = {
         "osrm": version("osrm-bindings"),
         "algorithm": algorithm.value,
-        "profile": _sha256(lua),
-        "extract": _sha256(osm_file),
+        "profile": sha256_of(lua),
+        "extract": sha256_of(osm_file),
     }
     key = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:20]
     built = out_dir / f"{osm_file.name.partition('.')[0]}-{algorithm.value.lower()}-{key}"
@@ -126,29 +121,28 @@ def build_roads(
     try:
         for number, step in enumerate(algorithm.steps, start=1):
             progress(BuildStep(step, number, len(algorithm.steps)))
-            _run(package, step, scratch, osm_file.resolve(), lua)
+            _run(step, scratch, osm_file.resolve(), lua)
         _require_complete(scratch, algorithm)
         (scratch / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-        return _put_in_place(scratch, built)
+        return put_in_place(scratch, built)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def osrm_package() -> Path:
-    """Folder of the installed package `osrm`, found without importing it.
+def read_manifest(built: Path) -> dict[str, Any]:
+    """What a folder of built roads says about itself.
 
     Raises
     ------
     RoadsUnavailable
-        If it is not installed.
+        If the folder holds no built roads.
     """
-    spec = find_spec("osrm")
-    if spec is None or spec.origin is None:
-        raise RoadsUnavailable(
-            "osrm-bindings is not installed, so there is no road engine; there are wheels for Linux x86_64 "
-            "and aarch64 and for macOS on arm64. Without it travel times are estimated."
-        )
-    return Path(spec.origin).parent
+    try:
+        manifest = json.loads((built / MANIFEST).read_text(encoding="utf-8"))
+        Algorithm(manifest["algorithm"])
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise RoadsUnavailable(f"{built} holds no built roads; `build_roads` makes them") from problem
+    return dict(manifest)
 
 
 def _require_extract(osm_file: Path) -> None:
@@ -170,37 +164,17 @@ def _profile_file(package: Path, profile: str | Path) -> Path:
     return lua
 
 
-def _sha256(file: Path) -> str:
+def sha256_of(file: Path) -> str:
+    """Of a file's contents, in hexadecimal digits."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _run(package: Path, step: str, folder: Path, osm_file: Path, lua: Path) -> None:
-    command = [str(package / "bin" / f"osrm-{step}")]
+def _run(step: str, folder: Path, osm_file: Path, lua: Path) -> None:
     if step == "extract":
-        command += ["--profile", str(lua), "--output", BASE_NAME, str(osm_file)]
+        run_tool(step, ["--profile", str(lua), "--output", BASE_NAME, str(osm_file)], folder)
     else:
-        command.append(BASE_NAME)
-    last_lines: deque[str] = deque(maxlen=_KEPT_LINES)
-    process = subprocess.Popen(  # noqa: S603  the tools of an installed wheel, without a shell
-        command,
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    )
-    with process:
-        try:
-            for line in process.stdout or ():
-                if line.strip():
-                    last_lines.append(line.rstrip())
-        except BaseException:
-            process.kill()
-            raise
-    if process.returncode:
-        raise RoadsBuildFailed(step, process.returncode, last_lines)
+        run_tool(step, [BASE_NAME], folder)
 
 
 def _require_complete(folder: Path, algorithm: Algorithm) -> None:
@@ -208,9 +182,12 @@ def _require_complete(folder: Path, algorithm: Algorithm) -> None:
         raise RoadsBuildFailed(algorithm.steps[-1], 0, [f"{algorithm.last_file} was not written"])
 
 
-def _put_in_place(scratch: Path, built: Path) -> Path:
-    # The scratch folder was its owner's alone; maps are public, and another user may run the engine.
-    scratch.chmod(_READABLE)
+def put_in_place(scratch: Path, built: Path) -> Path:
+    """Give a finished folder its name, and let everybody read it."""
+    # Some of the tools' files are their owner's alone; maps are public, and another user may run the engine.
+    for file in scratch.iterdir():
+        file.chmod(_FILE_MODE)
+    scratch.chmod(_FOLDER_MODE)
     try:
         scratch.rename(built)
     except OSError:

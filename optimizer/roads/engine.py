@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -15,13 +14,17 @@ from numpy.typing import NDArray
 from doorstep.geo import LatLng, decode_polyline
 from doorstep.road import RoadLeg, RoadRoute, RoadTable
 from optimizer.roads.affine import AffineEstimate, packed, require_two
-from optimizer.roads.build import BASE_NAME, MANIFEST, Algorithm
-from optimizer.roads.errors import NoRoad, RoadsUnavailable
+from optimizer.roads.build import BASE_NAME, Algorithm, read_manifest
+from optimizer.roads.cells import Cell, cell_off_map, cell_on_road
+from optimizer.roads.errors import NoRoad
 from optimizer.roads.process import RoadProcess, osrm_command
 
 CHUNK_SIDE = {Algorithm.MLD: 250, Algorithm.CH: 1_000}
 """Origins and destinations per question to the engine: about half a second's work, so that a route asked
 for meanwhile waits a moment and not for the whole of a large table."""
+
+SNAPS_AT_ONCE = 1_000
+"""Places per question that only asks where they meet their roads: less than a tenth of a second's work."""
 
 SNAP_LIMIT_M = 1_000.0
 """A point farther than this from every road counts as off the map. OSRM itself moves a point to the
@@ -67,16 +70,19 @@ class OsrmRoads:
         estimate: AffineEstimate | None = None,
         chunk_side: int | None = None,
     ) -> None:
-        try:
-            algorithm = Algorithm(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["algorithm"])
-        except (OSError, ValueError, KeyError) as problem:
-            raise RoadsUnavailable(f"{folder} holds no built roads; `build_roads` makes them") from problem
+        algorithm = Algorithm(read_manifest(folder)["algorithm"])
         command = osrm_command(folder / BASE_NAME, algorithm)
+        self._folder = folder
         self._process = RoadProcess(command, start_timeout_s=start_timeout_s)
         self._chunk_side = CHUNK_SIDE[algorithm] if chunk_side is None else chunk_side
         self._timeout_s = timeout_s
         self._snap_limit_m = snap_limit_m
         self._estimate = estimate or AffineEstimate()
+
+    @property
+    def edition(self) -> str:
+        """Which map and speeds the answers are from; the same as long as this engine lives."""
+        return self._folder.name
 
     @property
     def pid(self) -> int | None:
@@ -105,8 +111,16 @@ class OsrmRoads:
         RoadsUnavailable
             If the engine fails twice or does not answer in time.
         """
+        seconds, metres, is_estimate = await self.pairs(origins, destinations)
+        return RoadTable(packed(seconds), packed(metres), is_approximate=bool(is_estimate.any()))
+
+    async def pairs(self, origins: Sequence[LatLng], destinations: Sequence[LatLng]) -> NDArray[np.int32]:
+        """(3, origins, destinations): seconds, metres, and 1 where they are estimates; raises as `table`.
+
+        Seconds and metres are `doorstep.road.NO_ROAD` where no road leads.
+        """
         shape = (len(origins), len(destinations))
-        seconds, metres = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+        found = np.zeros((3, *shape), np.int32)
         off_rows, off_columns = np.zeros(shape[0], np.bool_), np.zeros(shape[1], np.bool_)
         side = self._chunk_side
         for top in range(0, shape[0], side):
@@ -115,17 +129,39 @@ class OsrmRoads:
                 head, cells = await self._ask(
                     "table", origins=_lonlat(origins[rows]), destinations=_lonlat(destinations[columns])
                 )
-                both = np.frombuffer(cells, np.int32).reshape(2, *seconds[rows, columns].shape)
-                seconds[rows, columns], metres[rows, columns] = both
+                part = found[:2, rows, columns]
+                part[:] = np.frombuffer(cells, np.int32).reshape(part.shape)
                 off_rows[rows] = self._off_map(head["origin_snap_m"])
                 off_columns[columns] = self._off_map(head["destination_snap_m"])
-        is_approximate = bool(min(shape) and (off_rows.any() or off_columns.any()))
-        if is_approximate:
+        if min(shape) and (off_rows.any() or off_columns.any()):
             # Rare, and arithmetic on up to a million pairs: not on the event loop.
-            estimates = await asyncio.to_thread(self._estimate.arrays, origins, destinations)
-            is_off = off_rows[:, None] | off_columns[None, :]
-            seconds, metres = np.where(is_off, estimates[0], seconds), np.where(is_off, estimates[1], metres)
-        return RoadTable(packed(seconds), packed(metres), is_approximate)
+            off = (np.flatnonzero(off_rows).tolist(), np.flatnonzero(off_columns).tolist())
+            await asyncio.to_thread(self._estimate_off_map, found, origins, destinations, off)
+        return found
+
+    def _estimate_off_map(
+        self,
+        found: NDArray[np.int32],
+        origins: Sequence[LatLng],
+        destinations: Sequence[LatLng],
+        off: tuple[list[int], list[int]],
+    ) -> None:
+        """Put estimates into the rows and columns of places off the map."""
+        rows, columns = off
+        found[:2, rows, :] = self._estimate.arrays([origins[row] for row in rows], destinations)
+        found[:2, :, columns] = self._estimate.arrays(origins, [destinations[column] for column in columns])
+        found[2, rows, :] = found[2, :, columns] = 1
+
+    async def cells(self, places: Sequence[LatLng]) -> list[Cell]:
+        """In which cell of the map each place lies; raises as `table` does."""
+        found: list[Cell] = []
+        for start in range(0, len(places), SNAPS_AT_ONCE):
+            some = places[start : start + SNAPS_AT_ONCE]
+            head, _ = await self._ask("snap", places=_lonlat(some))
+            for place, (one, other, moved_m) in zip(some, head["snapped"], strict=True):
+                is_on_map = moved_m <= self._snap_limit_m
+                found.append(cell_on_road(place, one, other) if is_on_map else cell_off_map(place))
+        return found
 
     async def route(self, stops: Sequence[LatLng]) -> RoadRoute:
         """The way through all stops in their order.
