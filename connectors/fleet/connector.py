@@ -15,6 +15,7 @@ from connectors.fleet.vans import can_carry
 from doorstep.booking import Booking, BookingRequest, CarrierUpdate
 from doorstep.clock import Clock, SystemClock
 from doorstep.delivery_status import DeliveryStatus
+from doorstep.driver import Driver
 from doorstep.errors import RemoteRefused
 from doorstep.health import HealthCheck
 from doorstep.money import Money
@@ -28,7 +29,6 @@ from doorstep.quote import (
     PriceBasis,
     QuoteRequest,
 )
-from doorstep.route import Driver
 from doorstep.window import Promise, PromiseBasis, Window
 
 SAME_DAY, NEXT_WORKING_DAY = "same_day", "next_working_day"

@@ -13,13 +13,13 @@ from connectors.fleet.payload import decoded, surplus_path
 from connectors.fleet.settings_check import require_sound
 from connectors.fleet.wall_clock import WEEK
 from connectors.fleet.zone import Zone, indexed
+from doorstep.driver import Driver
 from doorstep.errors import InvalidInput
 from doorstep.geo import LatLng
 from doorstep.goods import AccessLimit, GoodsTrait
 from doorstep.money import Money
 from doorstep.order import HandoverRequirement
 from doorstep.quote import VehicleKind
-from doorstep.route import Driver
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.fleet.wall_clock import WEEK, minutes_of
+from doorstep.driver import Driver
 from doorstep.errors import InvalidInput, Issue
 from doorstep.goods import AccessLimit, GoodsTrait
 from doorstep.money import Money, UnknownCurrency, exponent_of
 from doorstep.order import HandoverRequirement
-from doorstep.route import Driver
 
 if TYPE_CHECKING:
     from connectors.fleet.settings import FleetSettings

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from connectors.fleet.declined import Declined
 from connectors.fleet.settings import FleetSettings
 from connectors.fleet.wall_clock import instant, span
+from doorstep.driver import Driver
 from doorstep.quote import DeclineReason
-from doorstep.route import Driver
 from doorstep.window import Window
 
 DAYS_AHEAD = 28

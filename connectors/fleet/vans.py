@@ -8,12 +8,12 @@ from enum import StrEnum
 
 from connectors.fleet.declined import Declined
 from connectors.fleet.settings import Equipment, FleetSettings
+from doorstep.driver import Driver
 from doorstep.goods import all_needs
 from doorstep.limits import is_at_least, refusal_of
 from doorstep.order import HandoverRequirement
 from doorstep.parcel import Parcel, total_weight_g
 from doorstep.quote import DeclineReason, QuoteRequest
-from doorstep.route import Driver
 
 _AGE = frozenset({HandoverRequirement.ID_CHECK, HandoverRequirement.ADULT_SIGNATURE})
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from doorstep.route import Driver, DriverStatus, Route, RouteStatus, StopStatus
+from doorstep.driver import Driver, DriverStatus
+from doorstep.eta import Eta
+from doorstep.route import Route, RouteStatus, Stop, StopStatus
+from doorstep.route_solution import StopKind
+from gateway.flow.planning.problem import driver_of
 from gateway.flow.records import DriverState
 
 SILENT_AFTER = timedelta(minutes=5)
@@ -23,8 +29,44 @@ def driver_status(
     if state is None or now - state.seen_at > SILENT_AFTER:
         return DriverStatus.SILENT
     stop = route.next_stop
-    return (
-        DriverStatus.AT_STOP
-        if stop is not None and stop.status is StopStatus.ARRIVED
-        else DriverStatus.DRIVING
-    )
+    if stop is None or stop.status is not StopStatus.ARRIVED:
+        return DriverStatus.DRIVING
+    return DriverStatus.ON_BREAK if stop.kind is StopKind.BREAK else DriverStatus.AT_STOP
+
+
+@dataclass(frozen=True, slots=True)
+class Punctuality:
+    """Doors by punctuality."""
+
+    on_time: int
+    at_risk: int
+    late: int
+    done: int
+
+
+def punctuality(doors: Sequence[Stop], etas: Mapping[str, Eta | None]) -> Punctuality:
+    """How the doors of a tour stand: by what is expected of the van, else by what was planned.
+
+    Parameters
+    ----------
+    etas
+        By the delivery; None where nothing is expected yet.
+    """
+    done = sum(stop.is_over for stop in doors)
+    late = at_risk = 0
+    ahead = [stop for stop in doors if not stop.is_over]
+    for stop in ahead:
+        eta = etas.get(stop.delivery_id)
+        closes = max((window.end for window in stop.windows), default=None)
+        if stop.status is StopStatus.ARRIVED or closes is None:
+            continue
+        if (eta.at if eta is not None else stop.planned_arrival) >= closes:
+            late += 1
+        elif eta is not None and eta.interval.end >= closes:
+            at_risk += 1
+    return Punctuality(len(ahead) - late - at_risk, at_risk, late, done)
+
+
+def driver_id_of(van_id: str) -> str:
+    """Whose van a planner speaks of."""
+    return driver_of(van_id)

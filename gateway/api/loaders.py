@@ -10,13 +10,15 @@ from strawberry.dataloader import DataLoader
 
 from doorstep.clock import Clock
 from doorstep.delivery import Delivery, DeliveryEvent
+from doorstep.driver import Driver
 from doorstep.failed_attempt import FailedAttempt
 from doorstep.incident import Incident
 from doorstep.merchant import CarrierAccount, Merchant
+from doorstep.money import Money
 from doorstep.order import FulfillmentOrder, Location, Order, Store
 from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
-from doorstep.route import Driver, Route, RoutePlan
+from doorstep.route import Route, RoutePlan
 from doorstep.rule import Rule
 from doorstep.scorecard import CarrierCounts
 from doorstep.slot import Slot, SlotHold, SlotTemplate
@@ -24,7 +26,7 @@ from doorstep.stack import Stack, Waiting
 from gateway.api.documents import LinkedDocument
 from gateway.api.ports import Session
 from gateway.api.records import CarrierCard, PageRequest
-from gateway.api.slot_loading import SlotKey, load_slots
+from gateway.api.slot_loading import SlotKey, load_slots, load_window_costs
 from gateway.flow.learning.health import AccountHealth
 from gateway.flow.ports import KeptBox
 from gateway.flow.ports.checks import LinkChecks
@@ -166,6 +168,15 @@ class Loaders:
         return DataLoader(load, max_batch_size=MOST_KEYS)
 
     @cached_property
+    def window_cost(self) -> DataLoader[tuple[str, datetime, datetime], Money | None]:
+        """By the quote set whose door it is, and when the window begins and ends."""
+
+        async def load(keys: list[tuple[str, datetime, datetime]]) -> list[Money | None]:
+            return await load_window_costs(self._commands, self.quote_set, keys)
+
+        return DataLoader(load, max_batch_size=MOST_KEYS)
+
+    @cached_property
     def slot_hold_of_choice(self) -> DataLoader[str, SlotHold | None]:
         return _one(self._reads.slot_holds_of_choices)
 
@@ -196,6 +207,11 @@ class Loaders:
     @cached_property
     def routes_of_plan(self) -> DataLoader[str, Sequence[Route]]:
         return _many(self._reads.routes_of_plans)
+
+    @cached_property
+    def plan_without(self) -> DataLoader[str, RoutePlan | None]:
+        """By the delivery that the plan left out."""
+        return _one(self._reads.plans_without)
 
     @cached_property
     def current_route_of(self) -> DataLoader[str, Route | None]:

@@ -9,12 +9,14 @@ from gateway.api.account_settings import AccountSettingsMutations
 from gateway.api.checks import root
 from gateway.api.context import Info
 from gateway.api.dispatch_rules import DispatchRulesMutations, read_strategy
+from gateway.api.drivers import DriverMutations
 from gateway.api.fallback_rates import FallbackRateMutations
 from gateway.api.fleet_rates import FleetRateMutations
 from gateway.api.goods_roots import GoodsMutations
 from gateway.api.linking import INPUT, LinkMutations
 from gateway.api.marks import SHOP, shape
 from gateway.api.merchant_rules import MerchantRulesMutations
+from gateway.api.planning_rules import PlanningRulesMutations
 from gateway.api.queries import BUDGET_MS
 from gateway.api.reading import (
     read_address,
@@ -31,6 +33,7 @@ from gateway.api.reading import (
 )
 from gateway.api.records import Audience, Scope
 from gateway.api.returns import ReturnMutations
+from gateway.api.route_roots import RouteMutations
 from gateway.api.rules import RuleMutations
 from gateway.api.slots import SlotMutations, limited_key, read_slot_id
 from gateway.api.sourcing_roots import SourcingMutations
@@ -56,7 +59,6 @@ from gateway.api.types.exceptions import (
     show_exception,
 )
 from gateway.api.types.quotes import QuoteSet, RequestQuotesInput, RequestQuotesResult, RequestQuotesSuccess
-from gateway.api.types.routes import PlanRoutesInput, PlanRoutesResult, PlanRoutesSuccess, RoutePlan
 from gateway.api.types.storefront import (
     ChooseDeliveryOptionInput,
     ChooseDeliveryOptionResult,
@@ -72,7 +74,6 @@ from gateway.api.types.tracking import (
 
 _AT = ("input",)
 LIFETIME_S = (60, 30 * 86_400)
-TIME_LIMIT_S = (1, 600)
 
 
 @shape()
@@ -88,6 +89,9 @@ class Mutation(
     GoodsMutations,
     RuleMutations,
     FleetRateMutations,
+    RouteMutations,
+    DriverMutations,
+    PlanningRulesMutations,
 ):
     """Writes. Those that spend money or may be sent twice take an idempotencyKey: same key and input,
     same answer, for 24 hours.
@@ -174,19 +178,6 @@ class Mutation(
             lifetime_s=read_span(given.lifetime_seconds, (*_AT, "lifetimeSeconds"), *LIFETIME_S),
         )
         return CreateTrackingTokenSuccess.of(link)
-
-    @root(scope=Scope.OPERATE, points=50)
-    async def plan_routes(self, info: Info, given: Annotated[PlanRoutesInput, INPUT]) -> PlanRoutesResult:
-        """Plans a day; follow it with routePlanProgress."""
-        order = records.PlanOrder(
-            date=given.date,
-            delivery_ids=read_ids(given.delivery_ids, "del", (*_AT, "deliveryIds")),
-            driver_ids=read_ids(given.driver_ids, "drv", (*_AT, "driverIds")),
-            time_limit_s=read_span(given.time_limit_seconds, (*_AT, "timeLimitSeconds"), *TIME_LIMIT_S),
-        )
-        key = read_key(given.idempotency_key)
-        plan = await info.context.commands.plan_routes(idempotency_key=key, order=order)
-        return PlanRoutesSuccess(plan=RoutePlan.of(plan))
 
     @root(scope=Scope.OPERATE)
     async def acknowledge_exception(

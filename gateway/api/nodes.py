@@ -17,9 +17,10 @@ from gateway.api.types.drivers import Driver
 from gateway.api.types.exceptions import show_exception
 from gateway.api.types.node import Node
 from gateway.api.types.orders import FulfillmentOrder, Location, Order
+from gateway.api.types.plans import RoutePlan
 from gateway.api.types.quarantine import QuarantinedMessage
 from gateway.api.types.quotes import QuoteSet
-from gateway.api.types.routes import Route, RoutePlan
+from gateway.api.types.routes import Route
 from gateway.api.types.rules import Rule
 from gateway.api.types.slots import SlotHold, SlotTemplate
 from gateway.api.types.storefront import DeliveryChoice

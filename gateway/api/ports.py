@@ -13,13 +13,14 @@ from typing import Protocol
 
 from doorstep.address import Address
 from doorstep.delivery import Delivery, DeliveryEvent
+from doorstep.driver import Driver
 from doorstep.health import HealthCheck
 from doorstep.incident import Incident, Resolution
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, Location, Order, Store
 from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
-from doorstep.route import Driver, Route, RoutePlan
+from doorstep.route import Route, RoutePlan
 from doorstep.secret import Secret
 from doorstep.slot import SlotHold, SlotTemplate
 from gateway.api import records as r
@@ -29,6 +30,7 @@ from gateway.api.documents import ReadsDocuments
 from gateway.api.fleet_ports import FleetCommands
 from gateway.api.goods_ports import GoodsCommands
 from gateway.api.return_ports import ReadsAttempts, ReturnCommands
+from gateway.api.route_ports import RouteCommands
 from gateway.api.rule_ports import ReadsRules, RuleCommands
 from gateway.api.slot_ports import SlotCommands
 from gateway.api.sourcing_ports import SourcingCommands
@@ -84,6 +86,10 @@ class ReadsOf(Protocol):
 
     async def routes_of_plans(self, plan_ids: Sequence[str]) -> Mapping[str, Sequence[Route]]:
         """At most 250 each."""
+        ...
+
+    async def plans_without(self, delivery_ids: Sequence[str]) -> Mapping[str, RoutePlan]:
+        """The newest plan that found no place for each."""
         ...
 
     async def current_routes_of(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
@@ -182,6 +188,7 @@ class Commands(
     RuleCommands,
     CarrierCommands,
     FleetCommands,
+    RouteCommands,
     Protocol,
 ):
     """The use cases. An `idempotency_key` is good for 24 hours: same key and input, same answer.
@@ -237,10 +244,6 @@ class Commands(
         ...
 
     async def create_tracking_token(self, *, delivery_id: str, lifetime_s: int) -> r.TrackingLink: ...
-
-    async def plan_routes(self, *, idempotency_key: str, order: r.PlanOrder) -> RoutePlan:
-        """Queue a run of the planner."""
-        ...
 
     async def acknowledge_exception(
         self, *, incident_id: str, expected_version: int | None, note: str

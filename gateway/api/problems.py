@@ -16,12 +16,14 @@ import strawberry
 
 from doorstep import errors
 from doorstep import slot as slots
+from doorstep.route_solution import RouteViolation
 from gateway.api.context import Info
 from gateway.api.marks import ANYONE, SHOP, SHOPPER, interface, open_enum, part, resolved, shape
 from gateway.api.types.node import Node
 
 if TYPE_CHECKING:
     from gateway.api.types.quotes import DeclinedCarrier
+    from gateway.api.types.routes import Violation
     from gateway.api.types.slots import Slot
 
 MOST_PATH = 12
@@ -36,6 +38,7 @@ class ProblemCode(StrEnum):
     UNSUPPORTED_CURRENCY = "UNSUPPORTED_CURRENCY"
     NOT_FOUND = "NOT_FOUND"
     STATE_CONFLICT = "STATE_CONFLICT"
+    PLAN_INFEASIBLE = "PLAN_INFEASIBLE"
     IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
     NOT_SERVICEABLE = "NOT_SERVICEABLE"
     OPTION_EXPIRED = "OPTION_EXPIRED"
@@ -101,6 +104,20 @@ class StateConflict(Problem):
 
         info.context.renew()
         return None if self.current_id is None else await load_node(info.context, self.current_id)
+
+
+@shape()
+class PlanInfeasible(Problem):
+    """A change of tours breaks rules: hard ones, or soft ones that were not accepted."""
+
+    broken: strawberry.Private[Sequence[RouteViolation]]
+
+    @resolved(most=50, usual=2)
+    def violations(self) -> list[Annotated[Violation, strawberry.lazy("gateway.api.types.routes")]]:
+        """Which rules."""
+        from gateway.api.types.routes import Violation
+
+        return [Violation.of(one) for one in self.broken[:50]]
 
 
 @shape(to=ANYONE)
@@ -202,6 +219,10 @@ def _state_conflict(error: errors.StateConflict) -> Problem:
     return StateConflict(**_common(error), current_version=error.current_version, current_id=error.current_id)
 
 
+def _plan_infeasible(error: errors.PlanInfeasible) -> Problem:
+    return PlanInfeasible(**_common(error), broken=error.violations)
+
+
 def _idempotency_conflict(error: errors.IdempotencyConflict) -> Problem:
     return IdempotencyConflict(**_common(error), first_seen_at=error.first_seen_at)
 
@@ -248,6 +269,7 @@ PROBLEMS = (
     ProblemHandler(errors.InvalidInput, InvalidInput, _invalid_input),
     ProblemHandler(errors.NotFound, NotFound, _not_found),
     ProblemHandler(errors.StateConflict, StateConflict, _state_conflict),
+    ProblemHandler(errors.PlanInfeasible, PlanInfeasible, _plan_infeasible),
     ProblemHandler(errors.IdempotencyConflict, IdempotencyConflict, _idempotency_conflict),
     ProblemHandler(errors.OptionExpired, OptionChanged, _option_changed),
     ProblemHandler(errors.SlotUnavailable, SlotUnavailable, _slot_unavailable),

@@ -31,6 +31,7 @@ from gateway.api.previews import preview_ranking, read_weights
 from gateway.api.reading import read_address, read_id, read_span
 from gateway.api.records import Audience, Scope
 from gateway.api.returns import ReturnQueries
+from gateway.api.route_roots import RouteQueries
 from gateway.api.rules import RuleQueries
 from gateway.api.scalars import TrackingToken
 from gateway.api.sourcing_roots import SourcingQueries
@@ -42,9 +43,10 @@ from gateway.api.types.exceptions import DeliveryException, ExceptionFilter, Exc
 from gateway.api.types.node import Node
 from gateway.api.types.orders import FulfillmentOrder, Location, Order, OrderFilter, OrderSort
 from gateway.api.types.places import DestinationInput
+from gateway.api.types.plans import RoutePlan
 from gateway.api.types.quarantine import QuarantinedMessage, QuarantineFilter
 from gateway.api.types.quotes import QuoteSet, RankingPreview, RankingWeightsInput
-from gateway.api.types.routes import Route, RouteFilter, RoutePlan
+from gateway.api.types.routes import Route, RouteFilter
 from gateway.api.types.slots import SlotTemplate
 from gateway.api.types.storefront import (
     CartContextInput,
@@ -61,7 +63,15 @@ FILTER = strawberry.argument(name="filter")
 
 
 @shape()
-class Query(SourcingQueries, GoodsQueries, RuleQueries, ReturnQueries, CarrierQueries, FleetRateQueries):
+class Query(
+    SourcingQueries,
+    GoodsQueries,
+    RuleQueries,
+    ReturnQueries,
+    CarrierQueries,
+    FleetRateQueries,
+    RouteQueries,
+):
     """Reads; none of them books, spends or changes settings."""
 
     @root(to=ANYONE)
@@ -209,6 +219,12 @@ class Query(SourcingQueries, GoodsQueries, RuleQueries, ReturnQueries, CarrierQu
         )
         found = await reads.find_routes(which, page)
         return connection(found, page, "routes", Route.of, partial(reads.count_routes, which))
+
+    @root()
+    async def driver(self, info: Info, id_: Id) -> Driver | None:
+        """One driver."""
+        found = await info.context.loaders.driver.load(read_id(id_, "drv", ("id",)))
+        return None if found is None else Driver.of(found)
 
     @root()
     async def drivers(

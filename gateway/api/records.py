@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from doorstep.delivery import Delivery
@@ -51,7 +51,6 @@ __all__ = [
     "OrderFilter",
     "Page",
     "PageRequest",
-    "PlanOrder",
     "QuarantineFilter",
     "ReplayOutcome",
     "RouteFilter",
@@ -152,16 +151,6 @@ class TrackingLink:
     token: Secret
     url: str
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PlanOrder:
-    """What to plan; empty lists mean all deliveries that are due and all drivers on duty."""
-
-    date: date
-    delivery_ids: tuple[str, ...] = ()
-    driver_ids: tuple[str, ...] = ()
-    time_limit_s: int = 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 
 from strawberry.dataloader import DataLoader
 
+from doorstep.money import Money
 from doorstep.quote import DeliveryMode, Quote, QuoteSet
 from doorstep.slot import Slot
 from doorstep.window import Window
+from gateway.api.route_ports import RouteCommands
 from gateway.api.slot_ports import SlotCommands
 
 SHOWN_AHEAD = timedelta(days=14)
@@ -45,3 +47,23 @@ async def load_slots(
         offered = await commands.slots_of(options=list(options.values()), within=span)
         found |= zip(options, offered, strict=True)
     return [found.get(key, ()) for key in keys]
+
+
+async def load_window_costs(
+    commands: RouteCommands,
+    quote_sets: DataLoader[str, QuoteSet | None],
+    keys: Sequence[tuple[str, datetime, datetime]],
+) -> list[Money | None]:
+    """For each (quote set, start, end) what a stop at its door would cost then; all of a door at once."""
+    windows: dict[str, list[Window]] = {}
+    for quote_set_id, start, end in keys:
+        windows.setdefault(quote_set_id, []).append(Window(start, end))
+    found: dict[tuple[str, datetime, datetime], Money | None] = {}
+    for quote_set_id, asked in windows.items():
+        quote_set = await quote_sets.load(quote_set_id)
+        if quote_set is not None:
+            costs = await commands.window_costs(quote_set=quote_set, windows=asked)
+            found |= {
+                (quote_set_id, one.start, one.end): cost for one, cost in zip(asked, costs, strict=True)
+            }
+    return [found.get(key) for key in keys]

@@ -151,7 +151,7 @@ async def show_slots(
         return min(up_to, len(found))
 
     listed = Page(taken, tuple(_position(slot) for slot in taken), len(left) > len(taken))
-    shown = connection(listed, page, "slots", lambda slot: Slot.of(slot, now), counter)
+    shown = connection(listed, page, "slots", lambda slot: Slot.of(slot, now, option[0]), counter)
     return SlotConnection(
         edges=[SlotEdge(cursor=edge.cursor, node=edge.node) for edge in shown.edges],
         nodes=shown.nodes,

@@ -31,7 +31,7 @@ from gateway.api.types.deliveries import Delivery, DeliveryFilter, DeliverySort
 from gateway.api.types.drivers import DriverFilter
 from gateway.api.types.enums import UpdateKind
 from gateway.api.types.exceptions import ExceptionFilter, ExceptionSort, show_exception
-from gateway.api.types.routes import RoutePlan
+from gateway.api.types.plans import RoutePlan
 from gateway.api.types.tracking import Tracking
 from gateway.api.types.updates import (
     MOST_MOVED,

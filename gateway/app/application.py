@@ -17,6 +17,7 @@ from gateway.app.health import health_routes
 from gateway.app.install import install_routes
 from gateway.app.pages import page_routes
 from gateway.app.positions import position_routes
+from gateway.app.route_files import route_file_routes
 from gateway.app.shopify_tracking import shopify_tracking_routes
 from gateway.app.webhooks import webhook_routes
 from gateway.app.woocommerce_panel import panel_routes
@@ -50,6 +51,7 @@ def create_application(house: House, extra_routes: Sequence[BaseRoute] = ()) -> 
             *panel_routes(house),
             *position_routes(house),
             *document_routes(house),
+            *route_file_routes(house),
             *health_routes(house),
             *page_routes(),
         ],

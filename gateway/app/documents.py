@@ -8,13 +8,11 @@ from starlette.routing import Route
 
 from doorstep.errors import TokenRejected
 from doorstep.ids import prefix_of
-from doorstep.secret import Secret
-from gateway.api.ports import CredentialRejected, RequestInfo
+from gateway.api.ports import CredentialRejected
 from gateway.app.database_away import or_come_again
-from gateway.auth.caller import Audience, Scope
+from gateway.app.secret_keys import merchant_with_key
 from gateway.auth.document_links import DocumentGrant
 from gateway.bootstrap.house import House
-from gateway.bootstrap.sessions import Door
 from gateway.flow.documents.document import Document
 
 _NEVER_A_PAGE = {
@@ -49,13 +47,9 @@ def document_routes(house: House) -> list[Route]:
 
 
 async def _granted_to_key(house: House, request: Request, document_id: str) -> DocumentGrant:
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not key.strip():
-        raise CredentialRejected("Send a secret key as `Authorization: Bearer …`, or ask for a signed link.")
-    caller = (await Door(house).open(Secret(key.strip()), RequestInfo())).caller
-    if caller.audience is not Audience.SECRET or not caller.may(Scope.READ):
-        raise CredentialRejected("Documents are read with a secret key.")
-    return DocumentGrant(caller.merchant_id, document_id)
+    refusal = "Send a secret key as `Authorization: Bearer …`, or ask for a signed link."
+    merchant_id = await merchant_with_key(house, request, refusal=refusal)
+    return DocumentGrant(merchant_id, document_id)
 
 
 def _file(document: Document) -> Response:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connectors.fleet import FleetSettings
 from doorstep.address import Address
+from doorstep.driver import Driver
 from doorstep.errors import InvalidInput, RemoteError
 from doorstep.events import SyncRequested
 from doorstep.health import HealthCheck
@@ -21,7 +22,6 @@ from doorstep.money import exponent_of
 from doorstep.order import LinkStatus, Location, Store, StorePlatform
 from doorstep.ports import StoreConnector
 from doorstep.quote import DeliveryMode
-from doorstep.route import Driver
 from doorstep.secret import Secret
 from gateway.api import records as r
 from gateway.api.reading import read_origins

@@ -11,7 +11,6 @@ from doorstep.delivery import Delivery
 from doorstep.errors import DoorstepError, NotFound, NotServiceable, StateConflict
 from doorstep.incident import Actor, Incident, Resolution
 from doorstep.quote import Choice, QuoteSet
-from doorstep.route import RoutePlan
 from doorstep.secret import Secret
 from gateway.api import records as r
 from gateway.bootstrap.carrier_commands import CarrierCommands
@@ -20,12 +19,12 @@ from gateway.bootstrap.fleet_commands import FleetCommands
 from gateway.bootstrap.goods_commands import GoodsCommands
 from gateway.bootstrap.keys import make_key
 from gateway.bootstrap.return_commands import ReturnCommands
+from gateway.bootstrap.route_commands import RouteCommands
 from gateway.bootstrap.rule_commands import RuleCommands, cart_of
 from gateway.bootstrap.sourcing_commands import SourcingCommands
 from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.idempotency import once
-from gateway.flow.planning.request import request_plan
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.quoting import options
 from gateway.flow.quoting.question import find_place
@@ -44,6 +43,7 @@ class FlowCommands(
     RuleCommands,
     CarrierCommands,
     FleetCommands,
+    RouteCommands,
 ):
     """See `gateway.api.ports.Commands`."""
 
@@ -142,25 +142,6 @@ class FlowCommands(
                 raise NotFound(delivery_id, path=("input", "deliveryId"))
         token, expires_at = self.house.tokens.issue(self.merchant_id, delivery_id, lifetime_s)
         return r.TrackingLink(Secret(token), f"{self.house.settings.base_url}/track/{token}", expires_at)
-
-    async def plan_routes(self, *, idempotency_key: str, order: r.PlanOrder) -> RoutePlan:
-        async def queue() -> str:
-            requested = await request_plan(
-                self.means,
-                self.merchant_id,
-                order.date,
-                delivery_ids=order.delivery_ids,
-                driver_ids=order.driver_ids,
-                time_limit_s=float(order.time_limit_s),
-            )
-            return requested.id
-
-        plan_id = await self._once("planRoutes", idempotency_key, order, queue)
-        async with self.means.begin(self.merchant_id) as work:
-            found = await work.routes.plan(plan_id)
-        if found is None:
-            raise NotFound(plan_id)
-        return found
 
     async def acknowledge_exception(
         self, *, incident_id: str, expected_version: int | None, note: str

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+import structlog
 from procrastinate import App
 
 from connectors.geocoding import NominatimGeocoder
@@ -22,6 +23,7 @@ from gateway.auth.vault import Vault
 from gateway.bootstrap.clock import open_clock
 from gateway.bootstrap.files import GuardedFiles
 from gateway.bootstrap.links import KeptLinks
+from gateway.bootstrap.route_desk import PlannersDesk
 from gateway.bootstrap.secrets import secret_keys
 from gateway.bootstrap.shopify_app import OurShopifyApp, open_shopify_app
 from gateway.config import Settings
@@ -40,9 +42,11 @@ from gateway.store.postgres import EmbeddedPostgres
 from gateway.store.unit_of_work import News, Transactions
 from optimizer.packing import BoxPacker
 from optimizer.promises import CalendarPromiseMaker, known_holidays
-from optimizer.roads import AffineRoads, CachedRoads, OsrmRoads
+from optimizer.roads import AffineRoads, CachedRoads, LiveRoads
 from optimizer.routes import PyvrpPlanner
 from optimizer.sourcing import PlaceSourcer
+
+log = structlog.get_logger(__name__)
 
 LINK_LASTS = timedelta(days=60)
 """How long the link that stores give to shoppers opens the page of a delivery."""
@@ -110,7 +114,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await stack.enter_async_context(queue.open_async())
         live = await open_live(settings.redis_url or None, clock)
         stack.push_async_callback(live.close)
-        roads = _open_roads(settings)
+        roads = _open_roads(settings, clock)
         stack.push_async_callback(roads.close)
         geocoder = NominatimGeocoder(settings.geocoder_url) if settings.geocoder_url else None
         if geocoder is not None:
@@ -134,12 +138,14 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await asyncio.to_thread(known_holidays, "US", "", clock.now().year)
         rates = RateShopper(clock)
         stack.push_async_callback(rates.close)
+        planner = PyvrpPlanner()
         means = Means(
             clock=clock,
             begin=transactions.begin,
             links=links,
             roads=roads,
-            planner=PyvrpPlanner(),
+            planner=planner,
+            desk=PlannersDesk(planner),
             sourcer=PlaceSourcer(),
             geocoder=geocoder,
             positions=_Positions(live),
@@ -177,10 +183,14 @@ def _tracking_link(tokens: TrackingTokens, base_url: str, delivery: Delivery) ->
     return f"{base_url}/track/{token}"
 
 
-def _open_roads(settings: Settings) -> RoadEngine:
+def _open_roads(settings: Settings, clock: Clock) -> RoadEngine:
     if settings.roads is None:
         return AffineRoads()
-    return CachedRoads(OsrmRoads(settings.roads))
+    return CachedRoads(LiveRoads(settings.roads, clock=clock, on_problem=_tell_of_speeds))
+
+
+def _tell_of_speeds(problem: str) -> None:
+    log.warning("roads.speeds_not_loaded", problem=problem)
 
 
 def _teller(live: Live) -> Callable[[Sequence[News]], None]:

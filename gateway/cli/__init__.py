@@ -26,6 +26,7 @@ COMMANDS = {
     "jobs": "gateway.cli.jobs:jobs",
     "prices": "gateway.cli.prices:prices",
     "roads": "gateway.cli.roads:roads",
+    "routes": "gateway.cli.routes:routes",
 }
 
 

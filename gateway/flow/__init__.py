@@ -20,6 +20,8 @@ from gateway.flow.documents.keep import fetch_label, keep_label
 from gateway.flow.intake.articles import learn_of_carts
 from gateway.flow.intake.notices import take_notices
 from gateway.flow.intake.sync import sync_requested
+from gateway.flow.planning.insert import insert_booked
+from gateway.flow.planning.mend import mend_disturbed, mend_late
 from gateway.flow.planning.plan import plan_routes
 from gateway.flow.ports import Means
 from gateway.flow.quoting.quote import quote_order
@@ -45,7 +47,7 @@ HANDLERS: Mapping[type[events.Event], tuple[Handler, ...]] = {
     events.QuotesReady: (send_or_wait,),
     events.WaitOver: (leave,),
     events.OptionChosen: (),
-    events.DeliveryBooked: (tell_of_delivery, keep_label),
+    events.DeliveryBooked: (tell_of_delivery, keep_label, insert_booked),
     events.LabelGiven: (fetch_label,),
     events.BookingInDoubt: (clear_doubt,),
     events.CarrierNotified: (take_carrier_notice,),
@@ -54,10 +56,11 @@ HANDLERS: Mapping[type[events.Event], tuple[Handler, ...]] = {
     events.LegGivenUp: (book_instead,),
     events.PlanRequested: (plan_routes,),
     events.RoutePlanned: (),
+    events.TourDisturbed: (mend_disturbed,),
     events.DeliveryAdvanced: (tell_of_delivery, follow_delivery),
     events.AttemptDecided: (carry_out,),
     events.ReturnRequested: (book_return,),
-    events.IncidentRaised: (tell_of_incident, draft_claim),
+    events.IncidentRaised: (tell_of_incident, draft_claim, mend_late),
     events.IncidentResolved: (tell_of_incident,),
     events.ReportDue: (tell_store,),
 }

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from doorstep.delivery import Delivery, DeliveryEvent
+from doorstep.driver import Driver
 from doorstep.incident import Incident
 from doorstep.order import FulfillmentOrder, Order
 from doorstep.product import Product
 from doorstep.quote import Choice, DeliveryMode, QuoteSet
-from doorstep.route import Driver, Route, RoutePlan
+from doorstep.route import Route, RoutePlan
 from gateway.flow.records import DriverState, PrivacyRequest, Quarantined, ReportState, StoreSync
 
 Columns = Mapping[str, object]

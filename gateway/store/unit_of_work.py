@@ -64,7 +64,7 @@ class SqlUnitOfWork:
         self.orders = SqlOrders(connection)
         self.quotes = SqlQuotes(connection)
         self.deliveries = SqlDeliveries(connection)
-        self.routes = SqlRoutes(connection)
+        self.routes = SqlRoutes(connection, merchant_id)
         self.fleet = SqlFleet(connection)
         self.incidents = SqlIncidents(connection)
         self.accounts = SqlAccounts(connection, merchant_id, vault)

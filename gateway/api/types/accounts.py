@@ -23,6 +23,7 @@ from gateway.api.types.merchant_rules import (
     StackRules,
     WatchRules,
 )
+from gateway.api.types.planning_rules import PlanningRules
 
 
 @shape(to=ANYONE)
@@ -93,6 +94,11 @@ class Merchant:
     def profile(self) -> Profile:
         """What shoppers are shown of it, with its version."""
         return Profile.of(self.kept)
+
+    @resolved(to=(), scope=Scope.CONFIGURE)
+    def planning_rules(self) -> PlanningRules:
+        """How tours of its own vans are planned."""
+        return PlanningRules.of(self.kept.planning)
 
     @resolved(to=(), scope=Scope.CONFIGURE)
     def fallback_rates(self) -> FallbackRates:

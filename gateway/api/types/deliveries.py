@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     from gateway.api.types.drivers import Driver
     from gateway.api.types.exceptions import DeliveryException
     from gateway.api.types.routes import Stop
+    from gateway.api.types.unassigned import UnassignedReason
 
 DriverRef = Annotated["Driver", strawberry.lazy("gateway.api.types.drivers")]
 ExceptionRef = Annotated["DeliveryException", strawberry.lazy("gateway.api.types.exceptions")]
 StopRef = Annotated["Stop", strawberry.lazy("gateway.api.types.routes")]
+ReasonRef = Annotated["UnassignedReason", strawberry.lazy("gateway.api.types.unassigned")]
 
 
 @shape()
@@ -252,6 +254,18 @@ class Delivery(Node):
         stops = () if route is None else route.stops
         found = next((stop for stop in stops if stop.delivery_id == self.kept.id), None)
         return None if route is None or found is None else Stop.of(found, route)
+
+    @resolved(most=5, usual=1)
+    async def why_unassigned(self, info: Info) -> list[ReasonRef]:
+        """Why the last plan found no place for it; empty where it has one, or needs none."""
+        from gateway.api.types.unassigned import UnassignedReason
+
+        if self.kept.driver_id is not None or self.kept.is_over:
+            return []
+        plan = await info.context.loaders.plan_without.load(self.kept.id)
+        left_out = () if plan is None else plan.unassigned
+        found = next((one for one in left_out if one.visit_id == self.kept.id), None)
+        return [] if found is None else [UnassignedReason.of(reason) for reason in found.reasons[:5]]
 
     @resolved()
     def tracking(self) -> Tracking:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from doorstep.delivery import DeliveryFlag, EventSource, LegDirection
 from doorstep.delivery_status import DeliveryStage, DeliveryStatus
 from doorstep.dispatch_rules import DispatchStrategy
+from doorstep.driver import DriverStatus
 from doorstep.eta import EtaBasis
 from doorstep.failed_attempt import AttemptChoice, AttemptFailure, AttemptState, PaidBy
 from doorstep.incident import (
@@ -30,7 +31,9 @@ from doorstep.order import (
 from doorstep.proof import ProofKind
 from doorstep.quote import DeclineReason, DeliveryMode, PriceBasis, RankFactor, VehicleKind
 from doorstep.return_request import ReturnMethod, ReturnReason, ReturnStatus
-from doorstep.route import DriverStatus, RoutePlanStatus, RouteStatus, StopStatus, UnassignedCode
+from doorstep.route import PlanScope, RoutePlanStatus, RouteStatus, StopStatus
+from doorstep.route_problem import BalanceMeasure
+from doorstep.route_solution import StopKind, UnassignedCode, ViolationKind
 from doorstep.slot import SlotAvailability, SlotHoldStatus
 from doorstep.window import PromiseBasis
 from gateway.api.marks import asked_enum, closed_enum, open_enum
@@ -126,7 +129,7 @@ class ExceptionSortField(StrEnum):
     SEVERITY = SortField.SEVERITY.value
 
 
-for _closed in (CountPrecision, SortDirection, UpdateKind, DeliveryStage, Severity):
+for _closed in (CountPrecision, SortDirection, UpdateKind, DeliveryStage, Severity, BalanceMeasure):
     closed_enum(_closed)
 
 for _open in (
@@ -158,6 +161,7 @@ for _open in (
     PromiseBasis,
     QuarantineStatus,
     PaidBy,
+    PlanScope,
     ProofKind,
     RankFactor,
     Resolution,
@@ -169,11 +173,13 @@ for _open in (
     SlotAvailability,
     SlotHoldStatus,
     StepStatus,
+    StopKind,
     StopStatus,
     StorePlatform,
     TrackingAction,
     UnassignedCode,
     VehicleKind,
+    ViolationKind,
 ):
     open_enum(_open)
 

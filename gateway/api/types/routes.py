@@ -1,4 +1,4 @@
-"""Plans, routes and stops."""
+"""Routes and their stops."""
 
 from __future__ import annotations
 
@@ -9,24 +9,70 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from doorstep import route as ground
+from doorstep import route_solution as solved
 from doorstep.money import Money as GroundMoney
-from doorstep.route import RoutePlanStatus, RouteStatus, StopStatus, UnassignedCode
+from doorstep.order import HandoverRequirement
+from doorstep.route import RouteStatus, StopStatus
+from doorstep.route_solution import StopKind, ViolationKind
+from gateway.api import fleet_view
 from gateway.api.context import Info
 from gateway.api.marks import entry, part, resolved, shape
-from gateway.api.paging import Connection, slice_of
-from gateway.api.problems import IdempotencyConflict, InvalidInput, NotFound
 from gateway.api.scalars import Polyline
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.money import Money
 from gateway.api.types.node import Node
-from gateway.api.types.places import LatLng
+from gateway.api.types.places import Address, LatLng
+from gateway.api.types.times import Eta, TimeWindow
 
 if TYPE_CHECKING:
     from gateway.api.types.drivers import Driver
+    from gateway.api.types.plans import RoutePlan
 
 DriverRef = Annotated["Driver", strawberry.lazy("gateway.api.types.drivers")]
 RouteRef = Annotated["Route", strawberry.lazy("gateway.api.types.routes")]
-PlanRef = Annotated["RoutePlan", strawberry.lazy("gateway.api.types.routes")]
+StopRef = Annotated["Stop", strawberry.lazy("gateway.api.types.routes")]
+PlanRef = Annotated["RoutePlan", strawberry.lazy("gateway.api.types.plans")]
+
+MOST_STOPS, MOST_VIOLATIONS = 300, 50
+
+
+@shape()
+class Violation:
+    """A rule that a tour breaks."""
+
+    kind: ViolationKind
+    is_hard: bool = part("Nobody may drive it so; false for what the rules allow at a cost.")
+    text: str = part("A sentence for a dispatcher.")
+    by_seconds: int | None
+    stop: StopRef | None = part("Null where it is about the whole tour.")
+
+    @staticmethod
+    def of(kept: solved.RouteViolation, *tours: ground.Route) -> Violation:
+        return Violation(
+            kind=kept.kind,
+            is_hard=kept.is_hard,
+            text=kept.text,
+            by_seconds=kept.by_s,
+            stop=_stop_of(kept.visit_id, tours),
+        )
+
+
+@shape()
+class AssignmentReason:
+    """Why this driver: what the stop costs here against the next best."""
+
+    text: str
+    cost_here: Money = part("What the tour would save without it.")
+    next_best_cost: Money | None
+    next_best_id: strawberry.Private[str]
+
+    @resolved()
+    async def next_best_driver(self, info: Info) -> DriverRef | None:
+        """Who would do it for the least otherwise; null where nobody could."""
+        from gateway.api.types.drivers import Driver
+
+        found = await info.context.loaders.driver.load(self.next_best_id) if self.next_best_id else None
+        return None if found is None else Driver.of(found)
 
 
 @shape()
@@ -35,12 +81,17 @@ class Stop:
 
     id: strawberry.ID
     sequence: int = part("1 is first.")
+    kind: StopKind
     status: StopStatus
     location: LatLng
-    planned_arrival: datetime
+    windows: list[TimeWindow] = part("In one of which it has to begin; empty at any time.", most=5, usual=1)
+    planned_arrival: datetime = part("When handing over is to begin.")
+    late_seconds: int = part("Planned to begin so long after its window.")
     arrived_at: datetime | None
     departed_at: datetime | None
     service_seconds: int
+    is_locked: bool = part("A dispatcher wants it with this driver: no plan gives it to another.")
+    assignment: AssignmentReason | None = part("Why this driver; null where nobody worked it out.")
     delivery_id: strawberry.Private[str]
     kept_route: strawberry.Private[ground.Route]
 
@@ -49,26 +100,78 @@ class Stop:
         return Stop(
             id=strawberry.ID(stop.id),
             sequence=stop.sequence,
+            kind=stop.kind,
             status=stop.status,
             location=LatLng.of(stop.location),
+            windows=[TimeWindow.of(window) for window in stop.windows[:5]],
             planned_arrival=stop.planned_arrival,
+            late_seconds=stop.late_s,
             arrived_at=stop.arrived_at,
             departed_at=stop.departed_at,
             service_seconds=stop.service_s,
+            is_locked=stop.is_locked,
+            assignment=_assignment(stop.why, route.currency),
             delivery_id=stop.delivery_id,
             kept_route=route,
         )
 
     @resolved(most=10, usual=1)
     async def deliveries(self, info: Info) -> list[Delivery]:
-        """What is handed over there."""
-        found = await info.context.loaders.delivery.load(self.delivery_id)
+        """What is handed over there; nothing at a reload or on a break."""
+        found = await info.context.loaders.delivery.load(self.delivery_id) if self.delivery_id else None
         return [] if found is None else [Delivery.of(found)]
+
+    @resolved()
+    async def address(self, info: Info) -> Address | None:
+        """Where it is handed over."""
+        found = await info.context.loaders.delivery.load(self.delivery_id) if self.delivery_id else None
+        return None if found is None else Address.of(found.destination)
+
+    @resolved()
+    async def eta(self, info: Info) -> Eta | None:
+        """When the van is expected, once it is on its way."""
+        found = await info.context.loaders.delivery.load(self.delivery_id) if self.delivery_id else None
+        return None if found is None else Eta.maybe(found.eta)
+
+    @resolved(most=10, usual=1)
+    async def requirements(self, info: Info) -> list[HandoverRequirement]:
+        """What the driver has to do at the door."""
+        found = await info.context.loaders.delivery.load(self.delivery_id) if self.delivery_id else None
+        return [] if found is None else list(found.requirements[:10])
 
     @resolved()
     def route(self) -> RouteRef:
         """The tour it is on."""
         return Route.of(self.kept_route)
+
+
+@shape()
+class OnTimeCounts:
+    """Doors of a route by punctuality."""
+
+    on_time: int = part("Still to come, and planned or expected in time.")
+    at_risk: int = part("Expected in time, though the doubt about it reaches behind the window.")
+    late: int = part("Still to come, and planned or expected too late.")
+    done: int
+
+
+@shape()
+class RouteLoad:
+    """The most that is on board at once, and what the van takes; null where nobody counts it."""
+
+    weight_grams: int
+    volume_milliliters: int
+    capacity_grams: int | None
+    capacity_milliliters: int | None
+
+    @staticmethod
+    def of(load: ground.Load) -> RouteLoad:
+        return RouteLoad(
+            weight_grams=load.weight_g,
+            volume_milliliters=load.volume_ml,
+            capacity_grams=load.capacity_g,
+            capacity_milliliters=load.capacity_ml,
+        )
 
 
 @shape()
@@ -82,13 +185,19 @@ class Route(Node):
     ends_at: datetime
     origin: LatLng
     path: Polyline | None
-    distance_meters: int
+    distance_meters: int = part("Of a tour that was changed on the road: of what was left then.")
     driving_seconds: int
+    overtime_seconds: int = part("After the shift.")
     is_approximate: bool = part("Without a road map; distances are estimates.")
+    load: RouteLoad
+    load_fraction: float | None = part("1 for full; null where nobody knows what the van takes.")
+    cost: Money | None = part("Way, time and what else the tour costs; null where nobody counted.")
+    violations: list[Violation] = part("Rules that it breaks.", most=MOST_VIOLATIONS, usual=1)
     kept: strawberry.Private[ground.Route]
 
     @staticmethod
     def of(kept: ground.Route) -> Route:
+        fraction = kept.load.fraction
         return Route(
             id=strawberry.ID(kept.id),
             version=kept.version,
@@ -100,14 +209,19 @@ class Route(Node):
             path=Polyline(kept.polyline) if kept.polyline else None,
             distance_meters=kept.distance_m,
             driving_seconds=kept.driving_s,
+            overtime_seconds=kept.overtime_s,
             is_approximate=kept.is_approximate,
+            load=RouteLoad.of(kept.load),
+            load_fraction=None if fraction is None else round(fraction, 4),
+            cost=cost_of(kept.cost_minor, kept.currency),
+            violations=[Violation.of(one, kept) for one in kept.violations[:MOST_VIOLATIONS]],
             kept=kept,
         )
 
-    @resolved(most=300, usual=40)
+    @resolved(most=MOST_STOPS, usual=40)
     def stops(self) -> list[Stop]:
         """In the order of driving."""
-        return [Stop.of(stop, self.kept) for stop in self.kept.stops[:300]]
+        return [Stop.of(stop, self.kept) for stop in self.kept.stops[:MOST_STOPS]]
 
     @resolved()
     async def driver(self, info: Info) -> DriverRef | None:
@@ -120,104 +234,21 @@ class Route(Node):
     @resolved()
     async def plan(self, info: Info) -> PlanRef | None:
         """The run that it came of."""
+        from gateway.api.types.plans import RoutePlan
+
         found = await info.context.loaders.route_plan.load(self.kept.plan_id)
         return None if found is None else RoutePlan.of(found)
 
-
-@shape()
-class PlanProgress:
-    """How far the planner is; the best plan so far counts."""
-
-    fraction: float = part("0 to 1.")
-    elapsed_seconds: float
-    assigned: int
-    unassigned: int
-    best_cost: Money | None
-
-
-@shape()
-class UnassignedReason:
-    """One reason why nothing can take it."""
-
-    code: UnassignedCode
-    text: str = part("A sentence for a dispatcher.")
-    short_by_seconds: int | None
-
-    @staticmethod
-    def of(reason: ground.UnassignedReason) -> UnassignedReason:
-        return UnassignedReason(code=reason.code, text=reason.text, short_by_seconds=reason.short_by_s)
-
-
-@shape()
-class UnassignedDelivery:
-    """A delivery without a place, and why."""
-
-    delivery_id: strawberry.ID
-    reasons: list[UnassignedReason] = part(most=5, usual=2)
-
-    @staticmethod
-    def of(visit: ground.UnassignedVisit) -> UnassignedDelivery:
-        return UnassignedDelivery(
-            delivery_id=strawberry.ID(visit.visit_id),
-            reasons=[UnassignedReason.of(reason) for reason in visit.reasons[:5]],
+    @resolved()
+    async def on_time(self, info: Info) -> OnTimeCounts:
+        """Its doors by punctuality."""
+        doors = [stop for stop in self.kept.stops if stop.delivery_id]
+        found = await info.context.loaders.delivery.load_many([stop.delivery_id for stop in doors])
+        etas = {delivery.id: delivery.eta for delivery in found if delivery is not None}
+        counts = fleet_view.punctuality(doors, etas)
+        return OnTimeCounts(
+            on_time=counts.on_time, at_risk=counts.at_risk, late=counts.late, done=counts.done
         )
-
-    @resolved()
-    async def delivery(self, info: Info) -> Delivery | None:
-        """What has no place."""
-        found = await info.context.loaders.delivery.load(str(self.delivery_id))
-        return None if found is None else Delivery.of(found)
-
-
-@shape()
-class RoutePlan(Node):
-    """One run of the planner over a day or a wave."""
-
-    date: dt.date
-    status: RoutePlanStatus
-    version: int
-    progress: PlanProgress
-    time_limit_seconds: float
-    cost: Money | None = part("Driving, time and fixed costs.")
-    method: str | None = part("How it was solved and why so.")
-    problem: str | None = part("Why it failed.")
-    created_at: datetime
-    published_at: datetime | None
-    kept: strawberry.Private[ground.RoutePlan]
-
-    @staticmethod
-    def of(kept: ground.RoutePlan) -> RoutePlan:
-        return RoutePlan(
-            id=strawberry.ID(kept.id),
-            date=dt.date.fromisoformat(kept.date),
-            status=kept.status,
-            version=kept.version,
-            progress=PlanProgress(
-                fraction=kept.progress.fraction,
-                elapsed_seconds=kept.progress.elapsed_s,
-                assigned=kept.progress.assigned,
-                unassigned=kept.progress.unassigned,
-                best_cost=_cost(kept.progress.best_cost_minor, kept.currency),
-            ),
-            time_limit_seconds=kept.time_limit_s,
-            cost=_cost(kept.cost_minor, kept.currency),
-            method=kept.method or None,
-            problem=kept.problem or None,
-            created_at=kept.created_at,
-            published_at=kept.published_at,
-            kept=kept,
-        )
-
-    @resolved()
-    async def routes(self, info: Info, first: int = 50, after: str | None = None) -> Connection[RouteRef]:
-        """The tours it made."""
-        found = await info.context.loaders.routes_of_plan.load(self.kept.id)
-        return slice_of(found, first, after, "routesOfPlan", Route.of)
-
-    @resolved()
-    def unassigned(self, first: int = 50, after: str | None = None) -> Connection[UnassignedDelivery]:
-        """What found no place."""
-        return slice_of(self.kept.unassigned, first, after, "unassigned", UnassignedDelivery.of)
 
 
 @entry
@@ -230,29 +261,24 @@ class RouteFilter:
     plan_id: strawberry.ID | None = None
 
 
-@entry
-class PlanRoutesInput:
-    """Plan a day: all deliveries that are due and all drivers on duty, or only these."""
-
-    idempotency_key: str
-    date: dt.date
-    delivery_ids: list[strawberry.ID] | None = part(most=2000, default=None)
-    driver_ids: list[strawberry.ID] | None = part(most=500, default=None)
-    time_limit_seconds: int = 30
-
-
-@shape()
-class PlanRoutesSuccess:
-    """The planner was asked; follow routePlanProgress."""
-
-    plan: RoutePlan
-
-
-PlanRoutesResult = Annotated[
-    PlanRoutesSuccess | InvalidInput | NotFound | IdempotencyConflict,
-    strawberry.union("PlanRoutesResult", description="What asking for routes led to."),
-]
-
-
-def _cost(minor: int | None, currency: str) -> Money | None:
+def cost_of(minor: int | None, currency: str) -> Money | None:
+    """An amount; None where nobody counted."""
     return None if minor is None else Money.of(GroundMoney(minor, currency))
+
+
+def _assignment(why: solved.Assignment | None, currency: str) -> AssignmentReason | None:
+    if why is None:
+        return None
+    return AssignmentReason(
+        text=why.text,
+        cost_here=Money.of(GroundMoney(why.cost_here_minor, currency)),
+        next_best_cost=cost_of(why.next_cost_minor, currency),
+        next_best_id=why.next_van_id,
+    )
+
+
+def _stop_of(delivery_id: str, tours: tuple[ground.Route, ...]) -> Stop | None:
+    found = ((stop, tour) for tour in tours for stop in tour.stops)
+    return next(
+        (Stop.of(stop, tour) for stop, tour in found if delivery_id and stop.delivery_id == delivery_id), None
+    )

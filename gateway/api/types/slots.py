@@ -31,9 +31,10 @@ class Slot:
     cutoff_at: datetime = part("The last order is taken before this.")
     capacity: int = part("How many deliveries it takes.", to=())
     remaining: int = part("Places that are left.", to=())
+    quote_set_id: strawberry.Private[str]
 
     @staticmethod
-    def of(slot: ground.Slot, now: datetime) -> Slot:
+    def of(slot: ground.Slot, now: datetime, quote_set_id: str = "") -> Slot:
         return Slot(
             id=strawberry.ID(slot.id),
             window=TimeWindow.of(slot.window),
@@ -43,7 +44,18 @@ class Slot:
             cutoff_at=slot.cut_off_at,
             capacity=slot.capacity,
             remaining=slot.remaining,
+            quote_set_id=quote_set_id,
         )
+
+    @resolved(to=(), points=5)
+    async def marginal_cost(self, info: Info) -> Money | None:
+        """What one more stop here adds to the tours as they are planned so far; null where no van could make
+        it, where nobody knows in time, and of a slot that is offered to no door.
+        """
+        if not self.quote_set_id:
+            return None
+        key = (self.quote_set_id, self.window.start, self.window.end)
+        return Money.maybe(await info.context.loaders.window_cost.load(key))
 
 
 @shape(to=SHOPPER)

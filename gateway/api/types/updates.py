@@ -9,7 +9,7 @@ from gateway.api.types.deliveries import Delivery
 from gateway.api.types.drivers import DriverPosition
 from gateway.api.types.enums import UpdateKind
 from gateway.api.types.exceptions import DeliveryException
-from gateway.api.types.routes import RoutePlan
+from gateway.api.types.plans import RoutePlan
 from gateway.api.types.tracking import Tracking
 
 MOST_MOVED = 2000

@@ -10,7 +10,7 @@ from doorstep.delivery import Delivery, EventSource
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.events import LegLost
 from doorstep.incident import IncidentKind
-from doorstep.route import RouteSolution, UnassignedReason
+from doorstep.route_solution import RouteSolution, UnassignedReason
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.tracking.leg_events import leg_event
 from gateway.flow.watching.incidents import Alarm, raise_incident

@@ -9,6 +9,7 @@ from doorstep.dispatch_rules import DispatchRules, Spending, StackRules
 from doorstep.errors import InvalidInput, Issue
 from doorstep.merchant import AttemptRules, DocumentRules, HoldLimits, Merchant, WatchRules
 from doorstep.money import Money
+from doorstep.planning_rules import PlanningRules
 from doorstep.quote import RankingWeights
 from gateway.flow.dispatching.plain_settings import BookingRules, FallbackTable, Profile
 from gateway.flow.ports import UnitOfWork
@@ -24,6 +25,7 @@ type MerchantRules = (
     | FallbackTable
     | BookingRules
     | Profile
+    | PlanningRules
 )
 """Settings that a merchant has one of each of, and that are saved whole."""
 
@@ -95,6 +97,8 @@ def _exchanged(merchant: Merchant, rules: MerchantRules) -> tuple[MerchantRules,
             before, changed = merchant.attempts, replace(merchant, attempts=rules)
         case DocumentRules():
             before, changed = merchant.documents, replace(merchant, documents=rules)
+        case PlanningRules():
+            before, changed = merchant.planning, replace(merchant, planning=rules)
         case BookingRules() | Profile() | FallbackTable():
             before, changed = type(rules).of(merchant), rules.onto(merchant)
         case _:
@@ -108,6 +112,12 @@ def _amounts_of(rules: MerchantRules) -> Amounts:
             return ((("tipCap",), rules.tip_cap), (("tipStep",), rules.tip_step))
         case StackRules():
             return ((("leastSaving",), rules.least_saving),)
+        case PlanningRules():
+            return (
+                (("costPerKilometer",), rules.cost_per_km),
+                (("costPerHour",), rules.cost_per_hour),
+                (("lateCostPerHour",), rules.late_cost_per_hour),
+            )
         case FallbackTable():
             return tuple((("rates", str(row), "price"), rate.price) for row, rate in enumerate(rules.rates))
         case _:

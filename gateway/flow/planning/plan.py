@@ -8,35 +8,58 @@ from dataclasses import replace
 
 from doorstep.errors import DoorstepError
 from doorstep.events import PlanRequested
-from doorstep.route import RoutePlan, RoutePlanStatus, RouteProblem, RouteSolution
-from gateway.flow.planning.problem import vans_on_duty, visit_of, waiting_for_a_tour
-from gateway.flow.planning.publish import keep_solution
+from doorstep.problem_checks import InvalidProblem
+from doorstep.route import PlanProgress, RoutePlan, RoutePlanStatus
+from doorstep.route_problem import RouteProblem
+from doorstep.route_solution import RouteSolution
+from gateway.flow.planning.keep import keep_solution
+from gateway.flow.planning.problem import Day, read_day
 from gateway.flow.ports import Means
+
+LOOK_EVERY_S = 0.5
+"""How often progress is written down, and whether somebody has called the plan off is looked at."""
+
+
+class _CalledOff(Exception):
+    """Nobody wants the plan any more."""
 
 
 async def plan_routes(event: PlanRequested, means: Means) -> None:
-    """Solve a queued plan, keep its routes and tell the drivers."""
-    now = means.clock.now()
+    """Solve a queued plan, keep its routes and tell the drivers, unless a person is to look at it first."""
+    try:
+        begun = await _begin(event, means)
+        if begun is not None:
+            plan, day = begun
+            await keep_solution(means, plan, day, await _solve(means, plan, day.problem))
+    except DoorstepError as error:
+        await _fail(means, event, error.message)
+    except InvalidProblem as fault:
+        await _fail(means, event, str(fault))
+    except _CalledOff:
+        return
+
+
+async def _begin(event: PlanRequested, means: Means) -> tuple[RoutePlan, Day] | None:
+    """Read what is to be planned; None where nobody waits for the plan any more."""
     async with means.begin(event.merchant_id) as work:
         plan = await work.routes.plan(event.plan_id, lock=True)
-        if plan is None or plan.status not in {RoutePlanStatus.QUEUED, RoutePlanStatus.RUNNING}:
-            return
-        waiting = await waiting_for_a_tour(work, plan, now)
-        vans, places = await vans_on_duty(work, plan, now)
-        plan = replace(plan, status=RoutePlanStatus.RUNNING, delivery_ids=tuple(d.id for d in waiting))
+        if plan is None or not plan.is_under_way:
+            return None
+        day = await read_day(work, plan, means.clock.now())
+        plan = replace(plan, status=RoutePlanStatus.RUNNING, delivery_ids=tuple(day.deliveries))
         await work.routes.put_plan(plan)
         work.announce("plan", plan.id)
-    problem = RouteProblem(epoch=now, visits=tuple(visit_of(d, places) for d in waiting), vans=tuple(vans))
-    try:
-        solution = await _solve(means, plan, problem)
-    except DoorstepError as error:
-        await _fail(means, plan, error)
-        return
-    await keep_solution(means, plan, now, waiting, solution)
+        return plan, day
 
 
 async def _solve(means: Means, plan: RoutePlan, problem: RouteProblem) -> RouteSolution:
-    """Solve, and write down twice a second how far it is, so that whoever looks sees it."""
+    """Solve, and write down how far it is, so that whoever looks sees it.
+
+    Raises
+    ------
+    _CalledOff
+        If the plan is called off meanwhile; the search is ended.
+    """
     latest = [plan.progress]
     solving = asyncio.ensure_future(
         means.planner.plan(
@@ -47,20 +70,30 @@ async def _solve(means: Means, plan: RoutePlan, problem: RouteProblem) -> RouteS
             on_progress=lambda progress: latest.__setitem__(0, progress),
         )
     )
-    told = plan.progress
-    while not solving.done():
-        await asyncio.wait({solving}, timeout=0.5)
-        if latest[0] != told and not solving.done():
-            told = latest[0]
-            async with means.begin(plan.merchant_id) as work:
-                await work.routes.put_plan(replace(plan, progress=told))
-                work.announce("plan", plan.id)
-    return solving.result()
+    try:
+        while not solving.done():
+            await asyncio.wait({solving}, timeout=LOOK_EVERY_S)
+            if not solving.done():
+                await _look(means, plan, latest[0])
+        return solving.result()
+    finally:
+        solving.cancel()
 
 
-async def _fail(means: Means, plan: RoutePlan, error: DoorstepError) -> None:
+async def _look(means: Means, plan: RoutePlan, progress: PlanProgress) -> None:
     async with means.begin(plan.merchant_id) as work:
-        await work.routes.put_plan(
-            replace(plan, status=RoutePlanStatus.FAILED, problem=error.message, version=plan.version + 1)
-        )
-        work.announce("plan", plan.id)
+        current = await work.routes.plan(plan.id, lock=True)
+        if current is None or not current.is_under_way:
+            raise _CalledOff
+        if progress != current.progress:
+            await work.routes.put_plan(replace(current, progress=progress))
+            work.announce("plan", plan.id)
+
+
+async def _fail(means: Means, event: PlanRequested, why: str) -> None:
+    async with means.begin(event.merchant_id) as work:
+        plan = await work.routes.plan(event.plan_id, lock=True)
+        if plan is not None and plan.is_under_way:
+            failed = replace(plan, status=RoutePlanStatus.FAILED, problem=why, version=plan.version + 1)
+            await work.routes.put_plan(failed)
+            work.announce("plan", plan.id)

@@ -1,32 +1,70 @@
-"""The problem: which deliveries may be put on a route, and which vans may take them."""
+"""The problem: which deliveries may be put on a route, which vans may take them, what they were told."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from doorstep.delivery import Delivery
+from doorstep.merchant import Merchant
 from doorstep.order import Location
-from doorstep.parcel import total_weight_g
-from doorstep.route import Driver, Route, RoutePlan, RouteStatus, Van, Visit
+from doorstep.route import PlanScope, Route, RoutePlan, SeenRoute, Stop
+from doorstep.route_problem import Balance, GivenRoute, RouteProblem, SpeedProfile
+from doorstep.van import Van
+from doorstep.visit import Visit
 from doorstep.window import Window
+from gateway.flow.planning.told import Around, ToldTour, doors_ahead, told_tour
+from gateway.flow.planning.vans import LOADING_S, Seat, depots_of, free_after, is_loaded, van_of
+from gateway.flow.planning.visits import (
+    COST_PER_HOUR_MINOR,
+    COST_PER_KM_MINOR,
+    Terms,
+    visit_of,
+)
 from gateway.flow.ports import UnitOfWork
 
-SERVICE_S = 180
-"""Seconds at a door: park, walk, hand over."""
+MOST_VISITS = 2000
+"""In one plan."""
 
-LOADING_S = 300
-"""Seconds at the depot before a van leaves."""
+REVIEW_S = 900
+"""A plan that a person looks at first lets nobody leave before that, seconds from when it is made."""
+
+_DAY_S = 86_400
+
+_AFTERWARDS = ":afterwards"
+"""Behind the id of a driver who is on the road: the van of the tour after that."""
 
 
-def is_fixed(route: Route, now: datetime) -> bool:
-    """A tour that has left, or is being loaded, stays as the driver was told it."""
-    return route.status is RouteStatus.STARTED or route.starts_at <= now + timedelta(seconds=LOADING_S)
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a planner is asked.
 
+    Attributes
+    ----------
+    merchant
+        With the rules that it was made by.
+    seats
+        Drivers whom the plan may use, by id.
+    deliveries
+        All that are in the problem, by id.
+    told
+        Tours on the road, or being loaded, that the plan may change, by the van's id.
+    changing
+        All tours that the plan says something else of, as they stood.
+    """
 
-def is_open(plan: RoutePlan, route: Route, now: datetime) -> bool:
-    """Whether this plan may put another tour in the place of an older one."""
-    return not is_fixed(route, now) and (not plan.driver_ids or route.driver_id in plan.driver_ids)
+    problem: RouteProblem
+    merchant: Merchant
+    seats: Mapping[str, Seat]
+    deliveries: Mapping[str, Delivery]
+    told: Mapping[str, ToldTour]
+    changing: tuple[Route, ...]
+
+    @property
+    def changes(self) -> tuple[SeenRoute, ...]:
+        """The same by their versions."""
+        return tuple(SeenRoute(route.id, route.version) for route in self.changing)
 
 
 def due_at(delivery: Delivery) -> datetime:
@@ -34,20 +72,147 @@ def due_at(delivery: Delivery) -> datetime:
     return delivery.promise.window.start if delivery.promise else delivery.created_at
 
 
-async def waiting_for_a_tour(work: UnitOfWork, plan: RoutePlan, now: datetime) -> list[Delivery]:
+def is_meant(plan: RoutePlan, driver_id: str) -> bool:
+    """Whether a plan is about the tours of this driver."""
+    return not plan.driver_ids or driver_id in plan.driver_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Who and what there is on a day.
+
+    Attributes
+    ----------
+    seats
+        Drivers whom a plan may use, by id.
+    told
+        Tours on the road, or being loaded, that it may change, by the driver.
+    waits, stay
+        Tours that have not left and may be put together anew, and those that are kept as they are.
+    """
+
+    merchant: Merchant
+    places: Mapping[str, Location]
+    terms: Terms
+    seats: Mapping[str, Seat]
+    told: Mapping[str, ToldTour]
+    carried: tuple[Delivery, ...]
+    waits: tuple[Route, ...]
+    stay: tuple[Route, ...]
+
+
+async def read_day(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Day:
+    """What a plan is to be made of, as it stands now."""
+    scene = await _scene(work, plan, now)
+    told = scene.told.values()
+    taken = {stop.delivery_id for route in scene.stay for stop in doors_ahead(route)}
+    taken |= {visit.id for tour in told for visit in tour.visits}
+    loose = {stop.delivery_id: (stop, route) for route in scene.waits for stop in doors_ahead(route)}
+    waiting = await _waiting(work, plan, scene.merchant, taken, set(loose))
+    begins = now + timedelta(seconds=LOADING_S if plan.is_published_at_once else LOADING_S + REVIEW_S)
+    vans = _free_vans(scene, begins)
+    ids = {van.id for van in vans}
+    visits = [_pinned(visit_of(one, scene.terms), loose.get(one.id), scene, ids) for one in waiting]
+    given = [tour.given for tour in told]
+    if plan.stability > 0:
+        basis = await work.routes.of_plan(plan.based_on_id) if plan.based_on_id else scene.waits
+        given += _given(basis, scene, ids, {visit.id for visit in visits})
+    problem = assembled(
+        scene.merchant,
+        scene.places,
+        (*(visit for tour in told for visit in tour.visits), *visits),
+        (*(tour.van for tour in told), *vans),
+        given,
+        plan.stability,
+        now,
+    )
+    return Day(
+        problem=problem,
+        merchant=scene.merchant,
+        seats=scene.seats,
+        deliveries={one.id: one for one in (*scene.carried, *waiting)},
+        told=scene.told,
+        changing=(*scene.waits, *(tour.route for tour in told)),
+    )
+
+
+async def _scene(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Scene:
+    merchant = await work.accounts.merchant()
+    places = {place.id: place for place in await work.accounts.locations()}
+    drivers = await work.fleet.drivers()
+    terms = Terms.of(merchant, drivers)
+    day = date.fromisoformat(plan.date)
+    found = (Seat.of(driver, places, day) for driver in drivers if is_meant(plan, driver.id))
+    seats = {seat.driver.id: seat for seat in found if seat is not None}
+    unfinished = await work.routes.unfinished()
+    running = _running(unfinished, seats, now) if plan.scope is PlanScope.RUNNING else {}
+    told: dict[str, ToldTour] = {}
+    carried: list[Delivery] = []
+    for driver_id, route in running.items():
+        seat = seats[driver_id]
+        # A shift past midnight is that of the day on which it began.
+        began = Seat.of(seat.driver, places, date.fromisoformat(route.date)) or seat
+        around = Around(began, await work.fleet.state(driver_id))
+        on_tour = await carried_by(work, route)
+        told[driver_id] = told_tour(route, around, on_tour, terms, now, van_id=driver_id)
+        carried += on_tour.values()
+    waits = [one for one in unfinished if is_meant(plan, one.driver_id) and not is_loaded(one, now)]
+    changed = {route.id for route in (*waits, *running.values())}
+    stay = tuple(route for route in unfinished if route.id not in changed)
+    return Scene(merchant, places, terms, seats, told, tuple(carried), tuple(waits), stay)
+
+
+def assembled(
+    merchant: Merchant,
+    places: Mapping[str, Location],
+    visits: Iterable[Visit],
+    vans: Iterable[Van],
+    given: Iterable[GivenRoute],
+    stability: float,
+    now: datetime,
+) -> RouteProblem:
+    """A problem by the merchant's rules."""
+    rules, per_km, per_hour = merchant.planning, COST_PER_KM_MINOR, COST_PER_HOUR_MINOR
+    return RouteProblem(
+        epoch=now,
+        visits=tuple(visits),
+        vans=tuple(vans),
+        cost_per_km_minor=rules.cost_per_km.minor if rules.cost_per_km else per_km,
+        cost_per_hour_minor=rules.cost_per_hour.minor if rules.cost_per_hour else per_hour,
+        depots=depots_of(places),
+        given=tuple(given),
+        stability=stability,
+        balance=Balance(rules.balance, rules.balance_tolerance) if rules.balance else None,
+        speeds=SpeedProfile(rules.speeds, merchant.time_zone) if rules.speeds else None,
+        currency=merchant.currency,
+    )
+
+
+def _running(unfinished: Sequence[Route], seats: Mapping[str, Seat], now: datetime) -> dict[str, Route]:
+    """The tours of drivers that are on the road or about to be, by the driver; of two the first."""
+    found: dict[str, Route] = {}
+    for route in unfinished:
+        if is_loaded(route, now) and route.driver_id in seats:
+            found.setdefault(route.driver_id, route)
+    return found
+
+
+async def carried_by(work: UnitOfWork, route: Route) -> dict[str, Delivery]:
+    """What is handed over at the doors of a tour that it has still to come to, by id."""
+    found = [await work.deliveries.get(stop.delivery_id) for stop in doors_ahead(route)]
+    return {one.id: one for one in found if one and not one.is_over and one.destination.location}
+
+
+async def _waiting(
+    work: UnitOfWork, plan: RoutePlan, merchant: Merchant, taken: set[str], loose: set[str]
+) -> list[Delivery]:
     """What may be put on a route: booked with the own fleet, on no tour that stays, due soon enough.
 
     What lies on a tour that this plan replaces is planned again, asked for or not: it was told a driver.
     """
-    merchant = await work.accounts.merchant()
-    horizon = plan.created_at + timedelta(seconds=merchant.auto_plan_horizon_s or 86_400)
-    taken: set[str] = set()
-    loose: set[str] = set()
-    for route in await work.routes.unfinished():
-        ids = loose if is_open(plan, route, now) else taken
-        ids.update(stop.delivery_id for stop in route.stops)
+    horizon = plan.created_at + timedelta(seconds=merchant.auto_plan_horizon_s or _DAY_S)
     chosen = []
-    for delivery in await work.deliveries.unrouted(2000):
+    for delivery in await work.deliveries.unrouted(MOST_VISITS):
         wanted = delivery.id in plan.delivery_ids if plan.delivery_ids else due_at(delivery) <= horizon
         wanted = wanted or delivery.id in loose
         if wanted and delivery.id not in taken and delivery.destination.location is not None:
@@ -55,69 +220,46 @@ async def waiting_for_a_tour(work: UnitOfWork, plan: RoutePlan, now: datetime) -
     return chosen
 
 
-async def vans_on_duty(
-    work: UnitOfWork, plan: RoutePlan, now: datetime
-) -> tuple[list[Van], dict[str, Location]]:
-    """Vans that can still leave on the plan's day, and all locations by id."""
-    places = {place.id: place for place in await work.accounts.locations()}
-    fixed = {r.driver_id: r for r in await work.routes.unfinished() if is_fixed(r, now)}
+def _free_vans(scene: Scene, begins: datetime) -> list[Van]:
+    """Vans that can still leave, behind the tours that they were told and that go on."""
     vans = []
-    for driver in await work.fleet.drivers():
-        depot = places.get(driver.depot_id)
-        wanted = not plan.driver_ids or driver.id in plan.driver_ids
-        if not wanted or not driver.enabled or depot is None or depot.address.location is None:
-            continue
-        shift = _shift(driver, depot, date.fromisoformat(plan.date))
-        if shift is None:
-            continue
-        free_from = now + timedelta(seconds=LOADING_S)
-        if driver.id in fixed:
-            free_from = max(free_from, fixed[driver.id].ends_at + timedelta(seconds=LOADING_S))
-        start = max(shift.start, free_from)
-        if start >= shift.end:
-            continue
-        vans.append(
-            Van(
-                id=driver.id,
-                depot_id=driver.depot_id,
-                start=depot.address.location,
-                end=depot.address.location,
-                shift=Window(start, shift.end),
-                capacity_g=driver.capacity_g,
-                capacity_ml=driver.capacity_ml,
-            )
-        )
-    return vans, places
+    kept = (*scene.stay, *(tour.route for tour in scene.told.values()))
+    for driver_id, seat in scene.seats.items():
+        before = free_after([route for route in kept if route.driver_id == driver_id])
+        start = max(seat.shift.start, begins, before or begins)
+        if start < seat.shift.end:
+            shift = Window(start, seat.shift.end)
+            van = van_of(seat.driver, seat.home, shift, scene.terms, van_id=_van_id(driver_id, scene))
+            vans.append(replace(van, breaks=seat.breaks(shift)))
+    return vans
 
 
-def _shift(driver: Driver, depot: Location, day: date) -> Window | None:
-    """The hours on a day in the depot's time zone; a shift past midnight ends the day after."""
-    if day.isoweekday() not in driver.weekdays:
-        return None
-    zone = ZoneInfo(depot.time_zone)
-    start = datetime.combine(day, time.fromisoformat(driver.shift_start), zone)
-    end = datetime.combine(day, time.fromisoformat(driver.shift_end), zone)
-    return Window(start, end if end > start else end + timedelta(days=1))
+def _van_id(driver_id: str, scene: Scene) -> str:
+    """Of a van that has still to leave."""
+    return driver_id + _AFTERWARDS if driver_id in scene.told else driver_id
 
 
-def visit_of(delivery: Delivery, places: dict[str, Location]) -> Visit:
-    """A delivery as the planner sees it.
+def driver_of(van_id: str) -> str:
+    """Whose van it is."""
+    return van_id.removesuffix(_AFTERWARDS)
 
-    Raises
-    ------
-    ValueError
-        If it has no place on the map.
-    """
-    location = delivery.destination.location
-    if location is None:
-        raise ValueError(f"{delivery.id} has no place on the map")
-    volumes = [parcel.volume_ml or 0 for parcel in delivery.parcels]
-    return Visit(
-        id=delivery.id,
-        depot_id=places[delivery.origin_id].id if delivery.origin_id in places else delivery.origin_id,
-        location=location,
-        service_s=SERVICE_S,
-        weight_g=total_weight_g(delivery.parcels),
-        volume_ml=sum(volumes),
-        windows=(delivery.promise.window,) if delivery.promise else (),
-    )
+
+def _pinned(visit: Visit, told: tuple[Stop, Route] | None, scene: Scene, vans: set[str]) -> Visit:
+    """With the driver that a dispatcher wants, as far as that one is there."""
+    if told is None:
+        return visit
+    stop, route = told
+    van_id = _van_id(route.driver_id, scene)
+    return replace(visit, pinned_van=van_id) if stop.is_locked and van_id in vans else visit
+
+
+def _given(basis: Sequence[Route], scene: Scene, vans: set[str], visits: set[str]) -> list[GivenRoute]:
+    """What is left of tours that have not left, as a start for the search."""
+    given: dict[str, tuple[str, ...]] = {}
+    for route in basis:
+        van_id = _van_id(route.driver_id, scene)
+        ids = tuple(stop.delivery_id for stop in doors_ahead(route) if stop.delivery_id in visits)
+        if van_id in vans and ids:
+            given[van_id] = (*given.get(van_id, ()), *ids)
+            visits = visits - set(ids)
+    return [GivenRoute(van_id, ids) for van_id, ids in given.items()]

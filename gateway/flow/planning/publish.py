@@ -1,155 +1,111 @@
-"""A solution becomes routes: what it replaces is withdrawn, drivers and shoppers are told."""
+"""Publish: a plan that a person has looked at is told to drivers, or called off."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from doorstep.delivery import Delivery, EventSource
-from doorstep.delivery_status import DeliveryStatus
-from doorstep.errors import NotFound
-from doorstep.events import DeliveryAdvanced, RoutePlanned
-from doorstep.geo import LatLng, encode_polyline
-from doorstep.ids import new_id
-from doorstep.route import (
-    Driver,
-    PlannedRoute,
-    PlanProgress,
-    Route,
-    RoutePlan,
-    RoutePlanStatus,
-    RouteSolution,
-    RouteStatus,
-    Stop,
-    StopStatus,
-)
+from doorstep.delivery import Delivery
+from doorstep.errors import NotFound, StateConflict
+from doorstep.events import RoutePlanned
+from doorstep.route import RoutePlan, RoutePlanStatus, RouteStatus
+from doorstep.route_solution import RouteSolution
 from gateway.flow.dispatching.hand_on import hand_on_unassigned
-from gateway.flow.planning.problem import SERVICE_S, is_open
+from gateway.flow.planning.in_place import Standing, lock_standing, put_in_place, require_unchanged
 from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.tracking.leg_events import leg_event
-
-_STILL_HERE = (DeliveryStatus.BOOKED, DeliveryStatus.COURIER_ASSIGNED)
 
 
-async def keep_solution(
-    means: Means, plan: RoutePlan, begun: datetime, waiting: Sequence[Delivery], solution: RouteSolution
-) -> None:
-    """Put its routes in the place of those that may still change; `begun` is when the problem was read."""
+async def publish_plan(means: Means, merchant_id: str, plan_id: str, expected_version: int) -> RoutePlan:
+    """Tell drivers a plan that is ready.
+
+    Raises
+    ------
+    NotFound
+        If there is no such plan.
+    StateConflict
+        If it is of another version or not ready, or what it was made from is no longer so.
+    """
     now = means.clock.now()
-    async with means.begin(plan.merchant_id) as work:
-        # Between the question and the answer a van may have left, or an order been cancelled.
-        busy_until: dict[str, datetime] = {}
-        for seen in await work.routes.unfinished():
-            # Locked before it is judged: a fix may be starting this very tour.
-            old = await work.routes.route(seen.id, lock=True) or seen
-            if is_open(plan, old, begun):
-                await _withdraw(work, old)
-            else:
-                busy_until[old.driver_id] = max(old.ends_at, busy_until.get(old.driver_id, old.ends_at))
-        deliveries = {
-            d.id: d
-            for d in [await work.deliveries.get(w.id, lock=True) for w in waiting]
-            if d and d.status in _STILL_HERE
-        }
-        for planned in solution.routes:
-            if planned.starts_at >= busy_until.get(planned.van_id, planned.starts_at):
-                await _publish(work, plan, planned, deliveries, now)
-        await hand_on_unassigned(work, solution, deliveries, now)
-        ready = replace(
-            plan,
-            status=RoutePlanStatus.PUBLISHED,
-            method=solution.method,
-            cost_minor=solution.cost_minor,
-            unassigned=solution.unassigned,
-            published_at=now,
-            progress=PlanProgress(
-                1.0,
-                (now - plan.created_at).total_seconds(),
-                len(waiting) - len(solution.unassigned),
-                len(solution.unassigned),
-            ),
-            version=plan.version + 1,
-        )
-        await work.routes.put_plan(ready)
-        work.announce("plan", plan.id)
-        await work.emit(RoutePlanned(plan.merchant_id, plan.id))
+    async with means.begin(merchant_id) as work:
+        plans = {one.id: one for one in await work.routes.lock_plans(plan_id)}
+        plan = plans.get(plan_id)
+        if plan is None:
+            raise NotFound(plan_id, path=("input", "planId"))
+        if plan.version != expected_version:
+            raise _conflict("This plan was changed by someone else since you read it.", plan)
+        if plan.status is not RoutePlanStatus.READY:
+            raise _conflict(f"This plan is {plan.status} and cannot be published.", plan)
+        tours = [one for one in await work.routes.of_plan(plan_id) if one.status is RouteStatus.PLANNED]
+        standing = await lock_standing(work, plan)
+        require_unchanged(plan, standing, tours, now)
+        waiting = await put_in_place(work, plan, standing, tours, now)
+        others = [one for one in plans.values() if one.id != plan_id]
+        return await tell_plan(work, replace(plan, version=plan.version + 1), waiting, others, standing, now)
 
 
-async def _publish(
-    work: UnitOfWork, plan: RoutePlan, planned: PlannedRoute, deliveries: dict[str, Delivery], now: datetime
-) -> None:
-    driver = await work.fleet.driver(planned.van_id)
-    places = {place.id: place for place in await work.accounts.locations()}
-    depot = places.get(driver.depot_id) if driver else None
-    stops = [stop for stop in planned.stops if stop.visit_id in deliveries]
-    if driver is None or depot is None or depot.address.location is None or not stops:
-        return
-    route = Route(
-        id=new_id("rte"),
-        merchant_id=plan.merchant_id,
-        plan_id=plan.id,
-        driver_id=driver.id,
-        date=plan.date,
-        status=RouteStatus.PUBLISHED,
-        starts_at=planned.starts_at,
-        ends_at=planned.ends_at,
-        stops=tuple(
-            Stop(
-                id=new_id("stp"),
-                delivery_id=stop.visit_id,
-                sequence=place,
-                status=StopStatus.PLANNED,
-                location=_place_of(deliveries[stop.visit_id]),
-                planned_arrival=stop.service_start,
-                service_s=SERVICE_S,
-            )
-            for place, stop in enumerate(stops, start=1)
-        ),
-        polyline=encode_polyline(planned.path),
-        distance_m=planned.distance_m,
-        driving_s=planned.driving_s,
-        origin=depot.address.location,
-        is_approximate=planned.is_approximate,
-    )
-    await work.routes.put_route(route)
-    for stop in route.stops:
-        await _assign(work, deliveries[stop.delivery_id], driver, now)
+async def tell_plan(
+    work: UnitOfWork,
+    plan: RoutePlan,
+    waiting: Mapping[str, Delivery],
+    others: Iterable[RoutePlan],
+    standing: Standing,
+    now: datetime,
+) -> RoutePlan:
+    """What follows once its tours are in place: what nobody takes is handed on, older plans are over."""
+    asked = RouteSolution((), plan.unassigned, plan.method, plan.cost_minor or 0)
+    await hand_on_unassigned(work, asked, waiting, now)
+    published = replace(plan, status=RoutePlanStatus.PUBLISHED, published_at=now)
+    await work.routes.put_plan(published)
+    work.announce("plan", plan.id)
+    for other in others:
+        if await _is_superseded(work, other, plan, standing):
+            await _put_away(work, other, RoutePlanStatus.SUPERSEDED)
+    await work.emit(RoutePlanned(plan.merchant_id, plan.id))
+    return published
 
 
-async def _assign(work: UnitOfWork, delivery: Delivery, driver: Driver, now: datetime) -> None:
-    leg = delivery.active_leg
-    if leg is not None and leg.status is DeliveryStatus.BOOKED:
-        delivery = delivery.with_leg(replace(leg, status=DeliveryStatus.COURIER_ASSIGNED))
-        delivery = replace(delivery, status=DeliveryStatus.COURIER_ASSIGNED)
-        await work.deliveries.add_event(
-            leg_event(
-                delivery,
-                leg,
-                DeliveryStatus.COURIER_ASSIGNED,
-                EventSource.RULE,
-                "On a van's route.",
-                key="assigned",
-                at=now,
-            )
-        )
-    await work.deliveries.put(
-        replace(delivery, driver_id=driver.id, updated_at=now, version=delivery.version + 1)
-    )
-    work.announce("delivery", delivery.id)
-    await work.emit(DeliveryAdvanced(delivery.merchant_id, delivery.id))
+async def cancel_plan(means: Means, merchant_id: str, plan_id: str) -> RoutePlan:
+    """Call off a plan that nobody was told; a search that goes on ends within a second.
+
+    Raises
+    ------
+    NotFound
+        If there is no such plan.
+    StateConflict
+        If drivers know of it, or it is over.
+    """
+    async with means.begin(merchant_id) as work:
+        plan = await work.routes.plan(plan_id, lock=True)
+        if plan is None:
+            raise NotFound(plan_id, path=("input", "planId"))
+        if plan.status is RoutePlanStatus.CANCELLED:
+            return plan
+        if not plan.is_under_way and plan.status is not RoutePlanStatus.READY:
+            raise _conflict(f"This plan is {plan.status} and cannot be called off.", plan)
+        return await _put_away(work, plan, RoutePlanStatus.CANCELLED)
 
 
-async def _withdraw(work: UnitOfWork, route: Route) -> None:
-    """A route that has not left is replaced by the new plan; its deliveries wait again."""
-    await work.routes.put_route(replace(route, status=RouteStatus.CANCELLED, version=route.version + 1))
-    for stop in route.stops:
-        delivery = await work.deliveries.get(stop.delivery_id, lock=True)
-        if delivery is not None and not delivery.is_over and delivery.driver_id == route.driver_id:
-            await work.deliveries.put(replace(delivery, driver_id=None))
+async def _put_away(work: UnitOfWork, plan: RoutePlan, status: RoutePlanStatus) -> RoutePlan:
+    for route in await work.routes.of_plan(plan.id):
+        if route.status is RouteStatus.PLANNED:
+            gone = replace(route, status=RouteStatus.CANCELLED, version=route.version + 1)
+            await work.routes.put_route(gone)
+    changed = replace(plan, status=status, version=plan.version + 1)
+    await work.routes.put_plan(changed)
+    work.announce("plan", plan.id)
+    return changed
 
 
-def _place_of(delivery: Delivery) -> LatLng:
-    if delivery.destination.location is None:
-        raise NotFound(delivery.id)
-    return delivery.destination.location
+async def _is_superseded(work: UnitOfWork, other: RoutePlan, plan: RoutePlan, standing: Standing) -> bool:
+    """Whether nothing is left of an older plan, or it can no longer be published."""
+    replaced = standing.changing.values()
+    if other.status is RoutePlanStatus.READY:
+        shares = set(other.delivery_ids) & set(plan.delivery_ids)
+        return bool(shares) or bool({one.route_id for one in other.changes} & set(standing.changing))
+    was_theirs = any(route.plan_id == other.id for route in replaced)
+    return was_theirs and not await work.routes.of_plan(other.id)
+
+
+def _conflict(text: str, plan: RoutePlan) -> StateConflict:
+    return StateConflict(text, current_id=plan.id, current_version=plan.version)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from doorstep.driver import Driver
 from doorstep.merchant import CarrierAccount, Merchant
 from doorstep.order import Location, Store
-from doorstep.route import Driver, Route, RoutePlan
+from doorstep.route import PlanScope, Route, RoutePlan
 from gateway.flow.records import (
     DriverState,
 )
@@ -20,8 +21,31 @@ class Routes(Protocol):
     async def put_plan(self, plan: RoutePlan) -> None: ...
     async def route(self, route_id: str, *, lock: bool = False) -> Route | None: ...
     async def put_route(self, route: Route) -> None: ...
+    async def drop_route(self, route_id: str) -> None:
+        """Forget a route that nobody was told."""
+        ...
+
     async def unfinished(self) -> Sequence[Route]:
         """Published or started routes."""
+        ...
+
+    async def of_plan(self, plan_id: str) -> Sequence[Route]:
+        """What a plan made, without what was cancelled."""
+        ...
+
+    async def with_stop(self, stop_id: str) -> Route | None:
+        """The published or started route that has this stop."""
+        ...
+
+    async def latest_plan(self, scope: PlanScope) -> RoutePlan | None:
+        """The one that was asked for last."""
+        ...
+
+    async def lock_plans(self, plan_id: str) -> Sequence[RoutePlan]:
+        """A plan, and those of its day that are ready or published, kept from others until the commit.
+
+        Nobody else makes new tours of the merchant until then.
+        """
         ...
 
     async def of_driver(self, driver_id: str, *, lock: bool = False) -> Route | None:
@@ -33,7 +57,7 @@ class Fleet(Protocol):
     """Drivers and what their devices last said."""
 
     async def drivers(self) -> Sequence[Driver]: ...
-    async def driver(self, driver_id: str) -> Driver | None: ...
+    async def driver(self, driver_id: str, *, lock: bool = False) -> Driver | None: ...
     async def put_driver(self, driver: Driver) -> None: ...
     async def state(self, driver_id: str, *, lock: bool = False) -> DriverState | None: ...
     async def put_state(self, state: DriverState) -> None: ...

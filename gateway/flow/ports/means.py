@@ -15,6 +15,7 @@ from doorstep.geo import LatLng
 from doorstep.order import StorePlatform
 from doorstep.ports import (
     RoadEngine,
+    RouteDesk,
     RoutePlanner,
     Sourcer,
     StoreConnector,
@@ -124,6 +125,8 @@ class Means:
         Fetches labels; nobody does where there is no house around.
     sourcer
         Decides where orders leave from; None leaves that to the stores.
+    desk
+        Works on tours that drivers were told, stop by stop; without one they change by plans alone.
     breaker_of
         How an account does, by its id, as far as this process has seen.
     later
@@ -153,6 +156,7 @@ class Means:
     wanted: WantedArticles = field(default_factory=WantedArticles)
     promiser: Promiser = field(default_factory=Promiser)
     sourcer: Sourcer | None = None
+    desk: RouteDesk | None = None
     files: Files = field(default_factory=NoFiles)
     breaker_of: Callable[[str], Breaker] = untried
     later: Later = field(default_factory=Later)

@@ -17,6 +17,7 @@ from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.quote import Choice, QuoteSet
 from doorstep.return_request import is_return
 from doorstep.route import Route, RoutePlan
+from doorstep.route_solution import Assignment
 from gateway.flow.records import Quarantined, ReportState, StoreSync
 
 ERASED = "Erased."
@@ -103,19 +104,34 @@ def of_quarantined(message: Quarantined) -> Quarantined:
 def of_route(route: Route, delivery_ids: frozenset[str]) -> Route:
     """The stops of these deliveries are put back to the depot, and the way to them is gone."""
     stops = tuple(
-        replace(stop, location=route.origin) if stop.delivery_id in delivery_ids else stop
+        replace(stop, location=route.origin, why=_of_why(stop.why))
+        if stop.delivery_id in delivery_ids
+        else stop
         for stop in route.stops
     )
-    return replace(route, stops=stops, polyline="")
+    violations = tuple(replace(one, text=ERASED) for one in route.violations)
+    return replace(route, stops=stops, polyline="", violations=violations)
+
+
+def _of_why(why: Assignment | None) -> Assignment | None:
+    return None if why is None else replace(why, text=ERASED)
 
 
 def of_plan(plan: RoutePlan) -> RoutePlan:
     """The codes of what went wrong stay."""
     unassigned = tuple(
-        replace(visit, reasons=tuple(replace(reason, text=ERASED) for reason in visit.reasons))
+        replace(
+            visit,
+            reasons=tuple(replace(reason, text=ERASED) for reason in visit.reasons),
+            remedies=tuple(replace(remedy, text=ERASED) for remedy in visit.remedies),
+        )
         for visit in plan.unassigned
     )
-    return replace(plan, unassigned=unassigned, problem=ERASED if plan.problem else "")
+    summary = plan.summary
+    if summary is not None:
+        summary = replace(summary, soft=tuple(replace(one, text=ERASED) for one in summary.soft))
+    problem = ERASED if plan.problem else ""
+    return replace(plan, unassigned=unassigned, problem=problem, summary=summary)
 
 
 def of_report(state: ReportState) -> ReportState:

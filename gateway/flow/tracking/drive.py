@@ -137,7 +137,7 @@ async def _visit(
     stops = _open_stops(route)
     halt = _halt(stops)
     if not halt:
-        is_back = distance_m(here, route.origin) <= DEPARTED_M
+        is_back = route.ends_anywhere or distance_m(here, route.origin) <= DEPARTED_M
         return state, replace(route, status=RouteStatus.FINISHED, ends_at=at) if is_back else route
     if state.stop_id != halt[0].id:
         fresh = StopState(is_there=halt[0].status is StopStatus.ARRIVED)
@@ -255,7 +255,10 @@ async def _predict(means: Means, route: Route, position: Position) -> None:
     except DoorstepError:
         return
     async with means.begin(route.merchant_id) as work:
-        deliveries = [await work.deliveries.get(stop.delivery_id, lock=True) for stop in stops]
+        # In the order of their ids, as whoever changes tours locks them.
+        ids = sorted({stop.delivery_id for stop in stops})
+        found = {id_: await work.deliveries.get(id_, lock=True) for id_ in ids}
+        deliveries = [found[stop.delivery_id] for stop in stops]
         answer = route_etas(
             route,
             [leg.seconds for leg in way.legs],

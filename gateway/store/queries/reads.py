@@ -11,14 +11,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, func, literal_column, or_, select
 
 from doorstep.delivery import Delivery, DeliveryEvent
+from doorstep.driver import Driver
 from doorstep.incident import Incident
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, Location, Order, Store
 from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
-from doorstep.route import Driver, Route, RoutePlan, RouteStatus
+from doorstep.route import Route, RoutePlan, RouteStatus
 from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSync
 from gateway.store import tables as t
+from gateway.store.codec import from_json
 from gateway.store.queries import filters
 from gateway.store.queries import shapes as s
 from gateway.store.queries.attempts import SqlAttemptReads
@@ -108,7 +110,7 @@ class SqlReads(SqlSlotReads, SqlRuleReads, SqlCarrierReads, SqlStackReads, SqlAt
         if not delivery_ids:
             return {}
         mine = [c.doc["stops"].contains([{"delivery_id": delivery_id}]) for delivery_id in delivery_ids]
-        where = (c.status != RouteStatus.CANCELLED, or_(*mine))
+        where = (c.status.not_in((RouteStatus.CANCELLED, RouteStatus.PLANNED)), or_(*mine))
         async with self._database.tenant(self._merchant_id) as connection:
             page = await page_of(
                 connection, t.routes, Route, where, c.id, s.PageRequest(first=1000), is_descending=True
@@ -122,6 +124,20 @@ class SqlReads(SqlSlotReads, SqlRuleReads, SqlCarrierReads, SqlStackReads, SqlAt
 
     async def routes_of_plans(self, plan_ids: Sequence[str]) -> Mapping[str, Sequence[Route]]:
         return await self._grouped(t.routes, Route, t.routes.c.plan_id, plan_ids, (t.routes.c.id,), 250)
+
+    async def plans_without(self, delivery_ids: Sequence[str]) -> Mapping[str, RoutePlan]:
+        c = t.route_plans.c
+        if not delivery_ids:
+            return {}
+        left_out = [c.doc["unassigned"].contains([{"visit_id": id_}]) for id_ in delivery_ids]
+        query = select(c.doc).where(or_(*left_out)).order_by(c.created_at.desc(), c.id.desc()).limit(250)
+        newest: dict[str, RoutePlan] = {}
+        async with self._database.tenant(self._merchant_id) as connection:
+            for (doc,) in await connection.execute(query):
+                plan = from_json(doc, RoutePlan)
+                for visit in plan.unassigned:
+                    newest.setdefault(visit.visit_id, plan)
+        return {id_: newest[id_] for id_ in delivery_ids if id_ in newest}
 
     async def current_routes_of(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
         c = t.routes.c

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from doorstep.route import Driver, Route, RoutePlan, RouteStatus
+from doorstep.driver import Driver
+from doorstep.route import PlanScope, Route, RoutePlan, RoutePlanStatus, RouteStatus
 from gateway.flow.records import DriverState
 from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.documents import Documents
+from gateway.store.repositories.turns import take_turns
 
 _ON_THE_ROAD = (RouteStatus.PUBLISHED, RouteStatus.STARTED)
+_STANDING = (RoutePlanStatus.READY, RoutePlanStatus.PUBLISHED)
 
 
 class SqlRoutes:
     """Plans and routes; see `gateway.flow.ports.Routes`."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, merchant_id: str) -> None:
+        self._connection = connection
+        self._merchant_id = merchant_id
         self._plans = Documents(connection, t.route_plans, RoutePlan, columns.plan)
         self._routes = Documents(connection, t.routes, Route, columns.route)
 
@@ -34,8 +40,40 @@ class SqlRoutes:
     async def put_route(self, route: Route) -> None:
         await self._routes.put(route)
 
+    async def drop_route(self, route_id: str) -> None:
+        c = t.routes.c
+        await self._connection.execute(
+            delete(t.routes).where(c.id == route_id, c.status == RouteStatus.PLANNED)
+        )
+
     async def unfinished(self) -> Sequence[Route]:
-        return await self._routes.find(t.routes.c.status.in_(_ON_THE_ROAD), order_by=t.routes.c.starts_at)
+        c = t.routes.c
+        return await self._routes.find(c.status.in_(_ON_THE_ROAD), order_by=(c.starts_at, c.id))
+
+    async def of_plan(self, plan_id: str) -> Sequence[Route]:
+        c = t.routes.c
+        return await self._routes.find(
+            c.plan_id == plan_id, c.status != RouteStatus.CANCELLED, order_by=(c.starts_at, c.id)
+        )
+
+    async def with_stop(self, stop_id: str) -> Route | None:
+        c = t.routes.c
+        return await self._routes.first(
+            c.status.in_(_ON_THE_ROAD), c.doc["stops"].contains([{"id": stop_id}])
+        )
+
+    async def latest_plan(self, scope: PlanScope) -> RoutePlan | None:
+        c = t.route_plans.c
+        return await self._plans.first(c.doc["scope"].astext == scope, order_by=c.created_at.desc())
+
+    async def lock_plans(self, plan_id: str) -> Sequence[RoutePlan]:
+        c = t.route_plans.c
+        # Rows that another is about to insert cannot be locked: whoever makes new tours takes a turn.
+        await take_turns(self._connection, f"tours {self._merchant_id}")
+        day = select(c.date).where(c.id == plan_id).scalar_subquery()
+        return await self._plans.find(
+            c.date == day, or_(c.id == plan_id, c.status.in_(_STANDING)), order_by=c.id, lock=True
+        )
 
     async def of_driver(self, driver_id: str, *, lock: bool = False) -> Route | None:
         mine = (t.routes.c.driver_id == driver_id, t.routes.c.status.in_(_ON_THE_ROAD))
@@ -55,8 +93,8 @@ class SqlFleet:
     async def drivers(self) -> Sequence[Driver]:
         return await self._drivers.all()
 
-    async def driver(self, driver_id: str) -> Driver | None:
-        return await self._drivers.get(driver_id)
+    async def driver(self, driver_id: str, *, lock: bool = False) -> Driver | None:
+        return await self._drivers.get(driver_id, lock=lock)
 
     async def put_driver(self, driver: Driver) -> None:
         await self._drivers.put(driver)

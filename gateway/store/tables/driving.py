@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Table, Text, UniqueConstraint, text
 
 from gateway.store.tables.parts import doc, id_, instant, merchant, metadata
 
@@ -29,6 +29,11 @@ route_plans = Table(
     instant("created_at"),
     doc(),
     Index("route_plans_date", "merchant_id", "date"),
+    Index(
+        "route_plans_unassigned",
+        text("(doc -> 'unassigned')"),
+        postgresql_using="gin",
+    ),
 )
 
 routes = Table(
@@ -44,4 +49,6 @@ routes = Table(
     doc(),
     Index("routes_driver", "driver_id", "starts_at"),
     Index("routes_date", "merchant_id", "date", "id"),
+    Index("routes_plan", "merchant_id", "plan_id", "starts_at"),
+    Index("routes_stops", text("(doc -> 'stops')"), postgresql_using="gin"),
 )

@@ -21,18 +21,8 @@ from doorstep.ports import RawOrder
 from doorstep.position import Position
 from doorstep.privacy import PrivacyKind, PrivacyNotice
 from doorstep.quote import VehicleKind
-from doorstep.route import (
-    PlanProgress,
-    Route,
-    RoutePlan,
-    RoutePlanStatus,
-    RouteStatus,
-    Stop,
-    StopStatus,
-    UnassignedCode,
-    UnassignedReason,
-    UnassignedVisit,
-)
+from doorstep.route import PlanProgress, Route, RoutePlan, RoutePlanStatus, RouteStatus, Stop, StopStatus
+from doorstep.route_solution import UnassignedCode, UnassignedReason, UnassignedVisit
 from gateway.flow.documents.document import Document, DocumentCard, DocumentKind
 from gateway.flow.quoting.cart import Cart
 from gateway.flow.quoting.choose import choose_option

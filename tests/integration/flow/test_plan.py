@@ -9,24 +9,17 @@ from typing import Any
 
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
+from doorstep.driver import Driver
 from doorstep.errors import RemoteUnavailable
 from doorstep.events import PlanRequested
 from doorstep.geo import decode_polyline
 from doorstep.ports import RoutePlanner
-from doorstep.route import (
-    Driver,
-    Route,
-    RoutePlan,
-    RoutePlanStatus,
-    RouteSolution,
-    RouteStatus,
-    StopStatus,
-    UnassignedCode,
-)
+from doorstep.route import Route, RoutePlan, RoutePlanStatus, RouteStatus, StopStatus
+from doorstep.route_solution import RouteSolution, UnassignedCode
 from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.planning.plan import plan_routes
-from gateway.flow.planning.problem import LOADING_S
-from gateway.flow.planning.request import plan_due, request_plan
+from gateway.flow.planning.request import PlanWish, plan_due, request_plan
+from gateway.flow.planning.vans import LOADING_S
 from gateway.flow.ports import Means
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.stage import Stage
@@ -37,7 +30,8 @@ TODAY = date(2026, 11, 23)
 
 async def _plan(stage: Stage, *delivery_ids: str, means: Means | None = None) -> RoutePlan:
     """Ask for a plan and solve it."""
-    plan = await request_plan(stage.means, MERCHANT_ID, TODAY, time_limit_s=0.3, delivery_ids=delivery_ids)
+    wish = PlanWish(TODAY, 0.1, delivery_ids=delivery_ids, is_published_at_once=True)
+    plan = await request_plan(stage.means, MERCHANT_ID, wish)
     await plan_routes(PlanRequested(MERCHANT_ID, plan.id), means or stage.means)
     async with stage.means.begin(MERCHANT_ID) as work:
         found = await work.routes.plan(plan.id)
@@ -218,6 +212,16 @@ async def test_a_plan_without_roads_fails_and_says_so_and_leaves_everything_as_i
     assert (plan.status, plan.problem) == (RoutePlanStatus.FAILED, "The road engine is down.")
     assert await _tours(stage) == before
     assert (await stage.kept(delivery.id)).driver_id is not None
+
+
+async def test_a_plan_of_what_makes_no_sense_fails_and_names_it(stage: Stage) -> None:
+    driver = await _shop_with_van(stage)
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.fleet.put_driver(replace(driver, capacity_g=0))
+    await order_to(stage, a=north(1000))
+    plan = await _plan(stage)
+    assert plan.status is RoutePlanStatus.FAILED
+    assert plan.problem == f"vans[{driver.id}].capacity_g: must be positive, got 0"
 
 
 async def test_a_plan_that_is_done_is_not_solved_twice(stage: Stage) -> None:

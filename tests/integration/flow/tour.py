@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from doorstep.delivery import Delivery
+from doorstep.driver import Driver
 from doorstep.geo import LatLng, encode_polyline
 from doorstep.ids import new_id
 from doorstep.position import Position
 from doorstep.quote import DeliveryMode
-from doorstep.route import Driver, Route, RouteStatus, Stop, StopStatus
+from doorstep.route import Route, RouteStatus, Stop, StopStatus
 from gateway.flow.tracking.drive import FixTaken, record_fix
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP, STORE, FakeCarrier
 from tests.integration.flow.stage import Stage

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from doorstep.delivery import Delivery
+from doorstep.driver import Driver
 from doorstep.errors import TokenRejected
 from doorstep.incident import Incident
 from doorstep.merchant import Merchant
 from doorstep.product import Product
 from doorstep.quote import DeliveryMode
-from doorstep.route import Driver, Route
+from doorstep.route import Route, RoutePlan
 from doorstep.secret import Secret
 from gateway.api import records as r
 from gateway.flow.records import ReportStatus
@@ -172,6 +173,10 @@ class FakeReads(FakeChoosingReads):
     async def routes_of_plans(self, plan_ids: Sequence[str]) -> Mapping[str, Sequence[Route]]:
         self.calls["routes_of_plans"] += 1
         return {w.PLAN.id: (w.ROUTE,)}
+
+    async def plans_without(self, delivery_ids: Sequence[str]) -> Mapping[str, RoutePlan]:
+        self.calls["plans_without"] += 1
+        return {visit.visit_id: w.PLAN for visit in w.PLAN.unassigned if visit.visit_id in delivery_ids}
 
     async def current_routes_of(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
         self.calls["current_routes_of"] += 1

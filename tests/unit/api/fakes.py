@@ -108,6 +108,27 @@ class FakeCommands(FakeChoosingCommands, FakeReturnCommands):
     async def plan_routes(self, **given: Any) -> Any:
         return self._answer("plan_routes", given)
 
+    async def cancel_route_plan(self, **given: Any) -> Any:
+        return self._answer("cancel_route_plan", given)
+
+    async def publish_route_plan(self, **given: Any) -> Any:
+        return self._answer("publish_route_plan", given)
+
+    async def preview_stop_move(self, **given: Any) -> Any:
+        return self._answer("preview_stop_move", given)
+
+    async def move_stop(self, **given: Any) -> Any:
+        return self._answer("move_stop", given)
+
+    async def assign_route(self, **given: Any) -> Any:
+        return self._answer("assign_route", given)
+
+    async def window_costs(self, **given: Any) -> Any:
+        return self._answer("window_costs", given)
+
+    async def save_driver(self, **given: Any) -> Any:
+        return self._answer("save_driver", given)
+
     async def acknowledge_exception(self, **given: Any) -> Any:
         return self._answer("acknowledge_exception", given)
 

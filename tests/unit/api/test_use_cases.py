@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -168,17 +168,6 @@ async def test_a_tracking_token_comes_with_its_link(run: Run, house: House) -> N
     assert result.data is not None
     assert result.data["createTrackingToken"]["token"] == "t0ken"
     assert house.commands.asked[0][1] == {"delivery_id": w.DELIVERY.id, "lifetime_s": 172_800}
-
-
-async def test_a_plan_is_asked_for_with_a_day_and_limits(run: Run, house: House) -> None:
-    house.commands.answers["plan_routes"] = w.PLAN
-    document = """mutation($d: ID!) { planRoutes(input: {idempotencyKey: "key-12345", date: "2026-11-22",
-      deliveryIds: [$d], timeLimitSeconds: 10}) { ... on PlanRoutesSuccess { plan { id status date } } } }"""
-    result = await run(document, None, d=w.DELIVERY.id)
-    assert result.data is not None
-    assert result.data["planRoutes"]["plan"] == {"id": w.PLAN.id, "status": "RUNNING", "date": "2026-11-22"}
-    order = house.commands.asked[0][1]["order"]
-    assert order == r.PlanOrder(date(2026, 11, 22), (w.DELIVERY.id,), (), 10)
 
 
 async def test_an_exception_is_acknowledged_and_resolved(run: Run, house: House) -> None:

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from doorstep.delivery_status import DeliveryStage, DeliveryStatus
+from doorstep.driver import DriverStatus
 from doorstep.eta import Eta, EtaBasis
 from doorstep.position import Position
-from doorstep.route import DriverStatus, RouteStatus, StopStatus
+from doorstep.route import RouteStatus, StopStatus
 from gateway.api import fleet_view, shopper_view
 from gateway.api.types.enums import PositionHidden
 from tests.unit.api import world as w

@@ -9,6 +9,7 @@ from doorstep import ids
 from doorstep.address import Address
 from doorstep.delivery import Courier, Delivery, DeliveryEvent, EventSource, Leg
 from doorstep.delivery_status import DeliveryStatus
+from doorstep.driver import Driver
 from doorstep.eta import Eta, EtaBasis
 from doorstep.geo import LatLng
 from doorstep.incident import Actor, Entry, Incident, IncidentKind, IncidentStatus, Severity
@@ -42,19 +43,8 @@ from doorstep.quote import (
     RankReason,
     VehicleKind,
 )
-from doorstep.route import (
-    Driver,
-    PlanProgress,
-    Route,
-    RoutePlan,
-    RoutePlanStatus,
-    RouteStatus,
-    Stop,
-    StopStatus,
-    UnassignedCode,
-    UnassignedReason,
-    UnassignedVisit,
-)
+from doorstep.route import PlanProgress, Route, RoutePlan, RoutePlanStatus, RouteStatus, Stop, StopStatus
+from doorstep.route_solution import UnassignedCode, UnassignedReason, UnassignedVisit
 from doorstep.window import Promise, PromiseBasis, Window
 from gateway.flow.records import DriverState, Quarantined, QuarantineStatus, StoreSync
 

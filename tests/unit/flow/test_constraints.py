@@ -15,6 +15,7 @@ from connectors.fleet.zone import Zone
 from doorstep.calendar import DaySpan
 from doorstep.clock import Clock
 from doorstep.deadline import Deadline
+from doorstep.driver import Driver
 from doorstep.geo import LatLng
 from doorstep.goods import AccessLimit, GoodsRule, GoodsRules, GoodsTrait
 from doorstep.limits import EVERY_HANDOVER, CarrierLimits, VehicleRoom
@@ -35,7 +36,6 @@ from doorstep.order import (
 from doorstep.packing import Box
 from doorstep.product import Dimensions, Product
 from doorstep.quote import DeclineReason, DeliveryMode, PriceBasis, QuoteSet, VehicleKind
-from doorstep.route import Driver
 from doorstep.rule import Condition, ConditionField, ConditionGroup, ConditionOperator, Rule, RuleAction
 from doorstep.rule import RuleEffect as Effect
 from gateway.flow.packing import PackingTable, lines_of_order

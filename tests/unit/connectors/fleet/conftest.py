@@ -12,13 +12,13 @@ import pytest
 from connectors.fleet.settings import Depot, FleetSettings, RateBand, Surcharge
 from connectors.fleet.zone import Zone
 from doorstep.address import Address
+from doorstep.driver import Driver
 from doorstep.errors import RemoteUnavailable
 from doorstep.geo import LatLng
 from doorstep.money import Money
 from doorstep.parcel import Parcel
 from doorstep.quote import QuoteRequest
 from doorstep.road import RoadRoute, RoadTable
-from doorstep.route import Driver
 
 DEPOT = LatLng(35.8989, 14.5146)
 DOOR = LatLng(35.9189, 14.5146)

@@ -14,12 +14,12 @@ from connectors.fleet.rate_sheet import band_of
 from connectors.fleet.settings import CutOff, DayWindow, Depot, Equipment, FleetSettings, RateBand, Surcharge
 from connectors.fleet.zone import Zone, indexed
 from doorstep.address import Address
+from doorstep.driver import Driver
 from doorstep.errors import InvalidInput
 from doorstep.geo import LatLng
 from doorstep.goods import AccessLimit, GoodsTrait
 from doorstep.money import Money
 from doorstep.quote import VehicleKind
-from doorstep.route import Driver
 
 SettingsOf = Callable[..., FleetSettings]
 EURO = Money(100, "EUR")

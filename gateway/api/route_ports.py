@@ -1,0 +1,52 @@
+"""What the API must be handed of plans, tours and drivers; part of `ports.Commands`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from doorstep.driver import Driver
+from doorstep.money import Money
+from doorstep.quote import QuoteSet
+from doorstep.route import Route, RoutePlan
+from doorstep.window import Window
+from gateway.flow.planning.move import MovePreview, StopMove
+from gateway.flow.planning.request import PlanWish
+
+
+class RouteCommands(Protocol):
+    """The use cases of plans, tours and drivers."""
+
+    async def plan_routes(self, *, idempotency_key: str, wish: PlanWish) -> RoutePlan:
+        """Queue a run of the planner."""
+        ...
+
+    async def cancel_route_plan(self, *, plan_id: str) -> RoutePlan:
+        """Call it off; raises `StateConflict` where drivers know of it, or it is over."""
+        ...
+
+    async def publish_route_plan(self, *, plan_id: str, expected_version: int) -> RoutePlan:
+        """Tell drivers; raises `StateConflict` where it does not fit any more what drivers do."""
+        ...
+
+    async def preview_stop_move(self, *, move: StopMove) -> MovePreview:
+        """What a move would do."""
+        ...
+
+    async def move_stop(
+        self, *, move: StopMove, expected_version: int, accepts_soft: bool, locks: bool
+    ) -> Sequence[Route]:
+        """Do it; raises `PlanInfeasible` and `StateConflict`. Gives the tours that it touched."""
+        ...
+
+    async def assign_route(self, *, route_id: str, driver_id: str, expected_version: int) -> Route:
+        """Give a tour to another driver; raises `PlanInfeasible` and `StateConflict`."""
+        ...
+
+    async def window_costs(self, *, quote_set: QuoteSet, windows: Sequence[Window]) -> Sequence[Money | None]:
+        """What a stop at the door of these options would add to the tours in each window; None if unknown."""
+        ...
+
+    async def save_driver(self, *, driver: Driver, expected_version: int | None) -> Driver:
+        """Keep one whole; without an id a new one."""
+        ...

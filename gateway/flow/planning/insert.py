@@ -1,0 +1,86 @@
+"""Insert: an order is put into a tour that a driver was told as soon as it is booked, where there is room."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from doorstep.delivery import Delivery
+from doorstep.delivery_status import DeliveryStatus
+from doorstep.errors import DoorstepError, StateConflict
+from doorstep.events import DeliveryBooked
+from doorstep.ports import RouteDesk
+from doorstep.problem_checks import InvalidProblem
+from doorstep.quote import DeliveryMode
+from doorstep.route import Route
+from doorstep.visit import VisitKind
+from gateway.flow.planning.running import Running, changed, read_running, tell_changes
+from gateway.flow.planning.vans import is_loaded
+from gateway.flow.planning.visits import kind_of, visit_of
+from gateway.flow.ports import Means, UnitOfWork
+
+TRIES = 3
+"""So often a tour may have gone on while a place was looked for; then the order waits for the next plan."""
+
+
+async def insert_booked(event: DeliveryBooked, means: Means) -> None:
+    """Find a place for what own vans are to bring or fetch; without one it waits for the next plan."""
+    if means.desk is None:
+        return
+    for _ in range(TRIES):
+        try:
+            async with means.begin(event.merchant_id) as work:
+                delivery = await _wanted(work, event.delivery_id)
+                running = None if delivery is None else await _open(work, delivery, means.clock.now())
+            if delivery is not None and running is not None:
+                await _place(means, means.desk, running, delivery)
+        except StateConflict:
+            continue  # the tour has gone on meanwhile
+        except (DoorstepError, InvalidProblem):
+            return  # nobody knows the roads at the moment; what makes no sense is said of the next plan
+        else:
+            return
+
+
+async def _wanted(work: UnitOfWork, delivery_id: str) -> Delivery | None:
+    """The delivery as far as it waits for a van and its merchant lets machines plan."""
+    delivery = await work.deliveries.get(delivery_id)
+    merchant = await work.accounts.merchant()
+    leg = delivery.active_leg if delivery is not None else None
+    if delivery is None or leg is None or leg.mode is not DeliveryMode.OWN_FLEET:
+        return None
+    is_waiting = delivery.status is DeliveryStatus.BOOKED and delivery.driver_id is None
+    by_machine = merchant.planning.inserts and merchant.auto_plan_horizon_s > 0
+    is_known = delivery.destination.location is not None
+    return delivery if is_waiting and by_machine and is_known else None
+
+
+async def _open(work: UnitOfWork, delivery: Delivery, now: datetime) -> Running | None:
+    """Tours that could still take it: a van on the road fetches things, and brings what it has on board."""
+    drivers = {driver.id for driver in await work.fleet.drivers() if driver.enabled}
+    brings = kind_of(delivery) is VisitKind.DELIVERY
+
+    def may(route: Route) -> bool:
+        return route.driver_id in drivers and not (brings and is_loaded(route, now))
+
+    routes = [route for route in await work.routes.unfinished() if may(route)]
+    return await read_running(work, routes, now, more=(delivery,)) if routes else None
+
+
+async def _place(means: Means, desk: RouteDesk, running: Running, delivery: Delivery) -> None:
+    """Put it where it costs least, if it can be put anywhere.
+
+    Raises
+    ------
+    StateConflict
+        If the tour has gone on meanwhile.
+    """
+    problem = running.problem(visit_of(delivery, running.terms))
+    told = await desk.insert(problem, means.roads, delivery.id)
+    if told is None:
+        return
+    were = {route.van_id: route.visit_ids for route in problem.given}
+    now = {route.van_id: route.visit_ids for route in told.routes}
+    ids = [van_id for van_id in were if were[van_id] != now.get(van_id, ())]
+    changes = changed(running, told, ids, problem.visits)
+    async with means.begin(delivery.merchant_id) as work:
+        await tell_changes(work, changes, means.clock.now(), new=(delivery.id,))
