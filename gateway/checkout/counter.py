@@ -23,7 +23,7 @@ from gateway.flow.quoting.shown import cart_key
 
 log = structlog.get_logger(__name__)
 
-ANSWER_S = 0.8
+ANSWER_S = 0.75
 """For all of it, where the merchant has a table of prices or anything else can be shown."""
 
 LIVE_S = 0.6
