@@ -11,7 +11,7 @@ from doorstep.visit import PinnedPlace, Visit
 from optimizer.live.changes import Change
 from optimizer.live.ground import Ground
 from optimizer.live.growing import Standards, with_visits
-from optimizer.routes.explain import reasons_of
+from optimizer.routes.explain import Explainer
 from optimizer.routes.insertion.greedy import hardest_first
 from optimizer.routes.insertion.slack import Slack
 from optimizer.routes.mending.objective import Objective
@@ -86,7 +86,7 @@ class Standing:
 
     def reasons(self, number: int) -> tuple[UnassignedReason, ...]:
         """Why a visit is on no route."""
-        return reasons_of(self.problem, self.task, self.slack.tours, number)
+        return Explainer(self.problem, self.task, self.slack.tours, self.slack).reasons(number)
 
     def named(self) -> dict[str, tuple[str | int, ...]]:
         """The tours by the ids of vans and visits."""
