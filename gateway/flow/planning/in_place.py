@@ -133,8 +133,7 @@ def _as_told(
     old = standing.changing.get(tour.continues_id)
     if tour.continues_id and old is None:
         return None
-    busy = [route.ends_at for route in standing.kept if route.driver_id == tour.driver_id]
-    if old is None and busy and tour.starts_at < max(busy):
+    if old is None and any(_meet(route, tour) for route in standing.kept):
         return None
     stops = _left(tour, old, live, placed)
     if old is None and not any(stop.delivery_id for stop in stops):
@@ -153,6 +152,12 @@ def _as_told(
         version=same.version + 1,
         continues_id="",
     )
+
+
+def _meet(kept: Route, tour: Route) -> bool:
+    """Whether a driver would have both at the same time."""
+    is_at_once = kept.starts_at < tour.ends_at and tour.starts_at < kept.ends_at
+    return kept.driver_id == tour.driver_id and is_at_once
 
 
 def _left(tour: Route, old: Route | None, live: Mapping[str, Delivery], placed: set[str]) -> tuple[Stop, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
@@ -14,7 +14,7 @@ from doorstep.quote import DeliveryMode
 from doorstep.route import Route
 from doorstep.visit import VisitKind
 from gateway.flow.planning.running import Running, changed, read_running, tell_changes
-from gateway.flow.planning.vans import is_loaded
+from gateway.flow.planning.vans import Seat, is_loaded
 from gateway.flow.planning.visits import kind_of, visit_of
 from gateway.flow.ports import Means, UnitOfWork
 
@@ -55,12 +55,22 @@ async def _wanted(work: UnitOfWork, delivery_id: str) -> Delivery | None:
 
 
 async def _open(work: UnitOfWork, delivery: Delivery, now: datetime) -> Running | None:
-    """Tours that could still take it: a van on the road fetches things, and brings what it has on board."""
-    drivers = {driver.id for driver in await work.fleet.drivers() if driver.enabled}
+    """Tours that could still take it: a van on the road fetches things, and brings what it has on board.
+
+    What was promised for no day goes within the next one.
+    """
+    promise = delivery.promise
+    before = promise.window.end if promise else now + timedelta(days=1)
+    drivers = {driver.id: driver for driver in await work.fleet.drivers()}
+    places = {place.id: place for place in await work.accounts.locations()}
     brings = kind_of(delivery) is VisitKind.DELIVERY
 
     def may(route: Route) -> bool:
-        return route.driver_id in drivers and not (brings and is_loaded(route, now))
+        driver = drivers.get(route.driver_id)
+        # Who has fallen out since has nothing to do with the tours of the others.
+        seat = Seat.of(driver, places, date.fromisoformat(route.date)) if driver else None
+        is_on_its_day = route.starts_at < before
+        return seat is not None and is_on_its_day and not (brings and is_loaded(route, now))
 
     routes = [route for route in await work.routes.unfinished() if may(route)]
     return await read_running(work, routes, now, more=(delivery,)) if routes else None

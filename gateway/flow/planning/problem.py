@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from doorstep.delivery import Delivery
 from doorstep.merchant import Merchant
@@ -156,7 +157,11 @@ async def _scene(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Scene:
         on_tour = await carried_by(work, route)
         told[driver_id] = told_tour(route, around, on_tour, terms, now, van_id=driver_id)
         carried += on_tour.values()
-    waits = [one for one in unfinished if is_meant(plan, one.driver_id) and not is_loaded(one, now)]
+    waits = [
+        one
+        for one in unfinished
+        if one.date == plan.date and is_meant(plan, one.driver_id) and not is_loaded(one, now)
+    ]
     changed = {route.id for route in (*waits, *running.values())}
     stay = tuple(route for route in unfinished if route.id not in changed)
     return Scene(merchant, places, terms, seats, told, tuple(carried), tuple(waits), stay)
@@ -210,14 +215,23 @@ async def _waiting(
 
     What lies on a tour that this plan replaces is planned again, asked for or not: it was told a driver.
     """
-    horizon = plan.created_at + timedelta(seconds=merchant.auto_plan_horizon_s or _DAY_S)
     chosen = []
     for delivery in await work.deliveries.unrouted(MOST_VISITS):
-        wanted = delivery.id in plan.delivery_ids if plan.delivery_ids else due_at(delivery) <= horizon
+        named = delivery.id in plan.delivery_ids
+        wanted = named if plan.delivery_ids else _is_for(plan, merchant, delivery)
         wanted = wanted or delivery.id in loose
         if wanted and delivery.id not in taken and delivery.destination.location is not None:
             chosen.append(delivery)
     return chosen
+
+
+def _is_for(plan: RoutePlan, merchant: Merchant, delivery: Delivery) -> bool:
+    """Whether a delivery that nobody named belongs into a plan: due soon, or promised for a later day."""
+    midnight = datetime.combine(date.fromisoformat(plan.date), time(), ZoneInfo(merchant.time_zone))
+    if midnight <= plan.created_at:
+        return due_at(delivery) <= plan.created_at + timedelta(seconds=merchant.auto_plan_horizon_s or _DAY_S)
+    promise = delivery.promise
+    return promise is not None and promise.window.end > midnight > promise.window.start - timedelta(days=1)
 
 
 def _free_vans(scene: Scene, begins: datetime) -> list[Van]:
@@ -225,7 +239,9 @@ def _free_vans(scene: Scene, begins: datetime) -> list[Van]:
     vans = []
     kept = (*scene.stay, *(tour.route for tour in scene.told.values()))
     for driver_id, seat in scene.seats.items():
-        before = free_after([route for route in kept if route.driver_id == driver_id])
+        # What a driver was told for another day does not keep them from this one.
+        told = [route for route in kept if route.driver_id == driver_id and route.starts_at < seat.shift.end]
+        before = free_after(told)
         start = max(seat.shift.start, begins, before or begins)
         if start < seat.shift.end:
             shift = Window(start, seat.shift.end)

@@ -54,7 +54,9 @@ async def tell_plan(
 ) -> RoutePlan:
     """What follows once its tours are in place: what nobody takes is handed on, older plans are over."""
     asked = RouteSolution((), plan.unassigned, plan.method, plan.cost_minor or 0)
-    await hand_on_unassigned(work, asked, waiting, now)
+    if not plan.driver_ids:
+        # Whom this plan was not about may still take what is left.
+        await hand_on_unassigned(work, asked, waiting, now)
     published = replace(plan, status=RoutePlanStatus.PUBLISHED, published_at=now)
     await work.routes.put_plan(published)
     work.announce("plan", plan.id)

@@ -48,9 +48,14 @@ async def request_plan(means: Means, merchant_id: str, wish: PlanWish) -> RouteP
     NotFound
         If a delivery, a driver or the plan to start from is none of the merchant's.
     InvalidInput
-        If the plan to start from is of another day.
+        If the day is over, or the plan to start from is of another day.
     """
     async with means.begin(merchant_id) as work:
+        today = means.clock.now().astimezone(ZoneInfo((await work.accounts.merchant()).time_zone)).date()
+        # A shift past midnight is still planned by the day on which it began.
+        if wish.day < today - timedelta(days=1):
+            text = f"{wish.day} is over; plan {today} or a later day."
+            raise InvalidInput(text, path=("input", "date"))
         await _require_known(work, wish)
         return await queue_plan(work, means, wish)
 

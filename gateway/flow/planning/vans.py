@@ -108,7 +108,7 @@ class Seat:
             window = _window_of(rest, day, zone, self.shift.start)
             left = window.overlap(shift)
             if place >= taken and left is not None:
-                found.append(Break(f"at {rest.earliest}", left, rest.duration_s))
+                found.append(Break(f"break {place + 1}", left, rest.duration_s))
         return tuple(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -99,7 +99,7 @@ async def _follow(
     if route.status is RouteStatus.PUBLISHED and _has_left(route, last, state.position):
         route = replace(route, status=RouteStatus.STARTED)
         state = replace(state, stop_id="", way=WayState())
-        for stop in _open_stops(route):
+        for stop in _as_locked(_open_stops(route)):
             await _advance(work, means, stop, DeliveryStatus.PICKED_UP, "Loaded on the van.", at)
             await _advance(work, means, stop, DeliveryStatus.OUT_FOR_DELIVERY, "The van has left.", at)
     if route.status is RouteStatus.STARTED:
@@ -173,7 +173,7 @@ def _beside(
 
 
 async def _arrive(work: UnitOfWork, means: Means, route: Route, halt: Sequence[Stop], at: datetime) -> Route:
-    for stop in halt:
+    for stop in _as_locked(halt):
         route = _with_stop(route, replace(stop, status=StopStatus.ARRIVED, arrived_at=at))
         await _advance(work, means, stop, DeliveryStatus.AT_DROPOFF, "The van is at the door.", at)
     return route
@@ -182,7 +182,7 @@ async def _arrive(work: UnitOfWork, means: Means, route: Route, halt: Sequence[S
 async def _hand_over(
     work: UnitOfWork, means: Means, route: Route, halt: Sequence[Stop], at: datetime
 ) -> Route:
-    for stop in halt:
+    for stop in _as_locked(halt):
         route = _with_stop(route, replace(stop, status=StopStatus.DONE, departed_at=at))
         await _advance(work, means, stop, DeliveryStatus.DELIVERED, "Handed over at the door.", at)
     return route
@@ -255,9 +255,10 @@ async def _predict(means: Means, route: Route, position: Position) -> None:
     except DoorstepError:
         return
     async with means.begin(route.merchant_id) as work:
-        # In the order of their ids, as whoever changes tours locks them.
-        ids = sorted({stop.delivery_id for stop in stops})
-        found = {id_: await work.deliveries.get(id_, lock=True) for id_ in ids}
+        found = {
+            stop.delivery_id: await work.deliveries.get(stop.delivery_id, lock=True)
+            for stop in _as_locked(stops)
+        }
         deliveries = [found[stop.delivery_id] for stop in stops]
         answer = route_etas(
             route,
@@ -274,6 +275,11 @@ async def _predict(means: Means, route: Route, position: Position) -> None:
             if delivery is not None and not delivery.is_over:
                 await work.deliveries.put(replace(delivery, eta=stop.eta, updated_at=means.clock.now()))
                 work.announce("delivery", delivery.id)
+
+
+def _as_locked(stops: Iterable[Stop]) -> list[Stop]:
+    """In the order in which everybody locks deliveries: by their ids."""
+    return sorted(stops, key=lambda stop: stop.delivery_id)
 
 
 def _open_stops(route: Route) -> list[Stop]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.driver import Driver
-from doorstep.errors import RemoteUnavailable
+from doorstep.errors import InvalidInput, RemoteUnavailable
 from doorstep.events import PlanRequested
 from doorstep.geo import decode_polyline
 from doorstep.ports import RoutePlanner
@@ -256,3 +258,56 @@ async def test_a_merchant_who_plans_by_hand_gets_no_plan_by_itself(stage: Stage)
     async with stage.means.begin(MERCHANT_ID) as work:
         await work.accounts.put_merchant(replace(await work.accounts.merchant(), auto_plan_horizon_s=0))
     assert not await _due(stage)
+
+
+async def test_a_plan_leaves_the_tours_of_other_days_as_they_are(stage: Stage) -> None:
+    await _shop_with_van(stage, opens_in_minutes=120)
+    (today,) = await order_to(stage, a=north(1000))
+    await _plan(stage)
+    (tour,) = await _tours(stage)
+    async with stage.means.begin(MERCHANT_ID) as work:
+        tomorrow = replace(
+            tour,
+            id="rte_tomorrow",
+            date=(TODAY + timedelta(days=1)).isoformat(),
+            starts_at=tour.starts_at + timedelta(days=1),
+            ends_at=tour.ends_at + timedelta(days=1),
+            stops=(),
+        )
+        await work.routes.put_route(tomorrow)
+    (second,) = await order_to(stage, b=north(2000))
+    await _plan(stage)
+    kept = {route.date: _on(route) for route in await _tours(stage)}
+    assert kept == {TODAY.isoformat(): {today.id, second.id}, tomorrow.date: set()}
+
+
+async def test_a_plan_for_tomorrow_is_of_what_was_promised_for_tomorrow(stage: Stage) -> None:
+    vans = await own_fleet(stage, opens_in_minutes=120)
+    await add_van(stage)
+    (today,) = await order_to(stage, a=north(1000))
+    await _plan(stage)
+    vans.opens_in_minutes, vans.minutes = 24 * 60, 27 * 60
+    (tomorrow,) = await order_to(stage, b=north(2000))
+    wish = PlanWish(TODAY + timedelta(days=1), 0.1, is_published_at_once=True)
+    plan = await request_plan(stage.means, MERCHANT_ID, wish)
+    await plan_routes(PlanRequested(MERCHANT_ID, plan.id), stage.means)
+    assert sorted(_on(route) for route in await _tours(stage)) == sorted([{today.id}, {tomorrow.id}])
+
+
+async def test_a_day_that_is_over_is_not_planned(stage: Stage) -> None:
+    await _shop_with_van(stage)
+    with pytest.raises(InvalidInput, match="is over") as refused:
+        await request_plan(stage.means, MERCHANT_ID, PlanWish(TODAY - timedelta(days=2), 0.1))
+    assert refused.value.path == ("input", "date")
+
+
+async def test_what_the_drivers_of_a_plan_cannot_take_waits_for_others(stage: Stage) -> None:
+    driver = await _shop_with_van(stage)
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.fleet.put_driver(replace(driver, capacity_g=1))
+    await add_van(stage, "Bob")
+    (delivery,) = await order_to(stage, a=north(1000))
+    wish = PlanWish(TODAY, 0.1, driver_ids=(driver.id,), is_published_at_once=True)
+    plan = await request_plan(stage.means, MERCHANT_ID, wish)
+    await plan_routes(PlanRequested(MERCHANT_ID, plan.id), stage.means)
+    assert (await stage.kept(delivery.id)).status is DeliveryStatus.BOOKED
