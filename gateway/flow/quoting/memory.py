@@ -92,7 +92,7 @@ def way_of(request: QuoteRequest) -> Key:
 
     Weights are counted in steps of a hundred grams and places in steps of about a hundred metres. Another
     wish for a window makes another question, and so does another value: some insure it or carry it for
-    nothing.
+    nothing. Nobody comes to an order that leaves no number to call; a cart need not have one yet.
     """
     parcels = tuple(
         (math.ceil(parcel.weight_g / 100), parcel.length_mm, parcel.width_mm, parcel.height_mm)
@@ -110,6 +110,7 @@ def way_of(request: QuoteRequest) -> Key:
         request.access,
         (wish.start, wish.end) if wish is not None else None,
         request.is_return,
+        request.is_cart or request.dropoff.phone is not None,
     )
 
 
