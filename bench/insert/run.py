@@ -11,7 +11,8 @@ from time import perf_counter, thread_time
 
 from bench.figures import percentile
 from bench.insert.city import CityRoads, city_day
-from bench.insert.instance import PlaneRoads, instance_day
+from bench.routes.day import PlaneRoads, day_of
+from bench.routes.instances import read_instance
 from doorstep.ports import RoadEngine
 from doorstep.route_problem import GivenRoute, RouteProblem
 from doorstep.route_solution import RouteSolution
@@ -42,11 +43,10 @@ class Arrivals:
 def main(arguments: list[str]) -> dict[str, object]:
     """Let a tenth of the orders arrive one by one, and compare with a plan of all."""
     options = _options(arguments)
-    roads: RoadEngine = CityRoads() if options.instance is None else PlaneRoads()
-    whole = (
-        city_day(options.stops, options.seed) if options.instance is None else instance_day(options.instance)
-    )
-    return asyncio.run(_run(whole, roads, options))
+    if options.instance is None:
+        return asyncio.run(_run(city_day(options.stops, options.seed), CityRoads(), options))
+    instance = read_instance(options.instance)
+    return asyncio.run(_run(day_of(instance), PlaneRoads(instance), options))
 
 
 async def _run(whole: RouteProblem, roads: RoadEngine, options: argparse.Namespace) -> dict[str, object]:

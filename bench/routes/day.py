@@ -57,7 +57,7 @@ def day_of(instance: Instance) -> RouteProblem:
     closes_s = _LONG_S if depot.due is None else depot.due * scale
     shift = Window(_at(depot.ready * scale), _at(closes_s))
     needed = -(-sum(customer.demand for customer in customers) // instance.capacity)
-    vans = min(len(customers), instance.vans or needed + needed // 5 + 10)
+    vans = instance.vans or min(len(customers), needed + needed // 5 + 10)
     return RouteProblem(
         epoch=EPOCH,
         visits=tuple(_visit(number, customer, scale) for number, customer in enumerate(customers, 1)),

@@ -52,7 +52,7 @@ def new_tour(
     making: Making, seat: Seat, planned: PlannedRoute, violations: Sequence[RouteViolation]
 ) -> Route:
     """A route that nobody has been told yet."""
-    return Route(
+    empty = Route(
         id=new_id("rte"),
         merchant_id=making.merchant_id,
         plan_id=making.plan_id,
@@ -61,19 +61,14 @@ def new_tour(
         status=RouteStatus.PLANNED,
         starts_at=planned.starts_at,
         ends_at=planned.ends_at,
-        stops=stops_of(making, planned.stops),
-        polyline=encode_polyline(planned.path),
-        distance_m=planned.distance_m,
-        driving_s=planned.driving_s,
+        stops=(),
+        polyline="",
+        distance_m=0,
+        driving_s=0,
         origin=seat.home,
-        is_approximate=planned.is_approximate,
-        cost_minor=planned.cost_minor,
-        currency=making.currency,
-        load=_load(planned, seat),
-        overtime_s=planned.overtime_s,
-        violations=tuple(violations),
         ends_anywhere=seat.driver.ends_anywhere,
     )
+    return changed_tour(making, seat, empty, planned, violations)
 
 
 def changed_tour(

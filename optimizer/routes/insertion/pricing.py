@@ -46,7 +46,7 @@ class VanTerms:
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
-    """Stretches of tours in columns: see `optimizer.routes.stretches.Stretch`."""
+    """Stretches of tours in columns: see `optimizer.routes.insertion.stretches.Stretch`."""
 
     takes_s: Cells
     first: Cells

@@ -19,7 +19,7 @@ from optimizer.routes.insertion.legs import NO_DEPOT, NO_RELOAD, Legs
 from optimizer.routes.insertion.pairs import pair_prices
 from optimizer.routes.insertion.pricing import Cells, Pricer
 from optimizer.routes.insertion.walk import TourWalks
-from optimizer.routes.numbered.task import RELOAD, Task, Tour, Tours, visits_in
+from optimizer.routes.numbered.task import RELOAD, Task, Tour, Tours, last_reloads_only, visits_in
 from optimizer.routes.timetable.schedule import Misfit, timetable
 
 MOST_TRIES = 24
@@ -277,13 +277,7 @@ class Slack:
 
 def without_idle_reloads(task: Task, van: int, tour: Tour) -> Tour:
     """The tour without those reloads between which nothing is done, where it can be driven without them."""
-    left: list[int] = []
-    for number in tour:
-        if number < 0 and left and left[-1] < 0:
-            left.pop()
-        left.append(number)
-    while left and left[-1] < 0:
-        left.pop()
+    left = last_reloads_only(tour)
     if not left or left[0] >= 0 or task.vans[van].is_under_way:
         return tuple(left)
     begun = tuple(left[1:])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from doorstep.visit import PinnedPlace, VisitKind
 from optimizer.routes.mending.objective import Objective
-from optimizer.routes.numbered.task import Task, Tour, Tours, is_reload, visits_in
+from optimizer.routes.numbered.task import Task, Tour, Tours, is_reload, last_reloads_only, visits_in
 
 Unit = tuple[int, ...]
 """What is put in or left out together: a visit, or a pick-up and its drop-off."""
@@ -40,17 +40,9 @@ def without_idle_reloads(task: Task, van: int, tour: Sequence[int]) -> Tour:
 
     Only a van that is under way reloads before its first visit: the others leave a depot.
     """
-    kept: list[int] = []
-    for entry in tour:
-        if is_reload(entry):
-            if not kept and not task.vans[van].is_under_way:
-                continue
-            if kept and is_reload(kept[-1]):
-                kept.pop()
-        kept.append(entry)
-    while kept and is_reload(kept[-1]):
-        kept.pop()
-    return tuple(kept)
+    kept = last_reloads_only(tour)
+    starts_idle = bool(kept) and is_reload(kept[0]) and not task.vans[van].is_under_way
+    return tuple(kept[1:] if starts_idle else kept)
 
 
 def without_unit(task: Task, van: int, tour: Tour, unit: Iterable[int]) -> Tour:

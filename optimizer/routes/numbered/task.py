@@ -220,6 +220,18 @@ def is_reload(number: int) -> bool:
     return number < 0
 
 
+def last_reloads_only(tour: Sequence[int]) -> list[int]:
+    """A tour with one reload where several follow each other, and none behind its last visit."""
+    kept: list[int] = []
+    for number in tour:
+        if is_reload(number) and kept and is_reload(kept[-1]):
+            kept.pop()
+        kept.append(number)
+    while kept and is_reload(kept[-1]):
+        kept.pop()
+    return kept
+
+
 def visits_in(tour: Sequence[int]) -> list[int]:
     """A tour without its reloads."""
     return [number for number in tour if number >= 0]

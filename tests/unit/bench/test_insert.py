@@ -6,7 +6,8 @@ from pathlib import Path
 
 from bench.insert import main
 from bench.insert.city import city_day
-from bench.insert.instance import instance_day
+from bench.routes.day import day_of
+from bench.routes.instances import read_instance
 
 
 def test_a_small_city_is_answered_polished_compared_and_checked() -> None:
@@ -30,7 +31,7 @@ def test_an_instance_is_read_with_its_last_moment_to_begin_inside_the_window(tmp
         "0 40 50 0 0 1000 0\n1 45 68 10 900 960 90\n",
         encoding="ascii",
     )
-    problem = instance_day(file)
+    problem = day_of(read_instance(file))
     (visit,) = problem.visits
     assert (len(problem.vans), visit.weight_g, visit.service_s) == (2, 10, 900)
     assert (visit.windows[0].end - visit.windows[0].start).total_seconds() == 601
