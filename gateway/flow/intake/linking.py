@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from doorstep.errors import AccountProblem, InvalidInput, NotFound, StateConflict
@@ -37,16 +38,32 @@ async def store_uninstalled(means: Means, store: Store) -> None:
     RemoteUnavailable
         If it could not be asked; nothing was changed.
     """
-    try:
-        connector = await means.links.store(store.merchant_id, store.id)
-        await connector.locations()
-    except (AccountProblem, InvalidInput, NotFound, StateConflict):
+    while True:
         async with means.begin(store.merchant_id) as work:
-            current = await work.accounts.store(store.id)
-            if current is not None:
-                gone = replace(current, status=LinkStatus.DISCONNECTED, scopes=())
-                await work.accounts.put_store(gone, {})
-        await means.links.forget(store.merchant_id, store.id)
+            answered_at = (await work.syncs.get(store.id)).answered_at
+        try:
+            connector = await means.links.store(store.merchant_id, store.id)
+            await connector.locations()
+        except (AccountProblem, InvalidInput, NotFound, StateConflict):
+            if await _let_go(means, store, answered_at):
+                return
+        else:
+            return
+
+
+async def _let_go(means: Means, store: Store, answered_at: datetime | None) -> bool:
+    """Whether it is forgotten how to get in; not if the store has let us in since it was asked."""
+    async with means.begin(store.merchant_id) as work:
+        # First how it answers, then the store: in the order in which everybody locks.
+        sync = await work.syncs.get(store.id, lock=True)
+        if sync.answered_at != answered_at:
+            return False
+        current = await work.accounts.store(store.id)
+        if current is not None:
+            gone = replace(current, status=LinkStatus.DISCONNECTED, scopes=())
+            await work.accounts.put_store(gone, {})
+    await means.links.forget(store.merchant_id, store.id)
+    return True
 
 
 async def scopes_changed(means: Means, store: Store) -> None:

@@ -148,20 +148,6 @@ async def test_the_rate_that_was_taken_at_shopify_is_the_one_that_is_booked(
 
 
 def _cart() -> bytes:
-    item = {
-        "key": "a1",
-        "product_id": 13,
-        "variation_id": 0,
-        "sku": "BREAD-1",
-        "title": "Sourdough loaf",
-        "quantity": 2,
-        "price_minor": 650,
-        "weight_g": 750,
-        "length_mm": 300,
-        "width_mm": 140,
-        "height_mm": 120,
-        "needs_shipping": True,
-    }
     home = {
         "country": HOME.country,
         "state": HOME.province,
@@ -169,7 +155,7 @@ def _cart() -> bytes:
         "city": HOME.city,
         "address_1": HOME.line1,
     }
-    cart = {"cart_id": "c1", "currency": "USD", "locale": "en_US", "destination": home, "items": [item]}
+    cart = {"cart_id": "c1", "currency": "USD", "locale": "en_US", "destination": home, "items": [BREAD_ITEM]}
     return json.dumps(cart).encode()
 
 

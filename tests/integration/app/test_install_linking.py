@@ -8,8 +8,10 @@ import pytest
 
 from doorstep.errors import AccountProblem, RemoteUnavailable, StateConflict
 from doorstep.order import LinkStatus, Location, Store
+from doorstep.ports import StoreConnector
 from gateway.bootstrap.links import LOOK_EVERY_S, KeptLinks
 from gateway.flow.intake.linking import places_changed, scopes_changed, store_uninstalled
+from gateway.flow.intake.reach import reached
 from simulator.stores.shopify import FakeShopify
 from tests.integration.app.market import DEPOT, HOME, SHOPIFY_SECRET, Market
 from tests.integration.app.premises import Premises, Tenant
@@ -66,6 +68,31 @@ async def test_nobody_who_read_a_store_before_brings_it_back(premises: Premises,
 async def test_an_old_notice_does_not_end_a_shop_that_installed_the_app_again(premises: Premises) -> None:
     tenant, store = await linked(premises)
     await store_uninstalled(premises.house.means, store)
+    assert (await kept(premises, tenant, store.id)).status is LinkStatus.CONNECTED
+
+
+async def test_a_shop_that_comes_back_while_it_turns_us_away_stays(
+    premises: Premises, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a shop that has no app for us, and that lets us in again before that is written down
+    tenant, store = await linked(premises)
+    means = premises.house.means
+    asked: list[str] = []
+
+    async def back_meanwhile(_merchant_id: str, store_id: str) -> StoreConnector:
+        asked.append(store_id)
+        monkeypatch.undo()
+        await market.tick(1)
+        async with means.begin(tenant.merchant_id) as work:
+            sync = await work.syncs.get(store_id, lock=True)
+            await work.syncs.put(reached(sync, means.clock.now()))
+        raise StateConflict("It is disconnected.")
+
+    monkeypatch.setattr(means.links, "store", back_meanwhile)
+    # When the notice of its removal is looked into
+    await store_uninstalled(means, store)
+    # Then it is asked again, and stays
+    assert asked == [store.id]
     assert (await kept(premises, tenant, store.id)).status is LinkStatus.CONNECTED
 
 

@@ -88,6 +88,7 @@ async def test_a_shop_that_removes_the_app_is_forgotten_and_known_again_when_it_
         {SHOP_SAID_YES: "yes"},
     )
     assert (await webhook(premises, b'{"shop_id":1}', SHOPIFY_SECRET, "shop/redact"))[0] == 200
+    await premises.settle()
 
     # And when it comes back it is the same store
     shop.install()
