@@ -21,6 +21,7 @@ from tests.conftest import Dsn
 from tests.integration.app.market import HOME, SHOPIFY_DOMAIN, SHOPIFY_SECRET, Market
 from tests.integration.app.outage import outage
 from tests.integration.app.premises import Premises, Tenant
+from tests.integration.app.van_shop import BREAD as BREAD_ITEM
 
 ORDERS = """{ orders(first: 5) { nodes { externalId
   deliveries(first: 3) { nodes { status legs { accountId } } } choice { reference total { amount } } } } }"""
