@@ -7,6 +7,7 @@ import json
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +172,15 @@ async def _end(process: Process, patience_s: float) -> None:
         except ProcessLookupError:
             pass  # it ended between the two lines
         await process.wait()
+    await _let_go(process)
+
+
+async def _let_go(process: Process) -> None:
+    """Close the pipes of one that has ended; `wait` alone does not if it ended before it was called."""
+    if process.stdout is not None:
+        # RuntimeError: whoever still waits for an answer reads to the end.
+        with suppress(RuntimeError):
+            await process.stdout.read()
+    if process.stdin is not None:
+        with suppress(ConnectionError):
+            await process.stdin.wait_closed()

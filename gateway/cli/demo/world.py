@@ -77,7 +77,7 @@ async def simulated_world(folder: Path, options: Sequence[str]) -> AsyncIterator
             await asyncio.wait_for(process.wait(), timeout=10)
         except TimeoutError:
             process.kill()
-            await process.wait()
+        await process.communicate()
         log.close()
 
 

@@ -123,8 +123,13 @@ class Doorstep:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        async with asyncio.timeout(PATIENCE_S):
-            out, err = await process.communicate()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                out, err = await process.communicate()
+        except TimeoutError:
+            process.kill()
+            await process.communicate()
+            raise
         return Said(process.returncode or 0, out.decode(), err.decode())
 
     async def says(self, *arguments: str, **settings: str) -> str:

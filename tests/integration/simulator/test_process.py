@@ -29,7 +29,8 @@ async def process(tmp_path: Path) -> AsyncIterator[Process]:
     yield started
     if started.returncode is None:
         started.kill()
-    await started.wait()
+    # To the end of its pipes: `wait` alone leaves them open if it ended before.
+    await started.communicate()
 
 
 async def _url(process: Process) -> str:
