@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from time import perf_counter
 
 from bench.routes.day import PlaneRoads, day_of
-from bench.routes.instances import Customer, Instance
+from bench.routes.instance import Customer, Instance
 from doorstep.route import PlanProgress
+from doorstep.route_problem import RouteProblem, SpeedProfile
+from doorstep.van import Break
+from doorstep.visit import Lateness, Visit
+from doorstep.window import Window
 from optimizer.routes.checker import check
-from optimizer.routes.insertion.greedy import empty_tours, hardest_first, insert
+from optimizer.routes.first import first_plan
+from optimizer.routes.mending.objective import Objective
 from optimizer.routes.numbered.numbering import task_of
 from optimizer.routes.planner import PyvrpPlanner
-from optimizer.routes.travel import travel_of
+from optimizer.routes.travel import Travel, travel_of
 
 _DAY = 1000
 """When the depot of a generated instance closes, in units of length."""
@@ -29,17 +37,9 @@ def first_plans(seed: int) -> dict[str, object]:
 
 async def _measured(seed: int) -> dict[str, object]:
     instance = generated(FIRST_STOPS, seed)
-    problem = day_of(instance)
-    travel = await travel_of(problem, PlaneRoads(instance))
-    began = perf_counter()
-    task = task_of(problem, travel)
-    numbered = perf_counter()
-    tours = insert(task, empty_tours(task), hardest_first(task))
-    first_s = perf_counter() - began
-    print(
-        f"{FIRST_STOPS} stops: first plan after {first_s:.3f} s ({numbered - began:.3f} s of it reading), "
-        f"{sum(map(len, tours))} planned"
-    )
+    problem, roads = day_of(instance), PlaneRoads(instance)
+    travel = await travel_of(problem, roads)
+    seconds = {name: _first(name, made, travel) for name, made in _days(problem)}
     large = generated(LARGE_STOPS, seed)
     problem, roads = day_of(large), PlaneRoads(large)
     began = perf_counter()
@@ -48,11 +48,47 @@ async def _measured(seed: int) -> dict[str, object]:
     faults = check(problem, await travel_of(problem, roads), solution)
     print(f"{LARGE_STOPS} stops: {large_s:.1f} s, {len(solution.unassigned)} left out, {len(faults)} faults")
     return {
-        "first_plan_s": round(first_s, 3),
+        "first_plan_s": seconds["plain"],
+        "first_plan_s_by_rule": seconds,
         "large_plan_s": round(large_s, 2),
         "large_unassigned": len(solution.unassigned),
         "large_faults": len(faults),
     }
+
+
+def _first(name: str, problem: RouteProblem, travel: Travel) -> float:
+    """Seconds to the first plan, after the problem has been read."""
+    began = perf_counter()
+    task = task_of(problem, travel)
+    read = perf_counter()
+    tours = first_plan(Objective(task))
+    first_s = perf_counter() - read
+    print(
+        f"{FIRST_STOPS} stops, {name}: first plan after {first_s:.3f} s ({read - began:.3f} s of reading "
+        f"before), {sum(map(len, tours))} planned"
+    )
+    return round(first_s, 3)
+
+
+def _days(problem: RouteProblem) -> Iterator[tuple[str, RouteProblem]]:
+    """The day as it is, and with rules that arrays do not know, one at a time."""
+    begins, day_s = problem.vans[0].shift.start, problem.vans[0].shift.seconds
+    noon = Window.around(begins + timedelta(seconds=day_s / 2), before_s=day_s / 10, after_s=day_s / 10)
+    lunch = Break("lunch", noon, round(day_s / 20))
+    rush = SpeedProfile((0.8, *(1.0,) * 23), "UTC")
+    yield "plain", problem
+    yield "breaks", replace(problem, vans=tuple(replace(van, breaks=(lunch,)) for van in problem.vans))
+    yield "traffic by the hour", replace(problem, speeds=rush)
+    yield "several windows", replace(problem, visits=tuple(map(_twice, problem.visits)))
+    soft = (replace(visit, late=Lateness(600)) for visit in problem.visits)
+    yield "soft windows", replace(problem, visits=tuple(soft))
+
+
+def _twice(visit: Visit) -> Visit:
+    """With another window after a while, as long as the first."""
+    last = visit.windows[-1]
+    length = last.end - last.start
+    return replace(visit, windows=(*visit.windows, Window(last.end + length, last.end + 2 * length)))
 
 
 def _unseen(progress: PlanProgress) -> None:
@@ -76,4 +112,4 @@ def generated(stops: int, seed: int) -> Instance:
                 service=5,
             )
         )
-    return Instance(f"generated {stops}", tuple(rows), capacity=200, vans=None, best_known=None)
+    return Instance(f"generated {stops}", tuple(rows), capacity=200, vans=None)

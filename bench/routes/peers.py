@@ -1,6 +1,6 @@
 """Others that plan the same instances: PyVRP as it comes, OR-Tools' routing library, VROOM.
 
-Each gets the table of lengths and answers with routes of customers.
+Each gets the tables of lengths and answers with routes of customers.
 """
 
 from __future__ import annotations
@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from bench.routes.instances import Instance
+from bench.routes.instance import Instance
 
 Routes = list[list[int]]
 """Customers from 1 on, route by route."""
@@ -25,30 +27,27 @@ def with_pyvrp(instance: Instance, seconds: float, seed: int) -> Routes:
     import pyvrp
     from pyvrp.stop import MaxRuntime
 
+    customers = range(1, len(instance.rows))
     lengths: Any = instance.lengths()
-    scale, depot = instance.scale, instance.rows[0]
+    durations: Any = instance.durations()
+    most: Any = {} if instance.longest is None else {"max_distance": instance.longest}
     data = pyvrp.ProblemData(
         [pyvrp.Location(row.x, row.y) for row in instance.rows],
         [
             pyvrp.Client(
                 number,
-                delivery=[row.demand],
-                service_duration=row.service * scale,
-                prize=(row.prize or 0) * scale,
-                required=row.prize is None,
-                **_span(row.ready, row.due, scale),
+                delivery=[instance.rows[number].demand],
+                service_duration=instance.takes(number),
+                prize=instance.prize(number) or 0,
+                required=instance.prize(number) is None,
+                **_span(instance, number),
             )
-            for number, row in enumerate(instance.rows)
-            if number
+            for number in customers
         ],
         [pyvrp.Depot(0)],
-        [
-            pyvrp.VehicleType(
-                _vans(instance), capacity=[instance.capacity], **_span(depot.ready, depot.due, scale)
-            )
-        ],
+        [pyvrp.VehicleType(instance.fleet, [instance.capacity], **_span(instance, 0), **most)],
         [lengths],
-        [lengths],
+        [durations],
     )
     found = pyvrp.solve(data, MaxRuntime(seconds), seed=seed, collect_stats=False).best
     return [[stop.idx + 1 for stop in route if stop.is_client()] for route in found.routes()]
@@ -58,63 +57,67 @@ def with_ortools(instance: Instance, seconds: float, seed: int) -> Routes:  # no
     """OR-Tools' routing: cheapest insertion in parallel, then guided local search."""
     from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
-    lengths, scale = instance.lengths().tolist(), instance.scale
-    manager = pywrapcp.RoutingIndexManager(len(instance.rows), _vans(instance), 0)
+    manager = pywrapcp.RoutingIndexManager(len(instance.rows), instance.fleet, 0)
     routing = pywrapcp.RoutingModel(manager)
-    rows = [0] * manager.GetNumberOfIndices()
-    for index in range(manager.GetNumberOfIndices()):
-        rows[index] = manager.IndexToNode(index)
-    way = routing.RegisterTransitMatrix(lengths)
+    way = routing.RegisterTransitMatrix(instance.lengths().tolist())
     routing.SetArcCostEvaluatorOfAllVehicles(way)
     load = routing.RegisterUnaryTransitVector([row.demand for row in instance.rows])
     routing.AddDimension(load, 0, instance.capacity, True, "load")
-    last = instance.rows[0].due
-    if last is not None:
-        times = [
-            [length + row.service * scale for length in line]
-            for line, row in zip(lengths, instance.rows, strict=True)
-        ]
-        routing.AddDimension(routing.RegisterTransitMatrix(times), last * scale, last * scale, False, "time")
-        clock = routing.GetDimensionOrDie("time")
-        for number, row in enumerate(instance.rows):
-            if number and row.due is not None:
-                clock.CumulVar(manager.NodeToIndex(number)).SetRange(row.ready * scale, row.due * scale)
-    for number, row in enumerate(instance.rows):
-        if number and row.prize is not None:
-            routing.AddDisjunction([manager.NodeToIndex(number)], row.prize * scale)
+    if instance.longest is not None:
+        routing.AddDimension(way, 0, instance.longest, True, "length")
+    _add_clock(routing, manager, instance)
+    for number in range(1, len(instance.rows)):
+        if (prize := instance.prize(number)) is not None:
+            routing.AddDisjunction([manager.NodeToIndex(number)], prize)
     settings = pywrapcp.DefaultRoutingSearchParameters()
     settings.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     settings.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     settings.time_limit.FromMilliseconds(round(1000 * seconds))
     found = routing.SolveWithParameters(settings)
-    return [] if found is None else [_followed(routing, found, rows, van) for van in range(_vans(instance))]
+    rows = [manager.IndexToNode(index) for index in range(manager.GetNumberOfIndices())]
+    return [] if found is None else [_followed(routing, found, rows, van) for van in range(instance.fleet)]
+
+
+def _add_clock(routing: Any, manager: Any, instance: Instance) -> None:
+    last = instance.closes(0)
+    if last is None:
+        return
+    times = instance.durations()
+    times += [[instance.takes(number)] for number in range(len(instance.rows))]
+    routing.AddDimension(routing.RegisterTransitMatrix(times.tolist()), last, last, False, "time")
+    clock = routing.GetDimensionOrDie("time")
+    for van in range(instance.fleet):
+        clock.CumulVar(routing.Start(van)).SetMin(instance.opens(0))
+    for number in range(1, len(instance.rows)):
+        if (closes := instance.closes(number)) is not None:
+            clock.CumulVar(manager.NodeToIndex(number)).SetRange(instance.opens(number), closes)
 
 
 def with_vroom(instance: Instance, seconds: float, seed: int) -> Routes:  # noqa: ARG001  # it has neither
     """The `vroom` program with the widest exploration on two threads; it ends when it is done."""
-    scale, depot = instance.scale, instance.rows[0]
-    lengths = instance.lengths().tolist()
+    lengths, durations = instance.lengths().tolist(), instance.durations().tolist()
+    most = {} if instance.longest is None else {"max_distance": instance.longest}
     question = {
-        "matrices": {"car": {"durations": lengths, "costs": lengths}},
+        "matrices": {"car": {"durations": durations, "costs": lengths, "distances": lengths}},
         "vehicles": [
             {"id": number, "start_index": 0, "end_index": 0, "capacity": [instance.capacity]}
-            | _vroom_span("time_window", depot.ready, depot.due, scale, nested=False)
-            for number in range(1, _vans(instance) + 1)
+            | ({"time_window": day[0]} if (day := _spans(instance, 0)) else {})
+            | most
+            for number in range(1, instance.fleet + 1)
         ],
         "jobs": [
             {
                 "id": number,
                 "location_index": number,
-                "delivery": [row.demand],
-                "service": row.service * scale,
+                "delivery": [instance.rows[number].demand],
+                "service": instance.takes(number),
             }
-            | _vroom_span("time_windows", row.ready, row.due, scale, nested=True)
-            for number, row in enumerate(instance.rows)
-            if number
+            | ({"time_windows": spans} if (spans := _spans(instance, number)) else {})
+            for number in range(1, len(instance.rows))
         ],
     }
     answer = subprocess.run(  # noqa: S603  # no part of it comes from outside
-        [shutil.which("vroom") or "vroom", "-x", "5", "-t", "2"],
+        [_vroom() or "vroom", "-x", "5", "-t", "2"],
         input=json.dumps(question).encode(),
         capture_output=True,
         check=True,
@@ -128,24 +131,30 @@ def with_vroom(instance: Instance, seconds: float, seed: int) -> Routes:  # noqa
 PEERS: Mapping[str, Peer] = {"pyvrp": with_pyvrp, "ortools": with_ortools, "vroom": with_vroom}
 
 
-def is_installed(name: str) -> bool:
-    """Whether a peer can be asked at all; PyVRP and OR-Tools always can."""
-    return name != "vroom" or shutil.which("vroom") is not None
+def absence(name: str) -> str | None:
+    """Why a peer cannot be asked at all; None where it can, as PyVRP and OR-Tools always."""
+    if name != "vroom" or _vroom():
+        return None
+    return "not installed"
 
 
-def _vans(instance: Instance) -> int:
-    return instance.stops if instance.vans is None else instance.vans
+def knows(name: str, instance: Instance) -> bool:
+    """Whether a peer knows the rules of an instance: VROOM has no price of leaving a customer out."""
+    return name != "vroom" or not instance.has_prizes
 
 
-def _span(ready: int, due: int | None, scale: int) -> dict[str, Any]:
-    return {} if due is None else {"tw_early": ready * scale, "tw_late": due * scale}
+def _vroom() -> str | None:
+    """The program: of the system, or the one that the wheel of pyvroom puts beside Python."""
+    return shutil.which("vroom") or shutil.which("vroom", path=Path(sys.executable).parent)
 
 
-def _vroom_span(key: str, ready: int, due: int | None, scale: int, *, nested: bool) -> dict[str, object]:
-    if due is None:
-        return {}
-    span = [ready * scale, due * scale]
-    return {key: [span] if nested else span}
+def _span(instance: Instance, number: int) -> dict[str, Any]:
+    return next(({"tw_early": opens, "tw_late": closes} for opens, closes in _spans(instance, number)), {})
+
+
+def _spans(instance: Instance, number: int) -> list[tuple[int, int]]:
+    closes = instance.closes(number)
+    return [] if closes is None else [(instance.opens(number), closes)]
 
 
 def _followed(routing: Any, found: Any, rows: list[int], van: int) -> list[int]:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
 from bench.routes.day import PlaneRoads, day_of
 from bench.routes.first import first_plans
-from bench.routes.instances import Instance, instances_in
-from bench.routes.peers import PEERS, is_installed
+from bench.routes.instance import Instance
+from bench.routes.instances import instances_in
+from bench.routes.peers import PEERS, absence, knows
+from bench.routes.report import figures, gaps, mean, summary
 from bench.routes.scoring import Outcome, cost_of
 from doorstep.route import PlanProgress
 from optimizer.routes.checker import check
@@ -21,7 +27,11 @@ from optimizer.routes.travel import travel_of
 
 OURS = "doorstep"
 
-NOT_INSTALLED = "not installed"
+PLAIN_WIDTH = 110
+"""Of the bar where stderr is no terminal."""
+
+Outcomes = Mapping[str, Mapping[str, Outcome]]
+"""Planner -> instance -> what it made of it; instances that it was not asked about are missing."""
 
 
 def main(arguments: list[str]) -> dict[str, object]:
@@ -32,31 +42,50 @@ def main(arguments: list[str]) -> dict[str, object]:
         result |= first_plans(options.seed)
     if options.instances is None:
         return result
-    peers = [name for name in dict.fromkeys(options.peer) if is_installed(name)]
-    outcomes: dict[str, dict[str, Outcome]] = defaultdict(dict)
+    asked = list(dict.fromkeys(options.peer))
+    missing = {name: why for name in asked if (why := absence(name))}
+    for name, why in missing.items():
+        print(f"{name}: {why}, so it is not compared with")
+    peers = [name for name in asked if name not in missing]
     instances = instances_in(options.instances)
-    print(f"{'instance':<14}{'stops':>6}  " + "".join(f"{name:>22}" for name in (OURS, *peers)))
-    for instance in instances:
-        print(f"{instance.name:<14}{instance.stops:>6}  ", end="", flush=True)
-        for name in (OURS, *peers):
-            outcome = _outcome(name, instance, options.seconds, options.seed)
-            outcomes[name][instance.name] = outcome
-            print(f"{_in_words(outcome, instance):>22}", end="", flush=True)
-        print()
-    missing = {name: NOT_INSTALLED for name in options.peer if not is_installed(name)}
-    return (
-        result
-        | _figures(instances, outcomes)
-        | {"peers": {name: _mean(_gaps(instances, outcomes[name])) for name in peers} | missing}
-    )
+    outcomes = _outcomes(instances, peers, options.seconds, options.seed)
+    print("\n".join(summary(instances, outcomes, peers)))
+    means = {name: mean(gaps(instances, outcomes[name])) for name in peers}
+    return result | figures(instances, outcomes[OURS]) | {"peers": means | missing}
+
+
+def _outcomes(instances: Sequence[Instance], peers: Sequence[str], seconds: float, seed: int) -> Outcomes:
+    """Ask everybody about everything, with a line for each instance and a bar for them all."""
+    outcomes: dict[str, dict[str, Outcome]] = {name: {} for name in (OURS, *peers)}
+    console = Console(stderr=True, width=None if sys.stderr.isatty() else PLAIN_WIDTH)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    wide = max((len(instance.name) for instance in instances), default=0) + 2
+    print(f"{'instance':<{wide}}{'stops':>6}  " + "".join(f"{name:>24}" for name in outcomes), flush=True)
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("planning", total=len(instances) * len(outcomes))
+        for instance in instances:
+            told = ""
+            for name, of_planner in outcomes.items():
+                progress.update(task, description=f"{instance.name} by {name}")
+                if knows(name, instance):
+                    of_planner[instance.name] = _outcome(name, instance, seconds, seed)
+                told += f"{_in_words(of_planner.get(instance.name), instance):>24}"
+                progress.advance(task)
+            print(f"{instance.name:<{wide}}{instance.stops:>6}  {told}", flush=True)
+    return outcomes
 
 
 def _outcome(name: str, instance: Instance, seconds: float, seed: int) -> Outcome:
+    """What a planner makes of an instance; one that fails has made nothing of it."""
     began = perf_counter()
-    if name == OURS:
-        cost = asyncio.run(_planned(instance, seconds, seed))
-    else:
-        cost = cost_of(instance, PEERS[name](instance, seconds, seed))
+    try:
+        if name == OURS:
+            cost = asyncio.run(_planned(instance, seconds, seed))
+        else:
+            cost = cost_of(instance, PEERS[name](instance, seconds, seed))
+    except Exception:
+        print(f"{instance.name} by {name}:\n{traceback.format_exc()}", file=sys.stderr)
+        cost = None
     return Outcome(cost, round(perf_counter() - began, 2))
 
 
@@ -73,43 +102,13 @@ def _unseen(progress: PlanProgress) -> None:
     """Nobody watches."""
 
 
-def _figures(instances: list[Instance], outcomes: Mapping[str, Mapping[str, Outcome]]) -> dict[str, object]:
-    ours = outcomes[OURS]
-    classes: dict[str, list[Instance]] = defaultdict(list)
-    for instance in instances:
-        classes[_class_of(instance)].append(instance)
-    return {
-        "instances": {
-            instance.name: {
-                "gap": ours[instance.name].gap(instance),
-                "seconds": ours[instance.name].seconds,
-            }
-            for instance in instances
-        },
-        "mean_gap": _mean(_gaps(instances, ours)),
-        "mean_gap_by_class": {name: _mean(_gaps(members, ours)) for name, members in classes.items()},
-        "infeasible": sum(ours[instance.name].cost is None for instance in instances),
-    }
-
-
-def _class_of(instance: Instance) -> str:
-    if not instance.has_windows:
-        return "without windows"
-    return next((str(size) for size in (100, 200, 400, 600, 800) if instance.stops <= size), "1000")
-
-
-def _gaps(instances: Iterable[Instance], outcomes: Mapping[str, Outcome]) -> list[float]:
-    gaps = [outcomes[instance.name].gap(instance) for instance in instances]
-    return [gap for gap in gaps if gap is not None]
-
-
-def _mean(gaps: list[float]) -> float | None:
-    return round(sum(gaps) / len(gaps), 3) if gaps else None
-
-
-def _in_words(outcome: Outcome, instance: Instance) -> str:
+def _in_words(outcome: Outcome | None, instance: Instance) -> str:
+    if outcome is None:
+        return "not asked"
     gap = outcome.gap(instance)
-    quality = "infeasible" if outcome.cost is None else "no best known" if gap is None else f"{gap:.2f} %"
+    quality = (
+        "infeasible" if outcome.cost is None else f"{outcome.cost:.10g}" if gap is None else f"{gap:.2f} %"
+    )
     return f"{quality} {outcome.seconds:.1f} s"
 
 

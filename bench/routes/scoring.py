@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.routes.instances import Instance
+from bench.routes.instance import Instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +39,31 @@ def cost_of(instance: Instance, routes: Sequence[Sequence[int]]) -> float | None
         return None
     if instance.vans is not None and sum(map(bool, routes)) > instance.vans:
         return None
-    lengths = instance.lengths().tolist()
-    total = sum(instance.scale * (instance.rows[row].prize or 0) for row in left_out)
+    lengths, durations = instance.lengths().tolist(), instance.durations().tolist()
+    total = sum(instance.prize(row) or 0 for row in left_out)
     for route in filter(None, routes):
-        length = _driven(instance, lengths, route)
+        length = _driven(instance, lengths, durations, route)
         if length is None:
             return None
         total += length
     return total / instance.scale
 
 
-def _driven(instance: Instance, lengths: list[list[int]], route: Sequence[int]) -> int | None:
-    """How long a route is; None where it is too full or too late."""
+def _driven(
+    instance: Instance, lengths: list[list[int]], durations: list[list[int]], route: Sequence[int]
+) -> int | None:
+    """How long a route is; None where it is too full, too long or too late."""
     if sum(instance.rows[row].demand for row in route) > instance.capacity:
         return None
-    at, length, now = 0, 0, instance.rows[0].ready * instance.scale
+    at, length, now = 0, 0, instance.opens(0)
     for there in (*route, 0):
-        row = instance.rows[there]
         length += lengths[at][there]
-        now = now + lengths[at][there]
+        now += durations[at][there]
         if there:
-            now = max(now, row.ready * instance.scale)
-        if row.due is not None and now > row.due * instance.scale:
+            now = max(now, instance.opens(there))
+        closes = instance.closes(there)
+        if closes is not None and now > closes:
             return None
-        now += row.service * instance.scale
+        now += instance.takes(there)
         at = there
-    return length
+    return None if instance.longest is not None and length > instance.longest else length
