@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from doorstep.money import UnknownCurrency, exponent_of
-from doorstep.problem_checks import InvalidProblem, not_negative
+from doorstep.problem_checks import InvalidProblem, in_utc, not_negative
 from doorstep.van import Depot, Van
 from doorstep.visit import Visit, VisitKind
 
@@ -59,8 +59,7 @@ class Balance:
     tolerance: float = 0.2
 
     def __post_init__(self) -> None:
-        if self.tolerance < 0:
-            raise InvalidProblem(f"balance.tolerance: must not be negative, got {self.tolerance}")
+        not_negative("balance", self, "tolerance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,12 @@ class SpeedProfile:
     def __post_init__(self) -> None:
         if len(self.factors) != 24 or any(not 0.05 <= factor <= 20 for factor in self.factors):
             raise InvalidProblem("speeds.factors: 24 numbers from 0.05 to 20, one for each hour")
-        ZoneInfo(self.time_zone)
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            # What is no key at all, or the name of a folder, is not merely not found.
+            message = f"speeds.time_zone: no IANA zone {self.time_zone!r}; write it as 'Europe/Berlin'"
+            raise InvalidProblem(message) from error
 
     def arrival(self, leaves: datetime, table_s: int) -> datetime:
         """When a drive of `table_s` at the table's speed ends: whole seconds after it began, rounded up.
@@ -142,6 +146,7 @@ class RouteProblem:
     currency: str = "USD"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "epoch", in_utc("epoch", self.epoch))
         not_negative("problem", self, "cost_per_km_minor", "cost_per_hour_minor")
         if not 0 <= self.stability <= 1:
             raise InvalidProblem(f"stability: must lie in [0, 1], got {self.stability}")
@@ -180,9 +185,24 @@ def _wrong_pairs(problem: RouteProblem) -> Iterator[str]:
             yield f"visits[{visit.id}].from_visit: no PICKUP {visit.from_visit!r}"
         elif visit.from_visit and len({visit.pinned_van, pickups[visit.from_visit].pinned_van} - {""}) > 1:
             yield f"visits[{visit.id}].pinned_van: its pick-up is pinned to another van"
+        elif visit.from_visit:
+            yield from _wrong_loads(visit, pickups[visit.from_visit])
     for pickup in sorted(pickups):
         if drops[pickup] != 1:
             yield f"visits[{pickup}]: a PICKUP belongs to one DELIVERY, found {drops[pickup]}"
+
+
+def _wrong_loads(drop: Visit, pickup: Visit) -> Iterator[str]:
+    brought = {"weight_g": drop.weight_g, "volume_ml": drop.volume_ml, **drop.more_loads}
+    fetched = {"weight_g": pickup.weight_g, "volume_ml": pickup.volume_ml, **pickup.more_loads}
+    for name in sorted({*brought, *fetched}):
+        amount, source = brought.get(name, 0), fetched.get(name, 0)
+        if amount != source:
+            field = name if name in ("weight_g", "volume_ml") else f"more_loads[{name}]"
+            told = (
+                f"brings {amount} where its pick-up {pickup.id!r} fetches {source}; both name the same loads"
+            )
+            yield f"visits[{drop.id}].{field}: {told}"
 
 
 def _wrong_pins(problem: RouteProblem, vans: set[str]) -> Iterator[str]:
@@ -199,6 +219,7 @@ def _wrong_pins(problem: RouteProblem, vans: set[str]) -> Iterator[str]:
 def _wrong_given(problem: RouteProblem, vans: set[str]) -> Iterator[str]:
     visits = {visit.id for visit in problem.visits}
     from_visits = {visit.id: visit.from_visit for visit in problem.visits}
+    pins = {visit.id: visit.pinned_van for visit in problem.visits}
     for route in problem.given:
         if route.van_id not in vans:
             yield f"given: no van {route.van_id!r}"
@@ -210,6 +231,12 @@ def _wrong_given(problem: RouteProblem, vans: set[str]) -> Iterator[str]:
         for drop, pickup in enumerate(from_visits.get(name, "") for name in held):
             if pickup and pickup not in held[:drop]:
                 yield f"given[{route.van_id}].frozen: {held[drop]!r} would come before its pick-up {pickup!r}"
+        for name in held:
+            if pins.get(name, "") not in ("", route.van_id):
+                yield (
+                    f"given[{route.van_id}].frozen: {name!r} is pinned to van {pins[name]!r}; "
+                    "unpin it, or freeze less"
+                )
     for twice in _repeated([route.van_id for route in problem.given]):
         yield f"given: van {twice!r} is there twice"
     for twice in _repeated([name for route in problem.given for name in route.visit_ids]):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from doorstep.geo import LatLng
-from doorstep.problem_checks import InvalidProblem, not_negative, positive
+from doorstep.problem_checks import InvalidProblem, named, named_loads, not_negative, positive
 from doorstep.visit import NO_LOADS
 from doorstep.window import Window
 
@@ -24,8 +24,8 @@ class Break:
     duration_s: int
 
     def __post_init__(self) -> None:
-        if self.duration_s <= 0:
-            raise InvalidProblem(f"breaks[{self.id}].duration_s: must be positive, got {self.duration_s}")
+        named("breaks", self.id)
+        positive(f"breaks[{self.id}]", self, "duration_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Reloads:
     service_s: int = 600
 
     def __post_init__(self) -> None:
-        not_negative("reloads", self, "service_s")
+        not_negative("reloads", self, "service_s", "most")
         if self.most < 1 or not self.depot_ids:
             raise InvalidProblem("reloads: at least one depot and one time; None where a van never reloads")
 
@@ -104,10 +104,12 @@ class Van:
     is_under_way: bool = False
 
     def __post_init__(self) -> None:
+        named("vans", self.id)
         where = f"vans[{self.id}]"
         positive(where, self, "capacity_g", "max_stops", "max_distance_m", "max_duration_s")
         not_negative(where, self, "capacity_ml", "fixed_cost_minor", "overtime_s", "outside_cost_minor")
         not_negative(where, self, "overtime_cost_per_hour_minor", "cost_per_km_minor", "cost_per_hour_minor")
+        named_loads(f"{where}.more_capacity", self.more_capacity)
         if len({rest.id for rest in self.breaks}) != len(self.breaks):
             raise InvalidProblem(f"{where}.breaks: ids must be unique")
 
@@ -118,3 +120,6 @@ class Depot:
 
     id: str
     location: LatLng
+
+    def __post_init__(self) -> None:
+        named("depots", self.id)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from doorstep.geo import LatLng
-from doorstep.problem_checks import InvalidProblem, not_negative
+from doorstep.problem_checks import InvalidProblem, in_utc, named, named_loads, not_negative
 from doorstep.window import Window
 
 NO_LOADS: Mapping[str, int] = MappingProxyType({})
@@ -82,7 +82,8 @@ class Visit:
     territory
         Whose area it is in; "" for nobody's.
     priority
-        Of visits that compete the higher is made, whatever it costs.
+        Of visits that compete the higher is made, whatever it costs; of those that have a price of leaving
+        them out, where that is the same.
     skip_cost_minor
         What it costs to leave it out; None where it is made if it can be.
     pinned_van, pinned_place
@@ -113,12 +114,13 @@ class Visit:
     from_visit: str = ""
 
     def __post_init__(self) -> None:
+        named("visits", self.id)
         where = f"visits[{self.id}]"
         not_negative(where, self, "service_s", "setup_s", "weight_g", "volume_ml", "priority")
         not_negative(where, self, "skip_cost_minor")
-        for name, load in self.more_loads.items():
-            if load < 0:
-                raise InvalidProblem(f"{where}.more_loads[{name}]: must not be negative, got {load}")
+        named_loads(f"{where}.more_loads", self.more_loads)
+        if self.ready_at is not None:
+            object.__setattr__(self, "ready_at", in_utc(f"{where}.ready_at", self.ready_at))
         if self.late is not None and not self.windows:
             raise InvalidProblem(f"{where}.late: there are no windows to be late for")
         if self.from_visit and self.kind is not VisitKind.DELIVERY:
