@@ -1,25 +1,22 @@
 """OR-Tools' routing library as an engine, for small problems with rules that PyVRP does not know.
 
-Guided local search from the tours given. It runs on one core, and with a number of iterations and a budget
-that is not reached, the same task gives the same tours.
+Guided local search from the tours given, on one core, in a process of its own. With a number of iterations
+and a budget that is not reached, the same task gives the same tours.
 """
 
 from __future__ import annotations
-
-from time import monotonic
-from typing import Any
-
-from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from optimizer.routes.engine import Limits, Watcher
 from optimizer.routes.mending.balance import vans_on_duty
 from optimizer.routes.mending.objective import Objective
 from optimizer.routes.mending.repair import kept_to_rules
 from optimizer.routes.numbered.task import Task, Tours
-from optimizer.routes.or_tools.model import RoutingModel, model_of
 
 MOST_VISITS = 80
 """With more of them guided local search falls behind ruin and recreate."""
+
+_LATE_S = 1.0
+"""How much longer than its time a search may take to answer; it looks at the clock now and then."""
 
 
 def can_model(task: Task) -> bool:
@@ -43,54 +40,29 @@ def improve_with_or_tools(task: Task, tours: Tours, *, seed: int, limits: Limits
     seed
         Not used: the search draws no lots.
     limits
-        An iteration is a solution found.
+        An iteration is `search.LOOKS_PER_ITERATION`.
     watch
         Told of the better plan, if there is one.
+
+    Raises
+    ------
+    SearchDied
+        If the library could not make anything of the task.
     """
     del seed
-    objective = Objective(task)
-    model = model_of(task)
-    parameters = _parameters(limits)
-    model.routing.CloseModelWithParameters(parameters)
-    start = model.routing.ReadAssignmentFromRoutes(_routes(model, tours), True)
-    # The library holds on to the interpreter: being asked this is when other threads get their turn.
-    model.routing.AddSearchMonitor(model.routing.solver().CustomLimit(lambda: limits.is_over))
-    found = (
-        model.routing.SolveFromAssignmentWithParameters(start, parameters)
-        if start is not None
-        else model.routing.SolveWithParameters(parameters)
+    from optimizer.routes.or_tools.process import PROCESSES
+    from optimizer.routes.or_tools.search import Question
+
+    found = PROCESSES.ask(
+        lambda: Question(task, tours, max(0.0, limits.left_s), limits.max_iterations),
+        lambda: limits.called_off.is_set() or limits.left_s < -_LATE_S,
     )
     if found is None:
         return tours
-    better = kept_to_rules(objective, _tours(model, found))
+    objective = Objective(task)
+    better = kept_to_rules(objective, found)
     before, after = objective.cost(tours), objective.cost(better)
     if after is None or (before is not None and after >= before):
         return tours
     watch("all", sum(map(len, better)), after)
     return better
-
-
-def _parameters(limits: Limits) -> Any:
-    parameters = pywrapcp.DefaultRoutingSearchParameters()
-    parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
-    parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
-    parameters.time_limit.FromMilliseconds(max(1, int((limits.deadline_s - monotonic()) * 1000)))
-    if limits.max_iterations is not None:
-        parameters.solution_limit = max(1, limits.max_iterations)
-    return parameters
-
-
-def _routes(model: RoutingModel, tours: Tours) -> list[list[int]]:
-    nodes = {visit: model.index(node) for node, visit in enumerate(model.nodes)}
-    return [[nodes[visit] for visit in tour if visit in nodes] for tour in tours]
-
-
-def _tours(model: RoutingModel, found: Any) -> Tours:
-    routing, tours = model.routing, []
-    for van in range(len(model.task.vans)):
-        tour, index = [], found.Value(routing.NextVar(routing.Start(van)))
-        while not routing.IsEnd(index):
-            tour.append(model.nodes[model.manager.IndexToNode(index)])
-            index = found.Value(routing.NextVar(index))
-        tours.append(tuple(tour))
-    return tuple(tours)

@@ -24,6 +24,9 @@ _GRAIN = 1000
 _TOO_FAR = 1 << 33
 """Seconds or metres that no limit admits, small enough to be added up."""
 
+_DEAREST = 1 << 55
+"""Thousands of cost units that outweigh every tour, small enough to be added up."""
+
 _NOBODY = -1
 """The van of a visit that is left out."""
 
@@ -231,7 +234,7 @@ def _add_choices(model: RoutingModel) -> None:
         if visit in frozen:
             continue
         skip_cost = task.skip_costs[visit] + (task.move_cost if visit in before else 0)
-        routing.AddDisjunction([model.index(node)], skip_cost // _GRAIN)
+        routing.AddDisjunction([model.index(node)], min(skip_cost // _GRAIN, _DEAREST))
         vans = [van for van in on_duty if task.may[visit, van]]
         routing.VehicleVar(model.index(node)).SetValues([_NOBODY, *vans])
     nodes = {visit: node for node, visit in enumerate(model.nodes)}
