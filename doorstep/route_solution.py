@@ -174,7 +174,7 @@ class UnassignedRemedy:
     Attributes
     ----------
     van_id
-        Who could take it then; of a van more, one like it.
+        Who could take it then; of one more van, the busy one that it would be like.
     cost_minor
         What the routes would cost more.
     """
@@ -182,6 +182,7 @@ class UnassignedRemedy:
     text: str
     van_id: str
     cost_minor: int
+    is_one_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,10 @@ from optimizer.routes.numbered.task import Task
 
 WORTH_A_SEARCH_S = 0.15
 """Less time than this is not worth building a model for."""
+
+_WORTH_S, _WORTH_S_PER_PAIR = 0.3, 0.03
+"""Seconds that an engine gets at most which does not know when nothing gets better, and more for each pair of
+visits: a day of three stops is not worth a minute."""
 
 
 class EngineName(StrEnum):
@@ -30,11 +35,14 @@ class Choice:
     ----------
     share
         Of the time that is left when its turn comes.
+    most_s
+        Seconds, however much is left; where iterations end the search it does not count.
     """
 
     engine: EngineName
     why: str
     share: float
+    most_s: float = math.inf
 
 
 def choices(task: Task, left_s: float) -> tuple[Choice, ...]:
@@ -45,13 +53,14 @@ def choices(task: Task, left_s: float) -> tuple[Choice, ...]:
     if not needs_mending(task) and not lacking:
         return (Choice(EngineName.PYVRP, "it knows every rule of this day", 1.0),)
     rules = _listed(lacking or ["some rules"])
-    mending = Choice(EngineName.MENDING, f"it knows {rules}", 1.0)
+    most_s = _WORTH_S + _WORTH_S_PER_PAIR * len(task.visits) ** 2
+    mending = Choice(EngineName.MENDING, f"it knows {rules}", 1.0, most_s)
     from optimizer.routes.or_tools.engine import can_model
 
     if can_model(task):
         why = f"PyVRP does not know {rules}, and the day is small"
         first = Choice(EngineName.PYVRP, "it finds good tours to begin with", 0.25)
-        return (first, Choice(EngineName.OR_TOOLS, why, 0.4), mending)
+        return (first, Choice(EngineName.OR_TOOLS, why, 0.4, most_s), mending)
     return (Choice(EngineName.PYVRP, "it is the strongest on what it knows", 0.6), mending)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
 import numpy as np
 import pyvrp
 
-from doorstep.route_problem import BalanceMeasure
 from optimizer.routes.engine import Limits, Watcher
-from optimizer.routes.mending.balance import limits_for
+from optimizer.routes.mending.balance import most_stops
 from optimizer.routes.numbered.task import Task, Tour, Tours, visits_in
 from optimizer.routes.part_model.model import PartModel, model_of
 from optimizer.routes.search import improve_solution
@@ -54,7 +53,7 @@ def improve(task: Task, tours: Tours, *, seed: int, limits: Limits, watch: Watch
     """
     parts = parts_of(task)
     waiting, best = sum(len(part.visits) for part in parts), list(tours)
-    caps = _caps(task)
+    caps = most_stops(task)
     for number, part in enumerate(parts):
         _tell_start(watch, task, tours, part, f"part {number}")
     for number, part in enumerate(parts):
@@ -96,10 +95,3 @@ def _tell_start(watch: Watcher, task: Task, tours: Tours, part: Part, name: str)
 def _tell(watch: Watcher, model: PartModel, part: str) -> Callable[[pyvrp.Solution], None]:
     held = sum(len(kind.prefix) for kind in model.fleet.kinds)
     return lambda best: watch(part, held + best.num_clients() + 2 * best.num_shipments(), model.cost(best))
-
-
-def _caps(task: Task) -> Sequence[int] | None:
-    """The most stops that balance allows each van."""
-    if task.balance is None or task.balance.measure is not BalanceMeasure.STOPS:
-        return None
-    return limits_for(task, ())

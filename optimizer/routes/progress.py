@@ -27,8 +27,14 @@ class ProgressBoard:
         self._best: tuple[int, int] | None = None
 
     def whole(self, assigned: int, cost: int) -> None:
-        """There is a plan: visits on its routes, and its cost in cost units."""
-        self._best = (assigned, cost)
+        """There is a plan: visits on its routes, and its cost in cost units.
+
+        Of two that bring as much the cheaper one counts, and one that brings less never does: a search that
+        begins with a part of the day has told only that part so far.
+        """
+        best = self._best
+        if best is None or (assigned, -cost) > (best[0], -best[1]):
+            self._best = (assigned, cost)
 
     def finish(self, solution: RouteSolution) -> PlanProgress:
         """The last report, of what is answered."""

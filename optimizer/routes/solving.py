@@ -12,6 +12,7 @@ from optimizer.routes.checker import Violation, check
 from optimizer.routes.choosing import Choice, EngineName, choices, sentence
 from optimizer.routes.engine import Engine, Limits
 from optimizer.routes.explain.assignment import with_assignments
+from optimizer.routes.first import first_plan
 from optimizer.routes.insertion.greedy import empty_tours, hardest_first, insert
 from optimizer.routes.mending.mending import mend
 from optimizer.routes.mending.objective import Objective
@@ -57,7 +58,7 @@ def solve(
     for choice in chosen:
         tours = search.take_turn(choice, tours, engine)
     tours = search.settled(tours, began_with)
-    method = sentence(chosen if tours is not began_with else ())
+    method = sentence(search.made_by)
     for plan, falls_back_on in ((tours, EngineName.GREEDY.value), (began_with, "an empty plan")):
         try:
             return _checked(problem, travel, task, plan, method, search.steps, ends_s)
@@ -69,6 +70,9 @@ def solve(
 _REASONS_SHARE, _LEAST_FOR_REASONS_S = 0.5, 0.3
 """Of the time between the search and the end; and what reasons get even if the search took all of it."""
 
+_LEAST_FOR_ASSIGNMENTS_S = 1.0
+"""What the reasons of stops that have a place get even if no time is left."""
+
 _INFINITE = float("inf")
 _log = logging.getLogger(__name__)
 
@@ -78,6 +82,13 @@ class _Search:
 
     The best plan is what counts as far as all rules are known; an engine that does not know them all may
     hand its tours on as they are, for mending to judge.
+
+    Attributes
+    ----------
+    steps
+        What was tried, in turn.
+    made_by
+        Whose tours these are: the engines that changed something; () where it is still greedy insertion's.
     """
 
     def __init__(self, task: Task, seed: int, limits: Limits, board: ProgressBoard) -> None:
@@ -87,14 +98,19 @@ class _Search:
         self._board = board
         self._objective = Objective(task)
         self.steps: list[EngineStep] = []
+        self.made_by: list[Choice] = []
 
     def begin(self) -> Tours:
         """What drivers were told, as far as it can be driven, and every other visit where it costs least."""
         began_s = monotonic()
         told = tuple(with_reloads(self._task, van, tour) for van, tour in enumerate(self._task.given))
         kept = kept_to_rules(self._objective, told)
-        tours = self._kept(insert(self._task, kept, self._missing(kept), lambda: self._limits.is_over))
+        if any(told):
+            found = insert(self._task, kept, self._missing(kept), lambda: self._limits.is_over)
+        else:
+            found = first_plan(self._objective, lambda: self._limits.is_over)
         why = "it fills what drivers were told" if any(kept) else "every search begins with it"
+        tours = self._kept(found)
         self._note(EngineName.GREEDY, why, began_s, tours)
         return tours
 
@@ -102,6 +118,8 @@ class _Search:
         """Let an engine improve the tours; what it does worse is not kept, and if it fails, nothing."""
         began_s = monotonic()
         within = self._limits.share(choice.share)
+        if within.max_iterations is None:
+            within = within.until(began_s + choice.most_s)
         if within.is_over:
             return tours
         try:
@@ -113,14 +131,27 @@ class _Search:
             return tours
         if choice.engine is not EngineName.PYVRP and self._cost(found) > self._cost(tours):
             found = tours
+        if found != tours:
+            self.made_by.append(choice)
         self._note(choice.engine, choice.why, began_s, found)
         return found
 
     def settled(self, tours: Tours, began_with: Tours) -> Tours:
         """The better of the two, without what breaks a rule, and with every visit put in that fits."""
-        tours = self._kept(tours)
-        tours = self._kept(insert(self._task, tours, self._missing(tours)))
-        return began_with if self._cost(began_with) <= self._cost(tours) else tours
+        tours = self._filled(self._kept(tours))
+        if self._cost(began_with) <= self._cost(tours):
+            self.made_by.clear()
+            tours = self._filled(began_with)
+        return tours
+
+    def _filled(self, tours: Tours) -> Tours:
+        """With every visit put in that fits and pays; a reload that comes with one makes room for others."""
+        while missing := self._missing(tours):
+            longer = self._kept(insert(self._task, tours, missing))
+            if self._cost(longer) >= self._cost(tours):
+                break
+            tours = longer
+        return tours
 
     def _kept(self, tours: Tours) -> Tours:
         """The tours without what breaks a rule."""
@@ -196,7 +227,8 @@ def _checked(
     violations = check(problem, travel, solution)
     if violations:
         raise _BrokenPlan(_in_words(violations))
-    return with_assignments(problem, task, tours, solution)
+    within_s = max(ends_s - monotonic(), _LEAST_FOR_ASSIGNMENTS_S)
+    return with_assignments(problem, task, tours, solution, within_s=within_s)
 
 
 def _in_words(violations: tuple[Violation, ...]) -> str:

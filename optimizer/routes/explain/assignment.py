@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from time import monotonic
 
 from doorstep.money import Money
 from doorstep.route_problem import RouteProblem
 from doorstep.route_solution import Assignment, PlannedStop, RouteSolution, StopKind
-from optimizer.routes.insertion.slack import Slack, without_idle_reloads
+from optimizer.routes.insertion.place import without_idle_reloads
+from optimizer.routes.insertion.slack import Slack
 from optimizer.routes.numbered.task import Task, Tour, Tours, in_minor, visits_in
 from optimizer.routes.timetable.schedule import faults
 
@@ -41,14 +42,21 @@ def _with_reason(stop: PlannedStop, task: Task, found: Mapping[int, Assignment])
 
 
 def assignments(
-    problem: RouteProblem, task: Task, tours: Tours, *, is_over: Callable[[], bool] = lambda: False
+    problem: RouteProblem,
+    task: Task,
+    tours: Tours,
+    *,
+    only: Collection[int] | None = None,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> dict[int, Assignment]:
     """By visit on a tour; both visits of a pair are told what the pair costs.
 
     Parameters
     ----------
     tours
-        That can be driven.
+        Into those that cannot be driven as they are, nothing else is put.
+    only
+        These visits; None for all.
     is_over
         Asked before each; those that come after are left out.
     """
@@ -58,6 +66,8 @@ def assignments(
         whole = faults(task, van, tour)[0].cost if visits_in(tour) else 0
         for number in visits_in(tour):
             partner = task.visits[number].partner
+            if only is not None and number not in only:
+                continue
             if partner in found:
                 found[number] = found[partner]
                 continue
@@ -78,13 +88,15 @@ def _assignment(
     problem: RouteProblem, task: Task, number: int, van: int, saved: int, slack: Slack
 ) -> Assignment:
     here_minor = in_minor(saved)
-    here = f"Costs {Money(here_minor, problem.currency)} here"
+    word = "Costs" if here_minor >= 0 else "Saves"
+    here = f"{word} {Money(abs(here_minor), problem.currency)} here"
     others = [other for other in range(len(task.vans)) if other != van and task.may[number, other]]
     place = slack.cheapest(number, others) if others else None
     if place is None:
         return Assignment(f"{here}; {_why_nobody_else(problem, task, number, van, others)}.", here_minor)
     next_minor = in_minor(place.cost)
-    text = f"{here}; the next best van would cost {Money(next_minor, problem.currency)}."
+    word = "cost" if next_minor >= 0 else "save"
+    text = f"{here}; the next best van would {word} {Money(abs(next_minor), problem.currency)}."
     return Assignment(text, here_minor, problem.vans[place.van].id, next_minor)
 
 

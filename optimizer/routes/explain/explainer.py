@@ -15,10 +15,12 @@ from doorstep.route_solution import (
 )
 from optimizer.routes.explain.alone import lacks_alone, off_the_map, reasons_alone
 from optimizer.routes.explain.beside import reasons_beside
+from optimizer.routes.explain.evenness import uneven_with
 from optimizer.routes.explain.permission import able_vans, unit_of
 from optimizer.routes.explain.remedies import Remedies
 from optimizer.routes.explain.wording import money
-from optimizer.routes.insertion.slack import Place, Slack
+from optimizer.routes.insertion.place import Place
+from optimizer.routes.insertion.slack import Slack
 from optimizer.routes.numbered.task import Task, Tours, in_minor, visits_in
 
 MOST_WITH_REMEDIES = 100
@@ -199,6 +201,8 @@ class Explainer:
         skip_minor = sum(cost for cost in skip_costs if cost is not None)
         cost_minor = in_minor(place.cost)
         if None in skip_costs or cost_minor < skip_minor:
+            if (uneven := uneven_with(task, self._tours, place)) is not None:
+                return UnassignedReason(UnassignedCode.OTHER, uneven, van_id)
             return UnassignedReason(UnassignedCode.OTHER, _NO_TIME, van_id)
         made, left_out = (money(sum_, self._problem.currency) for sum_ in (cost_minor, skip_minor))
         text = f"To make it would cost {made}, to leave it out {left_out}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from doorstep.route_problem import RouteProblem
 from doorstep.route_solution import UnassignedCode, UnassignedReason
@@ -86,9 +86,7 @@ def _on_duty(screen: _Screen, task: Task, visits: Sequence[Visit]) -> None:
         lambda: UnassignedReason(Code.NO_VEHICLE, "No van works from this depot that day."),
     )
     screen.keep(
-        lambda number: (
-            task.vans[number].shift_end_s + task.vans[number].overtime_s > task.vans[number].shift_start_s
-        ),
+        lambda number: _is_on_duty(task, number),
         lambda: UnassignedReason(Code.NO_VEHICLE, "Every van's shift at this depot is over."),
     )
 
@@ -139,14 +137,47 @@ def _serves(van: Van, territory: str) -> bool:
 
 def _held(problem: RouteProblem, task: Task, unit: Sequence[int], vans: Sequence[int]) -> UnassignedReason:
     """Why none of those may that could, but for what drivers have been told and loaded."""
-    holder = next((van for van, tour in enumerate(task.given) if any(one in tour for one in unit)), None)
-    if holder is not None:
-        text = "It stays with the driver who was told of it, and that one may not make it."
-        return UnassignedReason(Code.OTHER, text, problem.vans[holder].id)
+    holders = [van for one in unit for van, tour in enumerate(task.given) if one in tour]
+    if len(set(holders)) > 1:
+        text = "Its pick-up and its drop-off stay with the drivers who were told of them, and those are two."
+        return UnassignedReason(Code.OTHER, text, problem.vans[holders[0]].id)
+    if holders:
+        holder = holders[0]
+        code, why = _why_not(problem, task, unit, holder)
+        text = f"It stays with the driver who was told of it, {why}."
+        return UnassignedReason(code, text, problem.vans[holder].id)
     if all(task.vans[van].is_under_way for van in vans):
         text = "The vans that could make it have left, and do not come back for more goods."
         return UnassignedReason(Code.NO_VEHICLE, text)
     return UnassignedReason(Code.OTHER, "No van may make it.")
+
+
+def _why_not(problem: RouteProblem, task: Task, unit: Sequence[int], number: int) -> tuple[Code, str]:
+    """Why a van may not make a visit that its driver was told of: the end of a sentence about the driver."""
+    van, visits = problem.vans[number], [problem.visits[one] for one in unit]
+    if not _is_on_duty(task, number):
+        return Code.NO_VEHICLE, "whose shift is over"
+    if not all(_comes_by(van, visit) for visit in visits):
+        return Code.NO_VEHICLE, "whose van does not come by the depot of its goods"
+    found = (why for visit in visits for why in _unfit(van, visit))
+    return next(found, (Code.OTHER, "and that one may not make it"))
+
+
+def _unfit(van: Van, visit: Visit) -> Iterator[tuple[Code, str]]:
+    if visit.pinned_van not in ("", van.id):
+        yield Code.NO_VEHICLE, "and is pinned to another van"
+    if visit.vehicle_kinds and van.kind not in visit.vehicle_kinds:
+        yield Code.NO_VEHICLE, f"whose van is no {listed(visit.vehicle_kinds, 'or')}"
+    if missing := visit.skills - van.skills:
+        noun = "skill" if len(missing) == 1 else "skills"
+        yield Code.NO_SKILL, f"who lacks the {noun} {listed(missing, 'and')}"
+    if visit.territory and not _serves(van, visit.territory):
+        yield Code.TERRITORY, f'who does not serve the territory "{visit.territory}"'
+
+
+def _is_on_duty(task: Task, number: int) -> bool:
+    van = task.vans[number]
+    return van.shift_end_s + van.overtime_s > van.shift_start_s
 
 
 def _holds(task: Task, van: int, unit: Sequence[int]) -> bool:

@@ -16,7 +16,8 @@ from doorstep.route_problem import RouteProblem
 from doorstep.route_solution import StopKind, UnassignedRemedy
 from optimizer.routes.explain.permission import of_whom, unit_of
 from optimizer.routes.explain.wording import span
-from optimizer.routes.insertion.slack import Place, Slack
+from optimizer.routes.insertion.place import Place
+from optimizer.routes.insertion.slack import Slack
 from optimizer.routes.numbered.eligibility import may_make
 from optimizer.routes.numbered.task import Task, TaskVisit, Tours, in_minor, visits_in
 from optimizer.routes.timetable.schedule import Misfit, Timetable, timetable
@@ -101,7 +102,7 @@ class Remedies:
             return
         place = self._doubled.cheapest(number)
         if place is not None:
-            yield self._remedy("One more van like this one could take it.", place)
+            yield replace(self._remedy("One more van could take it.", place), is_one_more=True)
 
     @cached_property
     def _after_windows(self) -> Slack:

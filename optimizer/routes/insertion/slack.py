@@ -9,17 +9,17 @@ says.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from doorstep.visit import PinnedPlace, VisitKind
+from optimizer.routes.insertion.gaps import TourGaps
 from optimizer.routes.insertion.legs import NO_DEPOT, NO_RELOAD, Legs
 from optimizer.routes.insertion.pairs import pair_prices
+from optimizer.routes.insertion.place import Place, is_plain_van, is_plain_visit, without_idle_reloads
 from optimizer.routes.insertion.pricing import Cells, Pricer
-from optimizer.routes.insertion.walk import TourWalks
-from optimizer.routes.numbered.task import RELOAD, Task, Tour, Tours, last_reloads_only, visits_in
+from optimizer.routes.numbered.task import RELOAD, Task, Tour, Tours, visits_in
 from optimizer.routes.timetable.schedule import Misfit, timetable
 
 MOST_TRIES = 24
@@ -27,30 +27,6 @@ MOST_TRIES = 24
 
 LEAST_TRIES = 8
 """Gaps that are tried where the arrays only guess, before their order is believed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a visit, and its partner with it, can be put.
-
-    Attributes
-    ----------
-    cost
-        Cost units more than without it: way, time, lateness, areas, the van's fixed cost where it would not
-        drive otherwise, and `Task.move_cost` for each visit that leaves the van it was given to.
-    tour
-        The van's tour with it.
-    """
-
-    cost: int
-    visit: int
-    van: int
-    tour: Tour
-
-    @property
-    def position(self) -> int:
-        """Of the visit in the tour."""
-        return self.tour.index(self.visit)
 
 
 class Slack:
@@ -74,20 +50,25 @@ class Slack:
         So a task can get more visits, or lose the last ones again, without another look at the tours.
         """
         self._task = task
-        self._walks.use(task)
+        self._gaps.use(task)
         self._pricer.use(task)
+
+    def tell(self, task: Task) -> None:
+        """Go on with a task in which drivers were told the tours as they are."""
+        self._home = dict(self._van_of)
+        self.use(task)
 
     def _read(self, task: Task) -> None:
         self._task = task
-        self._walks = TourWalks(task)
+        self._gaps = TourGaps(task)
         self._pricer = Pricer(task)
-        self._plain = [_is_plain_van(task, van) for van in range(len(task.vans))]
+        self._plain = [is_plain_van(task, van) for van in range(len(task.vans))]
         self._stops_left = np.zeros(len(task.vans), np.int64)
         self._costs: dict[int, int] = {}
         self._is_exact = np.zeros(len(task.vans), np.bool_)
         blocks = [self._block(van) for van in range(len(task.vans))]
         self._ends = np.cumsum([block.shape[1] for block in blocks], dtype=np.int64)
-        self._legs = Legs(np.concatenate(blocks, axis=1) if blocks else self._walks.no_gaps())
+        self._legs = Legs(np.concatenate(blocks, axis=1) if blocks else self._gaps.no_gaps())
 
     @property
     def task(self) -> Task:
@@ -167,9 +148,9 @@ class Slack:
         self._stops_left[van] = task.vans[van].max_stops - count
         self._costs.pop(van, None)
         self._is_exact[van] = self._plain[van] and all(
-            number >= 0 and _is_plain(task, number) for number in tour
+            number >= 0 and is_plain_visit(task, number) for number in tour
         )
-        return self._walks.gaps(van, tour)
+        return self._gaps.gaps(van, tour)
 
     def _candidates(self, visit: int, vans: Iterable[int] | None) -> Iterator[tuple[int, int, Tour]]:
         """(guessed cost, van, tour with the visit), the cheapest first."""
@@ -223,7 +204,7 @@ class Slack:
         stop, legs = self._task.visits[visit], self._legs
         is_open = np.ones(len(legs), np.bool_)
         if stop.is_from_depot:
-            depot = self._walks.depot_number(stop.depot_id)
+            depot = self._gaps.depot_number(stop.depot_id)
             is_open &= (legs.loads_at == depot) if stop.depot_id else (legs.loads_at != NO_DEPOT)
             home = self._home.get(visit)
             if home is not None and self._task.vans[home].is_under_way:
@@ -256,7 +237,7 @@ class Slack:
         stop = self._task.visits[visit]
         # A van may make another depot's visit as well if it reloads there, which the arrays know nothing of.
         is_from_home = stop.depot_id in ("", self._task.vans[van].depot_id)
-        if self._is_exact[van] and is_from_home and _is_plain(self._task, visit) and tour[-1] >= 0:
+        if self._is_exact[van] and is_from_home and is_plain_visit(self._task, visit) and tour[-1] >= 0:
             return guess
         times = timetable(self._task, van, tour)
         if isinstance(times, Misfit):
@@ -275,31 +256,9 @@ class Slack:
         return self._costs[van]
 
 
-def without_idle_reloads(task: Task, van: int, tour: Tour) -> Tour:
-    """The tour without those reloads between which nothing is done, where it can be driven without them."""
-    left = last_reloads_only(tour)
-    if not left or left[0] >= 0 or task.vans[van].is_under_way:
-        return tuple(left)
-    begun = tuple(left[1:])
-    return tuple(left) if isinstance(timetable(task, van, begun), Misfit) else begun
-
-
 def _ascending(prices: Cells) -> NDArray[np.intp]:
     """Which are the cheapest, as many as are tried."""
     if len(prices) > MOST_TRIES:
         few = np.argpartition(prices, MOST_TRIES)[:MOST_TRIES]
         return few[np.lexsort((few, prices[few]))]
     return np.argsort(prices, kind="stable")
-
-
-def _is_plain(task: Task, number: int) -> bool:
-    """Whether the arrays know all about a visit."""
-    visit = task.visits[number]
-    return (
-        len(visit.windows) == 1 and not visit.late_cost and not visit.late_at_most_s and visit.partner is None
-    )
-
-
-def _is_plain_van(task: Task, number: int) -> bool:
-    van = task.vans[number]
-    return not van.breaks and not van.is_under_way and task.speeds is None

@@ -1,102 +1,36 @@
-"""One tour walked from both ends: the columns of `Legs` for its gaps."""
+"""A van on its way along a tour: each stop is met in its turn, and the gap before it is opened."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from doorstep.route_solution import StopKind
-from doorstep.visit import PinnedPlace, VisitKind
-from optimizer.routes.insertion.legs import FIELDS, NO_DEPOT, NO_RELOAD, TABLE_PACE
-from optimizer.routes.insertion.stretches import Span, Stop, Stretch, behind, chosen, joined
-from optimizer.routes.numbered.task import NOWHERE, RELOAD, UNBOUNDED, Task, TaskVan, TaskVisit
-from optimizer.routes.timetable.cargo import on_board
-from optimizer.routes.timetable.schedule import Misfit, timetable
-
-_FIRST_OF_GAP = FIELDS.index("position")
+from optimizer.routes.insertion.legs import NO_DEPOT, NO_RELOAD, TABLE_PACE
+from optimizer.routes.insertion.stretches import Span, Stop, Stretch, chosen, joined
+from optimizer.routes.numbered.task import NOWHERE, UNBOUNDED, Task, TaskVan
 
 
-class TourWalks:
-    """Walks along tours of a task."""
+@dataclass(frozen=True, slots=True)
+class Driving:
+    """Single drives of a task.
 
-    def __init__(self, task: Task) -> None:
-        self._doors: list[Stop] = []
-        self._visits: tuple[TaskVisit, ...] = ()
-        self.use(task)
-        self._rows = len(FIELDS) + 3 * len(task.dimensions)
-        ids = [depot for van in task.vans for depot in (van.depot_id, *van.reload_ids)]
-        self._depots = {depot: number for number, depot in enumerate(dict.fromkeys(ids))}
+    Attributes
+    ----------
+    depots
+        Number of each depot that a van is ever at, as in `Legs.loads_at`.
+    """
 
-    def use(self, task: Task) -> None:
-        """Go on with a task of the same vans, and of the same visits but for the last ones."""
-        self._task = task
-        self._has_set_up = any(task.setup_s)
-        known = len(self._doors)
-        while known and (known > len(task.visits) or task.visits[known - 1] is not self._visits[known - 1]):
-            known -= 1
-        self._doors[known:] = [
-            Stop(visit.place, visit.service_s, visit.windows, visit.late_at_most_s)
-            for visit in task.visits[known:]
-        ]
-        self._visits = task.visits
+    task: Task
+    depots: Mapping[str, int]
+    has_set_up: bool
 
     def depot_number(self, depot_id: str) -> int:
         """As in `Legs.loads_at`; `NO_DEPOT` for one that no van is ever at."""
-        return self._depots.get(depot_id, NO_DEPOT)
-
-    def no_gaps(self) -> NDArray[np.int64]:
-        """Columns of a tour into which nothing can be put."""
-        return np.empty((self._rows, 0), np.int64)
-
-    def gaps(self, van: int, tour: Sequence[int]) -> NDArray[np.int64]:
-        """Columns of the open gaps of a tour; none where it cannot be driven as it is."""
-        limits = self._task.vans[van]
-        stops = self._stops(van, tour)
-        walk = self._walk(van, tour, self._with_rests(van, tour, stops))
-        if walk is None and limits.breaks:
-            # A rest at the next door, before its service, is none that stops in a row can tell.
-            walk = self._walk(van, tour, stops)
-        if walk is None:
-            return self.no_gaps()
-        # A van without visits goes nowhere, not even home.
-        home_m = self.metres(walk.place, limits.end) if tour else 0
-        walk.open_gap(limits.end, leg_m=home_m)
-        home_s = walk.drive_s(limits.end)
-        total = joined(walk.stretch, home_s, (0, 0, limits.shift_end_s + limits.overtime_s))
-        if total is None:
-            return self.no_gaps()
-        after = behind(limits, walk.met, home_s)
-        rows = [(*a, *b, *c) for a, b, c in zip(walk.ahead, after, self._free_loads(van, tour), strict=True)]
-        first, end = self._open(van, tour, len(rows))
-        rows = rows[first:end]
-        if end > len(tour):
-            rows += [
-                (*gap, *after[-1], *limits.capacity * 3) for gap in self._reload_gaps(walk, limits, tour)
-            ]
-        if not rows:
-            return self.no_gaps()
-        cells = np.empty((self._rows, len(rows)), np.int64)
-        cells[_FIRST_OF_GAP:] = np.array(rows, np.int64).T
-        overtime_s = max(0, total[0] + total[1] - limits.shift_end_s)
-        cells[:_FIRST_OF_GAP, :] = [
-            [van],
-            [limits.max_metres - walk.metres - home_m],
-            [total[0] * limits.cost_per_second + overtime_s * limits.overtime_cost if tour else 0],
-            [0 if tour else limits.fixed_cost],
-        ]
-        return cells
-
-    def _walk(self, van: int, tour: Sequence[int], stops: Sequence[Stop]) -> _Walk | None:
-        limits = self._task.vans[van]
-        walk = _Walk(self, limits, max(limits.shift_start_s, self._ready_s(van, tour)))
-        return walk if all(walk.meet(stop) for stop in stops) else None
+        return self.depots.get(depot_id, NO_DEPOT)
 
     def drive_s(self, origin: int, destination: int, leaves_s: int) -> int:
         """Seconds of a drive with setting up at its end."""
-        task = self._task
+        task = self.task
         if destination == NOWHERE:
             return 0
         if origin == NOWHERE:
@@ -105,111 +39,25 @@ class TourWalks:
             seconds = task.seconds[origin][destination]
         else:
             seconds = task.drive_s(origin, destination, leaves_s)
-        if self._has_set_up and task.sites[origin] != task.sites[destination]:
+        if self.has_set_up and task.sites[origin] != task.sites[destination]:
             seconds += task.setup_s[destination]
         return seconds
 
     def metres(self, origin: int, destination: int) -> int:
         """0 from or to any door."""
-        return 0 if NOWHERE in (origin, destination) else self._task.metres[origin][destination]
+        return 0 if NOWHERE in (origin, destination) else self.task.metres[origin][destination]
 
     def pace(self, origin: int, destination: int, leaves_s: int) -> int:
         """Thousandths of the table's time that a drive takes from here."""
-        if self._task.speeds is None or NOWHERE in (origin, destination):
+        if self.task.speeds is None or NOWHERE in (origin, destination):
             return TABLE_PACE
-        seconds = self._task.seconds[origin][destination]
+        seconds = self.task.seconds[origin][destination]
         if not 0 < seconds < UNBOUNDED:
             return TABLE_PACE
-        return TABLE_PACE * self._task.drive_s(origin, destination, leaves_s) // seconds
-
-    def _stops(self, van: int, tour: Sequence[int]) -> list[Stop]:
-        limits = self._task.vans[van]
-        stops = []
-        for position, number in enumerate(tour):
-            if number < 0:
-                place = limits.reload_places[RELOAD - number]
-                ready_s = self._ready_s(van, tour[position + 1 :])
-                stops.append(Stop(place, limits.reload_s, leaves_s=ready_s, reload=RELOAD - number))
-            else:
-                stops.append(self._doors[number])
-        return stops
-
-    def _with_rests(self, van: int, tour: Sequence[int], stops: Sequence[Stop]) -> Sequence[Stop]:
-        """The stops with rests between them where the timetable takes them."""
-        limits = self._task.vans[van]
-        times = timetable(self._task, van, tour) if limits.breaks and tour else None
-        if times is None or isinstance(times, Misfit):
-            return stops
-        left, place, rested = iter(stops), limits.start, []
-        for entry in times.entries:
-            if entry.kind is StopKind.BREAK:
-                rest = limits.breaks[entry.number]
-                rested.append(Stop(place, rest.duration_s, ((rest.first_s, rest.last_s),), is_rest=True))
-            else:
-                stop = next(left)
-                rested.append(stop)
-                place = stop.place
-        return rested
-
-    def _ready_s(self, van: int, trip: Sequence[int]) -> int:
-        """When all goods of a trip are ready at its depot; the trip ends with the next reload."""
-        known = on_board(self._task, van) if self._task.vans[van].is_under_way else ()
-        latest_s = 0
-        for number in trip:
-            if number < 0:
-                break
-            if number not in known:
-                latest_s = max(latest_s, self._task.visits[number].ready_s)
-        return latest_s
-
-    def _open(self, van: int, tour: Sequence[int], gaps: int) -> tuple[int, int]:
-        """Which gaps may be used: behind what is frozen, and not before the first or behind the last."""
-        visits, first, end = self._task.visits, 0, gaps
-        if self._task.frozen:
-            first = frozen_entries(tour, self._task.frozen[van])
-        if tour and tour[0] >= 0 and visits[tour[0]].pinned_place is PinnedPlace.FIRST:
-            first = max(first, 1)
-        if tour and tour[-1] >= 0 and visits[tour[-1]].pinned_place is PinnedPlace.LAST:
-            end -= 1
-        return first, end
-
-    def _reload_gaps(self, walk: _Walk, limits: TaskVan, tour: Sequence[int]) -> Iterator[tuple[int, ...]]:
-        """The gap behind one more reload at the end, for each place where the van can reload."""
-        used = sum(1 for number in tour if number < 0)
-        if used >= limits.most_reloads or not (tour or limits.is_under_way):
-            return
-        home_m = self.metres(walk.place, limits.end) if tour else 0
-        for choice, place in enumerate(limits.reload_places):
-            trial = walk.copy()
-            if trial.meet(Stop(place, limits.reload_s, reload=choice)):
-                trial.ahead.clear()
-                trial.open_gap(limits.end, choice, home_m - self.metres(walk.place, place))
-                yield trial.ahead[0]
-
-    def _free_loads(self, van: int, tour: Sequence[int]) -> list[tuple[int, ...]]:
-        """What each gap could still take: for loading before, for collecting behind, and on its own leg."""
-        capacity, visits = self._task.vans[van].capacity, self._task.visits
-        columns = []
-        for load, limit in enumerate(capacity):
-            free: list[list[int]] = [[], [], []]
-            for trip in _trips(tour):
-                deltas = [visits[number].loads[load] for number in trip]
-                kinds = [visits[number] for number in trip]
-                start = sum(delta for delta, visit in zip(deltas, kinds, strict=True) if visit.is_from_depot)
-                steps = [
-                    -d if v.kind is VisitKind.DELIVERY else d for d, v in zip(deltas, kinds, strict=True)
-                ]
-                on_board = list(accumulate(steps, initial=start))
-                from_end = list(accumulate(reversed(on_board), max))
-                free[0] += [limit - most for most in accumulate(on_board, max)]
-                free[1] += [limit - most for most in reversed(from_end)]
-                free[2] += [limit - now for now in on_board]
-            columns.append(free)
-        ordered = [columns[load][kind] for kind in range(3) for load in range(len(capacity))]
-        return list(zip(*ordered, strict=True))
+        return TABLE_PACE * self.task.drive_s(origin, destination, leaves_s) // seconds
 
 
-class _Walk:
+class Walk:
     """A tour so far.
 
     Attributes
@@ -220,10 +68,10 @@ class _Walk:
         The first part of each gap's column.
     """
 
-    def __init__(self, walks: TourWalks, limits: TaskVan, starts_s: int) -> None:
-        self._walks = walks
+    def __init__(self, driving: Driving, limits: TaskVan, starts_s: int) -> None:
+        self._driving = driving
         self._limits = limits
-        self._loads_at = NO_DEPOT if limits.is_under_way else walks.depot_number(limits.depot_id)
+        self._loads_at = NO_DEPOT if limits.is_under_way else driving.depot_number(limits.depot_id)
         self._entries = 0
         self.stretch: Stretch = (0, starts_s, UNBOUNDED)
         self.trip: Stretch = (0, starts_s, UNBOUNDED)
@@ -232,18 +80,19 @@ class _Walk:
         self.met: list[tuple[Stop, int, Span]] = []
         self.ahead: list[tuple[int, ...]] = []
 
-    def copy(self) -> _Walk:
+    def copy(self) -> Walk:
         """The same walk, to be continued in another way."""
-        other = object.__new__(_Walk)
+        other = object.__new__(Walk)
         other.__dict__.update(self.__dict__, met=list(self.met), ahead=list(self.ahead))
         return other
 
     def drive_s(self, place: int) -> int:
-        return self._walks.drive_s(self.place, place, self.stretch[0] + self.stretch[1])
+        """Seconds from where the walk is, leaving now."""
+        return self._driving.drive_s(self.place, place, self.stretch[0] + self.stretch[1])
 
     def open_gap(self, destination: int, reload: int = NO_RELOAD, leg_m: int | None = None) -> None:
         """A gap before the next place."""
-        walks, leaves_s = self._walks, self.stretch[0] + self.stretch[1]
+        driving, leaves_s = self._driving, self.stretch[0] + self.stretch[1]
         self.ahead.append(
             (
                 self._entries,
@@ -251,9 +100,9 @@ class _Walk:
                 self.place,
                 destination,
                 *self.stretch,
-                walks.metres(self.place, destination) if leg_m is None else leg_m,
+                driving.metres(self.place, destination) if leg_m is None else leg_m,
                 *self.trip,
-                walks.pace(self.place, destination, leaves_s),
+                driving.pace(self.place, destination, leaves_s),
                 self._loads_at,
             )
         )
@@ -269,7 +118,7 @@ class _Walk:
         stretch = joined(self.stretch, drive_s, served)
         if stretch is None:
             return False
-        self.metres += self._walks.metres(self.place, stop.place)
+        self.metres += self._driving.metres(self.place, stop.place)
         self.met.append((stop, drive_s, span))
         self.place = stop.place
         if stop.leaves_s:
@@ -277,31 +126,8 @@ class _Walk:
             stretch = joined(stretch, 0, (0, stop.leaves_s, UNBOUNDED)) or stretch
         self.stretch = stretch
         if stop.reload != NO_RELOAD:
-            self._loads_at = self._walks.depot_number(self._limits.reload_ids[stop.reload])
+            self._loads_at = self._driving.depot_number(self._limits.reload_ids[stop.reload])
             self.trip = (0, stretch[0] + stretch[1], UNBOUNDED)
         else:
             self.trip = joined(self.trip, drive_s, served) or self.trip
         return True
-
-
-def frozen_entries(tour: Sequence[int], frozen: int) -> int:
-    """How many entries of a tour lie before the end of its first `frozen` visits."""
-    if not frozen:
-        return 0
-    left = frozen
-    for position, number in enumerate(tour):
-        left -= number >= 0
-        if not left:
-            return position + 1
-    return len(tour)
-
-
-def _trips(tour: Sequence[int]) -> list[list[int]]:
-    """The visits of a tour from one loading to the next."""
-    trips: list[list[int]] = [[]]
-    for number in tour:
-        if number < 0:
-            trips.append([])
-        else:
-            trips[-1].append(number)
-    return trips

@@ -16,7 +16,8 @@ from optimizer.routes.numbered.task import NOWHERE, UNBOUNDED, Task, Tour, visit
 from optimizer.routes.timetable.schedule import Timetable
 
 _TIMES_THE_HOUR = 10
-"""A second above the share costs as much as so many seconds of driving: a detour that is worth making."""
+"""A second above the share costs as much as so many seconds of driving: a detour that is worth making, and a
+change of what drivers were told as well."""
 
 
 def vans_on_duty(task: Task) -> tuple[int, ...]:
@@ -53,8 +54,8 @@ def above_share(balance: Balance, works: Sequence[int]) -> tuple[int, ...]:
 def price_of(task: Task) -> int:
     """Cost units of each stop or second above the share.
 
-    Of a stop: the dearest way from a depot to a visit and back, so that evenness is worth any detour. All of
-    it together costs less than to leave out a visit that is made if it can be.
+    Of a stop: the dearest way from a depot to a visit and back, so that evenness is worth any detour. What
+    one visit takes costs less than to leave out one that is made if it can be.
     """
     if task.balance is None or not task.visits:
         return 0
@@ -66,23 +67,31 @@ def price_of(task: Task) -> int:
     if task.balance.measure is BalanceMeasure.STOPS:
         return max(1, min(_dearest_way(task), min(wanted, default=UNBOUNDED**2) // 2))
     per_second = max(max(van.cost_per_second, 10 * van.cost_per_metre) for van in task.vans)
-    longest_s = max(van.shift_end_s + van.overtime_s - van.shift_start_s for van in task.vans)
-    most = min(wanted, default=UNBOUNDED**2) // (2 * max(longest_s, 1))
+    most = min(wanted, default=UNBOUNDED**2) // (2 * _longest_visit_s(task))
     return max(1, min(_TIMES_THE_HOUR * per_second, most))
 
 
-def limits_for(task: Task, works: Sequence[int]) -> tuple[int, ...] | None:
-    """By van: the most stops (STOPS) or seconds (TIME) to give to an engine that knows no balance.
+def most_stops(task: Task) -> tuple[int, ...] | None:
+    """By van, for an engine that knows no balance: as many as each may have if all visits are made.
 
-    Parameters
-    ----------
-    works
-        Of a plan to go by, for each van on duty. Stops are counted as if all visits were made.
+    None where it is not stops that are to be even: how long a tour takes shows only once there is one.
     """
-    if task.balance is None:
+    if task.balance is None or task.balance.measure is not BalanceMeasure.STOPS:
         return None
-    total = len(task.visits) if task.balance.measure is BalanceMeasure.STOPS else sum(works)
-    return (share_of(task.balance, total, len(vans_on_duty(task))),) * len(task.vans)
+    return (share_of(task.balance, len(task.visits), len(vans_on_duty(task))),) * len(task.vans)
+
+
+def _longest_visit_s(task: Task) -> int:
+    """The most seconds that a visit adds to a tour by being made: there, back, and at the door.
+
+    Waiting for its window is not counted: a visit that others wait for may be left out for evenness, and is
+    put back where it fits once that is settled.
+    """
+    places = np.array([visit.place for visit in task.visits])
+    ends = {van.start for van in task.vans} | {van.end for van in task.vans}
+    drives = [task.seconds_table[end][places] for end in ends if end != NOWHERE]
+    farthest_s = max((int(row[row < UNBOUNDED].max(initial=0)) for row in drives), default=0)
+    return max(1, 2 * farthest_s + max(visit.service_s + task.setup_s[visit.place] for visit in task.visits))
 
 
 def _dearest_way(task: Task) -> int:

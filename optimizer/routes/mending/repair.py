@@ -30,7 +30,8 @@ def kept_to_rules(objective: Objective, tours: Tours) -> Tours:
     repaired = []
     for van, tour in enumerate(tours):
         rest = [entry for entry in tour if is_reload(entry) or entry not in frozen]
-        arranged = _pinned(objective.task, (*held[van], *_allowed(objective.task, van, rest)))
+        allowed = _allowed(objective.task, van, rest, held[van])
+        arranged = _pinned(objective.task, (*held[van], *allowed))
         repaired.append(_drivable(objective, van, without_idle_reloads(objective.task, van, arranged)))
     return tuple(repaired)
 
@@ -51,9 +52,9 @@ def without_unit(task: Task, van: int, tour: Tour, unit: Iterable[int]) -> Tour:
     return without_idle_reloads(task, van, [entry for entry in tour if entry not in gone])
 
 
-def _allowed(task: Task, van: int, tour: Sequence[int]) -> list[int]:
-    """Without what the van may not make, and without halves of pairs."""
-    here = {entry for entry in visits_in(tour) if task.may[entry, van]}
+def _allowed(task: Task, van: int, tour: Sequence[int], held: Sequence[int]) -> list[int]:
+    """Without what the van may not make, and without halves of pairs; the other half may be held."""
+    here = {entry for entry in (*visits_in(tour), *held) if task.may[entry, van]}
     whole = {visit for visit in here if here.issuperset(unit_of(task, visit))}
     return [entry for entry in tour if is_reload(entry) or entry in whole]
 

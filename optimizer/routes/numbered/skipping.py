@@ -24,13 +24,33 @@ def skip_costs(
     seconds: NDArray[np.int64],
     metres: NDArray[np.int64],
 ) -> tuple[int, ...]:
-    """By visit, in cost units; see `Task.skip_costs`."""
+    """By visit, in cost units, whole minor ones: every engine can tell those apart. See `Task.skip_costs`."""
+    priced = _priced(visits)
     must = Counter(visit.priority for visit in visits if visit.skip_cost_minor is None)
-    by_priority = _by_priority(dearest_tour(visits, vans, seconds, metres), must)
+    dearest = max(dearest_tour(visits, vans, seconds, metres), max(priced.values(), default=0) + 1)
+    by_priority = _by_priority(-(-dearest // COST_UNITS) * COST_UNITS, must)
     return tuple(
-        by_priority[visit.priority] if visit.skip_cost_minor is None else visit.skip_cost_minor * COST_UNITS
-        for visit in visits
+        priced[number] if number in priced else by_priority[visit.priority]
+        for number, visit in enumerate(visits)
     )
+
+
+def _priced(visits: Sequence[TaskVisit]) -> dict[int, int]:
+    """Visit -> its price of leaving it out, a minor unit more for each priority that is below its own.
+
+    So of two that save as much the lower one is left out, and money still decides whether.
+    """
+    prices = {
+        number: visit.skip_cost_minor
+        for number, visit in enumerate(visits)
+        if visit.skip_cost_minor is not None
+    }
+    ranks = {priority: rank for rank, priority in enumerate(sorted({visits[n].priority for n in prices}))}
+    most = _MOST_IN_ALL // (4 * max(1, len(visits)))
+    return {
+        number: min(price + ranks[visits[number].priority], most // COST_UNITS) * COST_UNITS
+        for number, price in prices.items()
+    }
 
 
 def dearest_tour(
@@ -57,16 +77,18 @@ def dearest_tour(
 
 
 def _by_priority(base: int, must: Mapping[int, int]) -> dict[int, int]:
-    """Costs by priority: one visit outweighs all those of lower priorities, as far as 64 bits allow."""
+    """Costs by priority: one visit outweighs all those of lower priorities, as far as 64 bits allow.
+
+    Where they do not, a higher priority still costs more.
+    """
     levels = sorted(must)
-    total = sum(must.values())
-    room = max(2.0, _MOST_IN_ALL / max(1, base * total))
-    most_each = max(2, int(room ** (1 / max(1, len(levels) - 1))))
+    room = _MOST_IN_ALL / max(1, base * sum(must.values()))
+    most_each = max(1.0, room ** (1 / max(1, len(levels) - 1)))
     costs: dict[int, int] = {}
     cost, lower = base, 0
     for level in levels:
         if lower:
-            cost *= min(1 + lower, most_each)
+            cost += max(1, int(cost * min(lower, most_each - 1)) // COST_UNITS) * COST_UNITS
         costs[level] = cost
         lower += must[level]
     return costs

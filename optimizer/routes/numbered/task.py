@@ -165,7 +165,8 @@ class Task:
         Of the same shape: whether the visit lies outside of the van's territories, which costs.
     skip_costs
         By visit, in cost units: what leaving it out costs. For one that is made if it can be, more than the
-        dearest tour of any van, and more the higher its priority.
+        dearest tour of any van and than every visit that has a price, and more the higher its priority. For
+        one that has a price that price, and a minor unit more for each lower priority that has one.
     given
         What drivers were told, and how many of it may not change, by van.
     keeps_all

@@ -47,13 +47,19 @@ class Ground:
         self.metres: list[Any] = []
         seconds, metres = _square(task, fleet, places)
         for column, extra_m in self._profiles:
-            outside = np.zeros(len(places), np.bool_)
-            for visit, row in row_of.items():
-                outside[self.location(visit)] = column[row]
-            longer = metres + extra_m * outside[None, :]
-            np.fill_diagonal(longer, 0)
-            self.metres.append(longer)
+            self.metres.append(self._lengthened(metres, column, extra_m) if column.any() else metres)
             self.seconds.append(seconds)
+
+    def _lengthened(
+        self, metres: NDArray[np.int64], column: NDArray[np.bool_], extra_m: int
+    ) -> NDArray[np.int64]:
+        """With the metres that stand for being outside of the territories."""
+        outside = np.zeros(len(metres), np.bool_)
+        for row, visit in enumerate(self._visits):
+            outside[self.location(visit)] = column[row]
+        longer = metres + extra_m * outside[None, :]
+        np.fill_diagonal(longer, 0)
+        return longer
 
     def location(self, visit: int) -> int:
         """Of a visit."""
@@ -99,16 +105,19 @@ def _square(
     has_road = seconds < UNBOUNDED
     if task.speeds is not None:
         seconds = np.ceil(seconds / _mean_speed(task, fleet)).astype(np.int64)
-    sites, setup_s = np.array(task.sites)[known], np.array(task.setup_s)[known]
-    seconds = np.where(has_road, seconds, 2 * fleet.horizon_s + 1)
-    metres = np.where(has_road, metres, metres[has_road].max(initial=0))
+    if not has_road.all():
+        seconds = np.where(has_road, seconds, 2 * fleet.horizon_s + 1)
+        metres = np.where(has_road, metres, metres[has_road].max(initial=0))
     nowhere = places == NOWHERE
-    for table in (seconds, metres):
+    for table in (seconds, metres) if nowhere.any() else ():
         table[nowhere, :] = 0
         table[:, nowhere] = 0
-    is_elsewhere = (sites[:, None] != sites[None, :]) | nowhere[:, None]
-    seconds = seconds + is_elsewhere * np.where(nowhere, 0, setup_s)[None, :]
-    np.fill_diagonal(seconds, 0)
+    if any(task.setup_s):
+        sites, setup_s = np.array(task.sites)[known], np.array(task.setup_s)[known]
+        is_elsewhere = (sites[:, None] != sites[None, :]) | nowhere[:, None]
+        seconds = seconds + is_elsewhere * np.where(nowhere, 0, setup_s)[None, :]
+    for table in (seconds, metres):
+        np.fill_diagonal(table, 0)
     return seconds, metres
 
 

@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 from pyvrp import VehicleType
 
 from doorstep.visit import VisitKind
-from optimizer.routes.numbered.task import NOWHERE, UNBOUNDED, Task, TaskVan, Tour, Tours, visits_in
+from optimizer.routes.numbered.task import (
+    COST_UNITS,
+    NOWHERE,
+    UNBOUNDED,
+    Task,
+    TaskVan,
+    Tour,
+    Tours,
+    visits_in,
+)
 from optimizer.routes.timetable.calls import calls_of, metres_of, ready_s
 from optimizer.routes.timetable.cargo import on_board
 from optimizer.routes.timetable.faults import Fault
@@ -223,7 +232,8 @@ def _with_rules(
         for van in vans
         for cost in (van.cost_per_metre, van.cost_per_second, van.overtime_cost, van.fixed_cost)
     ]
-    divisor = math.gcd(*costs) or 1
+    # Prices of leaving visits out are whole minor units, and must not be rounded to the price of a drive.
+    divisor = math.gcd(COST_UNITS, *costs)
     patterns, rooms = _patterns(may, kinds)
     # Half of PyVRP's largest penalty for each unit makes a visit on a wrong van as dear as leaving it out.
     weight = 1 + max(task.skip_costs, default=0) // divisor // 50_000

@@ -22,6 +22,10 @@ from optimizer.routes.search.whole import WholeSearch
 IN_PARTS_FROM = 300
 """Planned stops from which a model is searched in parts."""
 
+_PATIENCE, _LEAST_PATIENCE = 40, 500
+"""Steps without anything better after which a search ends: for each pair of stops, and at least. Ten stops
+are done in half a second, a hundred are searched as long as there is time."""
+
 _FEWEST_ROUTES = 6
 """With fewer routes, parts would have too few to exchange stops between."""
 
@@ -35,7 +39,7 @@ def improve_solution(
     on_best: Callable[[pyvrp.Solution], None],
     workers: int,
 ) -> pyvrp.Solution:
-    """The best solution found until the limits end; blocks until then.
+    """The best solution found until the limits end, or until nothing gets better; blocks until then.
 
     The same seed gives the same solution when the limit on iterations is what ends the search.
 
@@ -50,11 +54,14 @@ def improve_solution(
     workers
         Threads, and walks through a model that is not split.
     """
-    if data.num_clients + data.num_shipments == 0 or data.num_vehicles == 0:
+    stops = data.num_clients + 2 * data.num_shipments
+    if stops == 0 or data.num_vehicles == 0:
         return pyvrp.Solution(data, []) if start is None else start
-    budget = Budget(limits)
+    budget = Budget(limits, patience=max(_LEAST_PATIENCE, _PATIENCE * stops**2))
     if start is None or not start.routes():
         start = first_solution(data, seed)
+    if not budget.is_spent:
+        start = _searched(data, start, seed)
     search: WholeSearch | PiecewiseSearch
     if _is_large(start):
         search = PiecewiseSearch(data, start, seed=seed, budget=budget)
@@ -65,6 +72,7 @@ def improve_solution(
             before = search.best
             search.round(threads)
             if search.best is not before and search.best != before:
+                budget.found_better()
                 on_best(search.best)
     return search.best
 
@@ -74,6 +82,13 @@ def first_solution(data: pyvrp.ProblemData, seed: int) -> pyvrp.Solution:
     nothing = pyvrp.Solution(data, [])
     evaluator = Penalties(scale_of(data, nothing).penalties(data)).evaluator
     return local_search(data, seed, Pace())(nothing, evaluator, exhaustive=True)
+
+
+def _searched(data: pyvrp.ProblemData, start: pyvrp.Solution, seed: int) -> pyvrp.Solution:
+    """The start with every move made that pays, rather than to come upon them one by one."""
+    evaluator = Penalties(scale_of(data, start).penalties(data)).evaluator
+    found = local_search(data, seed, Pace())(start, evaluator, exhaustive=True)
+    return found if found.is_feasible() and evaluator.cost(found) < evaluator.cost(start) else start
 
 
 def _is_large(start: pyvrp.Solution) -> bool:

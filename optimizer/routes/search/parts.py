@@ -16,12 +16,20 @@ from pyvrp import ProblemData
 from optimizer.routes.search.closeness import groups_of, location_of, stops_of
 from optimizer.routes.search.sub_model import Inner, Share, SubModel, sub_model
 
+_MOST_IDLE = 2
+"""Vehicles of a type that a part has beside those that it drives, at most."""
+
 
 def parts_of(data: ProblemData, solution: pyvrp.Solution, *, size: int, rng: random.Random) -> list[SubModel]:
-    """Parts of about `size` planned stops each, of routes that lie near each other.
+    """The models of `shares_of`."""
+    return [sub_model(data, share) for share in shares_of(data, solution, size=size, rng=rng)]
+
+
+def shares_of(data: ProblemData, solution: pyvrp.Solution, *, size: int, rng: random.Random) -> list[Share]:
+    """Shares of about `size` planned stops each, of routes that lie near each other.
 
     What is not planned goes where the nearest planned stop is, the clients of a group together; vehicles
-    that nobody drives are dealt out in turn.
+    that nobody drives are dealt out in turn, a few to each part: all of them would slow down every step.
     """
     routes = solution.routes()
     stops = [stops_of(data, route) for route in routes]
@@ -33,14 +41,11 @@ def parts_of(data: ProblemData, solution: pyvrp.Solution, *, size: int, rng: ran
     owners.take_unplanned(solution, metres)
     vehicles = _dealt(data, [[routes[route] for route in members] for members in groups], rng)
     return [
-        sub_model(
-            data,
-            Share(
-                [routes[route] for route in members],
-                owners.clients[number],
-                owners.shipments[number],
-                vehicles[number],
-            ),
+        Share(
+            [routes[route] for route in members],
+            owners.clients[number],
+            owners.shipments[number],
+            vehicles[number],
         )
         for number, members in enumerate(groups)
     ]
@@ -100,7 +105,8 @@ def _dealt(data: ProblemData, parts: Sequence[Sequence[pyvrp.Route]], rng: rando
             count[route.vehicle_type()] += 1
     turn = _turns(len(parts), rng)
     for kind, vehicle_type in enumerate(data.vehicle_types()):
-        for _ in range(vehicle_type.num_available - sum(count[kind] for count in counts)):
+        idle = vehicle_type.num_available - sum(count[kind] for count in counts)
+        for _ in range(min(idle, _MOST_IDLE * len(parts))):
             counts[next(turn)][kind] += 1
     return counts
 

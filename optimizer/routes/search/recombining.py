@@ -61,7 +61,13 @@ class Pool:
             return best
         chosen = [route for route, drive in zip(routes, drives, strict=True) if solver.boolean_value(drive)]
         solution = pyvrp.Solution(self._data, chosen)
-        return solution if _price(solution) < _price(best) and solution.is_feasible() else best
+        return solution if price_of(solution) < price_of(best) and solution.is_feasible() else best
+
+
+def price_of(solution: pyvrp.Solution) -> int:
+    """What a solution costs, with the prizes that it does not collect."""
+    money = solution.distance_cost() + solution.duration_cost() + solution.fixed_vehicle_cost()
+    return int(money + solution.uncollected_prizes())
 
 
 def _model(
@@ -118,8 +124,3 @@ def _stops(route: pyvrp.Route) -> list[Stop]:
 
 def _cost(route: pyvrp.Route) -> int:
     return int(route.distance_cost() + route.duration_cost() + route.fixed_vehicle_cost())
-
-
-def _price(solution: pyvrp.Solution) -> int:
-    money = solution.distance_cost() + solution.duration_cost() + solution.fixed_vehicle_cost()
-    return int(money + solution.uncollected_prizes())

@@ -33,6 +33,11 @@ class Share:
     shipments: Sequence[int]
     vehicles: Sequence[int]
 
+    @property
+    def planned(self) -> int:
+        """Clients and shipments on the routes."""
+        return sum(route.num_clients() + route.num_shipments() for route in self.routes)
+
 
 @dataclass(frozen=True, slots=True)
 class SubModel:

@@ -25,6 +25,8 @@ from pyvrp.search import (
 from optimizer.routes.search.penalties import Penalties
 from optimizer.routes.search.scale import scale_of
 
+Neighbours = dict[pyvrp.Activity, list[pyvrp.Activity]]
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -52,6 +54,8 @@ class Walk:
     ----------
     penalties
         To begin with, as `Penalties` takes them; None for what suits the start.
+    neighbours
+        Of each activity, that moves are tried with; None for what PyVRP finds.
 
     Attributes
     ----------
@@ -69,10 +73,11 @@ class Walk:
         seed: int,
         pace: Pace,
         penalties: Sequence[float] | None = None,
+        neighbours: Neighbours | None = None,
     ) -> None:
         self._pace = pace
         self._random = random.Random(seed)  # noqa: S311  # chooses ways, guards nothing
-        self._search = local_search(data, seed, pace)
+        self._search = local_search(data, seed, pace, neighbours)
         scale = scale_of(data, start)
         self._leg_cost = scale.leg_cost
         self.penalties = Penalties(penalties or scale.penalties(data))
@@ -108,12 +113,14 @@ class Walk:
             self.current = found
 
 
-def local_search(data: pyvrp.ProblemData, seed: int, pace: Pace) -> LocalSearch:
+def local_search(
+    data: pyvrp.ProblemData, seed: int, pace: Pace, neighbours: Neighbours | None = None
+) -> LocalSearch:
     """PyVRP's local search with every operator that the model has a use for."""
     search = LocalSearch(
         data,
         pyvrp.RandomNumberGenerator(seed=seed),
-        compute_neighbours(data, NeighbourhoodParams(num_neighbours=pace.neighbours)),
+        neighbours or compute_neighbours(data, NeighbourhoodParams(num_neighbours=pace.neighbours)),
         PerturbationManager(PerturbationParams(1, pace.most_disturbed)),
     )
     for operator in OPERATORS:

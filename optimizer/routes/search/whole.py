@@ -14,6 +14,9 @@ from optimizer.routes.search.walk import Pace, Walk
 _STEPS = 250
 """Of a walk in a round."""
 
+_HOTTEST = 0.5
+"""Legs that a walk may become worse by, at the beginning."""
+
 _RECOMBINED_AT = (0.3, 0.5, 0.7, 0.85, 0.96)
 """Progress after which routes are recombined."""
 
@@ -52,7 +55,9 @@ class WholeSearch:
         """Let every walk take some steps, and tell them what the others found."""
         budget, walks = self._budget, self._walks
         steps = max(1, budget.steps(_STEPS * len(walks)) // len(walks))
-        taken = threads.map(Walk.go, walks, repeat(steps), repeat(budget.heat), repeat(budget.is_over))
+        taken = threads.map(
+            Walk.go, walks, repeat(steps), repeat(budget.heat(_HOTTEST)), repeat(budget.is_over)
+        )
         budget.take(max(len(walks), sum(taken)))
         for walk in walks:
             self._pool.add(walk.current)

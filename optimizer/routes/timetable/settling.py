@@ -41,10 +41,10 @@ class Settler:
         """The cheapest of the ways to take the breaks that are due."""
         plain = RestPlan(starts_s, tuple(calls))
         found = self._settled(plain)
-        if not self._van.breaks or isinstance(found, Fault) or not self._misses(found):
+        if not self._van.breaks or not self._wants_rests(found):
             return found
         best: Found | None = None
-        failed: Fault | None = None
+        failed = found if isinstance(found, Fault) else None
         for plan in rest_plans(self._task, self._van, calls, starts_s):
             tried = self._settled(plan)
             if isinstance(tried, Fault):
@@ -116,6 +116,15 @@ class Settler:
 
     def _is_short(self, found: Walk) -> bool:
         return found.ends_s - found.starts_s <= self._longest_s
+
+    def _wants_rests(self, found: Found | Fault) -> bool:
+        """Whether a tour is to be tried with its breaks.
+
+        One that takes too long, too: who leaves after a break has less to wait for on the way.
+        """
+        if isinstance(found, Fault):
+            return found.kind is ViolationKind.TOO_LONG
+        return self._misses(found)
 
     def _misses(self, found: Found) -> bool:
         """Whether a break is due that is not taken."""

@@ -58,14 +58,15 @@ def random_day(
     fleet = tuple(_van(draw, number, depots, on) for number in range(vans))
     doors = tuple(_visit(draw, number, depots, on) for number in range(visits))
     doors = _paired(draw, doors) if "pairs" in on else doors
+    pinned = _pinned(draw, doors, fleet) if "pins" in on else doors
     return RouteProblem(
         epoch=EPOCH,
-        visits=_pinned(draw, doors, fleet) if "pins" in on else doors,
+        visits=pinned,
         vans=fleet,
         cost_per_km_minor=draw.choice([0, 60, 61]),
         cost_per_hour_minor=draw.choice([0, 2399, 2400]),
         depots=tuple(Depot(name, spot) for name, spot in depots.items()),
-        given=_given(draw, doors, fleet) if on & {"given routes", "under way"} else (),
+        given=_given(draw, pinned, fleet) if on & {"given routes", "under way"} else (),
         stability=draw.choice([0.0, 0.5, 1.0]) if "given routes" in on else 0.0,
         balance=Balance(draw.choice(list(BalanceMeasure)), draw.choice([0.0, 0.2, 1.0]))
         if "balance" in on
@@ -208,16 +209,21 @@ def _breaks(draw: random.Random, begins: datetime) -> tuple[Break, ...]:
 
 
 def _given(draw: random.Random, visits: tuple[Visit, ...], vans: tuple[Van, ...]) -> tuple[GivenRoute, ...]:
-    """Some visits with some drivers. No drop-off is frozen: its pick-up would have to come before it."""
+    """Some visits with some drivers.
+
+    No drop-off is frozen: its pick-up would have to come before it; nor what is pinned to somebody else.
+    """
     told: dict[str, list[str]] = {van.id: [] for van in vans}
     drops = {visit.id for visit in visits if visit.from_visit}
+    pins = {visit.id: visit.pinned_van for visit in visits}
     for visit in visits:
         if vans and draw.random() < 0.4:
             told[draw.choice(vans).id].append(visit.id)
     routes = []
     for van_id, names in told.items():
         begun = draw.choice([0, 0, 1, 2])
-        frozen = next((at for at, name in enumerate(names[:begun]) if name in drops), min(begun, len(names)))
+        loose = (name in drops or pins[name] not in ("", van_id) for name in names[:begun])
+        frozen = next((at for at, is_loose in enumerate(loose) if is_loose), min(begun, len(names)))
         if names:
             routes.append(GivenRoute(van_id, tuple(names), frozen))
     return tuple(routes)

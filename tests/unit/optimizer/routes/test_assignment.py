@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from doorstep.road import RoadTable
 from doorstep.route_problem import GivenRoute, RouteProblem
 from doorstep.route_solution import Assignment, StopKind
 from doorstep.van import Break
@@ -38,6 +40,28 @@ def test_a_stop_is_told_what_it_costs_here_and_what_the_next_best_van_would_take
     )
     # Without "far" the van turns back at kilometre six.
     assert (far.cost_here_minor, far.next_cost_minor) == (720 + 880, 1440 + 1680 + 300)
+
+
+def test_a_stop_that_saves_something_is_said_to_save_it() -> None:
+    problem = day([visit("near", 6), visit("far", 12)], van("one"), van("two"), currency="EUR")
+    travel = travel_for(problem)
+    # A way round from the depot to "far", unless one comes by "near": 20 km and 10 min longer.
+    home = problem.vans[0].start
+    assert home is not None
+    longer = {(travel.index[home], travel.index[problem.visits[1].location])}
+
+    def rows(table: Sequence[Sequence[int | None]], more: int) -> list[list[int | None]]:
+        return [
+            [cell + more if (i, j) in longer and cell is not None else cell for j, cell in enumerate(row)]
+            for i, row in enumerate(table)
+        ]
+
+    table = RoadTable(rows(travel.table.seconds, 600), rows(travel.table.metres, 20_000))
+    task = task_of(problem, replace(travel, table=table))
+    near = assignments(problem, task, ((0, 1), ()))[0]
+    # 20 km at 60 and 10 min at 40 a minute less, two minutes of handing over more.
+    assert near.cost_here_minor == -(1200 + 400 - 80)
+    assert near.text.startswith("Saves 15.20 EUR here; ")
 
 
 def test_the_only_stop_of_a_van_costs_all_that_the_van_costs() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import monotonic
 
 import pytest
 
-from doorstep.route_problem import Balance, BalanceMeasure, RouteProblem
+from doorstep.route_problem import Balance, BalanceMeasure, GivenRoute, RouteProblem
 from optimizer.routes.checker import check
-from optimizer.routes.mending.balance import above_share, limits_for, price_of, vans_on_duty
+from optimizer.routes.engine import Limits
+from optimizer.routes.mending.balance import above_share, most_stops, price_of, vans_on_duty
+from optimizer.routes.mending.mending import mend
 from optimizer.routes.mending.objective import Objective
 from optimizer.routes.numbered.numbering import task_of
 from optimizer.routes.numbered.task import Tours
@@ -47,12 +50,26 @@ def test_a_van_whose_shift_is_over_shares_nothing() -> None:
     task = task_of(problem, travel_for(problem))
     assert vans_on_duty(task) == (0, 1)
     # 10 stops / 2 vans x 1.2
-    assert limits_for(task, ()) == (6, 6, 6)
+    assert most_stops(task) == (6, 6, 6)
 
 
-def test_limits_of_time_go_by_a_plan() -> None:
+def test_an_engine_that_knows_no_balance_is_told_no_stops_where_time_is_to_be_even() -> None:
     problem = balanced(TIME)
-    assert limits_for(task_of(problem, travel_for(problem)), (6000, 4000)) == (5500, 5500, 5500)
+    assert most_stops(task_of(problem, travel_for(problem))) is None
+
+
+@pytest.mark.parametrize("stability", [0.0, 0.5])
+def test_hours_are_shared_evenly_even_where_that_changes_what_drivers_were_told(stability: float) -> None:
+    # Ten minutes at each of eight doors, all with van one: 107 minutes, and none for van two.
+    doors = [visit(f"v{number}", 1 + number, service_s=600) for number in range(8)]
+    told = (GivenRoute("one", tuple(door.id for door in doors)),)
+    problem = day(doors, van(), van("two"), balance=TIME, given=told, stability=stability)
+    task = task_of(problem, travel_for(problem))
+    objective = Objective(task)
+    tours = mend(task, (tuple(range(8)), ()), seed=1, limits=Limits(monotonic() + 60, 200))
+    parts = [objective.of_van(van, tour) for van, tour in enumerate(tours)]
+    assert sum(map(len, tours)) == 8
+    assert max(part.work for part in parts if part) <= 85 * 60
 
 
 @pytest.mark.parametrize("balance", [STOPS, TIME], ids=["stops", "time"])

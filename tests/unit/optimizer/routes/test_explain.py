@@ -60,8 +60,49 @@ CASES: dict[str, Told] = {
     ),
     "on board of a van that may not": Told(
         visit("a", skills=COLD),
-        [(Code.OTHER, "It stays with the driver who was told of it, and that one may not make it.")],
+        [(Code.NO_SKILL, 'It stays with the driver who was told of it, who lacks the skill "cold".')],
         [van("one", is_under_way=True), van("two", skills=COLD)],
+        more={"given": (GivenRoute("one", ("a",)),)},
+    ),
+    "told to a driver of another vehicle": Told(
+        visit("a", vehicle_kinds=frozenset({"truck"})),
+        [(Code.NO_VEHICLE, 'It stays with the driver who was told of it, whose van is no "truck".')],
+        [van("one", is_under_way=True), van("two", kind="truck")],
+        more={"given": (GivenRoute("one", ("a",)),)},
+    ),
+    "told to a driver of another territory": Told(
+        visit("a", territory="west"),
+        [
+            (
+                Code.TERRITORY,
+                'It stays with the driver who was told of it, who does not serve the territory "west".',
+            )
+        ],
+        [van("one", is_under_way=True, territories=frozenset({"east"})), van("two")],
+        more={"given": (GivenRoute("one", ("a",)),)},
+    ),
+    "told to a driver whose shift is over": Told(
+        visit("a"),
+        [(Code.NO_VEHICLE, "It stays with the driver who was told of it, whose shift is over.")],
+        [van("one", shift=span(-60, -10)), van("two")],
+        more={"given": (GivenRoute("one", ("a",)),), "stability": 1.0},
+    ),
+    "told to a driver of another depot": Told(
+        visit("a"),
+        [
+            (
+                Code.NO_VEHICLE,
+                "It stays with the driver who was told of it, "
+                "whose van does not come by the depot of its goods.",
+            )
+        ],
+        [van("one", depot_id="elsewhere"), van("two")],
+        more={"given": (GivenRoute("one", ("a",), 1),)},
+    ),
+    "told to a driver and pinned to another": Told(
+        visit("a", pinned_van="two"),
+        [(Code.NO_VEHICLE, "It stays with the driver who was told of it, and is pinned to another van.")],
+        [van("one", is_under_way=True), van("two")],
         more={"given": (GivenRoute("one", ("a",)),)},
     ),
     "all have left": Told(
@@ -270,3 +311,12 @@ def test_of_a_pair_is_said_whose_window_is_too_early() -> None:
         "The window of its drop-off closes 3 min before the earliest van can be there."
     )
     assert bring.reasons[0].text == "The window closes 3 min before the earliest van can be there."
+
+
+def test_a_pair_that_was_told_to_two_drivers_is_said_to_be_so() -> None:
+    pair = [visit("a", kind=VisitKind.PICKUP), visit("b", from_visit="a")]
+    told_to = (GivenRoute("one", ("a",)), GivenRoute("two", ("b",)))
+    problem = day(pair, van("one"), van("two"), given=told_to, stability=1.0)
+    (reason,) = reasons_of(problem, task_of(problem, travel_for(problem)), ((), ()), 0)
+    text = "Its pick-up and its drop-off stay with the drivers who were told of them, and those are two."
+    assert (reason.code, reason.text) == (Code.OTHER, text)

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from doorstep.route_problem import GivenRoute
 from doorstep.van import Break
+from doorstep.visit import VisitKind
 from optimizer.routes.engine import Limits
 from optimizer.routes.mending.mending import mend, needs_mending
 from optimizer.routes.mending.objective import Objective
+from optimizer.routes.mending.repair import kept_to_rules
 from optimizer.routes.mending.stability import moved
 from optimizer.routes.numbered.numbering import task_of
 from optimizer.routes.numbered.task import Task, Tours, visits_in
@@ -85,3 +87,11 @@ def test_drivers_keep_what_they_were_told_as_far_as_it_is_wished(stability: floa
     problem = day(doors, van(), van("two"), given=told, stability=stability)
     task = task_of(problem, travel_for(problem))
     assert moved(task, mended(task, ((0, 2), (1, 3)))) == changes
+
+
+def test_a_drop_off_stays_with_its_van_where_only_its_pick_up_is_frozen() -> None:
+    fetch, bring = visit("fetch", 5, kind=VisitKind.PICKUP), visit("bring", 6, from_visit="fetch")
+    told = (GivenRoute("one", ("fetch", "bring"), 1),)
+    problem = day([fetch, bring], van(), given=told)
+    task = task_of(problem, travel_for(problem))
+    assert kept_to_rules(Objective(task), ((0, 1),)) == ((0, 1),)

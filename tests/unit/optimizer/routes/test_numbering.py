@@ -104,6 +104,33 @@ def test_leaving_out_a_visit_of_a_higher_priority_costs_more_than_all_of_the_low
     assert costs[3] == 300 * COST_UNITS
 
 
+def test_of_visits_with_a_price_the_higher_priority_is_left_out_later() -> None:
+    visits = [
+        visit("low", skip_cost_minor=300),
+        visit("high", skip_cost_minor=300, priority=7),
+        visit("dear", skip_cost_minor=305),
+        visit("must"),
+    ]
+    low, high, dear, must = task(visits, [VAN]).skip_costs
+    assert (low, high, dear) == (300 * COST_UNITS, 301 * COST_UNITS, 305 * COST_UNITS)
+    assert must > dear
+
+
+def test_a_visit_that_must_be_made_outweighs_every_price() -> None:
+    visits = [visit("priced", skip_cost_minor=10**9, priority=3), visit("must")]
+    priced, must = task(visits, [VAN]).skip_costs
+    assert must > priced
+
+
+def test_more_priorities_than_64_bits_can_tell_apart_still_rise_and_fit() -> None:
+    visits = [visit(f"v{n}", priority=n) for n in range(90)]
+    costs = task(visits, [VAN]).skip_costs
+    assert list(costs) == sorted(set(costs))
+    assert sum(costs) < 1 << 62
+    dear = [visit(f"v{n}", skip_cost_minor=10**10) for n in range(20)]
+    assert sum(task(dear, [VAN]).skip_costs) < 1 << 62
+
+
 def test_a_change_has_to_save_the_more_the_higher_the_stability() -> None:
     given = (GivenRoute("van", ("a", "b")),)
     visits = [visit("a"), visit("b", location=place(6_000, 0))]

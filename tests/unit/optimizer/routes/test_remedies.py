@@ -36,7 +36,7 @@ REMEDIES: dict[str, tuple[Told, list[tuple[str, str]]]] = {
         BEHIND_WEST,
         [
             ("With a window that closes 15 min later, this van could take it.", "ann"),
-            ("One more van like this one could take it.", "ann"),
+            ("One more van could take it.", "ann"),
         ],
     ),
     # Home at minute 44, four after the shift.
@@ -44,7 +44,7 @@ REMEDIES: dict[str, tuple[Told, list[tuple[str, str]]]] = {
         BEHIND_EAST,
         [
             ("With 5 min of overtime, this driver could take it.", "one"),
-            ("One more van like this one could take it.", "one"),
+            ("One more van could take it.", "one"),
         ],
     ),
     "more overtime": (

@@ -31,16 +31,21 @@ def window(first: float, last: float) -> Window:
 
 def visit(x_m: int, *windows: tuple[float, float], **terms: object) -> Visit:
     """A kilogram and a minute of service at so many metres east of the depot."""
-    plain = Visit("", "depot", place(x_m, 0), 60, 1_000, 1_000, tuple(window(*span) for span in windows))
+    plain = Visit(UNNAMED, "depot", place(x_m, 0), 60, 1_000, 1_000, tuple(window(*span) for span in windows))
     return replace(plain, **terms)  # type: ignore[arg-type]  # any field of a visit
 
+
+UNNAMED = "unnamed"
+"""Named by its place in a task."""
 
 VAN = Van("van", "depot", HOME, HOME, window(0, 240), 2_000, 3_000, max_stops=4)
 SMALL_RELOADS = Reloads(("depot",), service_s=300)
 
 
 def task(*visits: Visit, van: Van = VAN, **terms: object) -> Task:
-    named = tuple(replace(one, id=one.id or f"v{number}") for number, one in enumerate(visits))
+    named = tuple(
+        replace(one, id=f"v{number}" if one.id == UNNAMED else one.id) for number, one in enumerate(visits)
+    )
     problem = RouteProblem(EPOCH, named, (van,), depots=(Depot("depot", HOME),))
     problem = replace(problem, **terms)  # type: ignore[arg-type]  # any field of a problem
     return task_of(problem, travel_for(problem))
@@ -189,6 +194,16 @@ def test_who_is_home_before_a_break_is_due_or_leaves_after_it_takes_none() -> No
     for span in ((0, 20), (60, 70)):
         times = times_of(task(visit(3_000, span), van=van))
         assert [entry.kind for entry in times.entries] == [StopKind.DROPOFF]
+
+
+def test_a_van_that_may_not_be_out_for_long_leaves_after_its_break_whatever_the_traffic() -> None:
+    # Leaving with the traffic of minute 60 it would be due for a break at minute 75.
+    late_rest = replace(REST, window=window(55, 75))
+    van = replace(VAN, breaks=(late_rest,), max_duration_s=60 * MINUTE)
+    steady = SpeedProfile((1.0,) * 24, "UTC")
+    times = times_of(task(visit(6_000, (150, 170)), van=van, speeds=steady))
+    assert [entry.kind for entry in times.entries] == [StopKind.DROPOFF]
+    assert times.starts_s >= 75 * MINUTE
 
 
 def test_a_break_for_which_there_is_no_time_keeps_the_tour_from_being_driven() -> None:

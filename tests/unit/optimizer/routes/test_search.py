@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from time import monotonic
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,7 +77,8 @@ def test_a_search_in_parts_keeps_the_rules_and_ends_no_dearer(seed: int) -> None
 
 def test_the_same_seed_and_steps_give_the_same_solution_whole_and_in_parts() -> None:
     for data in (rich_model(7, clients=24), town(7, clients=IN_PARTS_FROM + 20)):
-        first, second = (improved(data, None, steps(800), seed=3) for _ in range(2))
+        # Several rounds, so that routes are recombined beside them.
+        first, second = (improved(data, None, steps(3_000), seed=3) for _ in range(2))
         assert first == second
         assert first.is_feasible()
 
@@ -105,6 +108,61 @@ def test_nothing_is_searched_when_time_is_up_or_nobody_waits() -> None:
     for limits in (late, called_off, steps(0)):
         found = improved(data, start, limits)
         assert found == start
+
+
+def test_a_small_search_ends_by_itself_when_nothing_gets_better() -> None:
+    data = town(4, clients=4)
+    hour = Limits(monotonic() + 3600)
+    assert improved(data, None, hour).num_clients() == 4
+    assert not hour.is_over
+
+
+def test_patience_begins_anew_with_everything_better_and_heat_falls_as_it_goes() -> None:
+    budget = Budget(steps(10_000), patience=100)
+    budget.take(60)
+    # 60 of 100 steps without anything better weigh more than 60 of 10,000.
+    assert budget.progress == 0.6
+    warm = budget.heat(0.5)
+    budget.found_better()
+    budget.take(99)
+    assert not budget.is_spent
+    assert budget.heat(0.5) < warm
+    budget.take(1)
+    assert budget.is_spent
+
+
+def test_a_part_has_few_idle_vans() -> None:
+    data = town(3, clients=60)
+    parts = parts_of(data, first_solution(data, seed=1), size=20, rng=random.Random(1))
+    assert len(parts) > 1
+    for part in parts:
+        assert part.data.num_vehicles == part.start.num_routes() + 2
+
+
+class Listening(ThreadPoolExecutor):
+    """Threads that remember what they were asked."""
+
+    def __init__(self) -> None:
+        super().__init__(2)
+        self.asked: list[str] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
+        """Ask for it."""
+        self.asked.append(getattr(fn, "__name__", "walk"))
+        return super().submit(fn, *args, **options)
+
+
+def test_a_search_in_parts_recombines_routes_from_its_half_on() -> None:
+    data, start = kept(1, after=4)
+    budget = Budget(steps(1_000))
+    search = PiecewiseSearch(data, start, seed=1, budget=budget, stops=12)
+    with Listening() as threads:
+        search.round(threads)
+        assert "recombined" not in threads.asked
+        budget.take(500)
+        search.round(threads)
+        search.round(threads)
+        assert threads.asked.count("recombined") >= 1
 
 
 def test_a_model_without_stops_is_answered_with_no_routes() -> None:

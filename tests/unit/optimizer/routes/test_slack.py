@@ -10,8 +10,8 @@ import pytest
 from doorstep.route_problem import GivenRoute
 from doorstep.van import Break, Depot, Reloads
 from doorstep.visit import PinnedPlace, VisitKind
+from optimizer.routes.insertion.gaps import frozen_entries
 from optimizer.routes.insertion.slack import Slack
-from optimizer.routes.insertion.walk import frozen_entries
 from optimizer.routes.numbered.numbering import task_of
 from optimizer.routes.numbered.task import COST_UNITS, RELOAD, Task, Tour
 from optimizer.routes.timetable.schedule import Misfit, timetable

@@ -1,0 +1,37 @@
+"""The first plan of a day on which nobody was told anything yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from optimizer.routes.insertion.greedy import empty_tours, hardest_first, insert
+from optimizer.routes.mending.objective import Objective
+from optimizer.routes.mending.repair import kept_to_rules
+from optimizer.routes.numbered.plain import plain_task
+from optimizer.routes.numbered.task import Tours, visits_in
+
+_MANY_VISITS = 200
+"""From so many on a rough plan comes first; fewer are put in where they truly cost least."""
+
+
+def first_plan(objective: Objective, is_over: Callable[[], bool] = lambda: False) -> Tours:
+    """Every visit where it costs least, soon: drivable tours, with those left out that fit nowhere.
+
+    On a large day with rules that arrays do not know (breaks, soft or several windows, traffic by the hour)
+    the visits are put in by what arrays know first; a timetable for each gap that is tried would take ten
+    times as long.
+
+    Parameters
+    ----------
+    is_over
+        Asked before each visit; the rest is left out once it says yes.
+    """
+    task = objective.task
+    order = hardest_first(task)
+    plain = plain_task(task) if len(task.visits) >= _MANY_VISITS else task
+    if plain is task:
+        return insert(task, empty_tours(task), order, is_over)
+    rough = insert(plain, empty_tours(plain), hardest_first(plain), is_over)
+    kept = kept_to_rules(objective, rough)
+    planned = {number for tour in kept for number in visits_in(tour)}
+    return insert(task, kept, [number for number in order if number not in planned], is_over)
