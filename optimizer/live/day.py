@@ -6,34 +6,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-import numpy as np
-
 from doorstep.geo import LatLng
 from doorstep.problem_checks import InvalidProblem
 from doorstep.route_problem import RouteProblem
-from doorstep.route_solution import RouteSolution, StopKind, UnassignedCode, UnassignedReason
-from doorstep.van import Van
+from doorstep.route_solution import RouteSolution, UnassignedCode, UnassignedReason
 from doorstep.visit import PinnedPlace, Visit
-from doorstep.window import Window
+from optimizer.live.answering import placed, quoted
 from optimizer.live.changes import Change, ForbiddenMove, LatePreview, Placement, Preview, Quote
+from optimizer.live.editing import with_delay, with_pin, without_van, without_visits
+from optimizer.live.following import follow, tell
 from optimizer.live.moving import preview_of
-from optimizer.live.polishing import polished
+from optimizer.live.polishing import polished, vans_around
 from optimizer.live.standing import Standing
 from optimizer.live.ways import NewPlaces
-from optimizer.routes.insertion.slack import Place
-from optimizer.routes.numbered.task import Task, in_minor, visits_in
+from optimizer.routes.insertion.place import Place
+from optimizer.routes.numbered.task import in_minor, visits_in
 from optimizer.routes.solution import solution_of
-from optimizer.routes.timetable.cargo import peak_loads
-from optimizer.routes.timetable.schedule import Misfit, timetable
 from optimizer.routes.travel import Travel
 
 _ON_THE_WAY = UnassignedReason(UnassignedCode.OTHER, "The driver is on the way there already.")
-
-POLISHED_VANS = 12
-"""How many routes are polished together at most."""
-
-POLISHED_STOPS = 400
-"""How many stops they have together, about: what PyVRP gets through several times in 50 ms."""
 
 
 class RunningDay:
@@ -68,6 +59,10 @@ class RunningDay:
     def places(self) -> tuple[LatLng, ...]:
         """Those that need no new roads: see `ways_to`."""
         return self._now.ground.locations
+
+    def knows(self, visit_id: str) -> bool:
+        """Whether it has ever had this visit."""
+        return visit_id in self._now.task.visit_numbers
 
     def solution(self) -> RouteSolution:
         """The routes with all their times and costs, and why visits are on none.
@@ -122,7 +117,7 @@ class RunningDay:
         now.task, now.visits = task, (*now.visits, *new)
         now.slack.put(place)
         self._version += 1
-        return self._placement(place)
+        return placed(now, place)
 
     def quote(self, visits: Sequence[Visit], roads: NewPlaces | None = None) -> tuple[Quote | None, ...]:
         """What each of some visits would cost the routes if it came alone; None where it fits nowhere.
@@ -140,25 +135,14 @@ class RunningDay:
         places = [now.slack.cheapest(number) for number in range(len(now.visits), len(task.visits))]
         now.slack.use(now.task)
         return tuple(
-            None if place is None else self._quote(task, visit, place)
+            None if place is None else quoted(now, task, visit, place)
             for visit, place in zip(visits, places, strict=True)
         )
 
     def near(self, visit_id: str) -> tuple[str, ...]:
         """Vans whose routes come nearest to a visit, its own first: as many as are polished well together."""
-        now, number = self._now, self._number(visit_id)
-        here, doors = now.task.visits[number].place, np.array([door.place for door in now.task.visits])
-        ways_m = now.task.metres_table[here, doors] + now.task.metres_table[doors, here]
-        vans: list[int] = []
-        stops = 0
-        for other in (number, *np.argsort(ways_m, kind="stable").tolist()):
-            van = now.slack.van_of(other)
-            if van is None or van in vans:
-                continue
-            stops += len(now.slack.tours[van])
-            if vans and (stops > POLISHED_STOPS or len(vans) == POLISHED_VANS):
-                break
-            vans.append(van)
+        now = self._now
+        vans = vans_around(now.task, now.slack.tours, self._number(visit_id))
         return tuple(now.rules.vans[van].id for van in vans)
 
     def polish(self, van_ids: Iterable[str], *, budget_s: float = 0.05, seed: int | None = None) -> Change:
@@ -173,7 +157,7 @@ class RunningDay:
             None for another one after each change.
         """
         now = self._now
-        vans = [self._van(van_id) for van_id in van_ids]
+        vans = [van for van in map(self._van, van_ids) if not now.forced_on(van)]
         tours = polished(
             now.task, now.slack.tours, vans, budget_s=budget_s, seed=self._version if seed is None else seed
         )
@@ -196,17 +180,7 @@ class RunningDay:
         number = self._number(visit_id)
         partner = self._now.task.visits[number].partner
         gone = {visit_id} if partner is None else {visit_id, self._now.visits[partner].id}
-        problem = self.problem
-        visits = tuple(visit for visit in problem.visits if visit.id not in gone)
-        given = tuple(
-            replace(
-                route,
-                visit_ids=tuple(name for name in route.visit_ids if name not in gone),
-                frozen=route.frozen - sum(name in gone for name in route.visit_ids[: route.frozen]),
-            )
-            for route in problem.given
-        )
-        return self._replan(replace(problem, visits=visits, given=given), gone)
+        return self._replan(without_visits(self.problem, gone), gone)
 
     def drop_van(self, van_id: str) -> Change:
         """A van is out of the day: its visits go to others, and what cannot is said.
@@ -214,25 +188,13 @@ class RunningDay:
         Goods on board count as lying at their depot again, and visits pinned to the van are pinned no more.
         """
         self._van(van_id)
-        problem = self.problem
-        freed = tuple(
-            replace(visit, pinned_van="", pinned_place=None) if visit.pinned_van == van_id else visit
-            for visit in problem.visits
-        )
-        vans = tuple(van for van in problem.vans if van.id != van_id)
-        given = tuple(route for route in problem.given if route.van_id != van_id)
         homeless = [name for name in self._now.named()[van_id] if isinstance(name, str)]
-        return self._replan(replace(problem, visits=freed, vans=vans, given=given), homeless)
+        return self._replan(without_van(self.problem, van_id), homeless)
 
     def delay_van(self, van_id: str, seconds: int) -> Change:
         """A van can go on only so much later; what it cannot make in time any more goes to others."""
-        begins = self.problem.vans[self._van(van_id)].shift.start + timedelta(seconds=seconds)
-
-        def delayed(van: Van) -> Van:
-            return replace(van, shift=Window(begins, max(begins, van.shift.end)))
-
-        vans = tuple(delayed(van) if van.id == van_id else van for van in self.problem.vans)
-        return self._replan(replace(self.problem, vans=vans))
+        self._van(van_id)
+        return self._replan(with_delay(self.problem, van_id, timedelta(seconds=seconds)))
 
     def pin(self, visit_id: str, van_id: str, place: PinnedPlace | None = None) -> Placement:
         """Only this van makes the visit, at this place of its route; where it cannot, nothing changes."""
@@ -240,18 +202,14 @@ class RunningDay:
         is_there = self._now.is_at(number, van, place)
         if not is_there and number in self._now.frozen():
             return Placement(visit_id, reasons=(_ON_THE_WAY,))
-        problem = self.problem
-        pinned = tuple(
-            replace(visit, pinned_van=van_id, pinned_place=place) if visit.id == visit_id else visit
-            for visit in problem.visits
-        )
-        after, change = self._now.replanned(replace(problem, visits=pinned), () if is_there else (visit_id,))
+        pinned = with_pin(self.problem, visit_id, van_id, place)
+        after, change = self._now.replanned(pinned, () if is_there else (visit_id,))
         number = after.task.visit_numbers[visit_id]
         if after.slack.van_of(number) != van or change.unassigned:
             return Placement(visit_id, reasons=after.reasons(number))
         self._commit(after)
         tour = after.slack.tours[van]
-        return replace(self._placement(Place(0, number, van, tour)), cost_minor=change.cost_minor)
+        return replace(placed(after, Place(0, number, van, tour)), cost_minor=change.cost_minor)
 
     def tell(self, frozen: Mapping[str, int] | None = None) -> None:
         """Drivers are told the routes as they are.
@@ -261,8 +219,30 @@ class RunningDay:
         frozen
             By van, how many of its first visits stay where they are from now on.
         """
+        if not frozen and tell(self._now):
+            self._version += 1
+            return
         problem = replace(self.problem, given=self._now.told(frozen or {}))
-        self._commit(Standing.of(problem, self.travel, self._now.named()))
+        after = Standing.of(problem, self.travel, self._now.named())
+        after.forced = self._now.forced
+        self._commit(after)
+
+    def follow(self, problem: RouteProblem, roads: NewPlaces | None = None) -> bool:
+        """Stand as another problem says, if that is not to make another day; says whether it could.
+
+        Parameters
+        ----------
+        roads
+            To places that the day does not know; as for `insert`.
+
+        See `optimizer.live.following.follow`.
+        """
+        if roads is not None:
+            self._now.ground.learn(roads)
+        if not follow(self._now, problem):
+            return False
+        self._version += 1
+        return True
 
     def move(self, visit_id: str, van_id: str, position: int) -> Preview:
         """What it would do to make a visit with a van as the `position`-th of its visits; changes nothing.
@@ -273,6 +253,9 @@ class RunningDay:
 
     def apply(self, preview: Preview, *, even_if_forbidden: bool = False) -> None:
         """Make a preview true. Into a route that breaks a hard rule nothing is inserted any more.
+
+        What is forced stays with its van and is not polished until it is moved again; where the van is
+        dropped, it goes to others.
 
         Raises
         ------
@@ -287,6 +270,9 @@ class RunningDay:
             raise ForbiddenMove(preview.violations)
         for van, tour in preview.tours:
             self._now.slack.change(van, tour)
+        self._now.forced.pop(preview.visit_id, None)
+        if not preview.is_allowed:
+            self._now.forced[preview.visit_id] = preview.van_id
         self._version += 1
 
     def _replan(self, problem: RouteProblem, homeless: Iterable[str] = ()) -> Change:
@@ -297,29 +283,6 @@ class RunningDay:
     def _commit(self, after: Standing) -> None:
         self._now = after
         self._version += 1
-
-    def _quote(self, task: Task, visit: Visit, place: Place) -> Quote:
-        peaks = peak_loads(task, place.van, place.tour)
-        limits = task.vans[place.van].capacity
-        fullness = max(
-            (peak / limit for peak, limit in zip(peaks, limits, strict=True) if limit), default=0.0
-        )
-        return Quote(visit.id, self._now.rules.vans[place.van].id, in_minor(place.cost), fullness)
-
-    def _placement(self, place: Place) -> Placement:
-        now = self._now
-        times = timetable(now.task, place.van, place.tour)
-        entries = () if isinstance(times, Misfit) else times.entries
-        made = (entry for entry in entries if entry.kind is not StopKind.BREAK)
-        entry = next((entry for entry in made if entry.number == place.visit), None)
-        return Placement(
-            visit_id=now.visits[place.visit].id,
-            van_id=now.rules.vans[place.van].id,
-            position=visits_in(place.tour).index(place.visit),
-            arrival=None if entry is None else now.task.instant(entry.arrives_s),
-            service_start=None if entry is None else now.task.instant(entry.begins_s),
-            cost_minor=in_minor(place.cost),
-        )
 
     def _number(self, visit_id: str) -> int:
         if (number := self._now.task.visit_numbers.get(visit_id)) is None:

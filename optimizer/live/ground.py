@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -25,8 +24,8 @@ class Ground:
     Attributes
     ----------
     seconds, metres
-        As `Task.seconds` and `Task.metres`, rows that grow. Arrays, since the garbage collector does not look
-        into them: into lists of a million numbers it looks for 20 milliseconds, again and again.
+        As `Task.seconds` and `Task.metres`: the rows of `tables`, with the room behind them. Views, so that a
+        day of a thousand places keeps 20 MB and not 40, and a new place is written once.
     setup_s, sites
         As in `Task`.
     is_approximate
@@ -35,10 +34,9 @@ class Ground:
 
     def __init__(self, problem: RouteProblem, task: Task, *, is_approximate: bool) -> None:
         self.is_approximate = is_approximate
-        self.seconds = [array("q", row) for row in task.seconds]
-        self.metres = [array("q", row) for row in task.metres]
         self.setup_s, self.sites = list(task.setup_s), list(task.sites)
         self._tables = [_roomy(table, len(table)) for table in (task.seconds_table, task.metres_table)]
+        self.seconds, self.metres = map(_rows, self._tables)
         self._places = dict(_places(problem, task))
         # Sites are counted in the order of places, so that the n-th location is site n.
         by_number = sorted(self._places, key=self._places.__getitem__)
@@ -115,13 +113,11 @@ class Ground:
         """Add places: `rows` lead from them to all places, `columns` from the old ones to them."""
         old, new = len(columns), rows.shape[1]
         while new > len(self._tables[kind]):
-            self._tables[kind] = _roomy(self._tables[kind], max(old, len(self._tables[kind])))
+            wider = self._tables[kind] = _roomy(self._tables[kind], max(old, len(self._tables[kind])))
+            # In place: tasks hold the very list.
+            (self.seconds, self.metres)[kind][:] = _rows(wider)
         self._tables[kind][old:new, :new] = rows
         self._tables[kind][:old, old:new] = columns
-        lists = (self.seconds, self.metres)[kind]
-        for line, more in zip(lists, columns.tolist(), strict=True):
-            line.extend(more)
-        lists += [array("q", row) for row in rows.tolist()]
 
 
 def _roomy(table: NDArray[np.int64], size: int) -> NDArray[np.int64]:
@@ -130,6 +126,10 @@ def _roomy(table: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     wider = np.zeros((room, room), np.int64)
     wider[:size, :size] = table[:size, :size]
     return wider
+
+
+def _rows(table: NDArray[np.int64]) -> list[Sequence[int]]:
+    return [memoryview(row) for row in table]
 
 
 def _places(problem: RouteProblem, task: Task) -> Iterator[tuple[tuple[LatLng, int], int]]:

@@ -8,8 +8,8 @@ from doorstep.route_solution import RouteViolation, StopKind, ViolationKind
 from doorstep.visit import VisitKind
 from optimizer.live.changes import Preview
 from optimizer.live.standing import Standing
-from optimizer.routes.insertion.slack import without_idle_reloads
-from optimizer.routes.insertion.walk import frozen_entries
+from optimizer.routes.insertion.gaps import frozen_entries
+from optimizer.routes.insertion.place import without_idle_reloads
 from optimizer.routes.numbered.task import Task, Tour, in_minor, visits_in
 from optimizer.routes.timetable.faults import Fault
 from optimizer.routes.timetable.schedule import Timetable, faults

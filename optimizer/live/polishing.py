@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import monotonic
 
 import numpy as np
-import pyvrp
-from pyvrp import SolveParams
-from pyvrp.exceptions import PenaltyBoundWarning
-from pyvrp.search import NeighbourhoodParams
 
 from doorstep.visit import PinnedPlace
+from optimizer.live.strolling import strolled
 from optimizer.routes.engine import Limits
 from optimizer.routes.mending.neighbourhoods import Neighbourhood, anneal
 from optimizer.routes.mending.objective import Objective
+from optimizer.routes.mending.stability import keep_what_pays
 from optimizer.routes.numbered.task import Task, Tour, Tours, visits_in
-from optimizer.routes.part_model.model import model_of
 
-_NEIGHBOURS = 15
-"""Of each visit: fewer than PyVRP takes by itself, since there are few milliseconds."""
+_WALKS = 2
+"""As many as there are processors to count on."""
+
+
+POLISHED_VANS = 8
+"""How many routes are polished together at most."""
+
+POLISHED_STOPS = 200
+"""How many stops they have together, about: with more of them 50 ms go into making ready for the search."""
+
+
+def vans_around(task: Task, tours: Tours, number: int) -> list[int]:
+    """Vans whose routes come nearest to a visit, its own first: as many as are polished well together."""
+    van_of = {visit: van for van, tour in enumerate(tours) for visit in visits_in(tour)}
+    here, doors = task.visits[number].place, np.array([door.place for door in task.visits])
+    ways_m = task.metres_table[here, doors] + task.metres_table[doors, here]
+    vans: list[int] = []
+    stops = 0
+    for other in (number, *np.argsort(ways_m, kind="stable").tolist()):
+        van = van_of.get(other)
+        if van is None or van in vans:
+            continue
+        stops += len(tours[van])
+        if vans and (stops > POLISHED_STOPS or len(vans) == POLISHED_VANS):
+            break
+        vans.append(van)
+    return vans
 
 
 def polished(task: Task, tours: Tours, vans: Sequence[int], *, budget_s: float, seed: int) -> Tours:
@@ -30,23 +51,47 @@ def polished(task: Task, tours: Tours, vans: Sequence[int], *, budget_s: float, 
     PyVRP searches, or, where a rule counts that it does not know, ruin and recreate. What was not left out
     before is not left out after it.
     """
+    if not vans:
+        return tours
     limits = Limits(monotonic() + budget_s)
     if _has_more_rules(task, tours, vans):
         objective = Objective(task)
         found = _with_every_rule(objective, tours, vans, limits, seed)
         return found if _is_better(objective, tours, found) else tours
-    # Only what is searched is looked at: a day has a thousand visits, five routes have a hundred.
-    visits = [number for van in vans for number in visits_in(tours[van])]
-    small = part_of(task, visits, vans)
-    begun = tuple(_renumbered(tours[van], {number: at for at, number in enumerate(visits)}) for van in vans)
-    objective = Objective(small)
-    found = _with_pyvrp(objective, begun, range(len(vans)), limits, seed)
-    if not _is_better(objective, begun, found):
-        return tours
-    better = list(tours)
-    for van, tour in zip(vans, found, strict=True):
-        better[van] = _renumbered(tour, dict(enumerate(visits)))
-    return tuple(better)
+    part = _part(task, tours, vans)
+    after = list(tours)
+    for van, tour in zip(vans, _searched(part, limits, seed), strict=True):
+        after[van] = _renumbered(tour, dict(enumerate(part.visits)))
+    return tuple(after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some vans of a day as a task of their own: a day has a thousand visits, five routes have a hundred."""
+
+    task: Task
+    tours: Tours
+    visits: tuple[int, ...]
+
+
+def _searched(part: _Part, limits: Limits, seed: int) -> Tours:
+    """Its tours, better or the same.
+
+    A walk does not know what a change costs of what drivers were told. Half of the time it goes where it
+    likes, and what does not pay is left; then only those visits move that nobody was told of.
+    """
+    task, tours, objective = part.task, part.tours, Objective(part.task)
+    is_told = bool(task.move_cost) and not task.keeps_all
+    found = strolled(task, tours, limits.share(0.5) if is_told else limits, seed, _WALKS)
+    both = [*enumerate(tours), *enumerate(found)]
+    if is_told and all(objective.of_van(van, tour) is not None for van, tour in both):
+        found = keep_what_pays(objective, tours, found)
+    if _is_better(objective, tours, found):
+        tours = found
+    if is_told:
+        found = strolled(_as_told(task, tours), tours, limits, seed, _WALKS)
+        tours = found if _is_better(objective, tours, found) else tours
+    return tours
 
 
 def part_of(task: Task, visits: Sequence[int], vans: Sequence[int]) -> Task:
@@ -69,33 +114,29 @@ def part_of(task: Task, visits: Sequence[int], vans: Sequence[int]) -> Task:
     )
 
 
+def _part(task: Task, tours: Tours, vans: Sequence[int]) -> _Part:
+    visits = tuple(number for van in vans for number in visits_in(tours[van]))
+    small = part_of(task, visits, vans)
+    # What has a place keeps one, whatever leaving it out would cost.
+    doors = tuple(
+        replace(d, skip_cost_minor=None) if d.skip_cost_minor is not None else d for d in small.visits
+    )
+    numbers = {number: at for at, number in enumerate(visits)}
+    begun = tuple(_renumbered(tours[van], numbers) for van in vans)
+    return _Part(replace(small, visits=doors), begun, visits)
+
+
+def _as_told(task: Task, tours: Tours) -> Task:
+    """The same, where what drivers were told of stays with its van: only the rest may move."""
+    may, told = task.may.copy(), {number for tour in task.given for number in tour}
+    for van, tour in enumerate(tours):
+        others = np.arange(may.shape[1]) != van
+        may[np.ix_([number for number in visits_in(tour) if number in told], others)] = False
+    return replace(task, may=may)
+
+
 def _renumbered(tour: Tour, numbers: Mapping[int, int]) -> Tour:
     return tuple(number if number < 0 else numbers[number] for number in tour)
-
-
-def _with_pyvrp(objective: Objective, tours: Tours, vans: Sequence[int], limits: Limits, seed: int) -> Tours:
-    visits = [number for van in vans for number in visits_in(tours[van])]
-    model = model_of(objective.task, tours, visits, vans)
-    if model is None:
-        return tours
-    with warnings.catch_warnings():
-        # Raised when the search dwells on solutions that break a rule; the best one is looked at either way.
-        warnings.simplefilter("ignore", PenaltyBoundWarning)
-        result = pyvrp.solve(
-            model.data,
-            lambda _: limits.is_over,
-            seed=seed,
-            collect_stats=False,
-            display=False,
-            params=SolveParams(neighbourhood=NeighbourhoodParams(num_neighbours=_NEIGHBOURS)),
-            initial_solution=model.encode(tours),
-        )
-    if not result.best.is_feasible():
-        return tours
-    better: list[Tour] = list(tours)
-    for van, tour in model.decode(result.best, tours).items():
-        better[van] = tour
-    return tuple(better)
 
 
 def _with_every_rule(
@@ -122,7 +163,7 @@ def _is_better(objective: Objective, tours: Tours, found: Tours) -> bool:
     planned, now_planned = _planned(tours), _planned(found)
     if planned - now_planned:
         return False
-    changed = [van for van, tour in enumerate(found) if tour != tours[van]]
+    changed = _changed(tours, found)
     parts = [objective.of_van(van, found[van]) for van in changed]
     were = [objective.of_van(van, tours[van]) for van in changed]
     if not changed or any(part is None for part in parts):
@@ -133,6 +174,10 @@ def _is_better(objective: Objective, tours: Tours, found: Tours) -> bool:
         return (objective.cost(found) or 0) < (objective.cost(tours) or 0)
     gained = sum(objective.left_out[number] for number in now_planned - planned)
     return sum(part.cost for part in parts if part) < sum(part.cost for part in were if part) + gained
+
+
+def _changed(tours: Tours, found: Tours) -> list[int]:
+    return [van for van, tour in enumerate(found) if tour != tours[van]]
 
 
 def _planned(tours: Tours) -> set[int]:

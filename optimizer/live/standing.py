@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from doorstep.route_problem import GivenRoute, RouteProblem
 from doorstep.route_solution import UnassignedReason, UnassignedVisit
@@ -15,7 +15,7 @@ from optimizer.routes.explain import Explainer
 from optimizer.routes.insertion.greedy import hardest_first
 from optimizer.routes.insertion.slack import Slack
 from optimizer.routes.mending.objective import Objective
-from optimizer.routes.mending.repair import kept_to_rules
+from optimizer.routes.mending.repair import kept_to_rules, unit_of, without_unit
 from optimizer.routes.numbered.numbering import task_of
 from optimizer.routes.numbered.task import Task, Tour, in_minor, visits_in
 from optimizer.routes.timetable.reloading import with_reloads
@@ -34,6 +34,9 @@ class Standing:
     ----------
     rules
         The problem; `visits` has those that came later as well, in the order of the task.
+    forced
+        Visit -> the van that a dispatcher put it with against a hard rule: there it stays, whatever else
+        changes, until it is moved again.
     """
 
     rules: RouteProblem
@@ -42,6 +45,7 @@ class Standing:
     slack: Slack
     standards: Standards
     visits: tuple[Visit, ...]
+    forced: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, problem: RouteProblem, travel: Travel, tours: Named | None = None) -> Standing:
@@ -52,7 +56,10 @@ class Standing:
         else:
             numbered = tuple(_numbered(task, tours.get(van.id, ())) for van in problem.vans)
         ground = Ground(problem, task, is_approximate=travel.table.is_approximate)
-        task = replace(task, seconds=ground.seconds, metres=ground.metres)
+        seconds, metres = ground.tables
+        task = replace(
+            task, seconds=ground.seconds, metres=ground.metres, seconds_table=seconds, metres_table=metres
+        )
         return cls(problem, task, ground, Slack(task, numbered), Standards(problem, task), problem.visits)
 
     @property
@@ -83,6 +90,13 @@ class Standing:
         }
         partners = {self.task.visits[number].partner for number in held}
         return held | {partner for partner in partners if partner is not None}
+
+    def forced_on(self, van: int) -> set[int]:
+        """Visits that a dispatcher forced onto a van's tour, and their partners."""
+        numbers = self.task.visit_numbers
+        forced = {numbers[name] for name, van_id in self.forced.items() if van_id == self.rules.vans[van].id}
+        units = (unit_of(self.task, number) for number in forced if self.slack.van_of(number) == van)
+        return {number for unit in units for number in unit}
 
     def reasons(self, number: int) -> tuple[UnassignedReason, ...]:
         """Why a visit is on no route."""
@@ -124,20 +138,38 @@ class Standing:
             for van_id, names in self.named().items()
         }
         after = Standing.of(problem, self.ground.travel(), tours)
-        objective = Objective(after.task)
-        broken = [van for van, tour in enumerate(after.slack.tours) if objective.of_van(van, tour) is None]
-        kept = kept_to_rules(objective, after.slack.tours) if broken else ()
-        for van in broken:
-            after.slack.change(van, kept[van])
         known = {visit.id for visit in problem.visits}
+        after.forced = {
+            name: van_id for name, van_id in self.forced.items() if name in known and name not in wanted
+        }
+        objective = Objective(after.task)
+        after._keep_to_rules(objective)
         gone = [name for names in self.named().values() for name in names if isinstance(name, str)]
         numbers = {after.task.visit_numbers[name] for name in (*gone, *wanted) if name in known}
         for number in hardest_first(after.task):
             if number in numbers and after.slack.van_of(number) is None:
                 place = after.slack.cheapest(number)
-                if place is not None:
+                left_out = sum(objective.left_out[visit] for visit in unit_of(after.task, number))
+                if place is not None and place.cost < left_out:
                     after.slack.put(place)
         return after, after.since(self, numbers)
+
+    def _keep_to_rules(self, objective: Objective) -> None:
+        """Leave out what tours cannot hold; what was forced stays, and what can be driven without it."""
+        tours = self.slack.tours
+        broken = [van for van, tour in enumerate(tours) if objective.of_van(van, tour) is None]
+        if not broken:
+            return
+        forced = [self.forced_on(van) for van in range(len(tours))]
+        plain = tuple(
+            without_unit(self.task, van, tour, forced[van]) if forced[van] else tour
+            for van, tour in enumerate(tours)
+        )
+        kept = kept_to_rules(objective, plain)
+        for van in broken:
+            gone = set(visits_in(plain[van])).difference(kept[van])
+            tour = without_unit(self.task, van, tours[van], gone) if forced[van] else kept[van]
+            self.slack.change(van, tour)
 
     def since(self, before: Standing, wanted: Iterable[int]) -> Change:
         """What is different from another standing of the same day; `wanted` visits should be on a route."""

@@ -12,8 +12,10 @@ from doorstep.route_problem import GivenRoute
 from doorstep.route_solution import UnassignedCode, ViolationKind
 from doorstep.visit import PinnedPlace, VisitKind
 from optimizer.live import ForbiddenMove, LatePreview, NewPlaces, RunningDay
+from optimizer.routes.checker import check
 from tests.unit.optimizer.live.running import faults, roads_to, running
 from tests.unit.optimizer.routes.by_hand import at, day, span, van, visit
+from tests.unit.optimizer.routes.town import travel_for
 
 
 def _two_vans(**more: object) -> RunningDay:
@@ -208,3 +210,57 @@ def test_what_drivers_are_told_is_given_from_then_on() -> None:
 
     assert today.problem.given == (GivenRoute("one", ("a",)), GivenRoute("two", ("west", "b"), 1))
     assert today.solution().moved == 0
+
+
+def _forced() -> RunningDay:
+    """Van one at "a" first, by a dispatcher's wish: it comes too late to "soon"."""
+    visits = [visit("a", 6), visit("soon", 12, windows=(span(0, 21),)), visit("west", -6)]
+    given = (GivenRoute("one", ("soon", "a")), GivenRoute("two", ("west",)))
+    today = running(day(visits, van("one"), van("two"), given=given))
+    today.apply(today.move("a", "one", 0), even_if_forbidden=True)
+    return today
+
+
+def _named(today: RunningDay) -> dict[str, tuple[str, ...]]:
+    today.tell()
+    return {route.van_id: route.visit_ids for route in today.problem.given}
+
+
+def test_what_a_dispatcher_forced_stays_whatever_changes_and_until_it_is_moved_again() -> None:
+    today = _forced()
+    assert today.cancel("west").vans == ("two",)
+    assert not today.polish(["one", "two"]).vans
+    assert _named(today) == {"one": ("a", "soon")}
+
+    today.apply(today.move("a", "two", 0))
+    assert not faults(today)
+    today.delay_van("two", 60)
+    assert _named(today) == {"one": ("soon",), "two": ("a",)}
+
+
+def test_what_is_too_late_without_the_forced_stop_as_well_goes_to_another_van() -> None:
+    today = _forced()
+    assert today.delay_van("one", 45 * 60).moved == ("soon",)
+    assert _named(today)["one"] == ("a",)
+
+
+def test_who_loses_a_place_gets_another_one_only_if_leaving_it_out_costs_more() -> None:
+    visits = [visit("a", 6), visit("cheap", 12, skip_cost_minor=100), visit("west", -6)]
+    given = (GivenRoute("one", ("a", "cheap")), GivenRoute("two", ("west",)))
+    today = running(day(visits, van("one"), van("two"), given=given))
+
+    change = today.drop_van("one")
+
+    assert [lost.visit_id for lost in change.unassigned] == ["cheap"]
+    assert set(_named(today)["two"]) == {"a", "west"}
+
+
+async def test_a_day_takes_in_more_places_than_it_had_room_for() -> None:
+    doors = [visit(f"new{number}", 1 + number / 10, weight_g=10) for number in range(80)]
+    today = running(day([visit("a", 6)], van("one"), given=(GivenRoute("one", ("a",)),)))
+
+    for door in doors:
+        assert today.insert(door, await roads_to(today, door.location)).is_placed
+
+    # The checker reads the roads anew; the tours were put together over those that the day took in.
+    assert not check(today.problem, travel_for(today.problem), today.solution())

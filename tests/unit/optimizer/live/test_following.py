@@ -1,0 +1,163 @@
+"""A day that goes on is the day that would be made anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from doorstep.route_problem import GivenRoute, RouteProblem
+from doorstep.van import Van
+from doorstep.visit import Visit
+from doorstep.window import Window
+from optimizer.live import RunningDay
+from tests.unit.optimizer.live.running import roads_to, running, told
+from tests.unit.optimizer.routes.by_hand import day, span, van, visit
+from tests.unit.optimizer.routes.days import FEATURES, random_day
+from tests.unit.optimizer.routes.town import EPOCH
+
+FEW = sorted(set(FEATURES) - {"under way", "given routes", "pairs"})
+
+
+def _days(seed: int) -> tuple[RouteProblem, RouteProblem, list[Visit]]:
+    """A day, what it is a minute later, and visits that are on neither."""
+    draw = Random(seed)
+    whole = random_day(seed, visits=24, features=draw.sample(FEW, 3))
+    whole = replace(whole, stability=draw.choice([0.0, 0.5]))
+    first, late, asked = whole.visits[:16], whole.visits[16:20], whole.visits[20:]
+    before = _unfrozen(told(replace(whole, visits=first), seed))
+    vans = tuple(_later(one) if draw.random() < 0.3 else one for one in before.vans)
+    stays = [one for one in first if one.id != first[3].id]
+    kept = tuple(
+        replace(route, visit_ids=tuple(name for name in route.visit_ids if name != first[3].id))
+        for route in before.given
+    )
+    after = replace(whole, epoch=EPOCH + timedelta(seconds=60), visits=(*late, *stays), vans=vans, given=kept)
+    return before, _unfrozen(told(after, seed + 1)), list(asked)
+
+
+def _unfrozen(problem: RouteProblem) -> RouteProblem:
+    return replace(problem, given=tuple(replace(route, frozen=0) for route in problem.given))
+
+
+def _later(van: Van) -> Van:
+    start = min(van.shift.start + timedelta(minutes=7), van.shift.end)
+    return replace(van, shift=Window(start, van.shift.end))
+
+
+@pytest.mark.parametrize("seed", range(40))
+async def test_a_day_that_goes_on_answers_as_one_that_is_made_anew(seed: int) -> None:
+    before, after, asked = _days(seed)
+    kept, fresh = running(before), running(after)
+    places = [one.location for one in (*after.visits, *asked)]
+
+    assert kept.follow(after, await roads_to(kept, *places))
+
+    # Whole seconds from either epoch are the same moments.
+    assert kept.solution().routes == fresh.solution().routes
+    assert _told(kept) == _told(fresh)
+    roads = await roads_to(fresh, *places)
+    for one, other in zip(kept.quote(asked), fresh.quote(asked, roads), strict=True):
+        assert (one and one.cost_minor) == (other and other.cost_minor)
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_what_is_told_after_an_insertion_is_told_as_by_a_day_made_anew(seed: int) -> None:
+    before, _, asked = _days(seed)
+    kept = running(before)
+    places = [one.location for one in asked]
+    roads = await roads_to(kept, *places)
+    was = kept.insert(asked[0], roads)
+    kept.tell()
+
+    fresh = running(kept.problem)
+
+    assert kept.solution().routes == fresh.solution().routes
+    assert (
+        asked[0].id in {name for route in kept.problem.given for name in route.visit_ids}
+    ) == was.is_placed
+    assert kept.solution().moved == fresh.solution().moved == 0
+    for one, other in zip(
+        kept.quote(asked[1:]), fresh.quote(asked[1:], await roads_to(fresh, *places)), strict=True
+    ):
+        assert (one and one.cost_minor) == (other and other.cost_minor)
+
+
+def _told(day: RunningDay) -> dict[str, tuple[str, ...]]:
+    return {route.van_id: route.visit_ids for route in day.problem.given if route.visit_ids}
+
+
+def _plain() -> RouteProblem:
+    doors = [visit("a", 6), visit("b", 9), *(visit(f"v{number}", 12 + number) for number in range(9))]
+    return day(
+        doors,
+        van(capacity_g=90_000),
+        van("two", capacity_g=90_000),
+        given=(GivenRoute("one", tuple(one.id for one in doors)),),
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda whole: replace(whole, visits=(visit("a", 7), *whole.visits[1:])),
+        lambda whole: replace(whole, vans=whole.vans[:1]),
+        lambda whole: replace(whole, vans=(replace(whole.vans[0], capacity_g=1), whole.vans[1])),
+        lambda whole: replace(whole, vans=(replace(whole.vans[0], is_under_way=True), whole.vans[1])),
+        lambda whole: replace(whole, cost_per_km_minor=61),
+        lambda whole: replace(whole, stability=1.0),
+        lambda whole: replace(whole, given=(replace(whole.given[0], frozen=1),)),
+        lambda whole: replace(whole, epoch=whole.epoch - timedelta(seconds=1)),
+        lambda whole: replace(whole, epoch=whole.epoch + timedelta(hours=13)),
+        lambda whole: replace(whole, visits=whole.visits[:6], given=(GivenRoute("one", ("a",)),)),
+    ],
+    ids=[
+        "another place",
+        "a van less",
+        "another van",
+        "a van under way",
+        "another price",
+        "nothing may move",
+        "a frozen beginning",
+        "an earlier clock",
+        "half a day later",
+        "many visits gone",
+    ],
+)
+async def test_another_day_is_made_anew_and_the_one_that_is_kept_stays_as_it_was(change: object) -> None:
+    assert callable(change)
+    kept = running(_plain())
+    was = kept.solution()
+    other = change(_plain())
+    assert not kept.follow(other, await roads_to(kept, *(one.location for one in other.visits)))
+    assert kept.solution() == was
+
+
+async def test_a_visit_that_has_gone_may_come_again() -> None:
+    whole = _plain()
+    without = replace(
+        whole,
+        visits=tuple(one for one in whole.visits if one.id != "b"),
+        given=(GivenRoute("one", tuple(one.id for one in whole.visits if one.id != "b")),),
+    )
+    kept = running(whole)
+    assert kept.follow(without)
+    assert "b" not in _told(kept)["one"]
+    assert kept.knows("b")
+    assert kept.follow(whole)
+    assert kept.solution().routes == running(whole).solution().routes
+
+
+async def test_a_stop_that_goes_from_one_van_to_another_is_with_that_one() -> None:
+    whole = _plain()
+    names = whole.given[0].visit_ids
+    swapped = replace(whole, given=(GivenRoute("one", names[:5]), GivenRoute("two", names[5:])))
+    kept = running(whole)
+    assert kept.follow(swapped)
+    assert kept.solution().routes == running(swapped).solution().routes
+    assert kept.follow(whole)
+    assert kept.solution().routes == running(whole).solution().routes
+    new = visit("new", 6, windows=(span(0, 60),))
+    assert kept.insert(new, await roads_to(kept, new.location)).is_placed
