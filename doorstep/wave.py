@@ -129,7 +129,7 @@ class TierKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """From the n-th parcel of a pool on each costs so much less than its price."""
+    """From the n-th parcel of a pool on each costs so much less; 1 for a discount that holds already."""
 
     from_parcel: int
     off: Money
@@ -174,10 +174,10 @@ class Pool:
         for name, money in (("shortfall", self.shortfall), ("most_spent", self.most_spent)):
             if money is not None and money.minor < 0:
                 raise InvalidWave(f"{where}.{name}: must not be negative, got {money}")
-        below, off_minor = 1, 0
+        below, off_minor = 0, 0
         for tier in self.tiers:
             if tier.from_parcel <= below or tier.off.minor <= off_minor:
-                raise InvalidWave(f"{where}.tiers: numbers grow from 2 on, and discounts grow with them")
+                raise InvalidWave(f"{where}.tiers: numbers grow from 1 on, and discounts grow with them")
             below, off_minor = tier.from_parcel, tier.off.minor
 
     def counts(self, key: OfferKey) -> bool:

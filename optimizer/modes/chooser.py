@@ -15,6 +15,7 @@ from optimizer.modes.book import Book
 from optimizer.modes.plain import first_come
 from optimizer.modes.vans import Split, VanRounds
 from optimizer.modes.wording import Wording
+from optimizer.modes.zones import MOST_VISITS, ZonedPlanner
 
 
 class WaveChooser:
@@ -24,10 +25,12 @@ class WaveChooser:
     ----------
     planner
         Of the tours; not asked where a wave has no vans.
+    most_in_zone
+        Visits that are planned together; larger waves are divided.
     """
 
-    def __init__(self, planner: RoutePlanner) -> None:
-        self._planner = planner
+    def __init__(self, planner: RoutePlanner, most_in_zone: int = MOST_VISITS) -> None:
+        self._planner = ZonedPlanner(planner, most_in_zone)
 
     async def choose(self, wave: Wave, roads: RoadEngine, *, budget_s: float, seed: int) -> WavePlan:
         """The cheapest way that was found within `budget_s` seconds, checked against every limit.

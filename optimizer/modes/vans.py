@@ -41,6 +41,12 @@ _CARRIERS_LEAST = 0.03
 _ROUNDS = (0.5, 0.6, 0.9)
 """Of the time that is left, for the planner's rounds: the later ones start from the best tours so far."""
 
+_FULL_SHARE = 0.08
+"""Of the time, for tours as full as they can be: the start where no van would leave for one order."""
+
+_FULL_TIMES = 20
+"""So many times its prize an order counts there, so that vans leave; the dearest elsewhere go first."""
+
 _WORTH_A_ROUND = 0.1
 """Less than this share of all time is not worth asking the planner again."""
 
@@ -91,7 +97,7 @@ class VanRounds:
             return await self._with_carriers(everything, None, 0.97)
         alone = await self._with_carriers(everything, None, _CARRIERS_SHARE)
         prizes = self._prizes(alone)
-        best = None
+        best = await self._full(self._wave.fleet, prizes)
         for share in _ROUNDS:
             if best is not None and self._left_s() - self._beside_s < _WORTH_A_ROUND * self._budget_s:
                 break
@@ -99,7 +105,28 @@ class VanRounds:
             best = split if best is None or split.cost < best.cost else best
             # Half way, so that orders do not swing to and fro between vans and a pool that is full.
             prizes = (prizes + self._prizes(split)) / 2
-        return await self._drop_dear_tours(best or alone)
+        best = await self._drop_dear_tours(best or alone)
+        return best if best.cost <= alone.cost or not self._may_leave_all() else alone
+
+    async def _full(self, fleet: RouteProblem, prizes: NDArray[np.float64]) -> Split | None:
+        """Tours as full as they can be: searches add stops one by one, and none is worth a van of its own.
+
+        None where that is no start, since drivers were told tours.
+        """
+        if fleet.given or not any(van.fixed_cost_minor for van in fleet.vans):
+            return None
+        return await self._round(fleet, prizes * _FULL_TIMES, None, _FULL_SHARE)
+
+    def _may_leave_all(self) -> bool:
+        """Whether it is a plan as well that no van leaves at all: nobody was told or has to be driven to."""
+        fleet = self._wave.fleet
+        visits = fleet.visits if fleet else ()
+        if fleet is not None and fleet.given:
+            return False
+        known = self._numbers.keys() | self._companions.keys()
+        return all(visit.id in known for visit in visits) and all(
+            self._has_other(number) for number in self._numbers.values()
+        )
 
     async def _round(
         self, fleet: RouteProblem, prizes: NDArray[np.float64], before: Split | None, share: float

@@ -11,7 +11,7 @@ from bench.routes.instances import read_instance
 
 
 def test_a_small_city_is_answered_polished_compared_and_checked() -> None:
-    figures = main(["--stops", "30", "--seconds", "0.8"])
+    figures = main(["--no-desk", "--stops", "30", "--seconds", "0.8"])
     assert figures["infeasible"] == 0
     assert figures["refused"] == 0
     assert isinstance(figures["online_points"], float)
