@@ -25,7 +25,7 @@ class CellRoads(RoadEngine, Protocol):
 
     @property
     def edition(self) -> str:
-        """Which map and speeds its answers are from."""
+        """Which map and speeds its answers are from; another one each time that they change, also back."""
         ...
 
     async def pairs(self, origins: Sequence[LatLng], destinations: Sequence[LatLng]) -> Pairs:
@@ -67,8 +67,8 @@ class CachedRoads:
     max_cells
         Cells of the map between which drives are remembered, 12 bytes a pair. A question with more of them
         goes to the engine as it is.
-    max_routes
-        Remembered ways.
+    max_routes, max_points
+        Remembered ways, and points of all their lines together, about a hundred bytes each.
 
     Raises
     ------
@@ -76,17 +76,33 @@ class CachedRoads:
         If a limit is below 1.
     """
 
-    def __init__(self, roads: CellRoads, *, max_cells: int = 2_500, max_routes: int = 2_000) -> None:
-        if max_cells < 1 or max_routes < 1:
-            raise ValueError(f"limits must be at least 1, got {max_cells} cells and {max_routes} routes")
+    def __init__(
+        self,
+        roads: CellRoads,
+        *,
+        max_cells: int = 2_500,
+        max_routes: int = 2_000,
+        max_points: int = 1_000_000,
+    ) -> None:
+        limits = {"max_cells": max_cells, "max_routes": max_routes, "max_points": max_points}
+        for name, limit in limits.items():
+            if limit < 1:
+                raise ValueError(f"{name} must be at least 1, got {limit}")
         self._roads = roads
         self._max_cells = max_cells
         self._max_routes = max_routes
+        self._max_points = max_points
+        self._points = 0
         self._edition = roads.edition
         self._pairs = PairTable(max_cells)
         self._cells: OrderedDict[LatLng, Cell] = OrderedDict()
         self._routes: OrderedDict[tuple[LatLng, ...], RoadRoute] = OrderedDict()
         self.figures = CacheFigures()
+
+    @property
+    def edition(self) -> str:
+        """Which map and speeds questions are answered by now."""
+        return self._roads.edition
 
     async def table(self, origins: Sequence[LatLng], destinations: Sequence[LatLng]) -> RoadTable:
         """As the engine answers; raises what it raises."""
@@ -121,10 +137,17 @@ class CachedRoads:
             return self._routes[key]
         route = await self._roads.route(stops)
         if edition == self._roads.edition:
-            self._routes[key] = route
-            if len(self._routes) > self._max_routes:
-                self._routes.popitem(last=False)
+            self._remember(key, route)
         return route
+
+    def _remember(self, key: tuple[LatLng, ...], route: RoadRoute) -> None:
+        # Somebody else may have asked the same meanwhile.
+        before = self._routes.pop(key, None)
+        self._points += len(route.path) - (len(before.path) if before is not None else 0)
+        self._routes[key] = route
+        while len(self._routes) > self._max_routes or self._points > self._max_points:
+            _, oldest = self._routes.popitem(last=False)
+            self._points -= len(oldest.path)
 
     async def close(self) -> None:
         """Forget everything and close the engine."""
@@ -161,3 +184,4 @@ class CachedRoads:
         self._pairs.clear()
         self._cells.clear()
         self._routes.clear()
+        self._points = 0

@@ -73,13 +73,17 @@ class LiveRoads:
         self._look_every_s = look_every_s
         self._on_problem = on_problem
         self._refused = ""
+        self._exchanges = 0
         self._looking: asyncio.Task[None] | None = None
         self._held = self._first()
 
     @property
     def edition(self) -> str:
-        """Which map and speeds answer questions that are asked now."""
-        return self._held.roads.edition
+        """Which map and speeds answer questions that are asked now; never one that was before.
+
+        Whoever sees the same before and after a question knows that no others answered in between.
+        """
+        return f"{self._held.roads.edition} {self._exchanges}".strip()
 
     @property
     def pid(self) -> int | None:
@@ -132,6 +136,7 @@ class LiveRoads:
             self._tell_once(problem.message)
             return
         before, self._held, self._refused = self._held, _Held(fresh, name), ""
+        self._exchanges += 1
         if not before.questions:
             await before.roads.close()
 

@@ -176,6 +176,18 @@ async def test_the_routes_used_longest_ago_make_room() -> None:
     assert counting.asked == ["route 2"] * 3
 
 
+async def test_long_ways_take_more_room_than_short_ones() -> None:
+    counting = CountingRoads()
+    roads = CachedRoads(counting, max_points=5)
+    for stops in ([A, B], [A, C], [A, B, C], [A, C], [A, B]):
+        await roads.route(stops)
+    # Two and two and three points are too many: the first way went.
+    assert counting.asked == ["route 2", "route 2", "route 3", "route 2"]
+    await roads.route([A, B, C, A, B, C])
+    await roads.route([A, B])
+    assert counting.asked[4:] == ["route 6", "route 2"]
+
+
 async def test_an_error_is_not_remembered() -> None:
     counting = CountingRoads()
     roads = CachedRoads(counting)
@@ -198,3 +210,5 @@ async def test_closing_forgets_and_closes_the_engine() -> None:
 def test_a_cache_without_room_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         CachedRoads(CountingRoads(), max_cells=0)
+    with pytest.raises(ValueError, match="max_points"):
+        CachedRoads(CountingRoads(), max_points=0)
