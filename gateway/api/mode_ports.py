@@ -1,0 +1,23 @@
+"""What the API must be handed of waves; part of `ports.Reads`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from doorstep.mode_wave import KeptChoice
+from gateway.api import records as r
+
+
+class ReadsModes(Protocol):
+    """Part of what one merchant's callers can read."""
+
+    async def mode_choices(self, fulfillment_order_ids: Sequence[str]) -> Mapping[str, KeptChoice]:
+        """Who was chosen for each last; those that were in no wave are left out."""
+        ...
+
+    async def choices_for_plan(self, plan_id: str, page: r.PageRequest) -> r.Page[KeptChoice]:
+        """Of the waves whose vans drive a plan's tours, by fulfillment order."""
+        ...
+
+    async def count_choices_for_plan(self, plan_id: str, up_to: int) -> int: ...

@@ -1,0 +1,39 @@
+"""Waves of orders and who was chosen for each, as the flow keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from doorstep.mode_rules import DayUse
+from doorstep.mode_wave import KeptChoice, ModeWave
+from doorstep.stack import Waiting
+
+
+class Modes(Protocol):
+    """Waves, and the newest choice for each fulfillment order."""
+
+    async def wave(self, wave_id: str, *, lock: bool = False) -> ModeWave | None: ...
+    async def put_wave(self, wave: ModeWave) -> None: ...
+    async def latest_wave(self) -> ModeWave | None:
+        """The one that began last."""
+        ...
+
+    async def choice(self, unit_id: str, *, lock: bool = False) -> KeptChoice | None: ...
+    async def put_choices(self, choices: Sequence[KeptChoice]) -> None: ...
+    async def has_open(self, wave_id: str) -> bool:
+        """Whether some choice of a wave is still to be done."""
+        ...
+
+    async def being_booked(self, since: datetime) -> Collection[str]:
+        """Fulfillment orders whose choice is still to be done, of waves that began after a moment."""
+        ...
+
+    async def waiting(self, limit: int) -> Sequence[Waiting]:
+        """All that wait and go in no stack, who has to go first first."""
+        ...
+
+    async def booked_since(self, since: datetime) -> Sequence[DayUse]:
+        """What carriers were given from a moment on and still have, by carrier and mode."""
+        ...

@@ -1,0 +1,39 @@
+"""Reads of waves for the API: who was chosen for an order, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import ColumnElement, select
+
+from doorstep.mode_wave import KeptChoice
+from gateway.store.database import Database
+from gateway.store.queries import shapes as s
+from gateway.store.queries.pages import by_id, count_of, page_of
+from gateway.store.tables import mode_choices, mode_waves
+
+
+class SqlModeReads:
+    """Reads bound to one merchant."""
+
+    def __init__(self, database: Database, merchant_id: str) -> None:
+        self._database = database
+        self._merchant_id = merchant_id
+
+    async def mode_choices(self, fulfillment_order_ids: Sequence[str]) -> Mapping[str, KeptChoice]:
+        async with self._database.tenant(self._merchant_id) as connection:
+            return await by_id(connection, mode_choices, KeptChoice, fulfillment_order_ids)
+
+    async def choices_for_plan(self, plan_id: str, page: s.PageRequest) -> s.Page[KeptChoice]:
+        async with self._database.tenant(self._merchant_id) as connection:
+            return await page_of(
+                connection, mode_choices, KeptChoice, [_of_plan(plan_id)], mode_choices.c.id, page
+            )
+
+    async def count_choices_for_plan(self, plan_id: str, up_to: int) -> int:
+        async with self._database.tenant(self._merchant_id) as connection:
+            return await count_of(connection, mode_choices, [_of_plan(plan_id)], up_to)
+
+
+def _of_plan(plan_id: str) -> ColumnElement[bool]:
+    return mode_choices.c.wave_id.in_(select(mode_waves.c.id).where(mode_waves.c.plan_id == plan_id))

@@ -1,0 +1,91 @@
+"""Own van, courier or parcel, and why, as dispatchers see it."""
+
+from __future__ import annotations
+
+from doorstep.mode_rules import ModeRules
+from tests.integration.api.test_choosing_tenants import stranger_of
+from tests.integration.api.test_slots_chosen import Counter, counter
+from tests.integration.flow.tour import east, north
+from tests.integration.flow.waves import order, plan_after_wave, shop_that_compares, told, wave
+
+__all__ = ["counter"]
+
+CHOICE = """mode reason text cost { amount } nextBest { amount } nextBestName chosenAt doneAt waveId
+  fulfillmentOrderId"""
+SEEN = f"""query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Delivery {{ modeChoice {{ {CHOICE} }}
+  fulfillmentOrder {{ waitsForCompany {{ until }} modeChoice {{ text }} }} }}
+  ... on FulfillmentOrder {{ waitsForCompany {{ until }} modeChoice {{ text }} }} }} }}"""
+PLAN = """query($id: ID!) { node(id: $id) { ... on RoutePlan {
+  choices(first: 2) { total { value } pageInfo { hasNextPage endCursor }
+  nodes { mode text fulfillmentOrderId } } } } }"""
+PLANNED = """mutation($in: PlanRoutesInput!) { planRoutes(input: $in) {
+  ... on PlanRoutesSuccess { plan { id status } } ... on InvalidInput { issues { path message } } } }"""
+
+
+async def test_an_order_says_till_when_it_waits_and_then_who_was_chosen_and_why(counter: Counter) -> None:
+    await shop_that_compares(counter.stage)
+    await order(counter.stage, far=east(20_000))
+    unit = (await counter.stage.order("far")).fulfillment_orders[0]
+    (waits,) = await counter.by_merchant(SEEN, ids=[unit.id])
+    wait_s = ModeRules().longest_wait_s
+    assert waits == {
+        "waitsForCompany": {"until": f"2026-11-23T17:{wait_s // 60}:00.000Z"},
+        "modeChoice": None,
+    }
+    done = await wave(counter.stage)
+    delivery = await counter.stage.delivery_of("far")
+    (seen,) = await counter.by_merchant(SEEN, ids=[delivery.id])
+    text = seen["fulfillmentOrder"]["modeChoice"]["text"]
+    assert text.startswith("cheap: 8.00 USD; next best dear at 9.00 USD. Own van: ")
+    assert seen == {
+        "modeChoice": {
+            "mode": "COURIER",
+            "reason": "CHEAPEST",
+            "text": text,
+            "cost": {"amount": "8.00"},
+            "nextBest": {"amount": "9.00"},
+            "nextBestName": "dear",
+            "chosenAt": "2026-11-23T17:16:00.000Z",
+            "doneAt": "2026-11-23T17:16:00.000Z",
+            "waveId": done.id,
+            "fulfillmentOrderId": unit.id,
+        },
+        "fulfillmentOrder": {"waitsForCompany": None, "modeChoice": {"text": text}},
+    }
+    stranger = await stranger_of(counter)
+    assert await stranger.by_merchant(SEEN, ids=[delivery.id]) == [None]
+
+
+async def test_a_plan_says_who_was_chosen_before_it_was_made(counter: Counter) -> None:
+    await shop_that_compares(counter.stage)
+    await order(counter.stage, a=north(2000), b=east(9000), c=east(-9000))
+    plan = await plan_after_wave(counter.stage)
+    shown = (await counter.by_merchant(PLAN, id=plan.id))["choices"]
+    assert shown["total"]["value"] == 3
+    assert shown["pageInfo"]["hasNextPage"]
+    assert [choice["mode"] for choice in shown["nodes"]] == ["COURIER", "COURIER"]
+
+
+async def test_tours_that_follow_a_wave_by_themselves_lead_to_its_choices(counter: Counter) -> None:
+    await shop_that_compares(counter.stage)
+    await order(counter.stage, **{str(number): north(2000 + 40 * number) for number in range(8)})
+    await wave(counter.stage)
+    (tour,) = await told(counter.stage)
+    shown = (await counter.by_merchant(PLAN, id=tour.plan_id))["choices"]
+    assert shown["total"]["value"] == 8
+    assert {choice["mode"] for choice in shown["nodes"]} == {"OWN_FLEET"}
+
+
+async def test_a_person_asks_for_a_plan_that_compares_first(counter: Counter) -> None:
+    await shop_that_compares(counter.stage)
+    await order(counter.stage, far=east(20_000))
+    wish = {"idempotencyKey": "compare-1", "date": "2026-11-23", "chooseModes": True, "timeLimitSeconds": 1}
+    plan = (await counter.by_merchant(PLANNED, **{"in": wish}))["plan"]
+    assert plan["status"] == "QUEUED"
+    await counter.stage.settle()
+    leg = (await counter.stage.delivery_of("far")).active_leg
+    assert leg is not None
+    assert leg.carrier == "cheap"
+    tomorrow = {**wish, "idempotencyKey": "compare-2", "date": "2026-11-24"}
+    (issue,) = (await counter.by_merchant(PLANNED, **{"in": tomorrow}))["issues"]
+    assert issue["path"] == ["input", "chooseModes"]
