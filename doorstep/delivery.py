@@ -81,12 +81,15 @@ class GivingUp:
         The offer that is to be booked instead.
     incident_id
         What it is done about.
+    why
+        Kept with the booking that is made instead; "" where it is one that comes sooner.
     """
 
     since: datetime
     quote_set_id: str
     quote_id: str
     incident_id: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from doorstep.money import Money
 from doorstep.quote import VehicleKind
 
+_DAY_MINUTES = 24 * 60
 _WALL_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -125,6 +127,8 @@ class Driver:
         Postcodes, or what they begin with, that are the driver's; () for anywhere.
     ends_anywhere
         A tour is over at its last door, not at the depot.
+    not_before
+        The driver cannot go on before, as a dispatcher said; None where nobody said so.
     """
 
     id: str
@@ -146,7 +150,28 @@ class Driver:
     limits: TourLimits = TourLimits()
     costs: TourCosts = TourCosts()
     ends_anywhere: bool = False
+    not_before: datetime | None = None
     version: int = 1
+
+    @property
+    def backward_breaks(self) -> tuple[int, ...]:
+        """Places of the breaks that end before they begin, as the shift goes: it may go past midnight."""
+        return tuple(place for place, rest in enumerate(self.breaks) if self._is_backward(rest))
+
+    def _is_backward(self, rest: DriverBreak) -> bool:
+        if rest.earliest <= rest.latest:
+            return False
+        is_by_day = self.shift_start < self.shift_end
+        return is_by_day or self._into_shift(rest.latest) < self._into_shift(rest.earliest)
+
+    def _into_shift(self, wall_clock: str) -> int:
+        """Minutes from the shift's beginning to the next time that clocks show this."""
+        return (_minutes(wall_clock) - _minutes(self.shift_start)) % _DAY_MINUTES
+
+
+def _minutes(wall_clock: str) -> int:
+    hours, minutes = wall_clock.split(":")
+    return 60 * int(hours) + int(minutes)
 
 
 def _wall_clock(owner: object, *names: str) -> None:

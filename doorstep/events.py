@@ -96,6 +96,20 @@ class WaitOver(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class WaveDue(Event):
+    """Orders have waited for one another: own vans, couriers and parcel carriers are compared for them."""
+
+    wave_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChosen(Event):
+    """It is known who shall take an order of a wave."""
+
+    fulfillment_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OptionChosen(Event):
     """A shopper chose at the checkout."""
 

@@ -47,6 +47,7 @@ PREFIXES = {
     "ret": "ReturnRequest",
     "clm": "LossClaim",
     "stk": "Stack",
+    "wav": "ModeWave",
 }
 """Prefix -> the type that `node(id:)` answers with."""
 

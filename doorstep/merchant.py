@@ -9,6 +9,7 @@ from doorstep.calendar import DaySpan, HandlingRules
 from doorstep.dispatch_rules import DispatchRules, DispatchStrategy, Spending, StackRules
 from doorstep.failed_attempt import AttemptChoice, PaidBy
 from doorstep.goods import GoodsRules
+from doorstep.mode_rules import ModeRules
 from doorstep.money import Money
 from doorstep.planning_rules import PlanningRules
 from doorstep.quote import DeliveryMode, RankingWeights, VehicleKind
@@ -185,6 +186,8 @@ class Merchant:
         How many places in slots shoppers may hold.
     planning
         How tours of its own vans are planned.
+    modes
+        When own vans, couriers and parcel carriers compete for its orders.
     """
 
     id: str
@@ -210,6 +213,7 @@ class Merchant:
     attempts: AttemptRules = field(default_factory=AttemptRules)
     holds: HoldLimits = field(default_factory=HoldLimits)
     planning: PlanningRules = field(default_factory=PlanningRules)
+    modes: ModeRules = field(default_factory=ModeRules)
 
     @property
     def books_by_itself(self) -> bool:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from doorstep.geo import LatLng
 from doorstep.route_solution import Assignment, RouteViolation, StopKind, UnassignedVisit
+from doorstep.visit import PinnedPlace
 from doorstep.window import Window
 
 
@@ -69,6 +70,8 @@ class Stop:
         In one of which it has to begin; () at any time.
     is_locked
         A dispatcher wants it with this driver: no plan gives it to another.
+    pinned_place
+        Where in the tour a dispatcher wants it; None for anywhere. Only of what is locked.
     late_s
         Planned to begin so long after its window.
     why
@@ -87,6 +90,7 @@ class Stop:
     kind: StopKind = StopKind.DROPOFF
     windows: tuple[Window, ...] = ()
     is_locked: bool = False
+    pinned_place: PinnedPlace | None = None
     late_s: int = 0
     why: Assignment | None = None
 
@@ -208,6 +212,15 @@ class SeenRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class TourOutline:
+    """A tour as a plan first had it: who brings what, whatever becomes of it afterwards."""
+
+    driver_id: str
+    depot_id: str
+    delivery_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RoutePlan:
     """One run of the planner over a day or a wave.
 
@@ -215,6 +228,8 @@ class RoutePlan:
     ----------
     delivery_ids, driver_ids
         What was asked for; () means all that wait, and all on duty.
+    tries
+        How often a search for it began.
     problem
         Why it failed.
     is_published_at_once
@@ -225,6 +240,8 @@ class RoutePlan:
         The plan whose tours it starts from and is compared with; "" for the tours that drivers were told.
     changes
         Tours of which it says something else.
+    outlines
+        Its tours as they were solved; tours themselves go on to other plans and are changed by hand.
     """
 
     id: str
@@ -249,6 +266,8 @@ class RoutePlan:
     scope: PlanScope = PlanScope.WAITING
     changes: tuple[SeenRoute, ...] = ()
     summary: PlanSummary | None = None
+    outlines: tuple[TourOutline, ...] = ()
+    tries: int = 0
 
     @property
     def is_under_way(self) -> bool:

@@ -34,11 +34,14 @@ class ToldRoutes:
         Of all rules that they break.
     cost_minor
         Of all of them.
+    emptied
+        Vans whose visits all went to others.
     """
 
     routes: tuple[PlannedRoute, ...]
     violations: tuple[RouteViolation, ...]
     cost_minor: int
+    emptied: tuple[str, ...] = ()
 
     @property
     def is_feasible(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from doorstep.road import RoadRoute, RoadTable
 from doorstep.route import PlanProgress
 from doorstep.route_change import Placement, ToldRoutes
 from doorstep.route_problem import RouteProblem
-from doorstep.route_solution import RouteSolution
+from doorstep.route_solution import Assignment, RouteSolution
 from doorstep.sourcing import SourcingPlan, SourcingTask
 from doorstep.visit import Visit
 from doorstep.wave import Wave
@@ -67,17 +67,40 @@ class RouteDesk(Protocol):
         """The given routes with one visit taken out and put where it is said, whatever that breaks."""
         ...
 
-    async def insert(self, problem: RouteProblem, roads: RoadEngine, visit_id: str) -> ToldRoutes | None:
-        """The given routes with a visit that is on none put where it costs least.
+    async def insert(
+        self, problem: RouteProblem, roads: RoadEngine, visit_id: str, *, day: str = ""
+    ) -> ToldRoutes | None:
+        """Those of the given routes that change where a visit that is on none is put where it costs least.
 
         None where no van can take it without breaking a rule that the routes keep without it.
+
+        Parameters
+        ----------
+        day
+            Names the routes, so that what is worked out of them may be kept for the next question about the
+            same; it changes no answer. "" keeps nothing.
+        """
+        ...
+
+    async def assignments(
+        self, problem: RouteProblem, roads: RoadEngine, visit_ids: Collection[str]
+    ) -> Mapping[str, Assignment]:
+        """Why the vans make these visits that have them in the given routes, by the visit.
+
+        What no given route has, and what is not worked out within a few seconds, is left out.
         """
         ...
 
     async def window_costs(
-        self, problem: RouteProblem, roads: RoadEngine, visit: Visit, windows: Sequence[Window]
+        self,
+        problem: RouteProblem,
+        roads: RoadEngine,
+        visit: Visit,
+        windows: Sequence[Window],
+        *,
+        day: str = "",
     ) -> Sequence[int | None]:
-        """What a visit that is not in the problem would cost in each window, in minor units.
+        """What a visit that is not in the problem would cost in each window, in minor units; `day` as above.
 
         None where no van can take it then.
         """

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from doorstep import events
+from gateway.flow.choosing.carry_out import carry_out_choice
+from gateway.flow.choosing.choose import choose_modes
 from gateway.flow.dispatching.cancel import cancel_for_order
 from gateway.flow.dispatching.doubt import clear_doubt
 from gateway.flow.dispatching.hurry import hurry
@@ -46,6 +48,8 @@ HANDLERS: Mapping[type[events.Event], tuple[Handler, ...]] = {
     events.OrderCancelled: (cancel_for_order,),
     events.QuotesReady: (send_or_wait,),
     events.WaitOver: (leave,),
+    events.WaveDue: (choose_modes,),
+    events.ModeChosen: (carry_out_choice,),
     events.OptionChosen: (),
     events.DeliveryBooked: (tell_of_delivery, keep_label, insert_booked),
     events.LabelGiven: (fetch_label,),

@@ -61,6 +61,8 @@ class Wish:
     is_machine
         Nobody has said so just now: what was called off is not booked again, and whoever dispatched it
         before sets the limits.
+    why
+        Kept with the booking of `quote_id`; "" for the strategy's own words.
     """
 
     quote_id: str | None = None
@@ -71,6 +73,7 @@ class Wish:
     strategy: DispatchStrategy | None = None
     of_delivery: str = ""
     is_machine: bool = False
+    why: str = ""
 
     @property
     def mandate(self) -> Mandate:
@@ -237,6 +240,9 @@ def _in_order(quote_set: QuoteSet, errand: Errand, wish: Wish) -> Line:
     turns = line.turns
     if wish.quote_id is not None and not any(turn.quote.id == wish.quote_id for turn in turns):
         raise NotFound(wish.quote_id, path=("input", "fulfillmentOrders", "0", "quoteId"))
+    if wish.why and turns:
+        # Whoever is named comes first.
+        turns = (replace(turns[0], why=wish.why), *turns[1:])
     if wish.max_price is not None:
         _require_currency(wish.max_price, quote_set)
         turns = tuple(turn for turn in turns if turn.quote.offer.price.minor <= wish.max_price.minor)

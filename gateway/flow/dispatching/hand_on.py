@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from doorstep.delivery import Delivery, EventSource
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.events import LegLost
 from doorstep.incident import IncidentKind
-from doorstep.route_solution import RouteSolution, UnassignedReason
+from doorstep.route_solution import UnassignedReason, UnassignedVisit
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.tracking.leg_events import leg_event
 from gateway.flow.watching.incidents import Alarm, raise_incident
@@ -20,15 +20,23 @@ LAST_CALL = timedelta(minutes=30)
 
 
 async def hand_on_unassigned(
-    work: UnitOfWork, solution: RouteSolution, deliveries: Mapping[str, Delivery], now: datetime
-) -> None:
-    """Give up the own fleet's booking of what stayed unassigned and is due; others are asked for it."""
-    for visit in solution.unassigned:
+    work: UnitOfWork, unassigned: Sequence[UnassignedVisit], deliveries: Mapping[str, Delivery], now: datetime
+) -> int:
+    """Give up the own fleet's booking of what stayed unassigned and is due; others are asked for it.
+
+    Returns
+    -------
+    int
+        How many were handed on.
+    """
+    count = 0
+    for visit in unassigned:
         delivery = deliveries.get(visit.visit_id)
         is_due = delivery is not None and delivery.promise is not None
         if delivery is None or not is_due or _begins(delivery) > now + LAST_CALL:
             continue
-        await _give_up(work, delivery, visit.reasons[0] if visit.reasons else None, now)
+        count += await _give_up(work, delivery, visit.reasons[0] if visit.reasons else None, now)
+    return count
 
 
 def _begins(delivery: Delivery) -> datetime:
@@ -37,10 +45,10 @@ def _begins(delivery: Delivery) -> datetime:
 
 async def _give_up(
     work: UnitOfWork, delivery: Delivery, reason: UnassignedReason | None, now: datetime
-) -> None:
+) -> bool:
     leg = delivery.active_leg
     if leg is None or not leg.is_live:
-        return
+        return False
     why = reason.text if reason else "No van can take it."
     lost = replace(leg, status=DeliveryStatus.FAILED, raw_status=reason.code if reason else "", ended_at=now)
     changed = replace(
@@ -65,3 +73,4 @@ async def _give_up(
     await raise_incident(work, alarm, now)
     work.announce("delivery", delivery.id)
     await work.emit(LegLost(delivery.merchant_id, delivery.id, leg.id))
+    return True

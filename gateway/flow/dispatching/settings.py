@@ -8,6 +8,7 @@ from dataclasses import replace
 from doorstep.dispatch_rules import DispatchRules, Spending, StackRules
 from doorstep.errors import InvalidInput, Issue
 from doorstep.merchant import AttemptRules, DocumentRules, HoldLimits, Merchant, WatchRules
+from doorstep.mode_rules import ModeRules
 from doorstep.money import Money
 from doorstep.planning_rules import PlanningRules
 from doorstep.quote import RankingWeights
@@ -26,6 +27,7 @@ type MerchantRules = (
     | BookingRules
     | Profile
     | PlanningRules
+    | ModeRules
 )
 """Settings that a merchant has one of each of, and that are saved whole."""
 
@@ -99,6 +101,8 @@ def _exchanged(merchant: Merchant, rules: MerchantRules) -> tuple[MerchantRules,
             before, changed = merchant.documents, replace(merchant, documents=rules)
         case PlanningRules():
             before, changed = merchant.planning, replace(merchant, planning=rules)
+        case ModeRules():
+            before, changed = merchant.modes, replace(merchant, modes=rules)
         case BookingRules() | Profile() | FallbackTable():
             before, changed = type(rules).of(merchant), rules.onto(merchant)
         case _:
@@ -117,6 +121,12 @@ def _amounts_of(rules: MerchantRules) -> Amounts:
                 (("costPerKilometer",), rules.cost_per_km),
                 (("costPerHour",), rules.cost_per_hour),
                 (("lateCostPerHour",), rules.late_cost_per_hour),
+            )
+        case ModeRules():
+            return tuple(
+                (("pools", str(place), *path), amount)
+                for place, pool in enumerate(rules.pools)
+                for path, amount in pool.amounts
             )
         case FallbackTable():
             return tuple((("rates", str(row), "price"), rate.price) for row, rate in enumerate(rules.rates))

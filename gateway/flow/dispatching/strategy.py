@@ -78,6 +78,11 @@ class Turn:
     expected: Money
     standing: tuple[float, ...]
 
+    @property
+    def preference(self) -> float:
+        """The part of its standing that a rule gave it."""
+        return self.standing[-1]
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

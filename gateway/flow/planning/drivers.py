@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from doorstep.driver import Driver
 from doorstep.errors import InvalidInput, Issue, NotFound, StateConflict
-from doorstep.events import TourDisturbed
+from gateway.flow.planning.drop import stop_tours
 from gateway.flow.ports import UnitOfWork
 
 
 async def save_driver(
-    work: UnitOfWork, driver: Driver, expected_version: int | None, *, is_new: bool
+    work: UnitOfWork, driver: Driver, expected_version: int | None, now: datetime, *, is_new: bool
 ) -> Driver:
-    """Keep a driver whole; the next plan goes by it.
+    """Keep a driver whole; the next plan goes by it. The tours of one who is no longer enabled stop.
 
     Parameters
     ----------
@@ -26,30 +27,32 @@ async def save_driver(
     NotFound
         If there is no such driver, or no such depot.
     InvalidInput
-        If an amount is in another currency than the merchant's, with an issue for each.
+        If an amount is in another currency than the merchant's, or a break ends before it begins, with an
+        issue for each.
     StateConflict
         If it is of another version.
     """
     merchant = await work.accounts.merchant()
     if driver.depot_id not in {place.id for place in await work.accounts.locations()}:
         raise NotFound(driver.depot_id, path=("input", "depotId"))
-    if foreign := list(_foreign(driver, merchant.currency)):
-        raise InvalidInput(foreign[0].message, path=foreign[0].path, issues=foreign)
+    if wrong := [*_foreign(driver, merchant.currency), *_backward(driver)]:
+        raise InvalidInput(wrong[0].message, path=wrong[0].path, issues=wrong)
     if is_new:
         await work.fleet.put_driver(driver)
         return driver
+    if not driver.enabled:
+        # Tours before drivers, as everybody locks who changes both.
+        await stop_tours(work, driver.id, now)
     known = await work.fleet.driver(driver.id, lock=True)
     if known is None:
         raise NotFound(driver.id, path=("input", "id"))
     if expected_version is not None and known.version != expected_version:
         text = "This driver was changed by someone else since you read it."
         raise StateConflict(text, current_id=known.id, current_version=known.version)
-    changed = replace(driver, device_id=known.device_id, version=known.version + 1)
+    changed = replace(
+        driver, device_id=known.device_id, not_before=known.not_before, version=known.version + 1
+    )
     await work.fleet.put_driver(changed)
-    if known.enabled and not changed.enabled:
-        route = await work.routes.of_driver(driver.id)
-        if route is not None:
-            await work.emit(TourDisturbed(merchant.id, route.id))
     return changed
 
 
@@ -66,3 +69,10 @@ def _foreign(driver: Driver, currency: str) -> Iterator[Issue]:
         if amount is not None and amount.currency != currency:
             text = f"{name} must be in {currency}, the merchant's currency, not {amount.currency}."
             yield Issue(("input", "costs", name), text)
+
+
+def _backward(driver: Driver) -> Iterator[Issue]:
+    for place in driver.backward_breaks:
+        rest = driver.breaks[place]
+        text = f"latest must not be before earliest on the shift, got {rest.earliest} to {rest.latest}."
+        yield Issue(("input", "breaks", str(place), "latest"), text)

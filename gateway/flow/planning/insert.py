@@ -13,8 +13,9 @@ from doorstep.problem_checks import InvalidProblem
 from doorstep.quote import DeliveryMode
 from doorstep.route import Route
 from doorstep.visit import VisitKind
+from gateway.flow.planning.busy import loaded_ids
 from gateway.flow.planning.running import Running, changed, read_running, tell_changes
-from gateway.flow.planning.vans import Seat, is_loaded
+from gateway.flow.planning.vans import Seat
 from gateway.flow.planning.visits import kind_of, visit_of
 from gateway.flow.ports import Means, UnitOfWork
 
@@ -57,22 +58,25 @@ async def _wanted(work: UnitOfWork, delivery_id: str) -> Delivery | None:
 async def _open(work: UnitOfWork, delivery: Delivery, now: datetime) -> Running | None:
     """Tours that could still take it: a van on the road fetches things, and brings what it has on board.
 
-    What was promised for no day goes within the next one.
+    What was promised for no day goes within the next one. All tours of a day are looked at, late ones as
+    well: so of one order to the next it is the same day.
     """
     promise = delivery.promise
     before = promise.window.end if promise else now + timedelta(days=1)
     drivers = {driver.id: driver for driver in await work.fleet.drivers()}
     places = {place.id: place for place in await work.accounts.locations()}
     brings = kind_of(delivery) is VisitKind.DELIVERY
+    told = await work.routes.unfinished()
+    loaded = loaded_ids(told, now)
+    days = {route.date for route in told if route.starts_at < before}
 
     def may(route: Route) -> bool:
         driver = drivers.get(route.driver_id)
         # Who has fallen out since has nothing to do with the tours of the others.
         seat = Seat.of(driver, places, date.fromisoformat(route.date)) if driver else None
-        is_on_its_day = route.starts_at < before
-        return seat is not None and is_on_its_day and not (brings and is_loaded(route, now))
+        return seat is not None and route.date in days and not (brings and route.id in loaded)
 
-    routes = [route for route in await work.routes.unfinished() if may(route)]
+    routes = sorted((route for route in told if may(route)), key=lambda route: route.id)
     return await read_running(work, routes, now, more=(delivery,)) if routes else None
 
 
@@ -85,12 +89,12 @@ async def _place(means: Means, desk: RouteDesk, running: Running, delivery: Deli
         If the tour has gone on meanwhile.
     """
     problem = running.problem(visit_of(delivery, running.terms))
-    told = await desk.insert(problem, means.roads, delivery.id)
+    days = sorted({tour.route.date for tour in running.tours.values()})
+    name = f"insert {delivery.merchant_id} {' '.join(days)}"
+    told = await desk.insert(problem, means.roads, delivery.id, day=name)
     if told is None:
         return
-    were = {route.van_id: route.visit_ids for route in problem.given}
-    now = {route.van_id: route.visit_ids for route in told.routes}
-    ids = [van_id for van_id in were if were[van_id] != now.get(van_id, ())]
+    ids = [*(route.van_id for route in told.routes), *told.emptied]
     changes = changed(running, told, ids, problem.visits)
     async with means.begin(delivery.merchant_id) as work:
         await tell_changes(work, changes, means.clock.now(), new=(delivery.id,))

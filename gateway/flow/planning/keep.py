@@ -12,7 +12,7 @@ from doorstep.route_solution import PlannedRoute, RouteSolution, RouteViolation
 from gateway.flow.planning.in_place import lock_standing, put_in_place
 from gateway.flow.planning.problem import Day, driver_of
 from gateway.flow.planning.publish import tell_plan
-from gateway.flow.planning.tours import Making, changed_tour, new_tour, summary_of
+from gateway.flow.planning.tours import Making, changed_tour, new_tour, outlines_of, summary_of
 from gateway.flow.ports import Means, UnitOfWork
 
 
@@ -30,17 +30,20 @@ async def keep_solution(means: Means, plan: RoutePlan, day: Day, solution: Route
             status=RoutePlanStatus.READY,
             method=solution.method,
             cost_minor=solution.cost_minor,
-            unassigned=solution.unassigned,
+            unassigned=(*current.unassigned, *solution.unassigned),
             changes=day.changes,
-            summary=summary_of(tours, solution),
+            summary=summary_of(tours, solution, day.deliveries),
+            outlines=outlines_of(tours, day.seats),
             progress=_done(current, day, solution, now),
             version=current.version + 1,
         )
         if solved.is_published_at_once:
-            standing = await lock_standing(work, solved)
-            waiting = await put_in_place(work, solved, standing, tours, now)
+            standing = await lock_standing(work, solved, now)
+            in_place = await put_in_place(work, solved, standing, tours, now)
             others = [one for one in plans.values() if one.id != plan.id]
-            await tell_plan(work, solved, waiting, others, standing, now)
+            published = await tell_plan(work, solved, in_place, others, standing, now)
+            if published is None:
+                await _tell_nobody(work, solved, tours)
         else:
             await _show(work, solved, tours)
 
@@ -50,6 +53,17 @@ async def _show(work: UnitOfWork, plan: RoutePlan, tours: Sequence[Route]) -> No
     for tour in tours:
         await work.routes.put_route(tour)
     await work.routes.put_plan(plan)
+    work.announce("plan", plan.id)
+
+
+async def _tell_nobody(work: UnitOfWork, plan: RoutePlan, tours: Sequence[Route]) -> None:
+    """A plan that changed nothing for anybody has failed, and says why."""
+    why = "No van can take any of it; each delivery says why."
+    if tours:
+        why = "Every van of this plan has left or was told something else while it was made; plan again."
+    elif not plan.delivery_ids:
+        why = "Nothing waits for a van."
+    await work.routes.put_plan(replace(plan, status=RoutePlanStatus.FAILED, problem=why))
     work.announce("plan", plan.id)
 
 

@@ -10,8 +10,9 @@ from doorstep.events import IncidentRaised, TourDisturbed
 from doorstep.incident import IncidentKind
 from doorstep.quote import DeliveryMode
 from doorstep.route import PlanScope, RoutePlan, RoutePlanStatus
-from gateway.flow.planning.request import PlanWish, queue_plan, search_time_s
+from gateway.flow.planning.request import PlanWish, is_looked_at, queue_plan, search_time_s
 from gateway.flow.planning.told import doors_ahead
+from gateway.flow.planning.waiting import MOST_VISITS
 from gateway.flow.ports import Means, UnitOfWork
 
 LATE_AGAIN = timedelta(minutes=10)
@@ -54,12 +55,17 @@ async def _queue(work: UnitOfWork, means: Means) -> RoutePlan | None:
     routes = await work.routes.unfinished()
     last = await work.routes.latest_plan(PlanScope.RUNNING)
     is_asked_for = last is not None and last.status is RoutePlanStatus.QUEUED
-    if not routes or is_asked_for:
+    doors = {stop.delivery_id for route in routes for stop in doors_ahead(route)}
+    loose = {one.id for one in await work.deliveries.unrouted(MOST_VISITS, without_driver=True)}
+    looked_at = [one for one in await work.routes.open_plans() if is_looked_at(one, now)]
+    # What a person has before them in another plan is left to that one.
+    meant = doors | loose.difference(*(one.delivery_ids for one in looked_at))
+    if is_asked_for or not meant:
         return None
-    doors = sum(len(doors_ahead(route)) for route in routes)
     wish = PlanWish(
         now.astimezone(ZoneInfo(merchant.time_zone)).date(),
-        search_time_s(doors),
+        search_time_s(len(doors)),
+        delivery_ids=tuple(sorted(meant)) if looked_at else (),
         stability=merchant.planning.keeps,
         scope=PlanScope.RUNNING,
         is_published_at_once=True,

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from doorstep.errors import InvalidInput, NotFound, PlanInfeasible, StateConflict
+from doorstep.errors import InvalidInput, NotFound, StateConflict
 from doorstep.route import Route, Stop, StopStatus
 from doorstep.route_change import Placement, ToldRoutes
 from doorstep.route_problem import RouteProblem
 from doorstep.route_solution import RouteViolation, StopKind, ViolationKind
 from doorstep.visit import VisitKind
-from gateway.flow.planning.running import Running, changed, read_running, tell_changes
+from gateway.flow.planning.faults import caused, require_allowed
+from gateway.flow.planning.followers import in_turn, read_with_followers, retimed
+from gateway.flow.planning.road_times import roads_for
+from gateway.flow.planning.running import Running, changed, tell_changes
 from gateway.flow.planning.told import doors_ahead
+from gateway.flow.planning.wording import named
 from gateway.flow.ports import Means, UnitOfWork
-
-_Fault = tuple[ViolationKind, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,9 @@ async def move_stop(
     accepts_soft: bool,
     locks: bool,
 ) -> Sequence[Route]:
-    """Move a stop and tell the drivers; gives the one or two tours that it touches, its new one first.
+    """Move a stop and tell the drivers; gives the tours that it touches, its new one first.
+
+    Tours that a driver has behind one that gets longer leave later.
 
     Parameters
     ----------
@@ -130,15 +134,9 @@ async def move_stop(
         As `preview_move`.
     """
     drag = await _dragged(means, merchant_id, move, ("input", "placement"), expected_version)
-    faults = drag.preview.violations
-    if not drag.preview.is_feasible:
-        raise PlanInfeasible("The move breaks a rule that nobody may break.", violations=faults)
-    if faults and not accepts_soft:
-        text = (
-            "The move breaks rules that may be broken at a cost; say acceptViolations to do it all the same."
-        )
-        raise PlanInfeasible(text, violations=faults)
+    require_allowed(drag.preview.violations, "The move", accepts_soft=accepts_soft)
     ids = list(dict.fromkeys((drag.target.id, drag.source.id)))
+    ids += retimed(drag.running, drag.after, ids)
     changes = changed(drag.running, drag.after, ids, drag.problem.visits)
     if locks:
         changes = [replace(one, after=_locked(one.after, drag.stop.delivery_id)) for one in changes]
@@ -152,28 +150,32 @@ async def _dragged(
     if means.desk is None:
         raise StateConflict("This gateway has nothing to work out tours with.", current_id=move.route_id)
     async with means.begin(merchant_id) as work:
-        source, target = await _tours(work, move, at)
+        unfinished = await work.routes.unfinished()
+        source, target = await _tours(work, move, at, unfinished)
         _require_version(target, expected_version)
         stop = next(one for one in source.stops if one.id == move.stop_id)
         ids = (source,) if source.id == target.id else (source, target)
-        running = await read_running(work, ids, means.clock.now())
+        running = await read_with_followers(work, ids, unfinished, means.clock.now())
     _require_movable(stop, source, running)
     place = _place(move, stop, target, running, at)
     problem = _unpinned(running.problem(), stop.delivery_id)
-    before = await means.desk.look(problem, means.roads)
+    desk, roads = means.desk, roads_for(means, problem)
+    before = await in_turn(desk, roads, running, problem, await desk.look(problem, roads))
     to = Placement(stop.delivery_id, target.id, place)
-    after = await means.desk.move(problem, means.roads, to)
+    after = await in_turn(desk, roads, running, problem, await desk.move(problem, roads, to))
     preview = _preview(running, before, after, _by_hand(running, stop, source, target))
     return _Drag(running, problem, stop, source, target, after, preview)
 
 
-async def _tours(work: UnitOfWork, move: StopMove, at: tuple[str, ...]) -> tuple[Route, Route]:
+async def _tours(
+    work: UnitOfWork, move: StopMove, at: tuple[str, ...], unfinished: Sequence[Route]
+) -> tuple[Route, Route]:
     source = await work.routes.with_stop(move.stop_id)
     if source is None:
         raise NotFound(move.stop_id, path=(*at, "stopId"))
     if source.id == move.route_id:
         return source, source
-    told = {route.id: route for route in await work.routes.unfinished()}
+    told = {route.id: route for route in unfinished}
     if move.route_id not in told:
         raise NotFound(move.route_id, path=(*at, "routeId"))
     return source, told[move.route_id]
@@ -210,7 +212,10 @@ def _place(move: StopMove, stop: Stop, target: Route, running: Running, at: tupl
 
 def _unpinned(problem: RouteProblem, visit_id: str) -> RouteProblem:
     """The dispatcher may take it from whom it was meant for; what follows is said with the move."""
-    visits = (replace(one, pinned_van="") if one.id == visit_id else one for one in problem.visits)
+    visits = (
+        replace(one, pinned_van="", pinned_place=None) if one.id == visit_id else one
+        for one in problem.visits
+    )
     return replace(problem, visits=tuple(visits))
 
 
@@ -238,11 +243,9 @@ def _by_hand(running: Running, stop: Stop, source: Route, target: Route) -> list
 def _preview(
     running: Running, before: ToldRoutes, after: ToldRoutes, more: Sequence[RouteViolation]
 ) -> MovePreview:
-    known = {_fault(one): one.by_s or 0 for one in before.violations}
-    caused = [one for one in after.violations if known.get(_fault(one), -1) < (one.by_s or 0)]
     tours = tuple(tour.route for tour in running.tours.values())
     return MovePreview(
-        violations=(*more, *caused),
+        violations=named((*more, *caused(before.violations, after.violations)), running.deliveries),
         cost_minor=after.cost_minor - before.cost_minor,
         currency=running.merchant.currency,
         distance_m=_metres(after) - _metres(before),
@@ -250,10 +253,6 @@ def _preview(
         changed=_moved(tours, before, after),
         tours=tours,
     )
-
-
-def _fault(violation: RouteViolation) -> _Fault:
-    return violation.kind, violation.van_id, violation.visit_id
 
 
 def _metres(told: ToldRoutes) -> int:

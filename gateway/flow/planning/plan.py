@@ -12,12 +12,20 @@ from doorstep.problem_checks import InvalidProblem
 from doorstep.route import PlanProgress, RoutePlan, RoutePlanStatus
 from doorstep.route_problem import RouteProblem
 from doorstep.route_solution import RouteSolution
+from gateway.flow.planning.afterwards import with_true_returns
+from gateway.flow.planning.asked import gone_of
 from gateway.flow.planning.keep import keep_solution
+from gateway.flow.planning.over import give_up
 from gateway.flow.planning.problem import Day, read_day
+from gateway.flow.planning.road_times import roads_for
 from gateway.flow.ports import Means
 
 LOOK_EVERY_S = 0.5
 """How often progress is written down, and whether somebody has called the plan off is looked at."""
+
+
+TRIES = 2
+"""So often a search may be cut off, with its worker, before the plan has failed."""
 
 
 class _CalledOff(Exception):
@@ -30,6 +38,7 @@ async def plan_routes(event: PlanRequested, means: Means) -> None:
         begun = await _begin(event, means)
         if begun is not None:
             plan, day = begun
+            day = await with_true_returns(means, day)
             await keep_solution(means, plan, day, await _solve(means, plan, day.problem))
     except DoorstepError as error:
         await _fail(means, event, error.message)
@@ -37,6 +46,10 @@ async def plan_routes(event: PlanRequested, means: Means) -> None:
         await _fail(means, event, str(fault))
     except _CalledOff:
         return
+    except Exception as fault:
+        # Whoever looks at the plan is not left waiting; the fault itself is the worker's to tell.
+        await _fail(means, event, f"Something went wrong that nobody foresaw: {type(fault).__name__}.")
+        raise
 
 
 async def _begin(event: PlanRequested, means: Means) -> tuple[RoutePlan, Day] | None:
@@ -45,8 +58,17 @@ async def _begin(event: PlanRequested, means: Means) -> tuple[RoutePlan, Day] | 
         plan = await work.routes.plan(event.plan_id, lock=True)
         if plan is None or not plan.is_under_way:
             return None
+        if plan.tries >= TRIES:
+            await give_up(work, plan, "Its search was cut off again and again, as if it were too large.")
+            return None
         day = await read_day(work, plan, means.clock.now())
-        plan = replace(plan, status=RoutePlanStatus.RUNNING, delivery_ids=tuple(day.deliveries))
+        plan = replace(
+            plan,
+            status=RoutePlanStatus.RUNNING,
+            delivery_ids=tuple(day.deliveries),
+            unassigned=(*plan.unassigned, *gone_of(plan.delivery_ids, day.deliveries)),
+            tries=plan.tries + 1,
+        )
         await work.routes.put_plan(plan)
         work.announce("plan", plan.id)
         return plan, day
@@ -64,7 +86,7 @@ async def _solve(means: Means, plan: RoutePlan, problem: RouteProblem) -> RouteS
     solving = asyncio.ensure_future(
         means.planner.plan(
             problem,
-            means.roads,
+            roads_for(means, problem),
             budget_s=plan.time_limit_s,
             seed=zlib.crc32(plan.id.encode()),
             on_progress=lambda progress: latest.__setitem__(0, progress),
@@ -94,6 +116,4 @@ async def _fail(means: Means, event: PlanRequested, why: str) -> None:
     async with means.begin(event.merchant_id) as work:
         plan = await work.routes.plan(event.plan_id, lock=True)
         if plan is not None and plan.is_under_way:
-            failed = replace(plan, status=RoutePlanStatus.FAILED, problem=why, version=plan.version + 1)
-            await work.routes.put_plan(failed)
-            work.announce("plan", plan.id)
+            await give_up(work, plan, why)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from doorstep.delivery import Delivery
 from doorstep.merchant import Merchant
@@ -13,25 +12,22 @@ from doorstep.order import Location
 from doorstep.route import PlanScope, Route, RoutePlan, SeenRoute, Stop
 from doorstep.route_problem import Balance, GivenRoute, RouteProblem, SpeedProfile
 from doorstep.van import Van
-from doorstep.visit import Visit
+from doorstep.visit import PinnedPlace, Visit
 from doorstep.window import Window
+from gateway.flow.planning.busy import free_from, loaded_ids, read_ends
 from gateway.flow.planning.told import Around, ToldTour, doors_ahead, told_tour
-from gateway.flow.planning.vans import LOADING_S, Seat, depots_of, free_after, is_loaded, van_of
+from gateway.flow.planning.vans import LOADING_S, Seat, depots_of, van_of
 from gateway.flow.planning.visits import (
     COST_PER_HOUR_MINOR,
     COST_PER_KM_MINOR,
     Terms,
     visit_of,
 )
+from gateway.flow.planning.waiting import MOST_VISITS, read_waiting
 from gateway.flow.ports import UnitOfWork
-
-MOST_VISITS = 2000
-"""In one plan."""
 
 REVIEW_S = 900
 """A plan that a person looks at first lets nobody leave before that, seconds from when it is made."""
-
-_DAY_S = 86_400
 
 _AFTERWARDS = ":afterwards"
 """Behind the id of a driver who is on the road: the van of the tour after that."""
@@ -68,11 +64,6 @@ class Day:
         return tuple(SeenRoute(route.id, route.version) for route in self.changing)
 
 
-def due_at(delivery: Delivery) -> datetime:
-    """When it may first be handed over."""
-    return delivery.promise.window.start if delivery.promise else delivery.created_at
-
-
 def is_meant(plan: RoutePlan, driver_id: str) -> bool:
     """Whether a plan is about the tours of this driver."""
     return not plan.driver_ids or driver_id in plan.driver_ids
@@ -90,6 +81,8 @@ class Scene:
         Tours on the road, or being loaded, that it may change, by the driver.
     waits, stay
         Tours that have not left and may be put together anew, and those that are kept as they are.
+    ends
+        When tours that drivers were told will be over, by id.
     """
 
     merchant: Merchant
@@ -100,6 +93,7 @@ class Scene:
     carried: tuple[Delivery, ...]
     waits: tuple[Route, ...]
     stay: tuple[Route, ...]
+    ends: Mapping[str, datetime]
 
 
 async def read_day(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Day:
@@ -109,11 +103,15 @@ async def read_day(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Day:
     taken = {stop.delivery_id for route in scene.stay for stop in doors_ahead(route)}
     taken |= {visit.id for tour in told for visit in tour.visits}
     loose = {stop.delivery_id: (stop, route) for route in scene.waits for stop in doors_ahead(route)}
-    waiting = await _waiting(work, plan, scene.merchant, taken, set(loose))
-    begins = now + timedelta(seconds=LOADING_S if plan.is_published_at_once else LOADING_S + REVIEW_S)
+    waiting = await read_waiting(work, plan, scene.merchant, taken, set(loose))
+    # Nobody leaves while the planner thinks, or while a person looks.
+    begins = now + timedelta(seconds=LOADING_S + plan.time_limit_s)
+    if not plan.is_published_at_once:
+        begins += timedelta(seconds=REVIEW_S)
     vans = _free_vans(scene, begins)
     ids = {van.id for van in vans}
-    visits = [_pinned(visit_of(one, scene.terms), loose.get(one.id), scene, ids) for one in waiting]
+    pinned = [_pinned(visit_of(one, scene.terms), loose.get(one.id), scene, ids) for one in waiting]
+    visits = _one_at_each_place(pinned)
     given = [tour.given for tour in told]
     if plan.stability > 0:
         basis = await work.routes.of_plan(plan.based_on_id) if plan.based_on_id else scene.waits
@@ -146,25 +144,26 @@ async def _scene(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Scene:
     found = (Seat.of(driver, places, day) for driver in drivers if is_meant(plan, driver.id))
     seats = {seat.driver.id: seat for seat in found if seat is not None}
     unfinished = await work.routes.unfinished()
-    running = _running(unfinished, seats, now) if plan.scope is PlanScope.RUNNING else {}
+    loaded = loaded_ids(unfinished, now)
+    ends = await read_ends(work, unfinished, now)
+    waits = _waits(plan, unfinished, loaded)
+    may = loaded if plan.scope is PlanScope.RUNNING else frozenset()
+    running = {one.driver_id: one for one in unfinished if one.id in may and one.driver_id in seats}
+    changed = {route.id for route in (*waits, *running.values())}
+    stay = tuple(route for route in unfinished if route.id not in changed)
     told: dict[str, ToldTour] = {}
     carried: list[Delivery] = []
     for driver_id, route in running.items():
         seat = seats[driver_id]
         # A shift past midnight is that of the day on which it began.
         began = Seat.of(seat.driver, places, date.fromisoformat(route.date)) or seat
-        around = Around(began, await work.fleet.state(driver_id))
+        next_one = min((one.starts_at for one in stay if one.driver_id == driver_id), default=None)
+        till = None if next_one is None else next_one - timedelta(seconds=LOADING_S)
+        around = Around(began, await work.fleet.state(driver_id), not_after=till)
         on_tour = await carried_by(work, route)
-        told[driver_id] = told_tour(route, around, on_tour, terms, now, van_id=driver_id)
+        told[driver_id] = told_tour(route, around, on_tour, terms, now, van_id=driver_id, loaded=True)
         carried += on_tour.values()
-    waits = [
-        one
-        for one in unfinished
-        if one.date == plan.date and is_meant(plan, one.driver_id) and not is_loaded(one, now)
-    ]
-    changed = {route.id for route in (*waits, *running.values())}
-    stay = tuple(route for route in unfinished if route.id not in changed)
-    return Scene(merchant, places, terms, seats, told, tuple(carried), tuple(waits), stay)
+    return Scene(merchant, places, terms, seats, told, tuple(carried), waits, stay, ends)
 
 
 def assembled(
@@ -193,45 +192,23 @@ def assembled(
     )
 
 
-def _running(unfinished: Sequence[Route], seats: Mapping[str, Seat], now: datetime) -> dict[str, Route]:
-    """The tours of drivers that are on the road or about to be, by the driver; of two the first."""
-    found: dict[str, Route] = {}
+def _waits(plan: RoutePlan, unfinished: Sequence[Route], loaded: frozenset[str]) -> tuple[Route, ...]:
+    """Tours of the day that may be put together anew, as many as a plan holds; the first to leave first."""
+    found: list[Route] = []
+    doors = 0
     for route in unfinished:
-        if is_loaded(route, now) and route.driver_id in seats:
-            found.setdefault(route.driver_id, route)
-    return found
+        is_of_plan = route.date == plan.date and is_meant(plan, route.driver_id)
+        doors += len(doors_ahead(route)) if is_of_plan and route.id not in loaded else 0
+        if is_of_plan and route.id not in loaded and doors <= MOST_VISITS:
+            found.append(route)
+    return tuple(found)
 
 
-async def carried_by(work: UnitOfWork, route: Route) -> dict[str, Delivery]:
-    """What is handed over at the doors of a tour that it has still to come to, by id."""
-    found = [await work.deliveries.get(stop.delivery_id) for stop in doors_ahead(route)]
-    return {one.id: one for one in found if one and not one.is_over and one.destination.location}
-
-
-async def _waiting(
-    work: UnitOfWork, plan: RoutePlan, merchant: Merchant, taken: set[str], loose: set[str]
-) -> list[Delivery]:
-    """What may be put on a route: booked with the own fleet, on no tour that stays, due soon enough.
-
-    What lies on a tour that this plan replaces is planned again, asked for or not: it was told a driver.
-    """
-    chosen = []
-    for delivery in await work.deliveries.unrouted(MOST_VISITS):
-        named = delivery.id in plan.delivery_ids
-        wanted = named if plan.delivery_ids else _is_for(plan, merchant, delivery)
-        wanted = wanted or delivery.id in loose
-        if wanted and delivery.id not in taken and delivery.destination.location is not None:
-            chosen.append(delivery)
-    return chosen
-
-
-def _is_for(plan: RoutePlan, merchant: Merchant, delivery: Delivery) -> bool:
-    """Whether a delivery that nobody named belongs into a plan: due soon, or promised for a later day."""
-    midnight = datetime.combine(date.fromisoformat(plan.date), time(), ZoneInfo(merchant.time_zone))
-    if midnight <= plan.created_at:
-        return due_at(delivery) <= plan.created_at + timedelta(seconds=merchant.auto_plan_horizon_s or _DAY_S)
-    promise = delivery.promise
-    return promise is not None and promise.window.end > midnight > promise.window.start - timedelta(days=1)
+async def carried_by(work: UnitOfWork, *routes: Route) -> dict[str, Delivery]:
+    """What is handed over at the doors of tours that they have still to come to, by id."""
+    ids = [stop.delivery_id for route in routes for stop in doors_ahead(route)]
+    found = await work.deliveries.several(ids)
+    return {id_: one for id_, one in found.items() if not one.is_over and one.destination.location}
 
 
 def _free_vans(scene: Scene, begins: datetime) -> list[Van]:
@@ -241,7 +218,7 @@ def _free_vans(scene: Scene, begins: datetime) -> list[Van]:
     for driver_id, seat in scene.seats.items():
         # What a driver was told for another day does not keep them from this one.
         told = [route for route in kept if route.driver_id == driver_id and route.starts_at < seat.shift.end]
-        before = free_after(told)
+        before = free_from(told, scene.ends)
         start = max(seat.shift.start, begins, before or begins)
         if start < seat.shift.end:
             shift = Window(start, seat.shift.end)
@@ -255,6 +232,11 @@ def _van_id(driver_id: str, scene: Scene) -> str:
     return driver_id + _AFTERWARDS if driver_id in scene.told else driver_id
 
 
+def goes_out_again(van_id: str) -> bool:
+    """Whether it is the van of a tour after the one that its driver is on."""
+    return van_id.endswith(_AFTERWARDS)
+
+
 def driver_of(van_id: str) -> str:
     """Whose van it is."""
     return van_id.removesuffix(_AFTERWARDS)
@@ -266,7 +248,21 @@ def _pinned(visit: Visit, told: tuple[Stop, Route] | None, scene: Scene, vans: s
         return visit
     stop, route = told
     van_id = _van_id(route.driver_id, scene)
-    return replace(visit, pinned_van=van_id) if stop.is_locked and van_id in vans else visit
+    is_wanted = stop.is_locked and van_id in vans
+    return replace(visit, pinned_van=van_id, pinned_place=stop.pinned_place) if is_wanted else visit
+
+
+def _one_at_each_place(visits: Sequence[Visit]) -> list[Visit]:
+    """Of two tours that become one, one stop is first and one is last."""
+    taken: set[tuple[str, PinnedPlace]] = set()
+    found = []
+    for visit in visits:
+        place = visit.pinned_place
+        is_taken = place is not None and (visit.pinned_van, place) in taken
+        found.append(replace(visit, pinned_place=None) if is_taken else visit)
+        if place is not None:
+            taken.add((visit.pinned_van, place))
+    return found
 
 
 def _given(basis: Sequence[Route], scene: Scene, vans: set[str], visits: set[str]) -> list[GivenRoute]:

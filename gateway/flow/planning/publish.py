@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from doorstep.delivery import Delivery
 from doorstep.errors import NotFound, StateConflict
 from doorstep.events import RoutePlanned
 from doorstep.route import RoutePlan, RoutePlanStatus, RouteStatus
-from doorstep.route_solution import RouteSolution
+from doorstep.route_solution import UnassignedCode, UnassignedReason, UnassignedVisit
 from gateway.flow.dispatching.hand_on import hand_on_unassigned
-from gateway.flow.planning.in_place import Standing, lock_standing, put_in_place, require_unchanged
+from gateway.flow.planning.fitting import Standing
+from gateway.flow.planning.in_place import InPlace, lock_standing, put_in_place, require_unchanged
+from gateway.flow.planning.still_fits import require_drivable
+from gateway.flow.planning.told import doors_ahead
 from gateway.flow.ports import Means, UnitOfWork
+
+PASSED_OVER = UnassignedReason(
+    UnassignedCode.OTHER,
+    "Its van left or was told something else before this plan was published; the next plan takes it.",
+)
 
 
 async def publish_plan(means: Means, merchant_id: str, plan_id: str, expected_version: int) -> RoutePlan:
@@ -25,7 +32,12 @@ async def publish_plan(means: Means, merchant_id: str, plan_id: str, expected_ve
         If there is no such plan.
     StateConflict
         If it is of another version or not ready, or what it was made from is no longer so.
+    PlanInfeasible
+        If drivers or vans cannot drive it any more, with the rules that they would break.
+    RemoteError
+        If the roads cannot be asked.
     """
+    await require_drivable(means, merchant_id, plan_id)
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
         plans = {one.id: one for one in await work.routes.lock_plans(plan_id)}
@@ -37,32 +49,48 @@ async def publish_plan(means: Means, merchant_id: str, plan_id: str, expected_ve
         if plan.status is not RoutePlanStatus.READY:
             raise _conflict(f"This plan is {plan.status} and cannot be published.", plan)
         tours = [one for one in await work.routes.of_plan(plan_id) if one.status is RouteStatus.PLANNED]
-        standing = await lock_standing(work, plan)
+        standing = await lock_standing(work, plan, now)
         require_unchanged(plan, standing, tours, now)
-        waiting = await put_in_place(work, plan, standing, tours, now)
+        in_place = await put_in_place(work, plan, standing, tours, now)
         others = [one for one in plans.values() if one.id != plan_id]
-        return await tell_plan(work, replace(plan, version=plan.version + 1), waiting, others, standing, now)
+        published = await tell_plan(
+            work, replace(plan, version=plan.version + 1), in_place, others, standing, now
+        )
+        if published is None:
+            raise _conflict("Nothing is left of this plan that a driver could be told; plan again.", plan)
+        return published
 
 
 async def tell_plan(
     work: UnitOfWork,
     plan: RoutePlan,
-    waiting: Mapping[str, Delivery],
+    in_place: InPlace,
     others: Iterable[RoutePlan],
     standing: Standing,
     now: datetime,
-) -> RoutePlan:
-    """What follows once its tours are in place: what nobody takes is handed on, older plans are over."""
-    asked = RouteSolution((), plan.unassigned, plan.method, plan.cost_minor or 0)
+) -> RoutePlan | None:
+    """What follows once its tours are in place: what nobody takes is handed on, older plans are over.
+
+    None where nothing follows: no driver was told anything and nothing was handed on.
+    """
+    handed_on = 0
     if not plan.driver_ids:
         # Whom this plan was not about may still take what is left.
-        await hand_on_unassigned(work, asked, waiting, now)
-    published = replace(plan, status=RoutePlanStatus.PUBLISHED, published_at=now)
+        handed_on = await hand_on_unassigned(work, plan.unassigned, in_place.left, now)
+    if not (in_place.told or in_place.withdrawn or handed_on):
+        return None
+    missed = tuple(UnassignedVisit(id_, (PASSED_OVER,)) for id_ in sorted(in_place.passed_over))
+    published = replace(
+        plan,
+        status=RoutePlanStatus.PUBLISHED,
+        published_at=now,
+        unassigned=(*plan.unassigned, *missed),
+    )
     await work.routes.put_plan(published)
     work.announce("plan", plan.id)
     for other in others:
-        if await _is_superseded(work, other, plan, standing):
-            await _put_away(work, other, RoutePlanStatus.SUPERSEDED)
+        if await _is_superseded(work, other, standing, in_place):
+            await put_away(work, other, RoutePlanStatus.SUPERSEDED)
     await work.emit(RoutePlanned(plan.merchant_id, plan.id))
     return published
 
@@ -85,10 +113,11 @@ async def cancel_plan(means: Means, merchant_id: str, plan_id: str) -> RoutePlan
             return plan
         if not plan.is_under_way and plan.status is not RoutePlanStatus.READY:
             raise _conflict(f"This plan is {plan.status} and cannot be called off.", plan)
-        return await _put_away(work, plan, RoutePlanStatus.CANCELLED)
+        return await put_away(work, plan, RoutePlanStatus.CANCELLED)
 
 
-async def _put_away(work: UnitOfWork, plan: RoutePlan, status: RoutePlanStatus) -> RoutePlan:
+async def put_away(work: UnitOfWork, plan: RoutePlan, status: RoutePlanStatus) -> RoutePlan:
+    """A plan that drivers do not know of is over, with its tours."""
     for route in await work.routes.of_plan(plan.id):
         if route.status is RouteStatus.PLANNED:
             gone = replace(route, status=RouteStatus.CANCELLED, version=route.version + 1)
@@ -99,13 +128,16 @@ async def _put_away(work: UnitOfWork, plan: RoutePlan, status: RoutePlanStatus) 
     return changed
 
 
-async def _is_superseded(work: UnitOfWork, other: RoutePlan, plan: RoutePlan, standing: Standing) -> bool:
+async def _is_superseded(work: UnitOfWork, other: RoutePlan, standing: Standing, in_place: InPlace) -> bool:
     """Whether nothing is left of an older plan, or it can no longer be published."""
-    replaced = standing.changing.values()
     if other.status is RoutePlanStatus.READY:
-        shares = set(other.delivery_ids) & set(plan.delivery_ids)
-        return bool(shares) or bool({one.route_id for one in other.changes} & set(standing.changing))
-    was_theirs = any(route.plan_id == other.id for route in replaced)
+        its_own = {one.route_id: one.version for one in other.changes}
+        taken = {
+            stop.delivery_id for one in in_place.told if one.id not in its_own for stop in doors_ahead(one)
+        }
+        is_as_seen = all(in_place.versions.get(id_) == version for id_, version in its_own.items())
+        return not is_as_seen or bool(taken & set(other.delivery_ids))
+    was_theirs = any(route.plan_id == other.id for route in standing.changing.values())
     return was_theirs and not await work.routes.of_plan(other.id)
 
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from doorstep.errors import InvalidInput, Issue, NotFound
+from doorstep.delivery import Delivery
+from doorstep.errors import InvalidInput
 from doorstep.events import PlanRequested
 from doorstep.ids import new_id
 from doorstep.route import PlanProgress, PlanScope, RoutePlan, RoutePlanStatus, RouteStatus
-from gateway.flow.planning.problem import MOST_VISITS, due_at
+from gateway.flow.choosing.asking import ask_for_wave
+from gateway.flow.planning.asked import require_fitting
+from gateway.flow.planning.problem import REVIEW_S
+from gateway.flow.planning.publish import PASSED_OVER
+from gateway.flow.planning.waiting import MOST_VISITS, due_at
 from gateway.flow.ports import Means, UnitOfWork
+
+AGAIN_AFTER = timedelta(minutes=15)
+"""What no van can take is tried again so much later: things change, though nobody has said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,9 @@ class PlanWish:
         Another plan to start from; "" for the tours that drivers were told.
     is_published_at_once
         Else a person publishes it.
+    chooses_modes
+        First own vans, couriers and parcel carriers are compared for all that waits, and booked; tours are
+        planned of what the vans have then.
     """
 
     day: date
@@ -38,6 +49,7 @@ class PlanWish:
     based_on_id: str = ""
     scope: PlanScope = PlanScope.WAITING
     is_published_at_once: bool = False
+    chooses_modes: bool = False
 
 
 async def request_plan(means: Means, merchant_id: str, wish: PlanWish) -> RoutePlan:
@@ -48,7 +60,8 @@ async def request_plan(means: Means, merchant_id: str, wish: PlanWish) -> RouteP
     NotFound
         If a delivery, a driver or the plan to start from is none of the merchant's.
     InvalidInput
-        If the day is over, or the plan to start from is of another day.
+        If the day is over, the plan to start from is of another day, modes cannot be chosen, or a delivery or
+        a driver that is named cannot be planned that day.
     """
     async with means.begin(merchant_id) as work:
         today = means.clock.now().astimezone(ZoneInfo((await work.accounts.merchant()).time_zone)).date()
@@ -56,7 +69,10 @@ async def request_plan(means: Means, merchant_id: str, wish: PlanWish) -> RouteP
         if wish.day < today - timedelta(days=1):
             text = f"{wish.day} is over; plan {today} or a later day."
             raise InvalidInput(text, path=("input", "date"))
-        await _require_known(work, wish)
+        if wish.chooses_modes and (wish.day != today or means.modes is None):
+            text = f"Own vans and carriers can be compared for today, {today}, alone."
+            raise InvalidInput(text, path=("input", "chooseModes"))
+        await require_fitting(work, wish, means.clock.now())
         return await queue_plan(work, means, wish)
 
 
@@ -82,61 +98,63 @@ async def queue_plan(work: UnitOfWork, means: Means, wish: PlanWish) -> RoutePla
     )
     await work.routes.put_plan(plan)
     work.announce("plan", plan.id)
-    await work.emit(PlanRequested(merchant.id, plan.id))
+    if wish.chooses_modes:
+        await ask_for_wave(work, plan.created_at, plan.id)
+    else:
+        await work.emit(PlanRequested(merchant.id, plan.id))
     return plan
 
 
 async def plan_due(means: Means, merchant_id: str) -> RoutePlan | None:
-    """Request a plan if own-fleet deliveries come due within the merchant's horizon and a van is free."""
-    now = means.clock.now()
+    """Request a plan if one is due: see `due_wish`."""
     async with means.begin(merchant_id) as work:
-        merchant = await work.accounts.merchant()
-        if merchant.auto_plan_horizon_s <= 0:
-            return None
-        horizon = now + timedelta(seconds=merchant.auto_plan_horizon_s)
-        waiting = await work.deliveries.unrouted(MOST_VISITS)
-        due = [one for one in waiting if due_at(one) <= horizon and one.driver_id is None]
-        started = [one for one in await work.routes.unfinished() if one.status is RouteStatus.STARTED]
-        busy = {route.driver_id for route in started}
-        free = [driver for driver in await work.fleet.drivers() if driver.enabled and driver.id not in busy]
-        if not due or not free:
-            return None
-        day = now.astimezone(ZoneInfo(merchant.time_zone)).date()
-        wish = PlanWish(day, search_time_s(len(due)), is_published_at_once=True)
-        return await queue_plan(work, means, wish)
+        wish = await due_wish(work, means.clock.now())
+        return None if wish is None else await queue_plan(work, means, wish)
+
+
+async def due_wish(work: UnitOfWork, now: datetime) -> PlanWish | None:
+    """The plan that is due; None unless deliveries come due within the horizon and a van is free.
+
+    Not while another plan of the day is under way, or a person looks at one; nor again and again for what
+    no van can take.
+    """
+    merchant = await work.accounts.merchant()
+    if merchant.auto_plan_horizon_s <= 0:
+        return None
+    day = now.astimezone(ZoneInfo(merchant.time_zone)).date()
+    if any(one.date == day.isoformat() for one in await held_back_by(work, now)):
+        return None
+    due = await _due(work, now + timedelta(seconds=merchant.auto_plan_horizon_s), now)
+    started = [one for one in await work.routes.unfinished() if one.status is RouteStatus.STARTED]
+    busy = {route.driver_id for route in started}
+    free = [driver for driver in await work.fleet.drivers() if driver.enabled and driver.id not in busy]
+    if not due or not free:
+        return None
+    return PlanWish(day, search_time_s(len(due)), is_published_at_once=True)
+
+
+async def held_back_by(work: UnitOfWork, now: datetime) -> list[RoutePlan]:
+    """Plans that are under way, and those that a person has had before them for a short while."""
+    return [one for one in await work.routes.open_plans() if one.is_under_way or is_looked_at(one, now)]
+
+
+def is_looked_at(plan: RoutePlan, now: datetime) -> bool:
+    """Whether a person may be about to publish a plan."""
+    until = plan.created_at + timedelta(seconds=plan.progress.elapsed_s + REVIEW_S)
+    return plan.status is RoutePlanStatus.READY and now < until
+
+
+async def _due(work: UnitOfWork, horizon: datetime, now: datetime) -> list[Delivery]:
+    """What a van should be found for; () where the last plan has found none for any of it."""
+    waiting = await work.deliveries.unrouted(MOST_VISITS, without_driver=True)
+    due = [one for one in waiting if due_at(one) <= horizon]
+    last = await work.routes.latest_plan(PlanScope.WAITING)
+    if last is None or last.created_at + AGAIN_AFTER <= now:
+        return due
+    hopeless = {one.visit_id for one in last.unassigned if PASSED_OVER not in one.reasons}
+    return due if any(one.id not in hopeless for one in due) else []
 
 
 def search_time_s(visits: int) -> float:
     """How long a search may take: small problems are solved at once, large ones gain for a while."""
     return min(10.0, 0.3 + 0.02 * visits)
-
-
-async def _require_known(work: UnitOfWork, wish: PlanWish) -> None:
-    drivers = {driver.id for driver in await work.fleet.drivers()}
-    for place, driver_id in enumerate(wish.driver_ids):
-        if driver_id not in drivers:
-            raise NotFound(driver_id, path=("input", "driverIds", str(place)))
-    await _require_waiting(work, wish)
-    if wish.based_on_id:
-        path = ("input", "basedOnPlanId")
-        basis = await work.routes.plan(wish.based_on_id)
-        if basis is None:
-            raise NotFound(wish.based_on_id, path=path)
-        if basis.date != wish.day.isoformat():
-            raise InvalidInput(f"basedOnPlanId is a plan of {basis.date}, not of {wish.day}.", path=path)
-
-
-async def _require_waiting(work: UnitOfWork, wish: PlanWish) -> None:
-    """See that every delivery waits for a van, or lies on a tour that has not left."""
-    waiting = {one.id for one in await work.deliveries.unrouted(MOST_VISITS)} if wish.delivery_ids else set()
-    wrong = []
-    for place, delivery_id in enumerate(wish.delivery_ids):
-        if delivery_id in waiting:
-            continue
-        path = ("input", "deliveryIds", str(place))
-        found = await work.deliveries.get(delivery_id)
-        if found is None:
-            raise NotFound(delivery_id, path=path)
-        wrong.append(Issue(path, f"{found.reference} is {found.status}: no own van is to be sent for it."))
-    if wrong:
-        raise InvalidInput(wrong[0].message, path=wrong[0].path, issues=wrong[:50])

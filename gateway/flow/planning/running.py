@@ -18,11 +18,12 @@ from doorstep.route import Route, RouteStatus
 from doorstep.route_change import ToldRoutes
 from doorstep.route_problem import RouteProblem
 from doorstep.visit import Visit
+from gateway.flow.planning.busy import loaded_ids, meet, read_ends
 from gateway.flow.planning.in_place import assign
 from gateway.flow.planning.problem import assembled, carried_by
 from gateway.flow.planning.told import Around, ToldTour, doors_ahead, told_tour
 from gateway.flow.planning.tours import Making, changed_tour
-from gateway.flow.planning.vans import LOADING_S, Seat, free_after
+from gateway.flow.planning.vans import LOADING_S, Seat, depots_of
 from gateway.flow.planning.visits import Terms
 from gateway.flow.ports import UnitOfWork
 
@@ -77,6 +78,7 @@ async def read_running(
     *,
     more: Sequence[Delivery] = (),
     drivers: Mapping[str, Driver] | None = None,
+    instead: Collection[str] = (),
 ) -> Running:
     """These tours, with what their drivers have before and after them.
 
@@ -86,6 +88,8 @@ async def read_running(
         Deliveries that are on none of them.
     drivers
         By the route's id, who shall drive instead.
+    instead
+        Ids of tours that these are to take the place of.
 
     Raises
     ------
@@ -96,31 +100,90 @@ async def read_running(
     places = {place.id: place for place in await work.accounts.locations()}
     known = {driver.id: driver for driver in await work.fleet.drivers()}
     terms = Terms.of(merchant, known.values())
-    unfinished = await work.routes.unfinished()
-    tours, seats, deliveries = {}, {}, {one.id: one for one in more}
+    whose = {route.id: driver.id for route in routes if (driver := (drivers or {}).get(route.id))}
+    shift_plan = await _shift_plan(work, routes, whose, instead, now)
+    carried = await carried_by(work, *routes)
+    who = {route.id: (drivers or {}).get(route.id) or known.get(route.driver_id) for route in routes}
+    states = await work.fleet.states([driver.id for driver in who.values() if driver is not None])
+    tours, seats = {}, {}
     for route in routes:
-        driver = (drivers or {}).get(route.id) or known.get(route.driver_id)
+        driver = who[route.id]
         seat = Seat.of(driver, places, date.fromisoformat(route.date)) if driver is not None else None
         if seat is None:
             text = "The driver of this tour is off duty on its day."
             raise StateConflict(text, current_id=route.id, current_version=route.version)
-        carried = await carried_by(work, route)
-        around = await _around(work, seat, route, unfinished)
-        tours[route.id] = told_tour(route, around, carried, terms, now, van_id=route.id)
+        not_before, not_after = shift_plan.room_of(route)
+        around = Around(seat, states.get(seat.driver.id), not_before, not_after)
+        loaded = route.id in shift_plan.loaded
+        tours[route.id] = told_tour(route, around, carried, terms, now, van_id=route.id, loaded=loaded)
         seats[route.id] = seat
-        deliveries |= carried
+    deliveries = {one.id: one for one in more} | carried
     return Running(merchant, places, terms, tours, seats, deliveries, now)
 
 
-async def _around(work: UnitOfWork, seat: Seat, route: Route, unfinished: Sequence[Route]) -> Around:
-    others = [one for one in unfinished if one.driver_id == seat.driver.id and one.id != route.id]
-    after = [one.starts_at for one in others if one.starts_at >= route.ends_at]
-    return Around(
-        seat,
-        state=await work.fleet.state(seat.driver.id),
-        not_before=free_after([one for one in others if one.starts_at < route.starts_at]),
-        not_after=min(after) - timedelta(seconds=LOADING_S) if after else None,
-    )
+@dataclass(frozen=True, slots=True)
+class _ShiftPlan:
+    """All tours that drivers have, and which of them are changed together.
+
+    Attributes
+    ----------
+    whose
+        Drivers by the tour's id, where it goes to another one.
+    ends
+        When tours will be over, by id.
+    """
+
+    tours: Sequence[Route]
+    together: frozenset[str]
+    whose: Mapping[str, str]
+    ends: Mapping[str, datetime]
+    loaded: frozenset[str]
+
+    def room_of(self, route: Route) -> tuple[datetime | None, datetime | None]:
+        """Between which moments a driver has nothing else; None where there is nothing on that side.
+
+        Two tours that are changed together share the time between them half and half.
+        """
+        mine = self._driver_of(route)
+        others = [one for one in self.tours if one.id != route.id and self._driver_of(one) == mine]
+        before = [one for one in others if self._is_first(one, route)]
+        after = [one for one in others if one not in before]
+        is_changed = route.id in self.together
+        froms = [self._end(one) + self._share(one, route, is_changed) for one in before]
+        tills = [one.starts_at - self._share(route, one, is_changed) for one in after]
+        return max(froms, default=None), min(tills, default=None)
+
+    def _driver_of(self, route: Route) -> str:
+        return self.whose.get(route.id, route.driver_id)
+
+    def _end(self, route: Route) -> datetime:
+        return self.ends.get(route.id, route.ends_at)
+
+    def _is_first(self, one: Route, route: Route) -> bool:
+        if RouteStatus.STARTED in (one.status, route.status):
+            return one.status is RouteStatus.STARTED
+        return one.starts_at <= route.starts_at
+
+    def _share(self, first: Route, second: Route, is_changed: bool) -> timedelta:
+        """What lies between two tours at least: loading the van, and half of what is left."""
+        loading = timedelta(seconds=LOADING_S)
+        left = second.starts_at - self._end(first) - loading
+        both = is_changed and {first.id, second.id} <= self.together
+        return loading + left / 2 if both and left > timedelta(0) else loading
+
+
+async def _shift_plan(
+    work: UnitOfWork,
+    routes: Sequence[Route],
+    whose: Mapping[str, str],
+    instead: Collection[str],
+    now: datetime,
+) -> _ShiftPlan:
+    together = frozenset(route.id for route in routes)
+    unfinished = await work.routes.unfinished()
+    tours = [*routes, *(one for one in unfinished if one.id not in together | set(instead))]
+    told = [one for one in tours if one.status is not RouteStatus.PLANNED]
+    return _ShiftPlan(tours, together, whose, await read_ends(work, told, now), loaded_ids(told, now))
 
 
 def changed(
@@ -139,7 +202,7 @@ def changed(
             visits={visit.id: visit for visit in visits},
             deliveries=running.deliveries,
             told=stops,
-            depots={depot.id: depot.location for depot in running.problem().depots},
+            depots={depot.id: depot.location for depot in depots_of(running.places)},
         )
         planned = told.of(route_id)
         broken = [one for one in told.violations if one.van_id == route_id]
@@ -164,15 +227,13 @@ async def tell_changes(
     Raises
     ------
     StateConflict
-        If one is no longer as it was read: its van has moved on, or somebody else has changed it.
+        If one is no longer as it was read: its van has moved on, or somebody else has changed it. Also if
+        its driver would have two at once, because of what somebody else has told meanwhile.
     """
-    wanted = {change.before.id: change for change in changes}
-    for noticed in await work.routes.unfinished():
-        if noticed.id in wanted:
-            await work.routes.route(noticed.id, lock=True)
+    standing, ends = await _locked(work, changes, now)
     told = []
     for change in changes:
-        current = await work.routes.route(change.before.id)
+        current = standing.get(change.before.id)
         if current is None or current.version != change.before.version:
             text = "The tour has changed meanwhile: its van has moved on, or somebody has moved a stop."
             version = current.version if current else None
@@ -180,16 +241,47 @@ async def tell_changes(
         after = replace(change.after, version=current.version + 1)
         if not after.ahead and after.status is RouteStatus.PUBLISHED:
             after = replace(after, status=RouteStatus.CANCELLED)
+        told.append(after)
+    _require_one_at_a_time(told, standing, ends)
+    for after in told:
         await work.routes.put_route(after)
         work.announce("route", after.id)
-        told.append(after)
     drivers = {stop.delivery_id: route.driver_id for route in told for stop in doors_ahead(route)}
-    for delivery_id in sorted(drivers):
-        delivery = await work.deliveries.get(delivery_id, lock=True)
-        if delivery is not None:
-            _require_to_be_had(delivery, new)
-            await assign(work, delivery, drivers[delivery_id], now)
+    for delivery_id, delivery in (await work.deliveries.several(sorted(drivers), lock=True)).items():
+        _require_to_be_had(delivery, new)
+        await assign(work, delivery, drivers[delivery_id], now)
     return told
+
+
+async def _locked(
+    work: UnitOfWork, changes: Sequence[TourChange], now: datetime
+) -> tuple[dict[str, Route], dict[str, datetime]]:
+    """All tours of these drivers as they stand now, by id, and when each will be over."""
+    ids = {change.before.id for change in changes}
+    drivers = {route.driver_id for change in changes for route in (change.before, change.after)}
+    for noticed in await work.routes.unfinished():
+        if noticed.id in ids or noticed.driver_id in drivers:
+            await work.routes.route(noticed.id, lock=True)
+    # Once more: somebody may have told one of them another tour until they were all ours.
+    found = [one for one in await work.routes.unfinished() if one.id in ids or one.driver_id in drivers]
+    return {one.id: one for one in found}, await read_ends(work, found, now)
+
+
+def _require_one_at_a_time(
+    told: Sequence[Route], standing: Mapping[str, Route], ends: Mapping[str, datetime]
+) -> None:
+    """See that no change lets a driver have two tours at once; what is late anyway is nobody's change."""
+    after = dict(standing) | {route.id: route for route in told}
+    driven = [route for route in after.values() if route.status is not RouteStatus.CANCELLED]
+    late = {id_: end for id_, end in ends.items() if id_ not in {route.id for route in told}}
+    for route in told:
+        for other in driven:
+            if route not in driven or not meet(route, other, late):
+                continue
+            were = standing[route.id], standing[other.id]
+            if not meet(*were, ends):
+                text = "The driver would have two tours at once; look at both again."
+                raise StateConflict(text, current_id=other.id, current_version=standing[other.id].version)
 
 
 def _require_to_be_had(delivery: Delivery, new: Collection[str]) -> None:

@@ -12,14 +12,14 @@ from doorstep.route import Route, RouteStatus, Stop, StopStatus
 from doorstep.route_problem import GivenRoute
 from doorstep.route_solution import StopKind
 from doorstep.van import Van
-from doorstep.visit import Visit, VisitKind
+from doorstep.visit import PinnedPlace, Visit, VisitKind
 from doorstep.window import Window
 from gateway.flow.planning.vans import (
-    LOADING_S,
     OVERTIME_ANYWAY_S,
     Seat,
     breaks_taken,
     is_loaded,
+    leaves_at_soonest,
     overtime_cost,
     reloads_taken,
     van_of,
@@ -87,19 +87,30 @@ def told_tour(
     now: datetime,
     *,
     van_id: str,
+    loaded: bool | None = None,
 ) -> ToldTour:
     """What is left of a tour; stops of deliveries that are not named are left out.
 
     A van whose goods are on board keeps them, begins where it is, and stays on its way to the next door.
+
+    Parameters
+    ----------
+    loaded
+        Whether its goods are on board; None where the tour's own times say it, as of a driver who has no
+        other tour.
     """
     stops = [stop for stop in doors_ahead(route) if stop.delivery_id in deliveries]
-    loaded = is_loaded(route, now)
+    loaded = is_loaded(route, now) if loaded is None else loaded
     visits = []
     for stop in stops:
         visit = visit_of(deliveries[stop.delivery_id], terms)
         on_board = loaded and visit.kind is VisitKind.DELIVERY
         visit = told_visit(visit, stop, van_id, is_on_board=on_board)
-        visits.append(replace(visit, service_s=_service_left(stop, visit, now)))
+        if route.status is RouteStatus.STARTED and visit.pinned_place is PinnedPlace.FIRST:
+            visit = replace(visit, pinned_place=None)  # the door that the van is on its way to is first
+        if stop.arrived_at is not None:
+            visit = replace(visit, service_s=_service_left(stop.arrived_at, visit, now))
+        visits.append(visit)
     if loaded:
         van = _loaded_van(route, around, terms, now, van_id)
     else:
@@ -108,10 +119,8 @@ def told_tour(
     return ToldTour(route, van, tuple(visits), given)
 
 
-def _service_left(stop: Stop, visit: Visit, now: datetime) -> int:
-    if stop.arrived_at is None:
-        return visit.service_s
-    return max(0, visit.service_s - int((now - stop.arrived_at).total_seconds()))
+def _service_left(arrived_at: datetime, visit: Visit, now: datetime) -> int:
+    return max(0, visit.service_s - int((now - arrived_at).total_seconds()))
 
 
 def _frozen(route: Route, stops: list[Stop]) -> int:
@@ -125,16 +134,27 @@ def _frozen(route: Route, stops: list[Stop]) -> int:
 def _waiting_van(around: Around, terms: Terms, now: datetime, van_id: str) -> Van:
     """One that has still to be loaded."""
     shift = around.seat.shift
-    earliest = max(shift.start, now + timedelta(seconds=LOADING_S), around.not_before or now)
+    earliest = max(shift.start, leaves_at_soonest(now), around.not_before or now)
     left = Window(earliest, max(earliest, min(shift.end, around.not_after or shift.end)))
     van = van_of(around.seat.driver, around.seat.home, left, terms, van_id=van_id)
-    return replace(van, breaks=around.seat.breaks(left))
+    overtime_s = _overtime(around, left, van.overtime_s)
+    return replace(van, breaks=around.seat.breaks(left), overtime_s=overtime_s)
+
+
+def _overtime(around: Around, left: Window, most_s: int) -> int:
+    """Seconds after what is left of the shift; no more than there are before the driver's next tour."""
+    if around.not_after is None:
+        return most_s
+    return max(0, min(most_s, int((around.not_after - left.end).total_seconds())))
 
 
 def _loaded_van(route: Route, around: Around, terms: Terms, now: datetime, van_id: str) -> Van:
     """One that brings what it has, even after its shift."""
     seat = around.seat
-    begins = now if route.status is RouteStatus.STARTED else max(now, route.starts_at)
+    begins = now
+    if route.status is not RouteStatus.STARTED:
+        begins = max(now, route.starts_at, around.not_before or now)
+    begins = max(begins, seat.driver.not_before or begins)
     left = Window(begins, max(begins, min(seat.shift.end, around.not_after or seat.shift.end)))
     van = van_of(seat.driver, seat.home, left, terms, van_id=van_id)
     spent = reloads_taken(route)
@@ -148,7 +168,7 @@ def _loaded_van(route: Route, around: Around, terms: Terms, now: datetime, van_i
         # What has been driven and worked already is counted nowhere.
         max_distance_m=None,
         max_duration_s=None,
-        overtime_s=max(van.overtime_s, OVERTIME_ANYWAY_S),
+        overtime_s=_overtime(around, left, max(van.overtime_s, OVERTIME_ANYWAY_S)),
         overtime_cost_per_hour_minor=overtime_cost(van),
         breaks=seat.breaks(left, breaks_taken(route)),
         reloads=reloads,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from doorstep.delivery import Delivery
 from doorstep.geo import LatLng, encode_polyline
 from doorstep.ids import new_id
-from doorstep.route import Load, PlanSummary, Route, RouteStatus, Stop, StopStatus
+from doorstep.route import Load, PlanSummary, Route, RouteStatus, Stop, StopStatus, TourOutline
 from doorstep.route_solution import (
     Assignment,
     PlannedRoute,
@@ -20,6 +20,7 @@ from doorstep.route_solution import (
 from doorstep.visit import Visit, VisitKind
 from gateway.flow.planning.problem import driver_of
 from gateway.flow.planning.vans import Seat
+from gateway.flow.planning.wording import named
 
 _ON_THE_WAY = (StopKind.RELOAD, StopKind.BREAK)
 
@@ -91,7 +92,7 @@ def changed_tour(
         currency=making.currency,
         load=_load(planned, seat),
         overtime_s=planned.overtime_s,
-        violations=tuple(violations),
+        violations=named(violations, making.deliveries),
     )
 
 
@@ -107,8 +108,10 @@ def stops_of(making: Making, planned: Sequence[PlannedStop], *, after: int = 0) 
     return tuple(stops)
 
 
-def summary_of(routes: Sequence[Route], solution: RouteSolution) -> PlanSummary:
-    """A plan in numbers."""
+def summary_of(
+    routes: Sequence[Route], solution: RouteSolution, deliveries: Mapping[str, Delivery]
+) -> PlanSummary:
+    """A plan in numbers; its deliveries by id."""
     doors = [stop for route in routes for stop in route.ahead if stop.kind not in _ON_THE_WAY]
     return PlanSummary(
         cost_minor=solution.cost_minor,
@@ -118,8 +121,18 @@ def summary_of(routes: Sequence[Route], solution: RouteSolution) -> PlanSummary:
         vans=len({route.driver_id for route in routes}),
         stops=len(doors),
         moved=solution.moved,
-        soft=solution.soft[:50],
+        soft=named(solution.soft[:50], deliveries),
     )
+
+
+def outlines_of(routes: Sequence[Route], seats: Mapping[str, Seat]) -> tuple[TourOutline, ...]:
+    """Who brings what, of tours just solved; seats by the driver."""
+    outlines = []
+    for route in routes:
+        ids = tuple(stop.delivery_id for stop in route.ahead if stop.kind not in _ON_THE_WAY)
+        seat = seats.get(route.driver_id)
+        outlines.append(TourOutline(route.driver_id, seat.driver.depot_id if seat else "", ids))
+    return tuple(outlines)
 
 
 def _stop(making: Making, planned: PlannedStop, before: Sequence[Stop], sequence: int) -> Stop:
@@ -149,6 +162,7 @@ def _stop(making: Making, planned: PlannedStop, before: Sequence[Stop], sequence
         kind=StopKind.RETURN if visit.kind is VisitKind.COLLECTION else StopKind.DROPOFF,
         windows=visit.windows or (told.windows if told else ()),
         is_locked=told.is_locked if told else False,
+        pinned_place=visit.pinned_place,
         late_s=planned.late_s,
         why=_why(planned.why),
     )

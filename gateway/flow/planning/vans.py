@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -27,6 +27,13 @@ OVERTIME_ANYWAY_S = 6 * 3600
 def is_loaded(route: Route, now: datetime) -> bool:
     """Whether its goods are on board: it has left, or is being loaded."""
     return route.status is RouteStatus.STARTED or route.starts_at <= now + timedelta(seconds=LOADING_S)
+
+
+def leaves_at_soonest(now: datetime) -> datetime:
+    """When a van that is to be loaded can leave; a whole minute, so that a day stands for one in memory."""
+    soonest = now + timedelta(seconds=LOADING_S)
+    past = timedelta(seconds=soonest.second, microseconds=soonest.microsecond)
+    return soonest - past + timedelta(minutes=1) if past else soonest
 
 
 def shift_of(driver: Driver, depot: Location, day: date) -> Window | None:
@@ -82,12 +89,21 @@ def van_of(driver: Driver, home: LatLng, shift: Window, terms: Terms, *, van_id:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A driver with the depot, who can be planned for a day."""
+    """A driver with the depot, who can be planned for a day.
+
+    Attributes
+    ----------
+    shift
+        From when on the driver can go on; no time at all where that is after its end.
+    shift_start
+        When it begins without the delay that a dispatcher told.
+    """
 
     driver: Driver
     depot: Location
     home: LatLng
     shift: Window
+    shift_start: datetime
 
     @staticmethod
     def of(driver: Driver, places: Mapping[str, Location], day: date) -> Seat | None:
@@ -97,15 +113,19 @@ class Seat:
         if not driver.enabled or depot is None or home is None:
             return None
         shift = shift_of(driver, depot, day)
-        return None if shift is None else Seat(driver, depot, home, shift)
+        if shift is None:
+            return None
+        # Of who cannot go on before the end nothing is left; what is on board is brought all the same.
+        begins = min(max(shift.start, driver.not_before or shift.start), shift.end)
+        return Seat(driver, depot, home, Window(begins, shift.end), shift.start)
 
     def breaks(self, shift: Window, taken: int = 0) -> tuple[Break, ...]:
         """Rests of the part of a shift that is left, without so many that were taken already."""
         zone = ZoneInfo(self.depot.time_zone)
-        day = self.shift.start.astimezone(zone).date()
+        day = self.shift_start.astimezone(zone).date()
         found = []
         for place, rest in enumerate(sorted(self.driver.breaks, key=lambda rest: rest.earliest)):
-            window = _window_of(rest, day, zone, self.shift.start)
+            window = _window_of(rest, day, zone, self.shift_start)
             left = window.overlap(shift)
             if place >= taken and left is not None:
                 found.append(Break(f"break {place + 1}", left, rest.duration_s))
@@ -125,12 +145,6 @@ def reloads_taken(route: Route) -> int:
 def overtime_cost(van: Van) -> int:
     """An hour of overtime of a van that has to bring what it has on board, in minor units."""
     return max(van.overtime_cost_per_hour_minor, LATE_ANYWAY_PER_HOUR_MINOR)
-
-
-def free_after(routes: Sequence[Route]) -> datetime | None:
-    """When a driver can leave again who has these tours before; None without any."""
-    ends = [route.ends_at for route in routes]
-    return max(ends) + timedelta(seconds=LOADING_S) if ends else None
 
 
 def _window_of(rest: DriverBreak, day: date, zone: ZoneInfo, shift_start: datetime) -> Window:

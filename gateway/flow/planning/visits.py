@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from doorstep.delivery import Delivery
+from doorstep.delivery_status import DeliveryStatus
 from doorstep.driver import Driver
 from doorstep.goods import all_needs
 from doorstep.merchant import Merchant
 from doorstep.parcel import total_weight_g
 from doorstep.planning_rules import PlanningRules
+from doorstep.quote import DeliveryMode
 from doorstep.return_request import is_return
 from doorstep.route import Stop
 from doorstep.visit import Lateness, Visit, VisitKind
@@ -23,6 +25,9 @@ LATE_ANYWAY_PER_HOUR_MINOR = 24_000
 """What an hour of lateness costs for goods that are on board already: they are brought, late or not."""
 
 LATE_ANYWAY_AT_MOST_S = 12 * 3600
+
+STILL_HERE = (DeliveryStatus.BOOKED, DeliveryStatus.COURIER_ASSIGNED)
+"""States of what lies at the depot, or at the door of whoever gives it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,10 @@ class Terms:
         return frozenset(area for area in self.territories if own and area.startswith(own))
 
 
+_KNOWN: dict[str, tuple[Delivery, Terms, Visit]] = {}
+_MOST_KNOWN = 20_000
+
+
 def normal(postcode: str) -> str:
     """A postcode, or what one begins with, as they are compared."""
     return "".join(postcode.split()).upper()
@@ -67,11 +76,25 @@ def normal(postcode: str) -> str:
 def visit_of(delivery: Delivery, terms: Terms) -> Visit:
     """A delivery that lies at its depot, or what is to be fetched for it.
 
+    Of the very same delivery the very same visit, as long as the terms are alike: a day's thousand are asked
+    for again with each order that comes in.
+
     Raises
     ------
     ValueError
         If it has no place on the map.
     """
+    known = _KNOWN.get(delivery.id)
+    if known is not None and known[0] is delivery and known[1] == terms:
+        return known[2]
+    visit = _visit_of(delivery, terms)
+    if len(_KNOWN) >= _MOST_KNOWN:
+        _KNOWN.clear()
+    _KNOWN[delivery.id] = delivery, terms, visit
+    return visit
+
+
+def _visit_of(delivery: Delivery, terms: Terms) -> Visit:
     location = delivery.destination.location
     if location is None:
         raise ValueError(f"{delivery.id} has no place on the map")
@@ -96,6 +119,13 @@ def visit_of(delivery: Delivery, terms: Terms) -> Visit:
     )
 
 
+def waits_for_van(delivery: Delivery) -> bool:
+    """Whether an own van is booked for it and has not loaded it."""
+    leg = delivery.active_leg
+    is_ours = leg is not None and leg.mode is DeliveryMode.OWN_FLEET
+    return is_ours and not delivery.is_over and delivery.status in STILL_HERE
+
+
 def kind_of(delivery: Delivery) -> VisitKind:
     """Whether a van brings it, or fetches what a shopper gives back."""
     return VisitKind.COLLECTION if is_return(delivery.fulfillment_order_id) else VisitKind.DELIVERY
@@ -112,7 +142,7 @@ def told_visit(visit: Visit, stop: Stop, van_id: str, *, is_on_board: bool) -> V
     What is on board is brought by that van, if need be late.
     """
     if stop.is_locked or is_on_board:
-        visit = replace(visit, pinned_van=van_id)
+        visit = replace(visit, pinned_van=van_id, pinned_place=stop.pinned_place)
     if is_on_board and visit.windows and visit.late is None:
         visit = replace(visit, late=Lateness(LATE_ANYWAY_PER_HOUR_MINOR, LATE_ANYWAY_AT_MOST_S))
     if stop.arrived_at is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from doorstep.address import Address
@@ -13,13 +13,15 @@ from doorstep.errors import DoorstepError
 from doorstep.geo import LatLng
 from doorstep.money import Money
 from doorstep.parcel import Parcel, total_weight_g
+from doorstep.ports import RouteDesk
 from doorstep.route import Route
 from doorstep.route_problem import RouteProblem
 from doorstep.van import Van
 from doorstep.visit import Visit
 from doorstep.window import Window
+from gateway.flow.planning.busy import free_from, loaded_ids, read_ends
 from gateway.flow.planning.running import Running, read_running
-from gateway.flow.planning.vans import LOADING_S, Seat, free_after, is_loaded, van_of
+from gateway.flow.planning.vans import Seat, leaves_at_soonest, van_of
 from gateway.flow.planning.visits import territory_at
 from gateway.flow.ports import Means, UnitOfWork
 
@@ -57,8 +59,8 @@ async def window_costs(
     found: dict[Window, Money | None] = {}
     try:
         async with asyncio.timeout(BUDGET_S):
-            for day, of_day in (await _by_day(means, merchant_id, door, windows)).items():
-                found |= await _of_day(means, merchant_id, (door, place), day, of_day)
+            for one in await _read_days(means, merchant_id, door.origin_id, windows):
+                found |= await _costs_of(means, means.desk, one, _visit((door, place), one.running))
     except TimeoutError:
         pass
     except DoorstepError:
@@ -66,52 +68,69 @@ async def window_costs(
     return [found.get(window) for window in windows]
 
 
-async def _by_day(
-    means: Means, merchant_id: str, door: Door, windows: Sequence[Window]
-) -> Mapping[date, list[Window]]:
-    async with means.begin(merchant_id) as work:
-        places = {one.id: one for one in await work.accounts.locations()}
-    depot = places.get(door.origin_id)
-    if depot is None:
-        return {}
-    zone, days = ZoneInfo(depot.time_zone), dict[date, list[Window]]()
-    for window in windows:
-        days.setdefault(window.start.astimezone(zone).date(), []).append(window)
-    return days
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A day with its windows; its name is that of its merchant and depot's calendar."""
+
+    name: str
+    windows: tuple[Window, ...]
+    running: Running
+    problem: RouteProblem
 
 
-async def _of_day(
-    means: Means, merchant_id: str, door: tuple[Door, LatLng], day: date, windows: Sequence[Window]
-) -> Mapping[Window, Money | None]:
+async def _read_days(
+    means: Means, merchant_id: str, origin_id: str, windows: Sequence[Window]
+) -> Sequence[_Day]:
+    """The days of these windows on which vans drive, the first first; all are read as they stand at once."""
     async with means.begin(merchant_id) as work:
-        running, problem = await _tours_of(work, day, means.clock.now())
-    if means.desk is None or not problem.vans:
-        return {}
-    visit = _visit(door, running)
-    costs = await means.desk.window_costs(problem, means.roads, visit, windows)
-    currency = running.merchant.currency
+        depot = {one.id: one for one in await work.accounts.locations()}.get(origin_id)
+        if depot is None:
+            return []
+        zone, by_date = ZoneInfo(depot.time_zone), dict[date, list[Window]]()
+        for window in windows:
+            by_date.setdefault(window.start.astimezone(zone).date(), []).append(window)
+        days = []
+        for day in sorted(by_date):
+            running, problem = await _tours_of(work, day, means.clock.now())
+            if problem.vans:
+                days.append(_Day(f"slots {merchant_id} {day}", tuple(by_date[day]), running, problem))
+        return days
+
+
+async def _costs_of(means: Means, desk: RouteDesk, day: _Day, visit: Visit) -> Mapping[Window, Money | None]:
+    costs = await desk.window_costs(day.problem, means.roads, visit, day.windows, day=day.name)
+    currency = day.running.merchant.currency
     return {
         window: None if cost is None else Money(cost, currency)
-        for window, cost in zip(windows, costs, strict=True)
+        for window, cost in zip(day.windows, costs, strict=True)
     }
 
 
 async def _tours_of(work: UnitOfWork, day: date, now: datetime) -> tuple[Running, RouteProblem]:
-    """The tours of a day that have not left, and a van for each driver without one."""
-    told = [one for one in await work.routes.unfinished() if one.date == day.isoformat()]
-    working = {driver.id: driver for driver in await work.fleet.drivers() if driver.enabled}
-    waits = [one for one in told if not is_loaded(one, now) and one.driver_id in working]
+    """The tours of a day that have not left, and a van for each driver without one.
+
+    In the order of their ids, whatever hour they leave at: so of one checkout to the next it is the same day.
+    """
+    unfinished = await work.routes.unfinished()
+    places = {place.id: place for place in await work.accounts.locations()}
+    found = (Seat.of(driver, places, day) for driver in await work.fleet.drivers())
+    seats = {seat.driver.id: seat for seat in found if seat is not None}
+    loaded = loaded_ids(unfinished, now)
+    told = [one for one in unfinished if one.date == day.isoformat() and one.driver_id in seats]
+    waits = sorted((one for one in told if one.id not in loaded), key=lambda route: route.id)
     running = await read_running(work, waits, now)
     busy = {route.driver_id for route in waits}
-    seats = (Seat.of(driver, running.places, day) for id_, driver in working.items() if id_ not in busy)
-    vans = [_free_van(seat, told, running, now) for seat in seats if seat is not None]
+    out = [one for one in told if one.driver_id not in busy]
+    ends = await read_ends(work, out, now)
+    vans = (_free_van(seats[id_], out, ends, running) for id_ in sorted(seats.keys() - busy))
     problem = running.problem()
     return running, replace(problem, vans=(*problem.vans, *(van for van in vans if van is not None)))
 
 
-def _free_van(seat: Seat, told: Sequence[Route], running: Running, now: datetime) -> Van | None:
-    before = free_after([route for route in told if route.driver_id == seat.driver.id])
-    start = max(seat.shift.start, now + timedelta(seconds=LOADING_S), before or now)
+def _free_van(seat: Seat, out: Sequence[Route], ends: Mapping[str, datetime], running: Running) -> Van | None:
+    leaves = leaves_at_soonest(running.now)
+    back = free_from((route for route in out if route.driver_id == seat.driver.id), ends)
+    start = max(seat.shift.start, leaves, back or leaves)
     if start >= seat.shift.end:
         return None
     shift = Window(start, seat.shift.end)

@@ -9,6 +9,7 @@ from gateway.flow.ports.documents import Documents, Files
 from gateway.flow.ports.fleet import Accounts, Fleet, Routes
 from gateway.flow.ports.means import Geocoder, Links, LivePositions, Means, no_link
 from gateway.flow.ports.messages import Inbox, Memory, Quarantine
+from gateway.flow.ports.modes import Modes
 from gateway.flow.ports.orders import Deliveries, Incidents, Orders, Quotes
 from gateway.flow.ports.rates import Heard, LinkedCarrier, Rates, Reuse
 from gateway.flow.ports.returns import Returns
@@ -37,6 +38,7 @@ __all__ = [
     "LivePositions",
     "Means",
     "Memory",
+    "Modes",
     "Orders",
     "PrivacyRequests",
     "Products",

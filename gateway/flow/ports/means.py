@@ -14,6 +14,7 @@ from doorstep.errors import RemoteRefused
 from doorstep.geo import LatLng
 from doorstep.order import StorePlatform
 from doorstep.ports import (
+    ModeChooser,
     RoadEngine,
     RouteDesk,
     RoutePlanner,
@@ -127,6 +128,10 @@ class Means:
         Decides where orders leave from; None leaves that to the stores.
     desk
         Works on tours that drivers were told, stop by stop; without one they change by plans alone.
+    usual_roads
+        Roads without what is measured at the moment, for tours of later; None where `roads` measures nothing.
+    modes
+        Chooses between own vans, couriers and parcel carriers; without one each order goes by the strategy.
     breaker_of
         How an account does, by its id, as far as this process has seen.
     later
@@ -157,6 +162,8 @@ class Means:
     promiser: Promiser = field(default_factory=Promiser)
     sourcer: Sourcer | None = None
     desk: RouteDesk | None = None
+    usual_roads: RoadEngine | None = None
+    modes: ModeChooser | None = None
     files: Files = field(default_factory=NoFiles)
     breaker_of: Callable[[str], Breaker] = untried
     later: Later = field(default_factory=Later)

@@ -94,6 +94,10 @@ class Deliveries(Protocol):
     """Deliveries with their legs and events."""
 
     async def get(self, delivery_id: str, *, lock: bool = False) -> Delivery | None: ...
+    async def several(self, ids: Sequence[str], *, lock: bool = False) -> Mapping[str, Delivery]:
+        """Those that there are, by id; `lock` takes them in the order of the ids."""
+        ...
+
     async def live_of(self, fulfillment_order_id: str, *, lock: bool = False) -> Delivery | None:
         """The one that is not over, or was delivered."""
         ...
@@ -125,8 +129,14 @@ class Deliveries(Protocol):
         """Own-fleet deliveries of a depot that are promised for a window and not over."""
         ...
 
-    async def unrouted(self, limit: int) -> Sequence[Delivery]:
-        """Own-fleet deliveries that are booked and not yet on their way."""
+    async def unrouted(self, limit: int, *, without_driver: bool = False) -> Sequence[Delivery]:
+        """Own-fleet deliveries that are booked and not yet on their way; those promised soonest first.
+
+        Parameters
+        ----------
+        without_driver
+            Only those that no driver was told.
+        """
         ...
 
 

@@ -12,6 +12,7 @@ from gateway.flow.ports.choosing import Boxes, Rules, Scores, Slots
 from gateway.flow.ports.documents import Documents
 from gateway.flow.ports.fleet import Accounts, Fleet, Routes
 from gateway.flow.ports.messages import Inbox, Memory, Quarantine
+from gateway.flow.ports.modes import Modes
 from gateway.flow.ports.orders import Deliveries, Incidents, Orders, Quotes
 from gateway.flow.ports.returns import Returns
 from gateway.flow.ports.sourcing import Sourcing
@@ -58,6 +59,8 @@ class UnitOfWork(Protocol):
     def slots(self) -> Slots: ...
     @property
     def stacks(self) -> Stacks: ...
+    @property
+    def modes(self) -> Modes: ...
     @property
     def sourcing(self) -> Sourcing: ...
     @property

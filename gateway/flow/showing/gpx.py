@@ -56,7 +56,7 @@ def _route(root: Element, sheet: PlanSheet, tour: TourSheet, number: int, *, wit
 def _stop(route: Element, sheet: PlanSheet, stop: StopLine, *, with_names: bool) -> None:
     point = _point(route, "rtept", stop.place)
     _text(point, "time", stop.service_start.isoformat())
-    _text(point, "name", "Reload" if stop.number is None else str(stop.number))
+    _text(point, "name", str(stop.number) if stop.is_door else f"{stop.number} Reload")
     told = [_KINDS.get(stop.kind, ""), stop.reference, sheet.span(stop.window)]
     told += [stop.recipient, stop.address] if with_names else []
     _text(point, "desc", ", ".join(part for part in told if part))

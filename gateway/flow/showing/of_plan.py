@@ -12,10 +12,8 @@ from doorstep.geo import LatLng, decode_polyline
 from doorstep.money import Money
 from doorstep.parcel import total_weight_g
 from doorstep.route import Route, RoutePlan, RouteStatus, Stop
-from doorstep.route_solution import StopKind, UnassignedVisit
+from doorstep.route_solution import UnassignedVisit
 from gateway.flow.showing.sheet import LooseDelivery, PlanSheet, StopLine, TourSheet, window_of
-
-_NO_DOOR = (StopKind.RELOAD, StopKind.BREAK)
 
 
 def sheet_of_plan(
@@ -52,11 +50,6 @@ def sheet_of_route(
 
 
 def _tour(route: Route, driver: Driver | None, deliveries: Mapping[str, Delivery]) -> TourSheet:
-    lines, number = [], 0
-    for stop in route.stops:
-        number += stop.kind not in _NO_DOOR
-        is_door = stop.kind not in _NO_DOOR
-        lines.append(_line(stop, number if is_door else None, deliveries.get(stop.delivery_id)))
     return TourSheet(
         driver=driver.name if driver else "",
         vehicle=driver.vehicle_name if driver else "",
@@ -64,7 +57,7 @@ def _tour(route: Route, driver: Driver | None, deliveries: Mapping[str, Delivery
         ends_at=route.ends_at,
         start=route.origin,
         end=None if route.ends_anywhere else route.origin,
-        stops=tuple(lines),
+        stops=tuple(_line(stop, deliveries.get(stop.delivery_id)) for stop in route.stops),
         distance_m=route.distance_m,
         driving_s=route.driving_s,
         path=_path(route),
@@ -77,9 +70,9 @@ def _path(route: Route) -> tuple[LatLng, ...]:
     return tuple(decode_polyline(route.polyline)) if route.polyline else ()
 
 
-def _line(stop: Stop, number: int | None, delivery: Delivery | None) -> StopLine:
+def _line(stop: Stop, delivery: Delivery | None) -> StopLine:
     return StopLine(
-        number=number,
+        number=stop.sequence,
         kind=stop.kind,
         place=stop.location,
         service_start=stop.planned_arrival,

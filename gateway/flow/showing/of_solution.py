@@ -20,8 +20,6 @@ from doorstep.van import Van
 from doorstep.visit import Visit
 from gateway.flow.showing.sheet import LooseDelivery, PlanSheet, StopLine, TourSheet, window_of
 
-_NO_DOOR = (StopKind.RELOAD, StopKind.BREAK)
-
 
 @dataclass(frozen=True, slots=True)
 class SolvedDay:
@@ -85,15 +83,14 @@ def _tour(
     route: PlannedRoute, van: Van, visits: Mapping[str, Visit], places: Mapping[str, LatLng]
 ) -> TourSheet:
     lines: list[StopLine] = []
-    number, here = 0, van.start
+    here = van.start
     for stop in route.stops:
         # A break is taken where the van stands.
         here = places.get(stop.visit_id, here)
-        if here is None:
+        # Before the first door a driver rests where nobody waits: kept tours leave that out as well.
+        if here is None or (stop.kind is StopKind.BREAK and not lines):
             continue
-        is_door = stop.kind not in _NO_DOOR
-        number += is_door
-        lines.append(_line(stop, number if is_door else None, here, visits.get(stop.visit_id)))
+        lines.append(_line(stop, len(lines) + 1, here, visits.get(stop.visit_id)))
     rooms = ((route.peak_weight_g, van.capacity_g), (route.peak_volume_ml, van.capacity_ml))
     shares = [load / room for load, room in rooms if room]
     return TourSheet(
@@ -112,7 +109,7 @@ def _tour(
     )
 
 
-def _line(stop: PlannedStop, number: int | None, place: LatLng, visit: Visit | None) -> StopLine:
+def _line(stop: PlannedStop, number: int, place: LatLng, visit: Visit | None) -> StopLine:
     return StopLine(
         number=number,
         kind=stop.kind,

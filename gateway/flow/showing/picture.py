@@ -139,14 +139,12 @@ def _stops(sheet: PlanSheet, ground: Ground) -> Iterator[Shape]:
 def _stop(
     sheet: PlanSheet, tour: TourSheet, stop: StopLine, look: Look, at: Point, radius: float
 ) -> Iterator[Shape]:
-    if stop.kind is StopKind.BREAK:
+    if not stop.is_door:
+        yield from _pause(sheet, tour, stop, look, at, radius)
         return
-    hint = f"{tour.driver} {stop.number or 'reload'}, {sheet.clock(stop.service_start)}"
+    hint = f"{tour.driver} {stop.number}, {sheet.clock(stop.service_start)}"
     if stop.window is not None:
         hint += f" (window {sheet.span(stop.window)})"
-    if stop.number is None:
-        yield Disc(at, radius * 0.7, SURFACE, look.colour, 2.5, hint)
-        return
     if stop.late_s > 0:
         yield Disc(at, 1.4 * radius, SURFACE, ALARM, 0.25 * radius)
         hint += f", {-(-stop.late_s // 60)} min late"
@@ -154,6 +152,22 @@ def _stop(
     if radius >= 7:
         size = radius * (1.05 if stop.number < 100 else 0.85)
         yield Words(at, str(stop.number), size, look.on_colour, is_bold=True, anchor=Anchor.MIDDLE)
+
+
+def _pause(
+    sheet: PlanSheet, tour: TourSheet, stop: StopLine, look: Look, at: Point, radius: float
+) -> Iterator[Shape]:
+    """A reload as a ring, a break as two bars in a square."""
+    word = "break" if stop.kind is StopKind.BREAK else "reload"
+    begins, ends = sheet.clock(stop.service_start), sheet.clock(stop.departure)
+    hint = f"{tour.driver} {stop.number}, {word} {begins}–{ends}"
+    if stop.kind is not StopKind.BREAK:
+        yield Disc(at, radius * 0.7, SURFACE, look.colour, 2.5, hint)
+        return
+    (x, y), half, bar = at, 0.7 * radius, 0.3 * radius
+    yield Polygon(box(x - half, y - half, 2 * half, 2 * half), SURFACE, look.colour, 0.15 * radius, hint)
+    for left in (x - 0.2 * radius, x + 0.2 * radius):
+        yield Line(((left, y - bar), (left, y + bar)), look.colour, 0.2 * radius)
 
 
 def _loose(sheet: PlanSheet, ground: Ground) -> Iterator[Shape]:

@@ -18,7 +18,8 @@ class StopLine:
     Attributes
     ----------
     number
-        Counted from 1 over the doors of the tour; None at a reload and on a break.
+        Its place on the tour, 1 is first: reloads and breaks are counted as well, as wherever else a tour is
+        told.
     service_start
         When it is planned to begin.
     window
@@ -29,7 +30,7 @@ class StopLine:
         Personal data: shown to whoever may see them.
     """
 
-    number: int | None
+    number: int
     kind: StopKind
     place: LatLng
     service_start: datetime
@@ -41,6 +42,11 @@ class StopLine:
     address: str = ""
     recipient: str = ""
     weight_g: int = 0
+
+    @property
+    def is_door(self) -> bool:
+        """Whether something is handed over there."""
+        return self.kind not in (StopKind.RELOAD, StopKind.BREAK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ class TourSheet:
     @property
     def doors(self) -> tuple[StopLine, ...]:
         """Its stops at which something is handed over."""
-        return tuple(stop for stop in self.stops if stop.number is not None)
+        return tuple(stop for stop in self.stops if stop.is_door)
 
     @property
     def late(self) -> int:

@@ -65,7 +65,7 @@ def _row(sheet: PlanSheet, number: int, tour: TourSheet, stop: StopLine) -> dict
         "tour": number,
         "driver": tour.driver,
         "vehicle": tour.vehicle,
-        "sequence": "" if stop.number is None else stop.number,
+        "sequence": stop.number,
         "kind": stop.kind.value,
         "planned_arrival": _time(sheet, stop.service_start),
         "planned_departure": _time(sheet, stop.departure),

@@ -10,6 +10,7 @@ import structlog
 from doorstep.errors import NotFound, StateConflict
 from doorstep.events import QuotesReady, WaitOver
 from doorstep.stack import Waiting
+from gateway.flow.choosing.asking import chooses
 from gateway.flow.dispatching.dispatch import dispatch_quoted, is_for_machines
 from gateway.flow.dispatching.stacked import PassengersGone, ask_for_stack, begin_stack
 from gateway.flow.ports import Means
@@ -21,6 +22,9 @@ log = structlog.get_logger(__name__)
 AGAIN_AFTER = timedelta(minutes=5)
 """What was told to leave and still waits is told again."""
 
+WAVE_TAKES = timedelta(minutes=20)
+"""Who waits for a wave leaves alone only where none has come so long after the wait was over."""
+
 TRIES = 3
 """How often company is looked for while others are booked away."""
 
@@ -29,7 +33,8 @@ async def end_waits(means: Means, merchant_id: str) -> None:
     """Tell those to leave whose time is over."""
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
-        for waiting in await work.stacks.due(now, now - AGAIN_AFTER):
+        waves = chooses(means, await work.accounts.merchant())
+        for waiting in await work.stacks.due(now - WAVE_TAKES if waves else now, now - AGAIN_AFTER):
             await work.stacks.wait(replace(waiting, told_at=now))
             await work.emit(WaitOver(merchant_id, waiting.fulfillment_order_id))
 

@@ -13,6 +13,7 @@ from doorstep.incident import IncidentKind
 from doorstep.merchant import Merchant
 from doorstep.quote import QuoteSet
 from doorstep.stack import Waiting
+from gateway.flow.choosing.waiting import waits_for_wave
 from gateway.flow.dispatching.dispatch import (
     Wish,
     dispatch_quoted,
@@ -39,8 +40,8 @@ class Candidate:
 
 
 async def send_or_wait(event: QuotesReady, means: Means) -> None:
-    """Book what has quotes, or let it wait for company where the merchant wants that and there is time."""
-    if not await _waits(event, means):
+    """Book what has quotes, or let it wait for a wave or company where the merchant wants that."""
+    if not (await waits_for_wave(event, means) or await _waits(event, means)):
         await dispatch_quoted(event, means)
 
 

@@ -35,7 +35,7 @@ async def shop_with_vans(stage: Stage, *names: str, opens_in_minutes: int = 120)
 
 async def planned(stage: Stage, *, means: Means | None = None, **wish: Any) -> RoutePlan:
     """Ask for a plan, at once unless it is said otherwise, and solve it."""
-    asked = PlanWish(TODAY, 0.1, **{"is_published_at_once": True, **wish})
+    asked = PlanWish(**{"day": TODAY, "time_limit_s": 0.1, "is_published_at_once": True, **wish})
     plan = await request_plan(stage.means, MERCHANT_ID, asked)
     await plan_routes(PlanRequested(MERCHANT_ID, plan.id), means or stage.means)
     return await kept_plan(stage, plan.id)

@@ -109,6 +109,7 @@ class Stage:
 
 async def set_stage(database: Database, queue: App, transactions: Transactions, told: list[News]) -> Stage:
     """A merchant with one store, a cheap and a dear courier."""
+    from optimizer.modes import WaveChooser
     from optimizer.packing import BoxPacker
     from optimizer.promises import CalendarPromiseMaker, known_holidays
     from optimizer.roads import AffineRoads
@@ -120,12 +121,14 @@ async def set_stage(database: Database, queue: App, transactions: Transactions, 
     cheap, dear = FakeCarrier("cheap", clock, 500), FakeCarrier("dear", clock, 900, minutes=55)
     linked = [LinkedCarrier(_account(one), one) for one in (cheap, dear)]
     links, geocoder = FakeLinks(shop, linked), FakeGeocoder()
+    planner = PyvrpPlanner(max_iterations=50)
     means = Means(
         clock=clock,
         begin=transactions.begin,
         links=links,
         roads=AffineRoads(),
-        planner=PyvrpPlanner(max_iterations=50),
+        planner=planner,
+        modes=WaveChooser(planner),
         geocoder=geocoder,
         positions=NoPositions(),
         rates=RateShopper(clock),

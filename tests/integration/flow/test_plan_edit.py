@@ -157,11 +157,14 @@ class Interrupted:
         await self.meanwhile()
         return told
 
-    async def insert(self, *given: Any) -> Any:
-        return await self.desk.insert(*given)
+    async def insert(self, *given: Any, day: str = "") -> Any:
+        return await self.desk.insert(*given, day=day)
 
-    async def window_costs(self, *given: Any) -> Any:
-        return await self.desk.window_costs(*given)
+    async def assignments(self, *given: Any) -> Any:
+        return await self.desk.assignments(*given)
+
+    async def window_costs(self, *given: Any, day: str = "") -> Any:
+        return await self.desk.window_costs(*given, day=day)
 
 
 async def test_a_van_that_leaves_while_a_stop_is_moved_is_a_conflict(desk: Desk) -> None:
@@ -199,7 +202,7 @@ async def test_a_tour_goes_to_another_driver_who_may_drive_it(desk: Desk) -> Non
     assert (given.id, given.driver_id, given.version) == (desk.east.id, desk.ann.id, 2)
     assert (await desk.stage.kept(desk.c.id)).driver_id == desk.ann.id
     await put_driver(desk.stage, desk.bob, capacity_g=100)
-    with pytest.raises(PlanInfeasible, match="Bob cannot drive") as weak:
+    with pytest.raises(PlanInfeasible, match="With Bob, this tour breaks") as weak:
         await assign_route(desk.means, MERCHANT_ID, desk.north.id, desk.bob.id, 1)
     assert {one.kind for one in weak.value.violations if one.is_hard} == {ViolationKind.OVER_CAPACITY}
     with pytest.raises(StateConflict):

@@ -134,7 +134,7 @@ async def test_what_is_driven_is_planned_again_behind_the_next_door(stage: Stage
     plan = await planned(stage, scope=PlanScope.RUNNING, stability=0.5)
     assert (plan.status, plan.unassigned) == (RoutePlanStatus.PUBLISHED, ())
     running, following = await tours(stage)
-    assert (running.id, running.status, running.version) == (told.id, RouteStatus.STARTED, 3)
+    assert (running.id, running.status, running.version) == (told.id, RouteStatus.STARTED, 2), "as it was"
     assert on(running)[0] == order[0]
     assert set(on(running)) == {first.id, *(one.id for one in others)}
     assert {stop.id for stop in running.stops} == {stop.id for stop in told.stops}
@@ -158,7 +158,8 @@ async def test_a_driver_who_falls_out_leaves_the_tour_to_others(stage: Stage) ->
     await planned(stage)
     await put_driver(stage, bob)
     async with stage.means.begin(MERCHANT_ID) as work:
-        await save_driver(work, replace(ann, enabled=False, device_id=""), ann.version, is_new=False)
+        off = replace(ann, enabled=False, device_id="")
+        await save_driver(work, off, ann.version, stage.clock.now(), is_new=False)
     await stage.settle()
     (route,) = await tours(stage)
     assert (route.driver_id, on(route)) == (bob.id, [delivery.id])

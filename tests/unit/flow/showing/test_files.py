@@ -43,7 +43,7 @@ def test_a_tour_is_a_gpx_route_with_its_stops_by_number_in_the_order_of_driving(
     assert (root.tag, root.get("version")) == (f"{{{NAMESPACE}}}gpx", "1.1")
     ann, bob = root.findall("g:rte", GPX)
     # A break is no place to drive to; Ann's tour is over at her last door.
-    assert texts(ann, "g:rtept/g:name") == ["Start", "1", "Reload", "2", "3"]
+    assert texts(ann, "g:rtept/g:name") == ["Start", "1", "2 Reload", "3", "5"]
     assert texts(bob, "g:rtept/g:name") == ["Start", "1", "End"]
     assert texts(ann, "g:rtept/g:time")[1] == "2026-03-02T12:10:00+00:00"
     assert texts(ann, "g:rtept/g:desc")[0] == "a, 07:00–07:30"
@@ -83,10 +83,10 @@ def test_csv_has_a_row_for_each_stop_and_for_what_found_no_place(sheet: PlanShee
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [(row["tour"], row["sequence"], row["kind"]) for row in rows] == [
         ("1", "1", "DROPOFF"),
-        ("1", "", "RELOAD"),
-        ("1", "2", "DROPOFF"),
-        ("1", "", "BREAK"),
+        ("1", "2", "RELOAD"),
         ("1", "3", "DROPOFF"),
+        ("1", "4", "BREAK"),
+        ("1", "5", "DROPOFF"),
         ("2", "1", "DROPOFF"),
         ("", "", ""),
     ]

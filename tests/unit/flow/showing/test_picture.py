@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from doorstep.geo import LatLng, distance_m
 from gateway.flow.showing.apart import apart
-from gateway.flow.showing.drawing import Drawing, Line, Words
+from gateway.flow.showing.drawing import Disc, Drawing, Line, Polygon, Words
 from gateway.flow.showing.ground import Ground
 from gateway.flow.showing.of_solution import sheet_of_solution
 from gateway.flow.showing.palette import look_of
@@ -43,7 +43,13 @@ def test_the_legend_says_who_drives_how_much_and_what_found_no_place(sheet: Plan
     assert "Without a place: 1" in words
     assert REASON.split()[0] in " ".join(words)
     assert any("42.50 USD" in text and "PyVRP" in text for text in words)
-    assert [text for text in words if text.isdecimal()] == ["3", "2", "1", "1"]
+    assert [text for text in words if text.isdecimal()] == ["5", "3", "1", "1"]
+
+
+def test_a_break_is_drawn_with_its_time_and_counted_as_everywhere(sheet: PlanSheet) -> None:
+    hints = [shape.hint for shape in picture_of(sheet).shapes if isinstance(shape, Polygon | Disc)]
+    assert "=Ann 4, break 07:33–07:35" in hints
+    assert "=Ann 2, reload 07:20–07:22" in hints
 
 
 def test_a_way_without_a_road_map_is_straight_and_dashed_and_said_to_be_an_estimate(sheet: PlanSheet) -> None:

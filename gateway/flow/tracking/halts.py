@@ -1,0 +1,141 @@
+"""Halts: a van's arrivals at doors and departures from them, and what they mean for its deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from doorstep.delivery import DeliveryFlag, EventSource
+from doorstep.delivery_status import DeliveryStatus
+from doorstep.events import DeliveryAdvanced
+from doorstep.geo import LatLng, distance_m
+from doorstep.route import Route, RouteStatus, Stop, StopStatus
+from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.records import DriverState
+from gateway.flow.tracking.eta import AHEAD
+from gateway.flow.tracking.leg_events import leg_event
+from gateway.flow.tracking.motion import DEPARTED_M, StopEvent, StopState, at_stop
+from gateway.flow.tracking.track import follow_status
+
+SAME_DOOR_M = 30
+"""Stops no farther apart are one halt: the van does not move between them."""
+
+
+async def visit(
+    work: UnitOfWork, means: Means, state: DriverState, route: Route
+) -> tuple[DriverState, Route]:
+    """Arrivals and departures: the halt that is next or being served, and the one after it."""
+    here, at = state.position.location, state.position.recorded_at
+    stops = open_stops(route)
+    halt = _halt(stops)
+    if not halt:
+        is_back = route.ends_anywhere or distance_m(here, route.origin) <= DEPARTED_M
+        return state, replace(route, status=RouteStatus.FINISHED, ends_at=at) if is_back else route
+    if state.stop_id != halt[0].id:
+        fresh = StopState(is_there=halt[0].status is StopStatus.ARRIVED)
+        state = replace(state, stop_id=halt[0].id, at_stop=fresh, at_next=StopState())
+    spot, event = at_stop(state.at_stop, here, halt[0].location)
+    following = _halt(stops[len(halt) :])
+    is_at_next = False
+    beside = StopState()
+    if spot.is_there or event is StopEvent.DEPARTED:
+        beside, is_at_next = _beside(state.at_next, here, halt, following)
+    if event is StopEvent.ARRIVED:
+        route = await _arrive(work, means, route, halt, at)
+    elif event is StopEvent.DEPARTED or is_at_next:
+        route = await _hand_over(work, means, route, halt, at)
+        if is_at_next:
+            route = await _arrive(work, means, route, following, at)
+        next_id = following[0].id if following else ""
+        return replace(state, stop_id=next_id, at_stop=beside, at_next=StopState()), route
+    return replace(state, at_stop=spot, at_next=beside), route
+
+
+def _beside(
+    state: StopState, here: LatLng, halt: Sequence[Stop], following: Sequence[Stop]
+) -> tuple[StopState, bool]:
+    """Whether the van has come to the door after the one that it serves, which may be a few houses on."""
+    if not following:
+        return StopState(), False
+    door = following[0].location
+    if distance_m(here, door) >= distance_m(here, halt[0].location):
+        return StopState(), False
+    state, event = at_stop(state, here, door)
+    return state, event is StopEvent.ARRIVED
+
+
+async def _arrive(work: UnitOfWork, means: Means, route: Route, halt: Sequence[Stop], at: datetime) -> Route:
+    for stop in as_locked(halt):
+        route = _with_stop(route, replace(stop, status=StopStatus.ARRIVED, arrived_at=at))
+        await advance(work, means, stop, DeliveryStatus.AT_DROPOFF, "The van is at the door.", at)
+    return route
+
+
+async def _hand_over(
+    work: UnitOfWork, means: Means, route: Route, halt: Sequence[Stop], at: datetime
+) -> Route:
+    for stop in as_locked(halt):
+        route = _with_stop(route, replace(stop, status=StopStatus.DONE, departed_at=at))
+        await advance(work, means, stop, DeliveryStatus.DELIVERED, "Handed over at the door.", at)
+    return route
+
+
+async def advance(
+    work: UnitOfWork, means: Means, stop: Stop, status: DeliveryStatus, text: str, at: datetime
+) -> None:
+    """What the van did at a stop, or with its goods, is the delivery's status."""
+    delivery = await work.deliveries.get(stop.delivery_id, lock=True)
+    leg = delivery.active_leg if delivery else None
+    if delivery is None or leg is None or delivery.is_over:
+        return
+    ended = at if status is DeliveryStatus.DELIVERED else None
+    picked_up = leg.picked_up_at or (at if status is DeliveryStatus.PICKED_UP else None)
+    moved = replace(leg, status=status, picked_up_at=picked_up, ended_at=ended)
+    changed = replace(
+        delivery.with_leg(moved), status=status, updated_at=means.clock.now(), version=delivery.version + 1
+    )
+    changed = changed.with_flag(DeliveryFlag.COURIER_IMMINENT, status is DeliveryStatus.AT_DROPOFF)
+    await work.deliveries.put(changed)
+    await work.deliveries.add_event(
+        leg_event(
+            delivery,
+            leg,
+            status,
+            EventSource.POSITION,
+            text,
+            key=f"{status} {stop.id}",
+            at=at,
+            received_at=means.clock.now(),
+        )
+    )
+    await follow_status(work, changed, means)
+    work.announce("delivery", delivery.id)
+    await work.emit(DeliveryAdvanced(delivery.merchant_id, delivery.id))
+
+
+def as_locked(stops: Iterable[Stop]) -> list[Stop]:
+    """In the order in which everybody locks deliveries: by their ids."""
+    return sorted(stops, key=lambda stop: stop.delivery_id)
+
+
+def open_stops(route: Route) -> list[Stop]:
+    """Stops that the van has still to come to, or stands at."""
+    return [stop for stop in route.stops if stop.status in (*AHEAD, StopStatus.ARRIVED)]
+
+
+def _halt(stops: Sequence[Stop]) -> list[Stop]:
+    """The first of these stops, and those right after it that are at the same door."""
+    halt: list[Stop] = []
+    for stop in stops:
+        is_same = not halt or (
+            stop.status == halt[0].status and distance_m(stop.location, halt[0].location) <= SAME_DOOR_M
+        )
+        if not is_same:
+            break
+        halt.append(stop)
+    return halt
+
+
+def _with_stop(route: Route, stop: Stop) -> Route:
+    return replace(route, stops=tuple(stop if old.id == stop.id else old for old in route.stops))

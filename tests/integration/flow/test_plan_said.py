@@ -1,0 +1,200 @@
+"""What a dispatcher says of vans and stops, and what is refused of a wish for a plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from doorstep.address import Address
+from doorstep.errors import InvalidInput, NotFound, PlanInfeasible, StateConflict
+from doorstep.events import PlanRequested
+from doorstep.ids import new_id
+from doorstep.route import PlanScope, RoutePlanStatus, RouteStatus
+from doorstep.route_solution import ViolationKind
+from gateway.flow.dispatching.cancel import cancel_delivery
+from gateway.flow.planning.asked import GONE
+from gateway.flow.planning.assign import assign_route
+from gateway.flow.planning.compare import Difference, difference_of, in_words
+from gateway.flow.planning.delay import delay_van
+from gateway.flow.planning.move import StopMove, move_stop, preview_move
+from gateway.flow.planning.plan import plan_routes
+from gateway.flow.planning.publish import publish_plan
+from gateway.flow.planning.request import PlanWish, request_plan
+from gateway.flow.planning.why_here import assignments_of
+from tests.integration.flow.fakes import MERCHANT_ID, SHOP
+from tests.integration.flow.planned import TODAY, kept_plan, on, planned, put_driver, shop_with_vans, tours
+from tests.integration.flow.stage import Stage
+from tests.integration.flow.test_plan_edit import Desk, desk
+from tests.integration.flow.tour import drive, north, order_to, tour_of
+
+__all__ = ["desk"]
+
+
+async def test_a_tour_ends_where_its_new_drivers_tours_end(desk: Desk) -> None:
+    await put_driver(desk.stage, desk.ann, ends_anywhere=True)
+    given = await assign_route(desk.means, MERCHANT_ID, desk.east.id, desk.ann.id, 1)
+    assert given.ends_anywhere
+    # It is over at the last door: there and the hand-over, and no way back.
+    assert given.ends_at == given.stops[-1].planned_arrival + timedelta(seconds=given.stops[-1].service_s)
+
+
+async def test_a_stop_that_was_to_stay_with_its_driver_is_given_away_only_knowingly(desk: Desk) -> None:
+    (locked,) = (replace(stop, is_locked=True) for stop in desk.east.stops)
+    async with desk.stage.means.begin(MERCHANT_ID) as work:
+        await work.routes.put_route(replace(desk.east, stops=(locked,)))
+    with pytest.raises(PlanInfeasible, match="acceptViolations") as soft:
+        await assign_route(desk.means, MERCHANT_ID, desk.east.id, desk.ann.id, 1)
+    (fault,) = soft.value.violations
+    assert (fault.kind, fault.is_hard) == (ViolationKind.LOCKED, False)
+    assert fault.text == f"{desk.c.reference}: a dispatcher wanted this stop with its driver."
+    given = await assign_route(desk.means, MERCHANT_ID, desk.east.id, desk.ann.id, 1, accepts_soft=True)
+    assert given.driver_id == desk.ann.id
+
+
+async def test_a_van_that_is_late_leaves_later_and_its_driver_takes_nothing_before(desk: Desk) -> None:
+    late = await delay_van(desk.means, MERCHANT_ID, desk.north.id, 1800, expected_version=1)
+    until = desk.north.starts_at + timedelta(minutes=30)
+    assert (late.version, late.starts_at >= until) == (2, True)
+    assert on(late) == [desk.a.id, desk.b.id]
+    async with desk.stage.means.begin(MERCHANT_ID) as work:
+        ann = await work.fleet.driver(desk.ann.id)
+    assert ann is not None
+    assert (ann.not_before, ann.version) == (until, 2)
+    with pytest.raises(StateConflict):
+        await delay_van(desk.means, MERCHANT_ID, desk.north.id, 60, expected_version=1)
+    await put_driver(desk.stage, desk.bob, enabled=False)
+    await planned(desk.stage, stability=0.0)
+    assert all(route.starts_at >= until for route in await tours(desk.stage) if route.driver_id == ann.id)
+    with pytest.raises(NotFound):
+        await delay_van(desk.means, MERCHANT_ID, new_id("rte"), 60, expected_version=1)
+
+
+async def test_a_van_on_the_road_goes_on_later_and_says_what_it_comes_too_late_to(desk: Desk) -> None:
+    await drive(desk.stage, desk.ann, SHOP, north(400))
+    out = await tour_of(desk.stage, desk.north)
+    late = await delay_van(desk.means, MERCHANT_ID, out.id, 6 * 3600, expected_version=out.version)
+    assert late.status is RouteStatus.STARTED
+    # The windows end five hours from when the orders came.
+    kinds = {one.kind for one in late.violations}
+    assert ViolationKind.LATE in kinds
+    names = {one.text.partition(":")[0] for one in late.violations if one.visit_id}
+    assert names == {desk.a.reference, desk.b.reference}
+
+
+async def test_every_stop_says_why_it_is_where_it_is_after_every_change(desk: Desk) -> None:
+    target = desk.north
+    move = StopMove(desk.stop_of(desk.b), desk.east.id)
+    moved, _ = await move_stop(
+        desk.means, MERCHANT_ID, move, expected_version=1, accepts_soft=True, locks=False
+    )
+    assert [stop.why for stop in moved.stops] == [None, None]
+    wanted = [desk.a.id, desk.b.id, desk.c.id]
+    found = await assignments_of(desk.means, MERCHANT_ID, target.date, wanted)
+    assert set(found) == set(wanted)
+    assert found[desk.b.id].next_van_id == desk.ann.id
+    assert found[desk.b.id].next_cost_minor is not None
+    # a is Ann's only stop: without it she need not drive at all.
+    assert found[desk.a.id].cost_here_minor > 0
+    assert (await assignments_of(desk.means, MERCHANT_ID, "2026-11-24", wanted)) == {}
+
+
+async def test_also_of_a_plan_that_nobody_was_told_it_is_known_why(desk: Desk) -> None:
+    ready = await planned(desk.stage, is_published_at_once=False)
+    wanted = [desk.a.id, desk.c.id]
+    found = await assignments_of(desk.means, MERCHANT_ID, ready.date, wanted, plan_id=ready.id)
+    assert set(found) == set(wanted)
+    assert {why.next_van_id for why in found.values()} <= {desk.ann.id, desk.bob.id, ""}
+
+
+async def test_a_tour_behind_one_that_gets_longer_leaves_later_and_forbids_nothing(desk: Desk) -> None:
+    stage = desk.stage
+    await drive(stage, desk.ann, SHOP, north(400))
+    # What is fetched can go on a van that is out; without promises the tour takes no longer than it must.
+    async with stage.means.begin(MERCHANT_ID) as work:
+        for delivery in (desk.a, desk.b, desk.c):
+            await work.deliveries.put(replace(await stage.kept(delivery.id), promise=None))
+        c = await stage.kept(desk.c.id)
+        await work.deliveries.put(replace(c, fulfillment_order_id=new_id("ret")))
+    out = await tour_of(stage, desk.north)
+    now = stage.clock.now()
+    ends = now + timedelta(minutes=25)
+    soon, end = ends + timedelta(minutes=6), ends + timedelta(hours=1)
+    behind = replace(desk.east, driver_id=desk.ann.id, starts_at=soon, ends_at=end)
+    (d,) = await order_to(stage, d=north(700))
+    another = replace(behind.stops[0], id=new_id("stp"), delivery_id=d.id, sequence=2)
+    second = replace(behind, stops=(*behind.stops, another))
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.routes.put_route(replace(out, ends_at=ends))
+        await work.routes.put_route(second)
+        await work.deliveries.put(replace(d, driver_id=desk.ann.id, promise=None))
+    move = StopMove(desk.stop_of(desk.c), out.id, 2)
+    seen = await preview_move(desk.means, MERCHANT_ID, move)
+    assert seen.violations == ()
+    first, later = await move_stop(
+        desk.means, MERCHANT_ID, move, expected_version=out.version, accepts_soft=False, locks=False
+    )
+    assert on(first) == [desk.a.id, desk.c.id, desk.b.id]
+    assert later.starts_at >= first.ends_at + timedelta(minutes=5)
+
+
+async def _refusal(desk: Desk, **wish: object) -> InvalidInput:
+    with pytest.raises(InvalidInput) as refused:
+        await request_plan(desk.means, MERCHANT_ID, PlanWish(TODAY, 1.0, **wish))  # type: ignore[arg-type]
+    return refused.value
+
+
+async def test_what_a_plan_cannot_take_is_refused_by_its_place_and_not_dropped(desk: Desk) -> None:
+    stage = desk.stage
+    await put_driver(stage, desk.bob, weekdays=(2, 3))
+    off = await _refusal(desk, driver_ids=(desk.ann.id, desk.bob.id))
+    assert [(one.path, one.message) for one in off.issues] == [
+        (("input", "driverIds", "1"), "Bob is off duty on Mondays.")
+    ]
+    others = await _refusal(desk, driver_ids=(desk.ann.id,), delivery_ids=(desk.a.id, desk.c.id))
+    assert others.path == ("input", "deliveryIds", "1")
+    assert "not among driverIds" in others.message
+    await drive(stage, desk.ann, SHOP, north(400))
+    out = await _refusal(desk, delivery_ids=(desk.a.id,))
+    assert "loaded or has left" in out.message or "OUT_FOR_DELIVERY" in out.message
+    (new,) = await order_to(stage, d=north(700))
+    nowhere = replace(new, destination=Address("US", line1="Nowhere"))
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.deliveries.put(nowhere)
+    unknown = await _refusal(desk, delivery_ids=(new.id,))
+    assert unknown.message == f"{new.reference} has no place on the map; correct its address."
+    # What is out late is planned again whatever the shift says.
+    await put_driver(stage, desk.ann, shift_end="12:00")
+    await request_plan(
+        desk.means, MERCHANT_ID, PlanWish(TODAY, 1.0, driver_ids=(desk.ann.id,), scope=PlanScope.RUNNING)
+    )
+
+
+async def test_what_is_gone_once_the_search_begins_is_told_with_the_reason(stage: Stage) -> None:
+    await shop_with_vans(stage)
+    first, second = await order_to(stage, a=north(1000), b=north(2000))
+    wish = PlanWish(TODAY, 0.1, delivery_ids=(first.id, second.id))
+    asked = await request_plan(stage.means, MERCHANT_ID, wish)
+    await cancel_delivery(stage.means, MERCHANT_ID, second.id, "customer asked")
+    await plan_routes(PlanRequested(MERCHANT_ID, asked.id), stage.means)
+    ready = await kept_plan(stage, asked.id)
+    assert ready.status is RoutePlanStatus.READY
+    assert [(one.visit_id, one.reasons) for one in ready.unassigned] == [(second.id, (GONE,))]
+    assert [tour.delivery_ids for tour in ready.outlines] == [(first.id,)]
+
+
+async def test_plans_are_compared_as_they_were_solved_whatever_became_of_them(stage: Stage) -> None:
+    await shop_with_vans(stage, "Ann", "Bob")
+    first, _ = await order_to(stage, a=north(1000), b=north(2000))
+    one = await planned(stage, is_published_at_once=False)
+    other = await planned(stage, is_published_at_once=False, based_on_id=one.id, stability=1.0)
+    same = Difference(moved=0, added=0, dropped=0)
+    assert difference_of(one, other) == same
+    published = await publish_plan(stage.means, MERCHANT_ID, other.id, other.version)
+    put_away = await kept_plan(stage, one.id)
+    assert difference_of(put_away, published) == same
+    assert in_words(put_away, published, same) == "Costs the same, 0 deliveries have another driver."
+    later = await planned(stage, delivery_ids=(first.id,), is_published_at_once=False, stability=0.0)
+    # What lies on a tour that is replaced is planned again, asked for or not.
+    assert difference_of(published, later).dropped == 0
