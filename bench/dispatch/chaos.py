@@ -15,6 +15,7 @@ from gateway.auth.vault import Vault
 from gateway.flow import HANDLERS
 from gateway.flow.ports import Means
 from gateway.store.database import Database
+from gateway.store.remembered import RowMemory
 from gateway.store.unit_of_work import SqlUnitOfWork
 
 KILLED = 0.02
@@ -96,6 +97,7 @@ class ChaosTransactions:
     def __init__(self, database: Database, queue: App, vault: Vault, dice: Dice, jobs: Jobs) -> None:
         self._database, self._queue, self._vault = database, queue, vault
         self._dice, self._jobs = dice, jobs
+        self._memory = RowMemory()
 
     @asynccontextmanager
     async def begin(self, merchant_id: str) -> AsyncIterator[SqlUnitOfWork]:
@@ -103,7 +105,7 @@ class ChaosTransactions:
         self._dice.may_kill()
         events: list[Event] = []
         async with self._database.tenant(merchant_id) as connection:
-            work = _Recording(connection, merchant_id, self._queue, self._vault)
+            work = _Recording(connection, merchant_id, self._queue, self._vault, self._memory)
             yield work
             self._dice.may_kill()
             events = work.recorded

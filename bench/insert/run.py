@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter, thread_time
 
 from bench.figures import percentile
 from bench.insert.city import CityRoads, city_day
+from bench.insert.desk import run_desk
 from bench.routes.day import PlaneRoads, day_of
 from bench.routes.instances import read_instance
 from doorstep.ports import RoadEngine
@@ -27,6 +29,9 @@ LATE_SHARE = 0.1
 
 POLISH_S = 0.05
 
+DESK_PLAN_S = 5.0
+"""Enough for tours as a merchant has them: only the time of answers is looked at."""
+
 LEFT_OUT_MINOR = 10_000
 
 
@@ -40,46 +45,114 @@ class Arrivals:
     refused: int
 
 
+@dataclass(frozen=True, slots=True)
+class DayEnd:
+    """What a day with arrivals cost in the end, beside a plan of all its orders.
+
+    Attributes
+    ----------
+    first_cost
+        Of the plan before any order arrived.
+    unassigned
+        Orders on no route, online and in full.
+    """
+
+    seed: int
+    stops: int
+    arrivals: Arrivals
+    first_cost: int
+    online_cost: int
+    full_cost: int
+    unassigned: tuple[int, int]
+    faults: int
+
+    @property
+    def points(self) -> float:
+        """Hundredths by which the arrivals ended dearer than the plan of all; negative for cheaper."""
+        return 100 * (self.online_cost / self.full_cost - 1)
+
+
 def main(arguments: list[str]) -> dict[str, object]:
-    """Let a tenth of the orders arrive one by one, and compare with a plan of all."""
+    """Let a tenth of the orders arrive one by one, on several days, and compare each with a plan of all."""
     options = _options(arguments)
+    ends = []
+    for seed in range(options.seed, options.seed + options.days):
+        ends.append(asyncio.run(_run(*_day(options, seed), options.seconds, seed)))
+        print(_sentence(ends[-1]), file=sys.stderr, flush=True)
+    figures = _figures(ends, options.seconds)
+    if options.instance is None and not options.no_desk:
+        print("the same by the way of the product, over a database", file=sys.stderr, flush=True)
+        plan_s = min(options.seconds, DESK_PLAN_S)
+        figures |= asyncio.run(run_desk(options.stops, LATE_SHARE, plan_s, options.seed))
+    return figures
+
+
+def _day(options: argparse.Namespace, seed: int) -> tuple[RouteProblem, RoadEngine]:
     if options.instance is None:
-        return asyncio.run(_run(city_day(options.stops, options.seed), CityRoads(), options))
+        return city_day(options.stops, seed), CityRoads()
     instance = read_instance(options.instance)
-    return asyncio.run(_run(day_of(instance), PlaneRoads(instance), options))
+    return day_of(instance), PlaneRoads(instance)
 
 
-async def _run(whole: RouteProblem, roads: RoadEngine, options: argparse.Namespace) -> dict[str, object]:
-    late = random.Random(options.seed).sample(whole.visits, round(len(whole.visits) * LATE_SHARE))
+async def _run(whole: RouteProblem, roads: RoadEngine, seconds: float, seed: int) -> DayEnd:
+    """Both ways with the product's planner, the same rules and the same seconds of search in all."""
+    late = random.Random(seed).sample(whole.visits, round(len(whole.visits) * LATE_SHARE))
     names = {visit.id for visit in late}
     known = replace(whole, visits=tuple(visit for visit in whole.visits if visit.id not in names))
-    first_s = options.seconds - POLISH_S * len(late)
-    before = await _planned(known, roads, first_s, options.seed)
+    before = await _planned(known, roads, seconds - POLISH_S * len(late), seed)
     day = RunningDay(_with_routes(known, before), await travel_of(known, roads))
     arrivals = await _arrive(day, late, roads)
     online = day.solution()
-    full = await _planned(whole, roads, options.seconds, options.seed)
+    full = await _planned(whole, roads, seconds, seed)
     faults = [
         *check(day.problem, await travel_of(day.problem, roads), online),
         *check(whole, await travel_of(whole, roads), full),
     ]
-    points = 100 * (_cost(online) / _cost(full) - 1)
+    return DayEnd(
+        seed,
+        len(whole.visits),
+        arrivals,
+        _cost(before),
+        _cost(online),
+        _cost(full),
+        (len(online.unassigned), len(full.unassigned)),
+        len(faults),
+    )
+
+
+def _figures(ends: list[DayEnd], seconds: float) -> dict[str, object]:
+    """`online_points` is the mean of the days; times are those of all arrivals."""
+    points = [end.points for end in ends]
+    answered = [ms for end in ends for ms in end.arrivals.answered_ms]
+    answered_cpu = [ms for end in ends for ms in end.arrivals.answered_cpu_ms]
+    polished = [ms for end in ends for ms in end.arrivals.polished_ms]
     return {
-        "stops": len(whole.visits),
-        "answer_p50_ms": percentile(arrivals.answered_ms, 0.5),
-        "answer_p95_ms": percentile(arrivals.answered_ms, 0.95),
-        "answer_cpu_p95_ms": percentile(arrivals.answered_cpu_ms, 0.95),
-        "polished_p95_ms": percentile(arrivals.polished_ms, 0.95),
-        "online_points": round(points, 2),
-        "first_cost": _cost(before),
-        "online_cost": _cost(online),
-        "full_cost": _cost(full),
-        "refused": arrivals.refused,
-        "unassigned": [len(online.unassigned), len(full.unassigned)],
-        "infeasible": len(faults),
-        "seconds": options.seconds,
-        "seed": options.seed,
+        "stops": ends[0].stops,
+        "answer_p50_ms": percentile(answered, 0.5),
+        "answer_p95_ms": percentile(answered, 0.95),
+        "answer_cpu_p95_ms": percentile(answered_cpu, 0.95),
+        "polished_p95_ms": percentile(polished, 0.95),
+        "online_points": round(sum(points) / len(points), 2),
+        "online_points_worst": round(max(points), 2),
+        "days": [
+            {
+                "seed": end.seed,
+                "online_points": round(end.points, 2),
+                "first_cost": end.first_cost,
+                "online_cost": end.online_cost,
+                "full_cost": end.full_cost,
+                "unassigned": end.unassigned,
+            }
+            for end in ends
+        ],
+        "refused": sum(end.arrivals.refused for end in ends),
+        "infeasible": sum(end.faults for end in ends),
+        "seconds": seconds,
     }
+
+
+def _sentence(end: DayEnd) -> str:
+    return f"seed {end.seed}: {end.points:+.2f} points, {end.online_cost} beside {end.full_cost} for a plan"
 
 
 async def _planned(problem: RouteProblem, roads: RoadEngine, budget_s: float, seed: int) -> RouteSolution:
@@ -118,5 +191,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "--instance", type=Path, help="a file of Gehring and Homberger's, instead of the city"
     )
     parser.add_argument("--seconds", type=float, default=20.0, help="for each of the two ways, searching")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1, help="of the first day")
+    parser.add_argument("--days", type=int, default=3, help="one seed after the other")
+    parser.add_argument("--no-desk", action="store_true", help="leave out the way of the product")
     return parser.parse_args(arguments)

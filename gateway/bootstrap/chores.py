@@ -13,10 +13,12 @@ from doorstep.events import StoreNotified
 from doorstep.order import LinkStatus, Store, StorePlatform
 from gateway.bootstrap.healing import heal_store
 from gateway.bootstrap.house import House
+from gateway.flow.choosing.due import wave_due
 from gateway.flow.documents.let_go import let_go_of_old
 from gateway.flow.intake.compare import count_due
 from gateway.flow.intake.linking import places_changed
 from gateway.flow.intake.sync import rescan_due, sync_store
+from gateway.flow.planning.over import end_lost_plans
 from gateway.flow.planning.request import plan_due
 from gateway.flow.privacy.requests import redact_due
 from gateway.flow.records import Remembered
@@ -136,6 +138,7 @@ async def _tell(house: House, merchant_id: str) -> None:
 
 
 async def _leave(house: House, merchant_id: str) -> None:
+    await wave_due(house.means, merchant_id)
     await end_waits(house.means, merchant_id)
 
 
@@ -154,6 +157,9 @@ async def _tidy(house: House, merchant_id: str) -> None:
 
 
 async def _plan(house: House, merchant_id: str) -> None:
+    # A wave decides first what vans are to drive for, and plans when it is done.
+    if not await wave_due(house.means, merchant_id, before_plan=True):
+        await end_lost_plans(house.means, merchant_id)
     await plan_due(house.means, merchant_id)
 
 

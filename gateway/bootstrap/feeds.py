@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -55,17 +55,23 @@ class MerchantFeed:
         return r.LiveMessage(message.cursor, topic, message.entity_id, kind)
 
 
+_OF_ONE: Mapping[str, Callable[[str, str], str]] = {
+    "delivery": topics.delivery,
+    "plan": topics.plan,
+    "route": topics.route,
+}
+_OF_ALL: Mapping[str, Callable[[str], str]] = {
+    "deliveries": topics.deliveries,
+    "exceptions": topics.exceptions,
+    "drivers": topics.drivers,
+    "routes": topics.routes,
+}
+
+
 def _topic(merchant_id: str, short: str) -> str:
     name, _, id_ = short.partition(":")
-    match name:
-        case "delivery":
-            return topics.delivery(merchant_id, id_)
-        case "deliveries":
-            return topics.deliveries(merchant_id)
-        case "exceptions":
-            return topics.exceptions(merchant_id)
-        case "drivers":
-            return topics.drivers(merchant_id)
-        case "plan":
-            return topics.plan(merchant_id, id_)
+    if name in _OF_ONE:
+        return _OF_ONE[name](merchant_id, id_)
+    if name in _OF_ALL:
+        return _OF_ALL[name](merchant_id)
     raise ValueError(f"unknown topic {short!r}")

@@ -40,9 +40,10 @@ from gateway.store.jobs import open_queue
 from gateway.store.migrate import migrate
 from gateway.store.postgres import EmbeddedPostgres
 from gateway.store.unit_of_work import News, Transactions
+from optimizer.modes import WaveChooser
 from optimizer.packing import BoxPacker
 from optimizer.promises import CalendarPromiseMaker, known_holidays
-from optimizer.roads import AffineRoads, CachedRoads, LiveRoads
+from optimizer.roads import AffineRoads, CachedRoads, LiveRoads, OsrmRoads
 from optimizer.routes import PyvrpPlanner
 from optimizer.sourcing import PlaceSourcer
 
@@ -116,6 +117,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.push_async_callback(live.close)
         roads = _open_roads(settings, clock)
         stack.push_async_callback(roads.close)
+        usual_roads = _open_usual_roads(settings)
+        if usual_roads is not None:
+            stack.push_async_callback(usual_roads.close)
         geocoder = NominatimGeocoder(settings.geocoder_url) if settings.geocoder_url else None
         if geocoder is not None:
             stack.push_async_callback(geocoder.close)
@@ -144,8 +148,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             begin=transactions.begin,
             links=links,
             roads=roads,
+            usual_roads=usual_roads,
             planner=planner,
             desk=PlannersDesk(planner),
+            modes=WaveChooser(planner),
             sourcer=PlaceSourcer(),
             geocoder=geocoder,
             positions=_Positions(live),
@@ -189,6 +195,11 @@ def _open_roads(settings: Settings, clock: Clock) -> RoadEngine:
     return CachedRoads(LiveRoads(settings.roads, clock=clock, on_problem=_tell_of_speeds))
 
 
+def _open_usual_roads(settings: Settings) -> RoadEngine | None:
+    """The map's own speeds, in a process that the first plan of a later day starts."""
+    return None if settings.roads is None else CachedRoads(OsrmRoads(settings.roads))
+
+
 def _tell_of_speeds(problem: str) -> None:
     log.warning("roads.speeds_not_loaded", problem=problem)
 
@@ -211,6 +222,8 @@ def _messages(news: News) -> Sequence[LiveMessage]:
             heard_at = (topics.exceptions(merchant_id),)
         case "plan":
             heard_at = (topics.plan(merchant_id, id_),)
+        case "route":
+            heard_at = (topics.route(merchant_id, id_), topics.routes(merchant_id))
     return [LiveMessage("", topic, id_, LiveKind.CHANGED) for topic in heard_at]
 
 

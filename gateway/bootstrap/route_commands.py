@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from doorstep.delivery import Delivery
 from doorstep.driver import Driver
 from doorstep.errors import NotFound
 from doorstep.ids import new_id
 from doorstep.money import Money
 from doorstep.quote import QuoteSet
 from doorstep.route import Route, RoutePlan
+from doorstep.route_solution import Assignment
+from doorstep.visit import PinnedPlace
 from doorstep.window import Window
 from gateway.bootstrap.slot_commands import SlotCommands
 from gateway.flow.idempotency import once
 from gateway.flow.planning.assign import assign_route
+from gateway.flow.planning.delay import delay_van
 from gateway.flow.planning.drivers import save_driver
+from gateway.flow.planning.drop import drop_driver, take_back
 from gateway.flow.planning.move import MovePreview, StopMove, move_stop, preview_move
+from gateway.flow.planning.pin import pin_stop, unpin_stop
 from gateway.flow.planning.publish import cancel_plan, publish_plan
 from gateway.flow.planning.request import PlanWish, request_plan
+from gateway.flow.planning.why_here import assignments_of
 from gateway.flow.planning.window_costs import Door, window_costs
 
 
@@ -59,8 +67,36 @@ class RouteCommands(SlotCommands):
             locks=locks,
         )
 
-    async def assign_route(self, *, route_id: str, driver_id: str, expected_version: int) -> Route:
-        return await assign_route(self.means, self.merchant_id, route_id, driver_id, expected_version)
+    async def assign_route(
+        self, *, route_id: str, driver_id: str, expected_version: int, accepts_soft: bool
+    ) -> Route:
+        return await assign_route(
+            self.means, self.merchant_id, route_id, driver_id, expected_version, accepts_soft=accepts_soft
+        )
+
+    async def delay_van(self, *, route_id: str, delay_s: int, expected_version: int) -> Route:
+        return await delay_van(
+            self.means, self.merchant_id, route_id, delay_s, expected_version=expected_version
+        )
+
+    async def drop_driver(self, *, driver_id: str, until: datetime | None) -> Sequence[Route]:
+        return await drop_driver(self.means, self.merchant_id, driver_id, until)
+
+    async def take_back_delivery(self, *, delivery_id: str) -> Delivery:
+        return await take_back(self.means, self.merchant_id, delivery_id)
+
+    async def pin_stop(self, *, stop_id: str, expected_version: int, place: PinnedPlace | None) -> Route:
+        return await pin_stop(
+            self.means, self.merchant_id, stop_id, expected_version=expected_version, place=place
+        )
+
+    async def unpin_stop(self, *, stop_id: str, expected_version: int) -> Route:
+        return await unpin_stop(self.means, self.merchant_id, stop_id, expected_version=expected_version)
+
+    async def assignments(
+        self, *, day: str, plan_id: str, delivery_ids: Collection[str]
+    ) -> Mapping[str, Assignment]:
+        return await assignments_of(self.means, self.merchant_id, day, delivery_ids, plan_id=plan_id)
 
     async def window_costs(self, *, quote_set: QuoteSet, windows: Sequence[Window]) -> Sequence[Money | None]:
         door = Door(quote_set.origin_id, quote_set.request.dropoff, quote_set.request.parcels)
@@ -75,4 +111,4 @@ class RouteCommands(SlotCommands):
             device_id=secrets.token_urlsafe(16) if is_new else "",
         )
         async with self.means.begin(self.merchant_id) as work:
-            return await save_driver(work, mine, expected_version, is_new=is_new)
+            return await save_driver(work, mine, expected_version, self.means.clock.now(), is_new=is_new)

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import Protocol
 
 from doorstep.ports import RoadEngine
 from doorstep.route_change import Placement, ToldRoutes
 from doorstep.route_problem import GivenRoute, RouteProblem
-from doorstep.route_solution import RouteSolution
+from doorstep.route_solution import Assignment, RouteSolution
 from doorstep.visit import Visit
 from doorstep.window import Window
+from gateway.bootstrap.kept_days import KeptDays
 from optimizer.live import NewPlaces, RunningDay, slot_prices, ways_to
+from optimizer.routes.explain.assignment import assignments
 from optimizer.routes.numbered.numbering import task_of
 from optimizer.routes.numbered.task import Task
+from optimizer.routes.timetable.reloading import with_reloads
 from optimizer.routes.timetable.schedule import faults
 from optimizer.routes.travel import Travel, travel_of
 
 POLISH_S = 0.05
 """How long the tours around a new stop are made better, seconds."""
+
+
+EXPLAIN_S = 3.0
+"""How long it is worked out why drivers make the stops that they have, seconds."""
 
 
 class ChecksGiven(Protocol):
@@ -36,6 +44,7 @@ class PlannersDesk:
     """See `doorstep.ports.RouteDesk`."""
 
     planner: ChecksGiven
+    days: KeptDays = field(default_factory=KeptDays)
 
     async def look(self, problem: RouteProblem, roads: RoadEngine) -> ToldRoutes:
         found = await self.planner.check_given(problem, roads)
@@ -49,21 +58,48 @@ class PlannersDesk:
             place = await asyncio.to_thread(_best_place, left, travel, to.visit_id, to.van_id)
         return await self.look(_with(left, to.visit_id, to.van_id, place), roads)
 
-    async def insert(self, problem: RouteProblem, roads: RoadEngine, visit_id: str) -> ToldRoutes | None:
+    async def insert(
+        self, problem: RouteProblem, roads: RoadEngine, visit_id: str, *, day: str = ""
+    ) -> ToldRoutes | None:
         new = next(visit for visit in problem.visits if visit.id == visit_id)
         others = replace(problem, visits=tuple(visit for visit in problem.visits if visit.id != visit_id))
-        day = await asyncio.to_thread(RunningDay, others, await travel_of(others, roads))
-        ways = await ways_to([new.location], day.places, roads)
-        told = await asyncio.to_thread(_inserted, day, new, ways)
-        return None if told is None else await self.look(replace(problem, given=told), roads)
+        async with self.days.day(day, others, roads, new=visit_id) as running:
+            ways = await ways_to([new.location], running.places, roads)
+            told = await asyncio.to_thread(_inserted, running, new, ways)
+        if told is None:
+            return None
+        changed, emptied = _changed(problem, told)
+        return replace(await self.look(changed, roads), emptied=emptied)
+
+    async def assignments(
+        self, problem: RouteProblem, roads: RoadEngine, visit_ids: Collection[str]
+    ) -> Mapping[str, Assignment]:
+        travel = await travel_of(problem, roads)
+        return await asyncio.to_thread(_assignments, problem, travel, frozenset(visit_ids))
 
     async def window_costs(
-        self, problem: RouteProblem, roads: RoadEngine, visit: Visit, windows: Sequence[Window]
+        self,
+        problem: RouteProblem,
+        roads: RoadEngine,
+        visit: Visit,
+        windows: Sequence[Window],
+        *,
+        day: str = "",
     ) -> Sequence[int | None]:
-        day = await asyncio.to_thread(RunningDay, problem, await travel_of(problem, roads))
-        ways = await ways_to([visit.location], day.places, roads)
-        prices = await asyncio.to_thread(slot_prices, day, visit, windows, ways)
+        async with self.days.day(day, problem, roads) as running:
+            ways = await ways_to([visit.location], running.places, roads)
+            prices = await asyncio.to_thread(slot_prices, running, visit, windows, ways)
         return [price.cost_minor for price in prices]
+
+
+def _changed(problem: RouteProblem, told: Sequence[GivenRoute]) -> tuple[RouteProblem, tuple[str, ...]]:
+    """Only what is told otherwise than before, for all vans, and the vans that have nothing left."""
+    were = {route.van_id: route.visit_ids for route in problem.given if route.visit_ids}
+    given = tuple(route for route in told if route.visit_ids != were.get(route.van_id))
+    named = {name for route in given for name in route.visit_ids}
+    visits = tuple(visit for visit in problem.visits if visit.id in named)
+    emptied = were.keys() - {route.van_id for route in told}
+    return replace(problem, visits=visits, given=given), tuple(sorted(emptied))
 
 
 def _without(problem: RouteProblem, visit_id: str) -> RouteProblem:
@@ -91,6 +127,17 @@ def _inserted(day: RunningDay, visit: Visit, ways: NewPlaces) -> tuple[GivenRout
     day.polish(day.near(visit.id), budget_s=POLISH_S)
     day.tell()
     return day.problem.given
+
+
+def _assignments(
+    problem: RouteProblem, travel: Travel, visit_ids: Collection[str]
+) -> Mapping[str, Assignment]:
+    ends_s = monotonic() + EXPLAIN_S
+    task = task_of(problem, travel)
+    tours = tuple(with_reloads(task, van, tour) for van, tour in enumerate(task.given))
+    wanted = {task.visit_numbers[id_] for id_ in visit_ids if id_ in task.visit_numbers}
+    found = assignments(problem, task, tours, only=wanted, is_over=lambda: monotonic() >= ends_s)
+    return {problem.visits[number].id: why for number, why in found.items()}
 
 
 def _best_place(problem: RouteProblem, travel: Travel, visit_id: str, van_id: str) -> int:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, select
-from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
+from sqlalchemy import ColumnElement, Select, Table, Text, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.store.codec import from_json, to_json, write_json
 from gateway.store.kept import Kept
+from gateway.store.remembered import RowMemory, version_of
 
 Projection = Callable[[Any], Mapping[str, object]]
 
@@ -32,13 +33,23 @@ class Documents[T]:
     ----------
     project
         Aggregate -> the columns beside `doc`, `id` among them.
+    memory
+        What `recall` remembers; None for nothing.
     """
 
-    def __init__(self, connection: AsyncConnection, table: Table, kind: type[T], project: Projection) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        table: Table,
+        kind: type[T],
+        project: Projection,
+        memory: RowMemory | None = None,
+    ) -> None:
         self._connection = connection
         self._table = table
         self._kind = kind
         self._project = project
+        self._memory = RowMemory(1) if memory is None else memory
 
     async def get(self, id_: str, *, lock: bool = False) -> T | None:
         """The aggregate with this id; `lock` keeps others from changing it until the commit."""
@@ -77,6 +88,31 @@ class Documents[T]:
         rows = await self._connection.execute(query)
         return [from_json(doc, self._kind) for (doc,) in rows]
 
+    async def several(self, ids: Sequence[str], *, lock: bool = False) -> Sequence[T]:
+        """Those of these ids that there are, in the order of the ids; read anew, and locked in that order."""
+        if not ids:
+            return []
+        return await self.ask(_by_ids(self._table, lock), ids=list(ids))
+
+    async def recall(self, versions: Kept, **values: object) -> Sequence[T]:
+        """The aggregates of a statement of ids and versions (`version_of`), in its order.
+
+        Only those are sent that are not as they were when this process read them last. One that goes between
+        the two statements is left out.
+        """
+        rows = await versions.rows(self._connection, values)
+        found = self._memory.known(self._table.name, dict(rows))
+        if missing := [id_ for id_, _ in rows if id_ not in found]:
+            fresh = [
+                (id_, version, from_json(doc, self._kind))
+                for id_, version, doc in await _versioned(self._table).rows(
+                    self._connection, {"ids": missing}
+                )
+            ]
+            self._memory.keep(self._table.name, fresh)
+            found |= {id_: value for id_, _, value in fresh}
+        return [found[id_] for id_, _ in rows if id_ in found]
+
     async def put(self, value: T, **columns: object) -> None:
         """Insert, or replace what has the same id."""
         await self.put_all([value], **columns)
@@ -103,6 +139,22 @@ def _by_id(table: Table, lock: bool) -> Kept:
 @cache
 def _in_order(table: Table) -> Kept:
     return Kept(select(table.c.doc).order_by(table.c.id))
+
+
+@cache
+def _by_ids(table: Table, lock: bool) -> Kept:
+    query = select(table.c.doc).where(among(table.c.id)).order_by(table.c.id)
+    return Kept(query.with_for_update() if lock else query)
+
+
+@cache
+def _versioned(table: Table) -> Kept:
+    return Kept(select(table.c.id, version_of(table.name), table.c.doc).where(among(table.c.id)))
+
+
+def among(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a column has one of the values `ids` of a kept statement, which are given as a list."""
+    return column == func.any(cast(bindparam("ids"), ARRAY(Text)))
 
 
 @cache

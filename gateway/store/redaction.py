@@ -227,9 +227,9 @@ class SqlRedaction:
             await self._deliveries.put(residue.of_delivery(delivery))
         for event in await self._events.find(t.delivery_events.c.delivery_id.in_(ids)):
             await self._events.put(residue.of_event(event))
-        stops, visits = t.routes.c.doc["stops"], t.route_plans.c.doc["unassigned"]
-        visited = [stops.contains([{"delivery_id": id_}]) for id_ in ids]
-        for route in await self._routes.find(or_(*visited)) if ids else ():
+        stops, visits = t.route_stops.c, t.route_plans.c.doc["unassigned"]
+        visited = t.routes.c.id.in_(select(stops.route_id).where(stops.delivery_id.in_(ids)))
+        for route in await self._routes.find(visited) if ids else ():
             await self._routes.put(residue.of_route(route, frozenset(ids)))
         left_out = [visits.contains([{"visit_id": id_}]) for id_ in ids]
         for plan in await self._plans.find(or_(*left_out)) if ids else ():

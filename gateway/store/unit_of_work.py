@@ -17,6 +17,7 @@ from gateway.store.database import Database, psycopg_connection
 from gateway.store.jobs import defer
 from gateway.store.keys import SqlKeys
 from gateway.store.redaction import SqlRedaction
+from gateway.store.remembered import RowMemory
 from gateway.store.repositories import (
     SqlDeliveries,
     SqlFleet,
@@ -35,6 +36,7 @@ from gateway.store.repositories import (
 from gateway.store.repositories.boxes import SqlBoxes
 from gateway.store.repositories.checks import SqlChecks
 from gateway.store.repositories.documents import SqlDocuments
+from gateway.store.repositories.modes import SqlModes
 from gateway.store.repositories.returns import SqlReturns
 from gateway.store.repositories.rules import SqlRules
 from gateway.store.repositories.scores import SqlScores
@@ -59,13 +61,15 @@ Tell = Callable[[Sequence[News]], None]
 class SqlUnitOfWork:
     """See `gateway.flow.ports.UnitOfWork`."""
 
-    def __init__(self, connection: AsyncConnection, merchant_id: str, queue: App, vault: Vault) -> None:
+    def __init__(
+        self, connection: AsyncConnection, merchant_id: str, queue: App, vault: Vault, memory: RowMemory
+    ) -> None:
         self.merchant_id = merchant_id
         self.orders = SqlOrders(connection)
         self.quotes = SqlQuotes(connection)
-        self.deliveries = SqlDeliveries(connection)
-        self.routes = SqlRoutes(connection, merchant_id)
-        self.fleet = SqlFleet(connection)
+        self.deliveries = SqlDeliveries(connection, memory)
+        self.routes = SqlRoutes(connection, merchant_id, memory)
+        self.fleet = SqlFleet(connection, memory)
         self.incidents = SqlIncidents(connection)
         self.accounts = SqlAccounts(connection, merchant_id, vault)
         self.inbox = SqlInbox(connection)
@@ -77,6 +81,7 @@ class SqlUnitOfWork:
         self.privacy_requests = SqlPrivacyRequests(connection)
         self.slots = SqlSlots(connection, merchant_id)
         self.stacks = SqlStacks(connection)
+        self.modes = SqlModes(connection)
         self.sourcing = SqlSourcing(connection)
         self.rules = SqlRules(connection)
         self.boxes = SqlBoxes(connection, merchant_id)
@@ -117,6 +122,7 @@ class Transactions:
         self._queue = queue
         self._vault = vault
         self._tell = tell
+        self._memory = RowMemory()
 
     def begin(self, merchant_id: str) -> AbstractAsyncContextManager[UnitOfWork]:
         """A transaction that commits at the end of the block and rolls back on an error."""
@@ -126,7 +132,7 @@ class Transactions:
     async def begin_sql(self, merchant_id: str) -> AsyncIterator[SqlUnitOfWork]:
         """The same, with what only this room's neighbours may see (opened credentials)."""
         async with self._database.tenant(merchant_id) as connection:
-            work = SqlUnitOfWork(connection, merchant_id, self._queue, self._vault)
+            work = SqlUnitOfWork(connection, merchant_id, self._queue, self._vault, self._memory)
             yield work
             await work.queue_jobs()
         # Only what is committed is told: a reader that asks at once must find it.

@@ -108,6 +108,16 @@ def routes(which: s.RouteFilter) -> Conditions:
     return found
 
 
+def route_plans(which: s.RoutePlanFilter) -> Conditions:
+    c = t.route_plans.c
+    found = _any_of(c.status, which.statuses)
+    if which.date is not None:
+        found.append(c.date == which.date)
+    if which.depot_ids:
+        found.append(or_(*(c.doc["outlines"].contains([{"depot_id": id_}]) for id_ in which.depot_ids)))
+    return found
+
+
 def drivers(which: s.DriverFilter) -> Conditions:
     c = t.drivers.c
     found = _any_of(c.id, which.ids)

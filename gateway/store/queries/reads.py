@@ -17,7 +17,7 @@ from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, Location, Order, Store
 from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
-from doorstep.route import Route, RoutePlan, RouteStatus
+from doorstep.route import Route, RoutePlan, RoutePlanStatus, RouteStatus
 from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSync
 from gateway.store import tables as t
 from gateway.store.codec import from_json
@@ -25,6 +25,7 @@ from gateway.store.queries import filters
 from gateway.store.queries import shapes as s
 from gateway.store.queries.attempts import SqlAttemptReads
 from gateway.store.queries.carriers import SqlCarrierReads
+from gateway.store.queries.modes import SqlModeReads
 from gateway.store.queries.pages import by_id, count_of, grouped, page_of
 from gateway.store.queries.rules import SqlRuleReads
 from gateway.store.queries.slots import SqlSlotReads
@@ -34,7 +35,13 @@ from gateway.store.repositories import SqlProducts, whole_orders
 _ON_THE_ROAD = (RouteStatus.STARTED, RouteStatus.PUBLISHED)
 
 
-class SqlReads(SqlSlotReads, SqlRuleReads, SqlCarrierReads, SqlStackReads, SqlAttemptReads):
+_MOST_RECENT = 500
+"""Plans that are looked through: what waits is in every plan of its day anew."""
+
+_SOLVED = (RoutePlanStatus.READY, RoutePlanStatus.PUBLISHED, RoutePlanStatus.SUPERSEDED)
+
+
+class SqlReads(SqlSlotReads, SqlRuleReads, SqlCarrierReads, SqlStackReads, SqlAttemptReads, SqlModeReads):
     """Reads bound to one merchant."""
 
     async def merchant(self) -> Merchant:
@@ -109,8 +116,9 @@ class SqlReads(SqlSlotReads, SqlRuleReads, SqlCarrierReads, SqlStackReads, SqlAt
         c = t.routes.c
         if not delivery_ids:
             return {}
-        mine = [c.doc["stops"].contains([{"delivery_id": delivery_id}]) for delivery_id in delivery_ids]
-        where = (c.status.not_in((RouteStatus.CANCELLED, RouteStatus.PLANNED)), or_(*mine))
+        stops = t.route_stops.c
+        mine = c.id.in_(select(stops.route_id).where(stops.delivery_id.in_(delivery_ids)))
+        where = (c.status.not_in((RouteStatus.CANCELLED, RouteStatus.PLANNED)), mine)
         async with self._database.tenant(self._merchant_id) as connection:
             page = await page_of(
                 connection, t.routes, Route, where, c.id, s.PageRequest(first=1000), is_descending=True
@@ -130,14 +138,18 @@ class SqlReads(SqlSlotReads, SqlRuleReads, SqlCarrierReads, SqlStackReads, SqlAt
         if not delivery_ids:
             return {}
         left_out = [c.doc["unassigned"].contains([{"visit_id": id_}]) for id_ in delivery_ids]
-        query = select(c.doc).where(or_(*left_out)).order_by(c.created_at.desc(), c.id.desc()).limit(250)
+        of_either = or_(*left_out, *(c.doc["delivery_ids"].contains([id_]) for id_ in delivery_ids))
+        recent = select(c.id).where(c.status.in_(_SOLVED)).order_by(c.created_at.desc())
+        query = select(c.doc).where(c.id.in_(recent.limit(_MOST_RECENT)), of_either)
         newest: dict[str, RoutePlan] = {}
         async with self._database.tenant(self._merchant_id) as connection:
-            for (doc,) in await connection.execute(query):
+            rows = await connection.execute(query.order_by(c.created_at.desc(), c.id.desc()).limit(250))
+            for (doc,) in rows:
                 plan = from_json(doc, RoutePlan)
-                for visit in plan.unassigned:
-                    newest.setdefault(visit.visit_id, plan)
-        return {id_: newest[id_] for id_ in delivery_ids if id_ in newest}
+                for id_ in (*plan.delivery_ids, *(visit.visit_id for visit in plan.unassigned)):
+                    newest.setdefault(id_, plan)
+        asked = {id_: newest[id_] for id_ in delivery_ids if id_ in newest}
+        return {id_: plan for id_, plan in asked.items() if _leaves_out(plan, id_)}
 
     async def current_routes_of(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
         c = t.routes.c
@@ -219,6 +231,14 @@ class SqlReads(SqlSlotReads, SqlRuleReads, SqlCarrierReads, SqlStackReads, SqlAt
     async def count_routes(self, which: s.RouteFilter, up_to: int) -> int:
         return await self._count(t.routes, filters.routes(which), up_to)
 
+    async def find_route_plans(self, which: s.RoutePlanFilter, page: s.PageRequest) -> s.Page[RoutePlan]:
+        newest = s.Sort(s.SortField.CREATED_AT, is_descending=True)
+        by = t.route_plans.c.created_at
+        return await self._page(t.route_plans, RoutePlan, filters.route_plans(which), by, page, newest)
+
+    async def count_route_plans(self, which: s.RoutePlanFilter, up_to: int) -> int:
+        return await self._count(t.route_plans, filters.route_plans(which), up_to)
+
     async def find_drivers(self, which: s.DriverFilter, page: s.PageRequest) -> s.Page[Driver]:
         return await self._page(t.drivers, Driver, filters.drivers(which), t.drivers.c.id, page)
 
@@ -277,3 +297,7 @@ class SqlReads(SqlSlotReads, SqlRuleReads, SqlCarrierReads, SqlStackReads, SqlAt
     async def _count(self, table: Table, where: Sequence[ColumnElement[bool]], up_to: int) -> int:
         async with self._database.tenant(self._merchant_id) as connection:
             return await count_of(connection, table, where, up_to)
+
+
+def _leaves_out(plan: RoutePlan, delivery_id: str) -> bool:
+    return any(visit.visit_id == delivery_id for visit in plan.unassigned)

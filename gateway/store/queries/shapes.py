@@ -11,7 +11,7 @@ from doorstep.delivery_status import DeliveryStage, DeliveryStatus
 from doorstep.incident import LIVE_STATUSES, IncidentKind, IncidentStatus, Severity
 from doorstep.order import OrderStatus
 from doorstep.quote import DeliveryMode
-from doorstep.route import RouteStatus
+from doorstep.route import RoutePlanStatus, RouteStatus
 from doorstep.window import Window
 from gateway.flow.records import QuarantineStatus
 
@@ -111,6 +111,15 @@ class RouteFilter:
     statuses: tuple[RouteStatus, ...] = ()
     driver_ids: tuple[str, ...] = ()
     plan_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePlanFilter:
+    """Which plans; `date` as of routes, `depot_ids` of their tours' drivers."""
+
+    date: str | None = None
+    statuses: tuple[RoutePlanStatus, ...] = ()
+    depot_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, text
@@ -14,8 +14,9 @@ from doorstep.window import Window
 from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.codec import to_json
-from gateway.store.documents import Documents, insert_new
+from gateway.store.documents import Documents, among, insert_new
 from gateway.store.kept import Kept
+from gateway.store.remembered import RowMemory, version_of
 
 OVER = ("CANCELLED", "FAILED", "RETURNED")
 """States after which another delivery may be made of the same fulfillment order."""
@@ -23,6 +24,7 @@ OVER = ("CANCELLED", "FAILED", "RETURNED")
 
 _OF_UNIT = select(t.deliveries.c.doc).where(t.deliveries.c.fulfillment_order_id == bindparam("unit_id"))
 _NOT_OVER = _OF_UNIT.where(*(t.deliveries.c.status != state for state in OVER)).limit(1)
+_VERSIONS = Kept(select(t.deliveries.c.id, version_of("deliveries")).where(among(t.deliveries.c.id)))
 _LATEST_OF = Kept(_OF_UNIT.order_by(t.deliveries.c.id.desc()).limit(1))
 _LIVE_OF = Kept(_NOT_OVER)
 _LIVE_OF_LOCKED = Kept(_NOT_OVER.with_for_update())
@@ -56,13 +58,20 @@ _PUT_LEGS = Kept(
 class SqlDeliveries:
     """Deliveries with legs and events; see `gateway.flow.ports.Deliveries`."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, memory: RowMemory) -> None:
         self._connection = connection
-        self._deliveries = Documents(connection, t.deliveries, Delivery, columns.delivery)
+        self._deliveries = Documents(connection, t.deliveries, Delivery, columns.delivery, memory)
         self._events = Documents(connection, t.delivery_events, DeliveryEvent, columns.event)
 
     async def get(self, delivery_id: str, *, lock: bool = False) -> Delivery | None:
         return await self._deliveries.get(delivery_id, lock=lock)
+
+    async def several(self, ids: Sequence[str], *, lock: bool = False) -> Mapping[str, Delivery]:
+        if lock:
+            found = await self._deliveries.several(ids, lock=True)
+        else:
+            found = await self._deliveries.recall(_VERSIONS, ids=list(ids)) if ids else ()
+        return {one.id: one for one in found}
 
     async def live_of(self, fulfillment_order_id: str, *, lock: bool = False) -> Delivery | None:
         query = _LIVE_OF_LOCKED if lock else _LIVE_OF
@@ -132,8 +141,10 @@ class SqlDeliveries:
         )
         return (await self._connection.execute(query)).scalar_one()
 
-    async def unrouted(self, limit: int) -> Sequence[Delivery]:
+    async def unrouted(self, limit: int, *, without_driver: bool = False) -> Sequence[Delivery]:
+        loose = (t.deliveries.c.driver_id.is_(None),) if without_driver else ()
         return await self._deliveries.find(
+            *loose,
             ~t.deliveries.c.is_over,
             t.deliveries.c.mode == DeliveryMode.OWN_FLEET,
             t.deliveries.c.status.in_(["BOOKED", "COURIER_ASSIGNED"]),

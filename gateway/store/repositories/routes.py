@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.driver import Driver
@@ -12,21 +12,53 @@ from doorstep.route import PlanScope, Route, RoutePlan, RoutePlanStatus, RouteSt
 from gateway.flow.records import DriverState
 from gateway.store import columns
 from gateway.store import tables as t
-from gateway.store.documents import Documents
+from gateway.store.documents import Documents, among
+from gateway.store.kept import Kept
+from gateway.store.remembered import RowMemory, version_of
 from gateway.store.repositories.turns import take_turns
 
 _ON_THE_ROAD = (RouteStatus.PUBLISHED, RouteStatus.STARTED)
+_OPEN = (RoutePlanStatus.QUEUED, RoutePlanStatus.RUNNING, RoutePlanStatus.READY)
 _STANDING = (RoutePlanStatus.READY, RoutePlanStatus.PUBLISHED)
+
+_IS_UNFINISHED = text("routes.status IN ('PUBLISHED', 'STARTED')")
+"""In the words of the index `routes_unfinished`: values that are sent apart would hide it."""
+
+_UNFINISHED = Kept(
+    select(t.routes.c.id, version_of("routes"))
+    .where(_IS_UNFINISHED)
+    .order_by(t.routes.c.starts_at, t.routes.c.id)
+)
+_WITH_STOP = Kept(
+    select(t.routes.c.doc)
+    .join(t.route_stops, t.route_stops.c.route_id == t.routes.c.id)
+    .where(t.route_stops.c.stop_id == bindparam("stop"), _IS_UNFINISHED)
+    .order_by(t.routes.c.id.desc())
+    .limit(1)
+)
+_PUT_STOPS = Kept(
+    text("""
+    WITH gone AS (
+        DELETE FROM route_stops WHERE route_id = :route_id AND stop_id <> ALL (CAST(:stop_ids AS text[]))
+    )
+    INSERT INTO route_stops (route_id, stop_id, merchant_id, delivery_id)
+    SELECT :route_id, stop_id, :merchant_id, delivery_id
+    FROM unnest(CAST(:stop_ids AS text[]), CAST(:delivery_ids AS text[])) AS stop (stop_id, delivery_id)
+    ON CONFLICT DO NOTHING
+    """)
+)
+_DRIVERS = Kept(select(t.drivers.c.id, version_of("drivers")).order_by(t.drivers.c.id))
+_STATES = Kept(select(t.driver_states.c.doc).where(among(t.driver_states.c.id)))
 
 
 class SqlRoutes:
     """Plans and routes; see `gateway.flow.ports.Routes`."""
 
-    def __init__(self, connection: AsyncConnection, merchant_id: str) -> None:
+    def __init__(self, connection: AsyncConnection, merchant_id: str, memory: RowMemory) -> None:
         self._connection = connection
         self._merchant_id = merchant_id
         self._plans = Documents(connection, t.route_plans, RoutePlan, columns.plan)
-        self._routes = Documents(connection, t.routes, Route, columns.route)
+        self._routes = Documents(connection, t.routes, Route, columns.route, memory)
 
     async def plan(self, plan_id: str, *, lock: bool = False) -> RoutePlan | None:
         return await self._plans.get(plan_id, lock=lock)
@@ -39,16 +71,26 @@ class SqlRoutes:
 
     async def put_route(self, route: Route) -> None:
         await self._routes.put(route)
+        await _PUT_STOPS.send(
+            self._connection,
+            {
+                "route_id": route.id,
+                "merchant_id": route.merchant_id,
+                "stop_ids": [stop.id for stop in route.stops],
+                "delivery_ids": [stop.delivery_id for stop in route.stops],
+            },
+        )
 
     async def drop_route(self, route_id: str) -> None:
         c = t.routes.c
-        await self._connection.execute(
-            delete(t.routes).where(c.id == route_id, c.status == RouteStatus.PLANNED)
+        dropped = await self._connection.execute(
+            delete(t.routes).where(c.id == route_id, c.status == RouteStatus.PLANNED).returning(c.id)
         )
+        gone = t.route_stops.c.route_id.in_([row[0] for row in dropped])
+        await self._connection.execute(delete(t.route_stops).where(gone))
 
     async def unfinished(self) -> Sequence[Route]:
-        c = t.routes.c
-        return await self._routes.find(c.status.in_(_ON_THE_ROAD), order_by=(c.starts_at, c.id))
+        return await self._routes.recall(_UNFINISHED)
 
     async def of_plan(self, plan_id: str) -> Sequence[Route]:
         c = t.routes.c
@@ -57,14 +99,16 @@ class SqlRoutes:
         )
 
     async def with_stop(self, stop_id: str) -> Route | None:
-        c = t.routes.c
-        return await self._routes.first(
-            c.status.in_(_ON_THE_ROAD), c.doc["stops"].contains([{"id": stop_id}])
-        )
+        found = await self._routes.ask(_WITH_STOP, stop=stop_id)
+        return found[0] if found else None
 
     async def latest_plan(self, scope: PlanScope) -> RoutePlan | None:
         c = t.route_plans.c
         return await self._plans.first(c.doc["scope"].astext == scope, order_by=c.created_at.desc())
+
+    async def open_plans(self) -> Sequence[RoutePlan]:
+        c = t.route_plans.c
+        return await self._plans.find(c.status.in_(_OPEN), order_by=(c.created_at, c.id))
 
     async def lock_plans(self, plan_id: str) -> Sequence[RoutePlan]:
         c = t.route_plans.c
@@ -86,12 +130,12 @@ class SqlRoutes:
 class SqlFleet:
     """Drivers and what their devices said; see `gateway.flow.ports.Fleet`."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._drivers = Documents(connection, t.drivers, Driver, columns.driver)
+    def __init__(self, connection: AsyncConnection, memory: RowMemory) -> None:
+        self._drivers = Documents(connection, t.drivers, Driver, columns.driver, memory)
         self._states = Documents(connection, t.driver_states, DriverState, columns.state)
 
     async def drivers(self) -> Sequence[Driver]:
-        return await self._drivers.all()
+        return await self._drivers.recall(_DRIVERS)
 
     async def driver(self, driver_id: str, *, lock: bool = False) -> Driver | None:
         return await self._drivers.get(driver_id, lock=lock)
@@ -101,6 +145,10 @@ class SqlFleet:
 
     async def state(self, driver_id: str, *, lock: bool = False) -> DriverState | None:
         return await self._states.get(driver_id, lock=lock)
+
+    async def states(self, driver_ids: Sequence[str]) -> Mapping[str, DriverState]:
+        found = await self._states.ask(_STATES, ids=list(driver_ids)) if driver_ids else ()
+        return {state.driver_id: state for state in found}
 
     async def put_state(self, state: DriverState) -> None:
         await self._states.put(state)

@@ -37,7 +37,7 @@ from gateway.store.tables.delivering import (
     loss_claims,
     return_requests,
 )
-from gateway.store.tables.driving import driver_states, drivers, route_plans, routes
+from gateway.store.tables.driving import driver_states, drivers, route_plans, route_stops, routes
 from gateway.store.tables.messages import (
     inbox,
     memory,
@@ -47,6 +47,7 @@ from gateway.store.tables.messages import (
     reports,
     store_syncs,
 )
+from gateway.store.tables.modes import mode_choices, mode_waves
 from gateway.store.tables.ordering import choices, fulfillment_orders, orders, quote_sets
 from gateway.store.tables.parts import metadata
 from gateway.store.tables.stacking import stack_waits, stacks
@@ -86,6 +87,8 @@ __all__ = [
     "memory",
     "merchants",
     "metadata",
+    "mode_choices",
+    "mode_waves",
     "orders",
     "privacy_requests",
     "products",
@@ -95,6 +98,7 @@ __all__ = [
     "requotes",
     "return_requests",
     "route_plans",
+    "route_stops",
     "routes",
     "rules",
     "slot_days",

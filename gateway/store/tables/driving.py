@@ -29,11 +29,7 @@ route_plans = Table(
     instant("created_at"),
     doc(),
     Index("route_plans_date", "merchant_id", "date"),
-    Index(
-        "route_plans_unassigned",
-        text("(doc -> 'unassigned')"),
-        postgresql_using="gin",
-    ),
+    Index("route_plans_created", "merchant_id", "created_at"),
 )
 
 routes = Table(
@@ -50,5 +46,24 @@ routes = Table(
     Index("routes_driver", "driver_id", "starts_at"),
     Index("routes_date", "merchant_id", "date", "id"),
     Index("routes_plan", "merchant_id", "plan_id", "starts_at"),
-    Index("routes_stops", text("(doc -> 'stops')"), postgresql_using="gin"),
+    Index(
+        "routes_unfinished",
+        "merchant_id",
+        "starts_at",
+        "id",
+        postgresql_where=text("status IN ('PUBLISHED', 'STARTED')"),
+    ),
+)
+
+# Row level security keeps indexes on what is inside of `doc` from being used: their operators could tell of
+# other rows before the policy has looked. Equality of columns cannot.
+route_stops = Table(
+    "route_stops",
+    metadata,
+    Column("route_id", Text, primary_key=True),
+    Column("stop_id", Text, primary_key=True),
+    merchant(),
+    Column("delivery_id", Text, nullable=False),
+    Index("route_stops_stop", "stop_id"),
+    Index("route_stops_delivery", "delivery_id"),
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from alembic import op
 
-from gateway.store.migrations.tenancy import admit_application
+from gateway.store.migrations.tenancy import admit_application, isolate
 
 revision = "r0009"
 down_revision = "r0008"
@@ -15,5 +16,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute(Path(__file__).with_suffix(".sql").read_text())
+    statements = Path(__file__).with_suffix(".sql").read_text()
+    op.execute(statements)
+    for table in re.findall(r"CREATE TABLE (\w+)", statements):
+        isolate(table)
     admit_application()

@@ -1,10 +1,55 @@
 -- Tours and plans by what is in them; this file never changes.
 
--- The tour of a delivery, and that of a stop that a dispatcher drags.
-CREATE INDEX routes_stops ON routes USING gin ((doc -> 'stops'));
+-- The tour of a delivery, and that of a stop that a dispatcher drags. Row level security keeps indexes on what is
+-- inside of `doc` from being used.
+CREATE TABLE route_stops (
+    route_id TEXT NOT NULL,
+    stop_id TEXT NOT NULL,
+    merchant_id TEXT NOT NULL,
+    delivery_id TEXT NOT NULL,
+    PRIMARY KEY (route_id, stop_id)
+);
 
--- The plan that says why a delivery has no place.
-CREATE INDEX route_plans_unassigned ON route_plans USING gin ((doc -> 'unassigned'));
+CREATE INDEX route_stops_stop ON route_stops (stop_id);
+
+CREATE INDEX route_stops_delivery ON route_stops (delivery_id);
+
+INSERT INTO route_stops (route_id, stop_id, merchant_id, delivery_id)
+SELECT routes.id, stop ->> 'id', routes.merchant_id, stop ->> 'delivery_id'
+FROM routes CROSS JOIN LATERAL jsonb_array_elements(routes.doc -> 'stops') AS stop
+ON CONFLICT DO NOTHING;
+
+-- Tours that drivers know of: few of all that ever were.
+CREATE INDEX routes_unfinished ON routes (merchant_id, starts_at, id) WHERE status IN ('PUBLISHED', 'STARTED');
+
+-- The newest plans.
+CREATE INDEX route_plans_created ON route_plans (merchant_id, created_at);
 
 -- The tours of a plan.
 CREATE INDEX routes_plan ON routes (merchant_id, plan_id, starts_at);
+
+-- Orders that own vans, couriers and parcel carriers competed for, and who was chosen for each.
+CREATE TABLE mode_waves (
+    id TEXT NOT NULL,
+    merchant_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    plan_id TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    doc JSONB NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX mode_waves_time ON mode_waves (merchant_id, created_at);
+
+CREATE INDEX mode_waves_plan ON mode_waves (merchant_id, plan_id) WHERE plan_id <> '';
+
+CREATE TABLE mode_choices (
+    id TEXT NOT NULL,
+    merchant_id TEXT NOT NULL,
+    wave_id TEXT NOT NULL,
+    done_at TIMESTAMP WITH TIME ZONE,
+    doc JSONB NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX mode_choices_wave ON mode_choices (merchant_id, wave_id, id);

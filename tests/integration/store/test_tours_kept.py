@@ -1,0 +1,93 @@
+"""Tours by their stops, by way of indexes that row level security lets the application use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from doorstep.geo import LatLng
+from doorstep.ids import new_id
+from doorstep.route import Route, RouteStatus, Stop, StopStatus
+from gateway.store.database import Database
+from gateway.store.unit_of_work import Transactions
+from tests.integration.store.rows import NOON
+
+HOME = LatLng(39.9, -71.5)
+
+
+def _stop(delivery_id: str) -> Stop:
+    return Stop(new_id("stp"), delivery_id, 1, StopStatus.PLANNED, HOME, NOON, 180)
+
+
+def _tour(*delivery_ids: str, status: RouteStatus = RouteStatus.PUBLISHED) -> Route:
+    return Route(
+        id=new_id("rte"),
+        merchant_id="mer_a",
+        plan_id="pla_a",
+        driver_id="drv_a",
+        date="2026-03-02",
+        status=status,
+        starts_at=NOON,
+        ends_at=NOON,
+        stops=tuple(_stop(one) for one in delivery_ids),
+        polyline="",
+        distance_m=0,
+        driving_s=0,
+        origin=HOME,
+    )
+
+
+async def test_a_stop_is_found_on_the_tour_that_has_it_now(rooms: Transactions) -> None:
+    one, two = _tour("del_1", "del_2"), _tour("del_3")
+    moved = one.stops[1]
+    async with rooms.begin("mer_a") as work:
+        await work.routes.put_route(one)
+        await work.routes.put_route(two)
+        assert await work.routes.with_stop(moved.id) == one
+    left, with_it = replace(one, stops=one.stops[:1]), replace(two, stops=(*two.stops, moved))
+    async with rooms.begin("mer_a") as work:
+        await work.routes.put_route(left)
+        await work.routes.put_route(with_it)
+    async with rooms.begin("mer_a") as work:
+        assert await work.routes.with_stop(moved.id) == with_it
+        assert await work.routes.with_stop(one.stops[0].id) == left
+        assert await work.routes.with_stop("stp_nobody") is None
+    async with rooms.begin("mer_b") as work:
+        assert await work.routes.with_stop(moved.id) is None
+
+
+async def test_a_tour_that_nobody_was_told_is_dropped_with_its_stops_and_another_is_not(
+    rooms: Transactions, database: Database
+) -> None:
+    draft, told = _tour("del_1", status=RouteStatus.PLANNED), _tour("del_2")
+    async with rooms.begin("mer_a") as work:
+        for tour in (draft, told):
+            await work.routes.put_route(tour)
+            await work.routes.drop_route(tour.id)
+        assert await work.routes.route(draft.id) is None
+        assert await work.routes.with_stop(told.stops[0].id) == told
+    async with database.tenant("mer_a") as connection:
+        rows = (await connection.execute(text("SELECT route_id FROM route_stops"))).all()
+    assert [row[0] for row in rows] == [told.id]
+
+
+@pytest.mark.parametrize(
+    ("index", "query"),
+    [
+        ("route_stops_stop", "SELECT route_id FROM route_stops WHERE stop_id = 'stp_1'"),
+        ("route_stops_delivery", "SELECT route_id FROM route_stops WHERE delivery_id IN ('del_1', 'del_2')"),
+        (
+            "routes_unfinished",
+            "SELECT id FROM routes WHERE status IN ('PUBLISHED', 'STARTED') ORDER BY starts_at, id",
+        ),
+        ("routes_plan", "SELECT doc FROM routes WHERE plan_id = 'pla_1' ORDER BY starts_at"),
+        ("route_plans_created", "SELECT doc FROM route_plans ORDER BY created_at DESC LIMIT 1"),
+    ],
+)
+async def test_the_application_may_use_the_index(database: Database, index: str, query: str) -> None:
+    async with database.tenant("mer_a") as connection:
+        await connection.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = (await connection.execute(text(f"EXPLAIN {query}"))).all()
+    assert any(index in row[0] for row in plan), plan
