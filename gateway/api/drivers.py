@@ -48,7 +48,8 @@ def _read_driver(given: SaveDriverInput) -> ground.Driver:
     name = read_text(given.name, (*_AT, "name"), 100)
     if not name:
         raise wrong((*_AT, "name"), "name must not be empty", "REQUIRED")
-    room = given.capacity_milliliters
+    van, at_van = given.vehicle, (*_AT, "vehicle")
+    room = van.capacity_milliliters
     return ground.Driver(
         id="" if given.id is None else read_id(given.id, "drv", (*_AT, "id")),
         merchant_id="",
@@ -57,12 +58,12 @@ def _read_driver(given: SaveDriverInput) -> ground.Driver:
         device_id="",
         shift_start=_read_time(given.shift_start, (*_AT, "shiftStart")),
         shift_end=_read_time(given.shift_end, (*_AT, "shiftEnd")),
-        capacity_g=read_span(given.capacity_grams, (*_AT, "capacityGrams"), 1, _MOST_G),
-        capacity_ml=None if room is None else read_span(room, (*_AT, "capacityMilliliters"), 1, _MOST_ML),
-        vehicle_name=read_text(given.vehicle_name, (*_AT, "vehicleName"), 100),
+        capacity_g=read_span(van.capacity_grams, (*at_van, "capacityGrams"), 1, _MOST_G),
+        capacity_ml=None if room is None else read_span(room, (*at_van, "capacityMilliliters"), 1, _MOST_ML),
+        vehicle_name=read_text(van.name, (*at_van, "name"), 100),
         weekdays=_read_weekdays(given.weekdays),
         enabled=given.enabled,
-        vehicle=given.vehicle,
+        vehicle=van.kind,
         skills=frozenset(_read_words(given.skills, "skills", 50)),
         territories=_read_words(given.territories, "territories", 12),
         breaks=tuple(_read_break(one, place) for place, one in enumerate(given.breaks or ())),

@@ -14,6 +14,7 @@ from gateway.api.types.drivers import DriverFilter
 from gateway.api.types.enums import SortDirection
 from gateway.api.types.exceptions import ExceptionFilter, ExceptionSort
 from gateway.api.types.orders import OrderFilter, OrderSort
+from gateway.api.types.plans import RoutePlanFilter
 from gateway.api.types.quarantine import QuarantineFilter
 from gateway.api.types.routes import RouteFilter
 from gateway.flow.records import QuarantineStatus
@@ -94,6 +95,17 @@ def read_route_filter(given: RouteFilter | None) -> records.RouteFilter:
         statuses=tuple(given.status or ()),
         driver_ids=read_ids(given.driver_ids, "drv", (*_AT, "driverIds")),
         plan_id=plan[0] if plan else None,
+    )
+
+
+def read_plan_filter(given: RoutePlanFilter | None) -> records.RoutePlanFilter:
+    """Which plans."""
+    if given is None:
+        return records.RoutePlanFilter()
+    return records.RoutePlanFilter(
+        date=None if given.date is None else given.date.isoformat(),
+        statuses=tuple(given.status or ()),
+        depot_ids=read_ids(given.location_ids, "loc", (*_AT, "locationIds")),
     )
 
 

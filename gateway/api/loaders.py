@@ -14,15 +14,18 @@ from doorstep.driver import Driver
 from doorstep.failed_attempt import FailedAttempt
 from doorstep.incident import Incident
 from doorstep.merchant import CarrierAccount, Merchant
+from doorstep.mode_wave import KeptChoice
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrder, Location, Order, Store
 from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
 from doorstep.route import Route, RoutePlan
+from doorstep.route_solution import Assignment
 from doorstep.rule import Rule
 from doorstep.scorecard import CarrierCounts
 from doorstep.slot import Slot, SlotHold, SlotTemplate
 from doorstep.stack import Stack, Waiting
+from gateway.api.assignment_loading import AssignmentKey, load_assignments
 from gateway.api.documents import LinkedDocument
 from gateway.api.ports import Session
 from gateway.api.records import CarrierCard, PageRequest
@@ -157,6 +160,11 @@ class Loaders:
         return _one(self._reads.stack_waits)
 
     @cached_property
+    def mode_choice(self) -> DataLoader[str, KeptChoice | None]:
+        """By the fulfillment order."""
+        return _one(self._reads.mode_choices)
+
+    @cached_property
     def last_attempt_of(self) -> DataLoader[str, FailedAttempt | None]:
         return _one(self._reads.last_attempts_of)
 
@@ -248,6 +256,11 @@ class Loaders:
             return [page.items for _ in keys]
 
         return DataLoader(load)
+
+    @cached_property
+    def assignment(self) -> DataLoader[AssignmentKey, Assignment | None]:
+        """Why a driver has a delivery, as tours stand now."""
+        return DataLoader(lambda keys: load_assignments(self._commands, keys))
 
     @cached_property
     def product(self) -> DataLoader[tuple[str, str], Product | None]:

@@ -20,6 +20,7 @@ from gateway.api.records import Audience, Scope
 
 SHOP = (Audience.PUBLISHABLE,)
 SHOPPER = (Audience.PUBLISHABLE, Audience.TRACKING)
+BY_DRIVER = (Audience.DRIVER,)
 ANYONE = (Audience.PUBLISHABLE, Audience.TRACKING, Audience.DRIVER)
 
 

@@ -16,6 +16,7 @@ from gateway.api.goods_roots import GoodsMutations
 from gateway.api.linking import INPUT, LinkMutations
 from gateway.api.marks import SHOP, shape
 from gateway.api.merchant_rules import MerchantRulesMutations
+from gateway.api.mode_rules import ModeRulesMutations
 from gateway.api.planning_rules import PlanningRulesMutations
 from gateway.api.queries import BUDGET_MS
 from gateway.api.reading import (
@@ -71,6 +72,7 @@ from gateway.api.types.tracking import (
     CreateTrackingTokenResult,
     CreateTrackingTokenSuccess,
 )
+from gateway.api.van_roots import VanMutations
 
 _AT = ("input",)
 LIFETIME_S = (60, 30 * 86_400)
@@ -91,7 +93,9 @@ class Mutation(
     FleetRateMutations,
     RouteMutations,
     DriverMutations,
+    VanMutations,
     PlanningRulesMutations,
+    ModeRulesMutations,
 ):
     """Writes. Those that spend money or may be sent twice take an idempotencyKey: same key and input,
     same answer, for 24 hours.

@@ -29,6 +29,7 @@ from gateway.api.dispatch_ports import DispatchCommands
 from gateway.api.documents import ReadsDocuments
 from gateway.api.fleet_ports import FleetCommands
 from gateway.api.goods_ports import GoodsCommands
+from gateway.api.mode_ports import ReadsModes
 from gateway.api.return_ports import ReadsAttempts, ReturnCommands
 from gateway.api.route_ports import RouteCommands
 from gateway.api.rule_ports import ReadsRules, RuleCommands
@@ -89,7 +90,7 @@ class ReadsOf(Protocol):
         ...
 
     async def plans_without(self, delivery_ids: Sequence[str]) -> Mapping[str, RoutePlan]:
-        """The newest plan that found no place for each."""
+        """The newest plan that was solved with each and not called off, where it found no place for it."""
         ...
 
     async def current_routes_of(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
@@ -139,6 +140,11 @@ class ReadsLists(Protocol):
     async def count_incidents(self, which: r.IncidentFilter, up_to: int) -> int: ...
     async def find_routes(self, which: r.RouteFilter, page: r.PageRequest) -> r.Page[Route]: ...
     async def count_routes(self, which: r.RouteFilter, up_to: int) -> int: ...
+    async def find_route_plans(self, which: r.RoutePlanFilter, page: r.PageRequest) -> r.Page[RoutePlan]:
+        """Newest first."""
+        ...
+
+    async def count_route_plans(self, which: r.RoutePlanFilter, up_to: int) -> int: ...
     async def find_drivers(self, which: r.DriverFilter, page: r.PageRequest) -> r.Page[Driver]: ...
     async def count_drivers(self, which: r.DriverFilter, up_to: int) -> int: ...
     async def find_quarantined(
@@ -165,6 +171,7 @@ class Reads(
     ReadsCarriers,
     ReadsStacks,
     ReadsAttempts,
+    ReadsModes,
     Protocol,
 ):
     """Everything that one merchant's callers can read."""
@@ -293,7 +300,8 @@ class Live(Protocol):
     """The merchant's live messages.
 
     Topics: `delivery:<id>` (status, ETA, or the place that its shopper sees), `deliveries` (any of them),
-    `exceptions`, `drivers` (positions and states; latest wins), `plan:<id>`.
+    `exceptions`, `drivers` (positions and states; latest wins), `plan:<id>`, `route:<id>`, `routes` (any of
+    them).
     """
 
     def subscribe(self, topics: Sequence[str], after: str | None) -> AbstractAsyncContextManager[Feed]:

@@ -24,8 +24,9 @@ from gateway.api.filters import (
 from gateway.api.fleet_rates import FleetRateQueries
 from gateway.api.goods_roots import GoodsQueries
 from gateway.api.grants import load_tracking, open_tracking
-from gateway.api.marks import ANYONE, SHOP, SHOPPER, bounded_argument, shape
+from gateway.api.marks import ANYONE, BY_DRIVER, SHOP, SHOPPER, bounded_argument, shape
 from gateway.api.nodes import load_node
+from gateway.api.own_tours import may_see
 from gateway.api.paging import Connection, connection, page_request
 from gateway.api.previews import preview_ranking, read_weights
 from gateway.api.reading import read_address, read_id, read_span
@@ -197,11 +198,11 @@ class Query(
         found = await info.context.loaders.route_plan.load(read_id(id_, "pla", ("id",)))
         return None if found is None else RoutePlan.of(found)
 
-    @root()
+    @root(to=BY_DRIVER)
     async def route(self, info: Info, id_: Id) -> Route | None:
-        """One driver's tour."""
+        """One driver's tour; drivers see their own, once they are told."""
         found = await info.context.loaders.route.load(read_id(id_, "rte", ("id",)))
-        return None if found is None else Route.of(found)
+        return Route.of(found) if found is not None and may_see(info.context.caller, found) else None
 
     @root()
     async def routes(

@@ -27,6 +27,7 @@ from gateway.store.queries.shapes import (
     PageRequest,
     QuarantineFilter,
     RouteFilter,
+    RoutePlanFilter,
     Sort,
     SortField,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "QuarantineFilter",
     "ReplayOutcome",
     "RouteFilter",
+    "RoutePlanFilter",
     "Scope",
     "Sort",
     "SortField",

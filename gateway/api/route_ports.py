@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
+from doorstep.delivery import Delivery
 from doorstep.driver import Driver
 from doorstep.money import Money
 from doorstep.quote import QuoteSet
 from doorstep.route import Route, RoutePlan
+from doorstep.route_solution import Assignment
+from doorstep.visit import PinnedPlace
 from doorstep.window import Window
 from gateway.flow.planning.move import MovePreview, StopMove
 from gateway.flow.planning.request import PlanWish
@@ -26,7 +30,10 @@ class RouteCommands(Protocol):
         ...
 
     async def publish_route_plan(self, *, plan_id: str, expected_version: int) -> RoutePlan:
-        """Tell drivers; raises `StateConflict` where it does not fit any more what drivers do."""
+        """Tell drivers; raises `StateConflict` where it does not fit any more what drivers do.
+
+        `PlanInfeasible` where they or their vans cannot drive it any more.
+        """
         ...
 
     async def preview_stop_move(self, *, move: StopMove) -> MovePreview:
@@ -39,8 +46,39 @@ class RouteCommands(Protocol):
         """Do it; raises `PlanInfeasible` and `StateConflict`. Gives the tours that it touched."""
         ...
 
-    async def assign_route(self, *, route_id: str, driver_id: str, expected_version: int) -> Route:
+    async def assign_route(
+        self, *, route_id: str, driver_id: str, expected_version: int, accepts_soft: bool
+    ) -> Route:
         """Give a tour to another driver; raises `PlanInfeasible` and `StateConflict`."""
+        ...
+
+    async def delay_van(self, *, route_id: str, delay_s: int, expected_version: int) -> Route:
+        """Let a tour go on later; raises `StateConflict`."""
+        ...
+
+    async def drop_driver(self, *, driver_id: str, until: datetime | None) -> Sequence[Route]:
+        """End their tours; gives those that are over for it."""
+        ...
+
+    async def take_back_delivery(self, *, delivery_id: str) -> Delivery:
+        """Its goods are at the depot again; raises `StateConflict` where no van has stopped with it."""
+        ...
+
+    async def pin_stop(self, *, stop_id: str, expected_version: int, place: PinnedPlace | None) -> Route:
+        """Keep a stop with its driver, perhaps first or last; raises `PlanInfeasible` and `StateConflict`."""
+        ...
+
+    async def unpin_stop(self, *, stop_id: str, expected_version: int) -> Route:
+        """Let plans put it elsewhere again; raises `StateConflict`."""
+        ...
+
+    async def assignments(
+        self, *, day: str, plan_id: str, delivery_ids: Collection[str]
+    ) -> Mapping[str, Assignment]:
+        """Why drivers bring these on a day, by the delivery; without those that nobody could work out.
+
+        Among the tours of a plan that drivers do not know of; "" for those that they do.
+        """
         ...
 
     async def window_costs(self, *, quote_set: QuoteSet, windows: Sequence[Window]) -> Sequence[Money | None]:

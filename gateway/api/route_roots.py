@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -10,8 +11,10 @@ import strawberry
 from doorstep.route import PlanScope
 from gateway.api.checks import root
 from gateway.api.context import Info
+from gateway.api.filters import read_plan_filter
 from gateway.api.linking import INPUT
 from gateway.api.marks import shape
+from gateway.api.paging import Connection, connection, page_request
 from gateway.api.reading import Path, read_id, read_ids, read_key, read_span, wrong
 from gateway.api.records import Scope
 from gateway.api.types.plans import (
@@ -30,6 +33,7 @@ from gateway.api.types.plans import (
     ReoptimizeRoutesResult,
     ReoptimizeRoutesSuccess,
     RoutePlan,
+    RoutePlanFilter,
 )
 from gateway.api.types.route_changes import (
     AssignRouteInput,
@@ -42,7 +46,7 @@ from gateway.api.types.route_changes import (
     StopPlacementInput,
 )
 from gateway.api.types.routes import Route
-from gateway.flow.planning.compare import in_words, moved_deliveries
+from gateway.flow.planning.compare import difference_of, in_words
 from gateway.flow.planning.move import StopMove
 from gateway.flow.planning.request import PlanWish
 
@@ -74,9 +78,29 @@ class RouteQueries:
         if old is None or new is None:
             return None
         tours = await routes.load_many(ids)
-        moved = moved_deliveries(*tours)
-        text = in_words(before, after, moved)
-        return PlanComparison(before=old, after=new, moved_deliveries=moved, text=text)
+        difference = difference_of(before, after, dict(zip(ids, tours, strict=True)))
+        return PlanComparison(
+            before=old,
+            after=new,
+            moved_deliveries=difference.moved,
+            added_deliveries=difference.added,
+            dropped_deliveries=difference.dropped,
+            text=in_words(before, after, difference),
+        )
+
+    @root()
+    async def route_plans(
+        self,
+        info: Info,
+        first: int = 50,
+        after: str | None = None,
+        wanted: Annotated[RoutePlanFilter | None, strawberry.argument(name="filter")] = None,
+    ) -> Connection[RoutePlan]:
+        """Plans, the one that was asked for last first."""
+        reads, page = info.context.reads, page_request(first, after, "routePlans")
+        which = read_plan_filter(wanted)
+        found = await reads.find_route_plans(which, page)
+        return connection(found, page, "routePlans", RoutePlan.of, partial(reads.count_route_plans, which))
 
 
 @shape()
@@ -95,6 +119,7 @@ class RouteMutations:
             stability=_read_stability(given.stability),
             based_on_id="" if basis is None else read_id(basis, "pla", (*_AT, "basedOnPlanId")),
             is_published_at_once=given.publish,
+            chooses_modes=given.choose_modes,
         )
         key = read_key(given.idempotency_key)
         plan = await info.context.commands.plan_routes(idempotency_key=key, wish=wish)
@@ -128,11 +153,11 @@ class RouteMutations:
         plan = await info.context.commands.cancel_route_plan(plan_id=plan_id)
         return CancelRoutePlanSuccess(plan=RoutePlan.of(plan))
 
-    @root(scope=Scope.OPERATE)
+    @root(scope=Scope.OPERATE, points=10)
     async def publish_route_plan(
         self, info: Info, given: Annotated[PublishRoutePlanInput, INPUT]
     ) -> PublishRoutePlanResult:
-        """Tells drivers a plan that is READY."""
+        """Tells drivers a plan that is READY, if they and their vans can still drive it as it is."""
         plan = await info.context.commands.publish_route_plan(
             plan_id=read_id(given.plan_id, "pla", (*_AT, "planId")), expected_version=given.expected_version
         )
@@ -147,7 +172,7 @@ class RouteMutations:
             accepts_soft=given.accept_violations,
             locks=given.lock,
         )
-        return MoveStopSuccess(routes=[Route.of(route) for route in routes[:2]])
+        return MoveStopSuccess(routes=[Route.of(route) for route in routes[:10]])
 
     @root(scope=Scope.OPERATE, points=10)
     async def assign_route(self, info: Info, given: Annotated[AssignRouteInput, INPUT]) -> AssignRouteResult:
@@ -156,6 +181,7 @@ class RouteMutations:
             route_id=read_id(given.route_id, "rte", (*_AT, "routeId")),
             driver_id=read_id(given.driver_id, "drv", (*_AT, "driverId")),
             expected_version=given.expected_version,
+            accepts_soft=given.accept_violations,
         )
         return AssignRouteSuccess(route=Route.of(route))
 

@@ -25,6 +25,7 @@ from gateway.api.grants import load_tracking, open_tracking, require_open
 from gateway.api.marks import SHOPPER, bounded_argument, shape
 from gateway.api.queries import FILTER
 from gateway.api.reading import found, read_id, read_span, wrong
+from gateway.api.route_subscriptions import RouteSubscriptions
 from gateway.api.scalars import TrackingToken
 from gateway.api.snapshots import driver_positions, every
 from gateway.api.types.deliveries import Delivery, DeliveryFilter, DeliverySort
@@ -58,7 +59,7 @@ def _head(context: Context, beat: Beat) -> dict[str, Any]:
 
 
 @shape()
-class Subscription:
+class Subscription(RouteSubscriptions):
     """Live reads over graphql-transport-ws. Closed when the credential ends."""
 
     @root(to=SHOPPER, is_subscription=True)

@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from doorstep.errors import NotFound, TokenRejected
+from doorstep.errors import InvalidInput, NotFound, TokenRejected
 from doorstep.ids import prefix_of
 from gateway.api.ports import CredentialRejected
+from gateway.app import png
 from gateway.app.database_away import or_come_again
 from gateway.app.secret_keys import merchant_with_key
 from gateway.bootstrap.house import House
@@ -41,11 +42,12 @@ _KINDS: Mapping[str, _Kind] = {
     "gpx": _Kind(lambda sheet, names: gpx.gpx_of(sheet, with_names=names), gpx.CONTENT_TYPE),
     "csv": _Kind(lambda sheet, names: spreadsheet.csv_of(sheet, with_names=names), spreadsheet.CONTENT_TYPE),
     "svg": _Kind(lambda sheet, _: svg.svg_of(picture_of(sheet)), svg.CONTENT_TYPE),
+    "png": _Kind(lambda sheet, _: png.png_of(picture_of(sheet)), png.CONTENT_TYPE),
 }
 
 
 def route_file_routes(house: House) -> list[Route]:
-    """`/routes/<plan or tour>.gpx`, `.csv` and `.svg` with `Authorization: Bearer sk_…`.
+    """`/routes/<plan or tour>.gpx`, `.csv`, `.svg` and `.png` with `Authorization: Bearer sk_…`.
 
     Recipients are told where `?names=1` asks for them.
     """
@@ -69,7 +71,10 @@ def route_file_routes(house: House) -> list[Route]:
             return JSONResponse({"error": "There is no such plan or route."}, 404, _PRIVATE)
         names = request.query_params.get("names") == "1"
         # A thousand stops take a quarter of a second to draw: not on the event loop.
-        body = await asyncio.to_thread(kind.write, sheet, names)
+        try:
+            body = await asyncio.to_thread(kind.write, sheet, names)
+        except InvalidInput as refusal:
+            return JSONResponse({"error": refusal.message}, 501, _PRIVATE)
         headers = {**_PRIVATE, "Content-Disposition": f'attachment; filename="{id_}.{ending}"'}
         return Response(body, 200, headers, kind.content_type)
 

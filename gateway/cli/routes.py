@@ -44,7 +44,7 @@ def show(plan: str | None, solved: Path | None, out: Path | None, merchant: str 
 
     drawing = picture_of(sheet)
     if target.suffix.lower() == ".png":
-        from gateway.cli.png import png_of
+        from gateway.app.png import png_of
 
         target.write_bytes(png_of(drawing))
     else:

@@ -38,7 +38,7 @@ class LiveMessage:
     topic
         What one subscribes to, made by a function of this module; "" on RESET.
     entity_id
-        The delivery, exception, driver or plan; "" on RESET.
+        The delivery, exception, driver, plan or route; "" on RESET.
     position
         Where it is, on MOVED. Personal data.
     """
@@ -73,6 +73,16 @@ def drivers(merchant_id: str) -> str:
 def plan(merchant_id: str, plan_id: str) -> str:
     """Topic of the progress of one route plan."""
     return _topic(merchant_id, "plan", plan_id)
+
+
+def route(merchant_id: str, route_id: str) -> str:
+    """Topic of one tour: its driver's phone."""
+    return _topic(merchant_id, "route", route_id)
+
+
+def routes(merchant_id: str) -> str:
+    """Topic of all tours of a merchant: a driver who waits for one, the dispatcher's board."""
+    return _topic(merchant_id, "routes")
 
 
 def merchant_of(topic: str) -> str:

@@ -23,6 +23,7 @@ from gateway.api.types.merchant_rules import (
     StackRules,
     WatchRules,
 )
+from gateway.api.types.modes import ModeRules
 from gateway.api.types.planning_rules import PlanningRules
 
 
@@ -99,6 +100,11 @@ class Merchant:
     def planning_rules(self) -> PlanningRules:
         """How tours of its own vans are planned."""
         return PlanningRules.of(self.kept.planning)
+
+    @resolved(to=(), scope=Scope.CONFIGURE)
+    def mode_rules(self) -> ModeRules:
+        """When own vans, couriers and parcel carriers compete for its orders."""
+        return ModeRules.of(self.kept.modes)
 
     @resolved(to=(), scope=Scope.CONFIGURE)
     def fallback_rates(self) -> FallbackRates:

@@ -13,12 +13,13 @@ from doorstep.delivery_status import DeliveryStage, DeliveryStatus
 from doorstep.order import HandoverRequirement
 from doorstep.quote import DeliveryMode
 from gateway.api.context import Info
-from gateway.api.marks import entry, part, resolved, shape
+from gateway.api.marks import BY_DRIVER, entry, part, resolved, shape
 from gateway.api.paging import Connection, slice_of
 from gateway.api.scalars import Url
 from gateway.api.types.attachments import Attachment
 from gateway.api.types.carriers import Carrier, load_carrier
 from gateway.api.types.enums import DeliverySortField, SortDirection
+from gateway.api.types.modes import ModeChoice
 from gateway.api.types.money import Money
 from gateway.api.types.node import Node
 from gateway.api.types.orders import FulfillmentOrder, Location, Order
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
     from gateway.api.types.drivers import Driver
     from gateway.api.types.exceptions import DeliveryException
     from gateway.api.types.routes import Stop
-    from gateway.api.types.unassigned import UnassignedReason
+    from gateway.api.types.unassigned import UnassignedReason, UnassignedRemedy
 
 DriverRef = Annotated["Driver", strawberry.lazy("gateway.api.types.drivers")]
 ExceptionRef = Annotated["DeliveryException", strawberry.lazy("gateway.api.types.exceptions")]
 StopRef = Annotated["Stop", strawberry.lazy("gateway.api.types.routes")]
 ReasonRef = Annotated["UnassignedReason", strawberry.lazy("gateway.api.types.unassigned")]
+RemedyRef = Annotated["UnassignedRemedy", strawberry.lazy("gateway.api.types.unassigned")]
 
 
 @shape()
@@ -160,18 +162,19 @@ class DeliveryEvent:
 class Delivery(Node):
     """What the shopper waits for; one or more legs."""
 
-    reference: str = part("Short and human, on labels and in messages.")
+    id: strawberry.ID = part(to=BY_DRIVER)
+    reference: str = part("Short and human, on labels and in messages.", to=BY_DRIVER)
     version: int
     created_at: datetime
     updated_at: datetime
-    status: DeliveryStatus
-    stage: DeliveryStage
+    status: DeliveryStatus = part(to=BY_DRIVER)
+    stage: DeliveryStage = part(to=BY_DRIVER)
     flags: list[DeliveryFlag] = part(most=10)
-    promise: Promise | None
-    requirements: list[HandoverRequirement] = part(most=10)
+    promise: Promise | None = part(to=BY_DRIVER)
+    requirements: list[HandoverRequirement] = part(most=10, to=BY_DRIVER)
     eta: Eta | None
     late_risk: float | None = part("Probability of missing the promise.")
-    destination: Address
+    destination: Address = part(to=BY_DRIVER)
     parcels: list[Parcel] = part(most=100, usual=2)
     legs: list[Leg] = part("Oldest first.", most=20, usual=2)
     active_leg: Leg | None
@@ -255,17 +258,27 @@ class Delivery(Node):
         found = next((stop for stop in stops if stop.delivery_id == self.kept.id), None)
         return None if route is None or found is None else Stop.of(found, route)
 
+    @resolved()
+    async def mode_choice(self, info: Info) -> ModeChoice | None:
+        """Who was chosen for it among own vans, couriers and parcel carriers; null where nobody compared."""
+        found = await info.context.loaders.mode_choice.load(self.kept.fulfillment_order_id)
+        return None if found is None else ModeChoice.of(found)
+
     @resolved(most=5, usual=1)
     async def why_unassigned(self, info: Info) -> list[ReasonRef]:
         """Why the last plan found no place for it; empty where it has one, or needs none."""
-        from gateway.api.types.unassigned import UnassignedReason
+        from gateway.api.types.unassigned import UnassignedReason, load_left_out
 
-        if self.kept.driver_id is not None or self.kept.is_over:
-            return []
-        plan = await info.context.loaders.plan_without.load(self.kept.id)
-        left_out = () if plan is None else plan.unassigned
-        found = next((one for one in left_out if one.visit_id == self.kept.id), None)
+        _, found = await load_left_out(info.context, self.kept)
         return [] if found is None else [UnassignedReason.of(reason) for reason in found.reasons[:5]]
+
+    @resolved(most=5, usual=1)
+    async def remedies(self, info: Info) -> list[RemedyRef]:
+        """What would have given it a place in that plan, one thing alone, the cheapest first."""
+        from gateway.api.types.unassigned import UnassignedRemedy, load_left_out
+
+        currency, found = await load_left_out(info.context, self.kept)
+        return [] if found is None else [UnassignedRemedy.of(one, currency) for one in found.remedies[:5]]
 
     @resolved()
     def tracking(self) -> Tracking:

@@ -9,10 +9,9 @@ import strawberry
 
 from doorstep import driver as ground
 from doorstep.driver import DriverStatus
-from doorstep.quote import VehicleKind
 from gateway.api import fleet_view
 from gateway.api.context import Context, Info
-from gateway.api.marks import entry, part, resolved, shape
+from gateway.api.marks import BY_DRIVER, entry, part, resolved, shape
 from gateway.api.problems import InvalidInput, NotFound, StateConflict
 from gateway.api.scalars import LocalTime
 from gateway.api.types.money import Money, MoneyInput
@@ -20,10 +19,11 @@ from gateway.api.types.node import Node
 from gateway.api.types.orders import Location
 from gateway.api.types.places import Position
 from gateway.api.types.routes import Route
+from gateway.api.types.vehicles import MOST_SKILLS, Vehicle, VehicleInput
 
 DriverRef = Annotated["Driver", strawberry.lazy("gateway.api.types.drivers")]
 
-MOST_SKILLS, MOST_TERRITORIES, MOST_BREAKS = 30, 200, 5
+MOST_TERRITORIES, MOST_BREAKS = 200, 5
 
 _SKILLS = (
     "What driver and van can do: handover requirements and traits of goods such as COLD_CHAIN, TWO_PERSON or "
@@ -33,10 +33,11 @@ _TERRITORIES = "Postcodes, or what they begin with, that are the driver's; empty
 _ENDS = "Tours are over at the last door, not at the depot."
 _OUTSIDE = "Of each stop outside of the territories; null where there may be none."
 _KM, _HOUR = "Null for what the merchant's vans usually cost.", "From leaving to coming home; null as above."
+_NOT_BEFORE = "delayVan or dropDriver said that the driver cannot go on before; null where nobody did."
 _RELOADS = "How often the van may come back to the depot for more on one tour."
 
 
-@shape()
+@shape(to=BY_DRIVER)
 class DriverBreak:
     """A rest on each shift."""
 
@@ -87,25 +88,23 @@ class TourCosts:
         )
 
 
-@shape()
+@shape(to=BY_DRIVER)
 class Driver(Node):
     """A person who drives one of the merchant's vans."""
 
     name: str
     enabled: bool
     version: int
-    vehicle_name: str | None
-    vehicle: VehicleKind
+    vehicle: Vehicle
     shift_start: LocalTime = part("In the depot's time zone.")
     shift_end: LocalTime = part("One that is no later than shiftStart is of the next day.")
     weekdays: list[int] = part("1 for Monday to 7 for Sunday.", most=7)
-    capacity_grams: int
-    capacity_milliliters: int | None
+    not_before: datetime | None = part(_NOT_BEFORE)
     skills: list[str] = part(_SKILLS, most=MOST_SKILLS, usual=2)
     territories: list[str] = part(_TERRITORIES, most=MOST_TERRITORIES, usual=2)
     breaks: list[DriverBreak] = part(most=MOST_BREAKS, usual=1)
-    limits: TourLimits
-    costs: TourCosts
+    limits: TourLimits = part(to=())
+    costs: TourCosts = part(to=())
     ends_anywhere: bool = part(_ENDS)
     kept: strawberry.Private[ground.Driver]
 
@@ -116,13 +115,11 @@ class Driver(Node):
             name=kept.name,
             enabled=kept.enabled,
             version=kept.version,
-            vehicle_name=kept.vehicle_name or None,
-            vehicle=kept.vehicle,
+            vehicle=Vehicle.of(kept),
             shift_start=LocalTime(kept.shift_start),
             shift_end=LocalTime(kept.shift_end),
             weekdays=list(kept.weekdays),
-            capacity_grams=kept.capacity_g,
-            capacity_milliliters=kept.capacity_ml,
+            not_before=kept.not_before,
             skills=sorted(kept.skills)[:MOST_SKILLS],
             territories=list(kept.territories[:MOST_TERRITORIES]),
             breaks=[
@@ -139,7 +136,7 @@ class Driver(Node):
             kept=kept,
         )
 
-    @resolved()
+    @resolved(to=())
     async def depot(self, info: Info) -> Location | None:
         """Where tours begin and end."""
         found = await info.context.loaders.location.load(self.kept.depot_id)
@@ -224,10 +221,7 @@ class SaveDriverInput:
     shift_start: LocalTime
     shift_end: LocalTime
     weekdays: list[int] | None = part("1 for Monday to 7 for Sunday; all where absent.", most=7, default=None)
-    vehicle_name: str | None = None
-    vehicle: VehicleKind = VehicleKind.VAN
-    capacity_grams: int
-    capacity_milliliters: int | None = None
+    vehicle: VehicleInput
     skills: list[str] | None = part(_SKILLS, most=MOST_SKILLS, default=None)
     territories: list[str] | None = part(_TERRITORIES, most=MOST_TERRITORIES, default=None)
     breaks: list[DriverBreakInput] | None = part(most=MOST_BREAKS, default=None)

@@ -35,6 +35,9 @@ from doorstep.route import PlanScope, RoutePlanStatus, RouteStatus, StopStatus
 from doorstep.route_problem import BalanceMeasure
 from doorstep.route_solution import StopKind, UnassignedCode, ViolationKind
 from doorstep.slot import SlotAvailability, SlotHoldStatus
+from doorstep.visit import PinnedPlace
+from doorstep.wave import TierKind
+from doorstep.wave_plan import ModeReason
 from doorstep.window import PromiseBasis
 from gateway.api.marks import asked_enum, closed_enum, open_enum
 from gateway.api.records import CancelReason, SortField
@@ -129,7 +132,15 @@ class ExceptionSortField(StrEnum):
     SEVERITY = SortField.SEVERITY.value
 
 
-for _closed in (CountPrecision, SortDirection, UpdateKind, DeliveryStage, Severity, BalanceMeasure):
+for _closed in (
+    CountPrecision,
+    SortDirection,
+    UpdateKind,
+    DeliveryStage,
+    Severity,
+    BalanceMeasure,
+    TierKind,
+):
     closed_enum(_closed)
 
 for _open in (
@@ -154,6 +165,7 @@ for _open in (
     HandoverRequirement,
     LegDirection,
     LinkStatus,
+    ModeReason,
     OptionHighlight,
     OrderStatus,
     PositionHidden,
@@ -161,6 +173,7 @@ for _open in (
     PromiseBasis,
     QuarantineStatus,
     PaidBy,
+    PinnedPlace,
     PlanScope,
     ProofKind,
     RankFactor,

@@ -15,6 +15,7 @@ from gateway.api.paging import Connection, slice_of
 from gateway.api.scalars import TimeZone
 from gateway.api.sourcing import load_sources
 from gateway.api.types.enums import OrderSortField, SortDirection
+from gateway.api.types.modes import ModeChoice
 from gateway.api.types.money import Money
 from gateway.api.types.node import Node
 from gateway.api.types.places import Address, Dimensions, Parcel
@@ -140,9 +141,15 @@ class FulfillmentOrder(Node):
 
     @resolved()
     async def waits_for_company(self, info: Info) -> CompanyWait | None:
-        """Till when it waits for others that one courier could take with it; null where it does not."""
+        """Till when it waits for others, to go or to be compared with; null where it does not."""
         found = await info.context.loaders.stack_wait.load(str(self.id))
         return None if found is None else CompanyWait.of(found)
+
+    @resolved()
+    async def mode_choice(self, info: Info) -> ModeChoice | None:
+        """Who was chosen for it among own vans, couriers and parcel carriers; null where nobody compared."""
+        found = await info.context.loaders.mode_choice.load(str(self.id))
+        return None if found is None else ModeChoice.of(found)
 
     @resolved(most=50, usual=2)
     async def ships_from(self, info: Info) -> list[Location] | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from doorstep import address as addresses
 from doorstep import geo, parcel, product
 from doorstep import position as positions
-from gateway.api.marks import ANYONE, SHOP, entry, part, shape
+from gateway.api.marks import ANYONE, BY_DRIVER, SHOP, entry, part, shape
 from gateway.api.scalars import CountryCode, PhoneNumber
 
 
@@ -35,7 +35,7 @@ class LatLngInput:
     longitude: float
 
 
-@shape(to=SHOP)
+@shape(to=(*SHOP, *BY_DRIVER))
 class Address:
     """A postal address; a phone number is shown to those who need it."""
 
@@ -47,9 +47,9 @@ class Address:
     province_code: str | None
     postal_code: str | None
     country_code: CountryCode | None = part("Null where the store did not say.")
-    phone: PhoneNumber | None = part(to=())
+    phone: PhoneNumber | None = part(to=BY_DRIVER)
     location: LatLng | None
-    instructions: str | None = part(to=())
+    instructions: str | None = part(to=BY_DRIVER)
 
     @staticmethod
     def of(known: addresses.Address) -> Address:

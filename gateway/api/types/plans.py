@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -14,9 +15,16 @@ from doorstep.money import Money as GroundMoney
 from doorstep.route import PlanScope, RoutePlanStatus
 from gateway.api.context import Info
 from gateway.api.marks import entry, part, resolved, shape
-from gateway.api.paging import Connection, slice_of
-from gateway.api.problems import IdempotencyConflict, InvalidInput, NotFound, StateConflict
-from gateway.api.types.deliveries import Delivery
+from gateway.api.paging import Connection, connection, page_request, slice_of
+from gateway.api.problems import (
+    IdempotencyConflict,
+    InvalidInput,
+    NotFound,
+    PlanInfeasible,
+    RemoteRefused,
+    StateConflict,
+)
+from gateway.api.types.modes import ModeChoice
 from gateway.api.types.money import Money
 from gateway.api.types.node import Node
 from gateway.api.types.routes import (
@@ -25,12 +33,16 @@ from gateway.api.types.routes import (
     Violation,
     cost_of,
 )
-from gateway.api.types.unassigned import UnassignedReason, UnassignedRemedy
+from gateway.api.types.unassigned import UnassignedDelivery
 
 PlanRef = Annotated["RoutePlan", strawberry.lazy("gateway.api.types.plans")]
 RouteRef = Annotated["Route", strawberry.lazy("gateway.api.types.routes")]
 
 _STABILITY = "Keep what drivers were told, 0 free to 1 frozen; the merchant's own where absent."
+_CHOOSE = (
+    "First compare own vans, couriers and parcel carriers for all that waits today, and book whom that "
+    "chooses at once; tours are planned of what the vans have then. RoutePlan.choices says why."
+)
 _LIMIT = "How long the planner may think, 1 to 600."
 
 
@@ -43,7 +55,7 @@ class PlanProgress:
     remaining_seconds: float | None = part("At most; null once it is over.")
     assigned: int
     unassigned: int
-    best_cost: Money | None
+    best_cost: Money | None = part("It rises only with what is assigned.")
 
     @staticmethod
     def of(plan: ground.RoutePlan) -> PlanProgress:
@@ -87,29 +99,6 @@ class PlanSummary:
             moved_deliveries=kept.moved,
             violations=[Violation.of(one) for one in kept.soft[:MOST_VIOLATIONS]],
         )
-
-
-@shape()
-class UnassignedDelivery:
-    """A delivery without a place, and why."""
-
-    delivery_id: strawberry.ID
-    reasons: list[UnassignedReason] = part(most=5, usual=2)
-    remedies: list[UnassignedRemedy] = part("What would help, the cheapest first.", most=5, usual=1)
-
-    @staticmethod
-    def of(visit: solved.UnassignedVisit, currency: str) -> UnassignedDelivery:
-        return UnassignedDelivery(
-            delivery_id=strawberry.ID(visit.visit_id),
-            reasons=[UnassignedReason.of(reason) for reason in visit.reasons[:5]],
-            remedies=[UnassignedRemedy.of(remedy, currency) for remedy in visit.remedies[:5]],
-        )
-
-    @resolved()
-    async def delivery(self, info: Info) -> Delivery | None:
-        """What has no place."""
-        found = await info.context.loaders.delivery.load(str(self.delivery_id))
-        return None if found is None else Delivery.of(found)
 
 
 @shape()
@@ -168,6 +157,14 @@ class RoutePlan(Node):
         return slice_of(self.kept.unassigned, first, after, "unassigned", show)
 
     @resolved()
+    async def choices(self, info: Info, first: int = 50, after: str | None = None) -> Connection[ModeChoice]:
+        """Own van, courier or parcel for each order that was compared before it was planned."""
+        reads, page = info.context.reads, page_request(first, after, "choicesOfPlan")
+        found = await reads.choices_for_plan(self.kept.id, page)
+        counter = partial(reads.count_choices_for_plan, self.kept.id)
+        return connection(found, page, "choicesOfPlan", ModeChoice.of, counter)
+
+    @resolved()
     async def based_on(self, info: Info) -> PlanRef | None:
         """The plan that it started from; null where it started from what drivers were told."""
         id_ = self.kept.based_on_id
@@ -177,12 +174,25 @@ class RoutePlan(Node):
 
 @shape()
 class PlanComparison:
-    """Two plans side by side."""
+    """Two plans side by side, as they were solved: what became of their tours since is not in it."""
 
     before: PlanSummary
     after: PlanSummary
-    moved_deliveries: int = part("With another driver, or in only one of the plans.")
+    moved_deliveries: int = part("On tours of both plans, with other drivers.")
+    added_deliveries: int = part("On a tour of the later plan alone.")
+    dropped_deliveries: int = part("On a tour of the earlier plan alone.")
     text: str = part("The difference as a sentence.")
+
+
+@entry
+class RoutePlanFilter:
+    """Values of one field are OR, fields are AND."""
+
+    date: dt.date | None = None
+    status: list[RoutePlanStatus] | None = part(most=7, default=None)
+    location_ids: list[strawberry.ID] | None = part(
+        "With a tour that begins at one of these places; of plans that are solved.", most=50, default=None
+    )
 
 
 @entry
@@ -198,6 +208,7 @@ class PlanRoutesInput:
         "Start from this plan of the same day; else from what drivers were told.", default=None
     )
     publish: bool = part("Tell drivers at once; else publishRoutePlan does.", default=False)
+    choose_modes: bool = part(_CHOOSE, default=False)
     time_limit_seconds: int = part(_LIMIT, default=30)
 
 
@@ -271,6 +282,6 @@ CancelRoutePlanResult = Annotated[
     strawberry.union("CancelRoutePlanResult", description="What calling a plan off led to."),
 ]
 PublishRoutePlanResult = Annotated[
-    PublishRoutePlanSuccess | InvalidInput | NotFound | StateConflict,
+    PublishRoutePlanSuccess | InvalidInput | NotFound | StateConflict | PlanInfeasible | RemoteRefused,
     strawberry.union("PublishRoutePlanResult", description="What publishing a plan led to."),
 ]

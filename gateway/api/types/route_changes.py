@@ -84,13 +84,16 @@ class AssignRouteInput:
     route_id: strawberry.ID
     driver_id: strawberry.ID
     expected_version: int
+    accept_violations: bool = part(
+        "Also where soft rules are broken, and with stops that were to stay with their driver.", default=False
+    )
 
 
 @shape()
 class MoveStopSuccess:
-    """The tours that it touched, its new one first."""
+    """The tours that it touched, its new one first; those that leave later for it come last."""
 
-    routes: list[Route] = part(most=2)
+    routes: list[Route] = part(most=10, usual=2)
 
 
 @shape()

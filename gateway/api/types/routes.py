@@ -14,10 +14,13 @@ from doorstep.money import Money as GroundMoney
 from doorstep.order import HandoverRequirement
 from doorstep.route import RouteStatus, StopStatus
 from doorstep.route_solution import StopKind, ViolationKind
+from doorstep.visit import PinnedPlace
 from gateway.api import fleet_view
+from gateway.api.assignment_loading import AssignmentKey
 from gateway.api.context import Info
-from gateway.api.marks import entry, part, resolved, shape
+from gateway.api.marks import BY_DRIVER, entry, part, resolved, shape
 from gateway.api.scalars import Polyline
+from gateway.api.types.assignments import AssignmentReason
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.money import Money
 from gateway.api.types.node import Node
@@ -27,16 +30,18 @@ from gateway.api.types.times import Eta, TimeWindow
 if TYPE_CHECKING:
     from gateway.api.types.drivers import Driver
     from gateway.api.types.plans import RoutePlan
+    from gateway.api.types.vehicles import Vehicle
 
 DriverRef = Annotated["Driver", strawberry.lazy("gateway.api.types.drivers")]
 RouteRef = Annotated["Route", strawberry.lazy("gateway.api.types.routes")]
 StopRef = Annotated["Stop", strawberry.lazy("gateway.api.types.routes")]
 PlanRef = Annotated["RoutePlan", strawberry.lazy("gateway.api.types.plans")]
+VehicleRef = Annotated["Vehicle", strawberry.lazy("gateway.api.types.vehicles")]
 
 MOST_STOPS, MOST_VIOLATIONS = 300, 50
 
 
-@shape()
+@shape(to=BY_DRIVER)
 class Violation:
     """A rule that a tour breaks."""
 
@@ -44,7 +49,8 @@ class Violation:
     is_hard: bool = part("Nobody may drive it so; false for what the rules allow at a cost.")
     text: str = part("A sentence for a dispatcher.")
     by_seconds: int | None
-    stop: StopRef | None = part("Null where it is about the whole tour.")
+    delivery_id: strawberry.Private[str]
+    tours: strawberry.Private[tuple[ground.Route, ...]]
 
     @staticmethod
     def of(kept: solved.RouteViolation, *tours: ground.Route) -> Violation:
@@ -53,29 +59,23 @@ class Violation:
             is_hard=kept.is_hard,
             text=kept.text,
             by_seconds=kept.by_s,
-            stop=_stop_of(kept.visit_id, tours),
+            delivery_id=kept.visit_id,
+            tours=tours,
         )
 
-
-@shape()
-class AssignmentReason:
-    """Why this driver: what the stop costs here against the next best."""
-
-    text: str
-    cost_here: Money = part("What the tour would save without it.")
-    next_best_cost: Money | None
-    next_best_id: strawberry.Private[str]
-
     @resolved()
-    async def next_best_driver(self, info: Info) -> DriverRef | None:
-        """Who would do it for the least otherwise; null where nobody could."""
-        from gateway.api.types.drivers import Driver
+    async def stop(self, info: Info) -> StopRef | None:
+        """Null where it is about the whole tour."""
+        if not self.delivery_id:
+            return None
+        found = _stop_of(self.delivery_id, self.tours)
+        if found is None and not self.tours:
+            tour = await info.context.loaders.route_of_delivery.load(self.delivery_id)
+            found = None if tour is None else _stop_of(self.delivery_id, (tour,))
+        return found
 
-        found = await info.context.loaders.driver.load(self.next_best_id) if self.next_best_id else None
-        return None if found is None else Driver.of(found)
 
-
-@shape()
+@shape(to=BY_DRIVER)
 class Stop:
     """One visit."""
 
@@ -91,8 +91,9 @@ class Stop:
     departed_at: datetime | None
     service_seconds: int
     is_locked: bool = part("A dispatcher wants it with this driver: no plan gives it to another.")
-    assignment: AssignmentReason | None = part("Why this driver; null where nobody worked it out.")
+    pinned_place: PinnedPlace | None = part("Where on the tour a dispatcher wants it; null for anywhere.")
     delivery_id: strawberry.Private[str]
+    kept: strawberry.Private[ground.Stop]
     kept_route: strawberry.Private[ground.Route]
 
     @staticmethod
@@ -110,8 +111,9 @@ class Stop:
             departed_at=stop.departed_at,
             service_seconds=stop.service_s,
             is_locked=stop.is_locked,
-            assignment=_assignment(stop.why, route.currency),
+            pinned_place=stop.pinned_place,
             delivery_id=stop.delivery_id,
+            kept=stop,
             kept_route=route,
         )
 
@@ -139,13 +141,25 @@ class Stop:
         found = await info.context.loaders.delivery.load(self.delivery_id) if self.delivery_id else None
         return [] if found is None else list(found.requirements[:10])
 
+    @resolved(to=())
+    async def assignment(self, info: Info) -> AssignmentReason | None:
+        """Why this driver: as it was planned, and of what was changed since, as tours stand now. Null where
+        nothing is handed over, where the van has been already, and where nobody can work it out."""
+        why, tour = self.kept.why, self.kept_route
+        is_over = tour.status in (RouteStatus.FINISHED, RouteStatus.CANCELLED) or self.kept.is_over
+        if why is None and self.delivery_id and not is_over:
+            plan_id = tour.plan_id if tour.status is RouteStatus.PLANNED else ""
+            key = AssignmentKey(tour.date, plan_id, self.delivery_id)
+            why = await info.context.loaders.assignment.load(key)
+        return AssignmentReason.maybe(why, tour.currency)
+
     @resolved()
     def route(self) -> RouteRef:
         """The tour it is on."""
         return Route.of(self.kept_route)
 
 
-@shape()
+@shape(to=BY_DRIVER)
 class OnTimeCounts:
     """Doors of a route by punctuality."""
 
@@ -155,7 +169,7 @@ class OnTimeCounts:
     done: int
 
 
-@shape()
+@shape(to=BY_DRIVER)
 class RouteLoad:
     """The most that is on board at once, and what the van takes; null where nobody counts it."""
 
@@ -174,7 +188,7 @@ class RouteLoad:
         )
 
 
-@shape()
+@shape(to=BY_DRIVER)
 class Route(Node):
     """One driver's tour."""
 
@@ -191,7 +205,7 @@ class Route(Node):
     is_approximate: bool = part("Without a road map; distances are estimates.")
     load: RouteLoad
     load_fraction: float | None = part("1 for full; null where nobody knows what the van takes.")
-    cost: Money | None = part("Way, time and what else the tour costs; null where nobody counted.")
+    cost: Money | None = part("Way, time and what else the tour costs; null where nobody counted.", to=())
     violations: list[Violation] = part("Rules that it breaks.", most=MOST_VIOLATIONS, usual=1)
     kept: strawberry.Private[ground.Route]
 
@@ -232,6 +246,14 @@ class Route(Node):
         return None if found is None else Driver.of(found)
 
     @resolved()
+    async def vehicle(self, info: Info) -> VehicleRef | None:
+        """What its driver drives."""
+        from gateway.api.types.vehicles import Vehicle
+
+        found = await info.context.loaders.driver.load(self.kept.driver_id)
+        return None if found is None else Vehicle.of(found)
+
+    @resolved(to=())
     async def plan(self, info: Info) -> PlanRef | None:
         """The run that it came of."""
         from gateway.api.types.plans import RoutePlan
@@ -264,17 +286,6 @@ class RouteFilter:
 def cost_of(minor: int | None, currency: str) -> Money | None:
     """An amount; None where nobody counted."""
     return None if minor is None else Money.of(GroundMoney(minor, currency))
-
-
-def _assignment(why: solved.Assignment | None, currency: str) -> AssignmentReason | None:
-    if why is None:
-        return None
-    return AssignmentReason(
-        text=why.text,
-        cost_here=Money.of(GroundMoney(why.cost_here_minor, currency)),
-        next_best_cost=cost_of(why.next_cost_minor, currency),
-        next_best_id=why.next_van_id,
-    )
 
 
 def _stop_of(delivery_id: str, tours: tuple[ground.Route, ...]) -> Stop | None:

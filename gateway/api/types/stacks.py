@@ -67,7 +67,7 @@ class Stack:
 
 @shape()
 class CompanyWait:
-    """A fulfillment order that is not booked yet, since others may go with it."""
+    """A fulfillment order that is not booked yet: others may go with it, or are compared with it."""
 
     since: datetime
     until: datetime = part("Then it goes, with others or alone.")

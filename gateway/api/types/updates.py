@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gateway.api.marks import ANYONE, SHOPPER, interface, part, shape
+import strawberry
+
+from gateway.api.marks import ANYONE, BY_DRIVER, SHOPPER, interface, part, shape
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.drivers import DriverPosition
 from gateway.api.types.enums import UpdateKind
 from gateway.api.types.exceptions import DeliveryException
 from gateway.api.types.plans import RoutePlan
+from gateway.api.types.routes import MOST_STOPS, Route
 from gateway.api.types.tracking import Tracking
 
 MOST_MOVED = 2000
@@ -55,6 +58,20 @@ class DriverPositionsUpdate(LiveUpdate):
     """Positions are gathered for a while and only the newest of each driver is sent; nothing is repeated."""
 
     moved: list[DriverPosition] = part(most=MOST_MOVED, usual=50)
+
+
+@shape(to=BY_DRIVER)
+class RouteUpdate(LiveUpdate):
+    """For the driver's phone and the dispatcher's board."""
+
+    route_id: strawberry.ID | None = part("Null on CHECKPOINT and RESET.")
+    route: Route | None = part("Null on CHECKPOINT and RESET, and for a driver whose tour it is no more.")
+    changed_stop_ids: list[strawberry.ID] = part(
+        "Put otherwise, at another time or in another state than in the message before; empty in the first.",
+        most=MOST_STOPS,
+        usual=10,
+    )
+    left_filter: bool = part("It went to another driver.")
 
 
 @shape()

@@ -113,7 +113,7 @@ export const DELIVERY_UPDATED = /* GraphQL */ `
           position { location { latitude longitude } recordedAt headingDegrees }
         }
         order { number }
-        driver { id name vehicleName }
+        driver { id name vehicle { name } }
       }
     }
   }
@@ -149,7 +149,7 @@ export const DRIVER_MOVED = /* GraphQL */ `
       cursor kind sentAt
       moved {
         status
-        driver { id name vehicleName }
+        driver { id name vehicle { name } }
         position { location { latitude longitude } recordedAt headingDegrees }
       }
     }

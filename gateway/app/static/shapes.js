@@ -86,7 +86,7 @@
  * @property {{ address1: string | null, city: string | null, location: LatLng | null }} destination
  * @property {Leg | null} activeLeg
  * @property {{ number: string } | null} order
- * @property {{ id: string, name: string, vehicleName: string | null } | null} driver
+ * @property {{ id: string, name: string, vehicle: { name: string | null } } | null} driver
  */
 
 /**
@@ -108,7 +108,7 @@
 
 /**
  * @typedef {object} DriverPosition
- * @property {{ id: string, name: string, vehicleName: string | null }} driver
+ * @property {{ id: string, name: string, vehicle: { name: string | null } }} driver
  * @property {Position} position
  * @property {string} status
  */

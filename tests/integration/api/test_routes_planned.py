@@ -116,11 +116,27 @@ async def test_a_plan_is_made_looked_at_published_and_mended_by_hand(office: Off
     assert await stranger.reads.plans_without([far.id]) == {}
 
 
+async def test_of_a_plan_that_was_called_off_nobody_is_told_why(office: Office) -> None:
+    counter = office.counter
+    (far,) = await order_to(counter.stage, b=north(400_000))
+    ready = await office.plan()
+    assert (await counter.by_merchant(WHY, id=far.id))["whyUnassigned"]
+    listed = "query($f: RoutePlanFilter) { routePlans(filter: $f) { nodes { id } total { value } } }"
+    seen = await counter.by_merchant(listed, f={"date": "2026-11-23", "status": ["READY"]})
+    assert seen == {"nodes": [{"id": ready["id"]}], "total": {"value": 1}}
+    near = await counter.by_merchant(listed, f={"locationIds": [STORE.location_id]})
+    assert near["nodes"] == [], "no tour begins there"
+    cancel = """mutation($in: CancelRoutePlanInput!) { cancelRoutePlan(input: $in) {
+      ... on CancelRoutePlanSuccess { plan { status } } } }"""
+    await counter.by_merchant(cancel, **{"in": {"planId": ready["id"]}})
+    assert (await counter.by_merchant(WHY, id=far.id))["whyUnassigned"] == []
+
+
 async def test_a_driver_is_kept_with_the_device_and_by_version(office: Office) -> None:
     counter = office.counter
     given = {
         "id": office.ann.id, "expectedVersion": 1, "name": "Ann", "depotId": STORE.location_id,
-        "shiftStart": "08:00", "shiftEnd": "18:00", "capacityGrams": 1000, "skills": ["PIANO"],
+        "shiftStart": "08:00", "shiftEnd": "18:00", "vehicle": {"capacityGrams": 1000}, "skills": ["PIANO"],
     }  # fmt: skip
     saved = await counter.by_merchant(SAVE_DRIVER, **{"in": given})
     assert saved["driver"] == {"id": office.ann.id, "version": 2, "skills": ["PIANO"]}

@@ -20,8 +20,14 @@ USD = {"currencyCode": "USD"}
 READ = """{ viewer { merchant { spendingRules { tipCap { amount } tipStep { amount } maxHedges version }
   stackRules { mostStops longestWaitSeconds leastSaving { amount } version }
   watchRules { gpsSilentSeconds redispatchCapPercent } attemptRules { maxAttempts shopperMay paidBy }
-  documentRules { keepDays } } } }"""
+  documentRules { keepDays }
+  modeRules { enabled pools { name carriers tiers { fromParcel } } version } } } }"""
 TIP, STEP = ({"amount": amount, **USD} for amount in ("6.00", "2.00"))
+CONTRACT = {
+    "name": "Contract",
+    "carriers": ["cheap"],
+    "tiers": [{"fromParcel": 5, "off": {"amount": "0.50", **USD}}],
+}
 SOURCING = """mutation($in: SaveSourcingRulesInput!) { saveSourcingRules(input: $in) {
   ... on SaveSourcingRulesSuccess { rules { version } } ... on StateConflict { code currentVersion } } }"""
 DISPATCH = """mutation($in: SaveDispatchRulesInput!) { saveDispatchRules(input: $in) {
@@ -79,6 +85,7 @@ async def test_what_a_merchant_sets_is_kept_and_read_and_another_merchant_sees_i
         "Watch": {"gpsSilentSeconds": 120, "redispatchCapPercent": 150},
         "Attempt": {"maxAttempts": 2, "shopperMay": ["SAFE_PLACE"], "paidBy": "SHOPPER"},
         "Document": {"keepDays": 90},
+        "Mode": {"enabled": True, "pools": [CONTRACT]},
     }
     versions = {}
     for name, given in saved.items():
@@ -96,11 +103,17 @@ async def test_what_a_merchant_sets_is_kept_and_read_and_another_merchant_sees_i
         "watchRules": saved["Watch"],
         "attemptRules": saved["Attempt"],
         "documentRules": saved["Document"],
+        "modeRules": {
+            "enabled": True,
+            "pools": [{"name": "Contract", "carriers": ["cheap"], "tiers": [{"fromParcel": 5}]}],
+            "version": versions["Mode"],
+        },
     }
     stranger = await stranger_of(counter)
     theirs = (await stranger.by_merchant(READ))["merchant"]
     assert theirs["stackRules"]["mostStops"] == StackRules().most_stops
     assert theirs["documentRules"] == {"keepDays": 30}
+    assert theirs["modeRules"]["enabled"] is False
 
 
 async def test_amounts_are_in_the_merchants_currency_and_each_that_is_not_is_named(
@@ -110,9 +123,10 @@ async def test_amounts_are_in_the_merchants_currency_and_each_that_is_not_is_nam
     for name, given, paths in (
         ("Spending", {"tipCap": euros, "tipStep": euros}, ["tipCap", "tipStep"]),
         ("Stack", {"mostStops": 2, "leastSaving": euros}, ["leastSaving"]),
+        ("Mode", {"enabled": True, "pools": [{"name": "Cap", "mostSpent": euros}]}, ["pools 0 mostSpent"]),
     ):
         answer = await counter.by_merchant(document_of(name), **{"in": given})
-        assert [issue["path"] for issue in answer["issues"]] == [["input", path] for path in paths]
+        assert [issue["path"] for issue in answer["issues"]] == [["input", *path.split()] for path in paths]
         assert "must be in USD" in answer["issues"][0]["message"]
     async with counter.stage.means.begin(MERCHANT_ID) as work:
         merchant = await work.accounts.merchant()

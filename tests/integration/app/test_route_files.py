@@ -121,6 +121,12 @@ async def test_a_plan_is_read_with_a_secret_key_of_its_merchant(premises: Premis
     assert "12.34 USD" in text
     assert "Without a place: 1" in text
 
+    async with premises.session.get(
+        f"{premises.url}/routes/{plan.id}.png", headers={"Authorization": f"Bearer {mine.secret_key}"}
+    ) as response:
+        assert (response.status, response.content_type) == (200, "image/png")
+        assert (await response.read()).startswith(b"\x89PNG")
+
     for name, key, refused in [
         (f"{plan.id}.csv", "", 401),
         (f"{plan.id}.csv", mine.publishable_key, 401),

@@ -65,6 +65,16 @@ class FakeChoosingReads:
     async def stack_waits(self, fulfillment_order_ids: Sequence[str]) -> Mapping[str, Any]:
         return self._by_id("stack_waits", fulfillment_order_ids)
 
+    async def mode_choices(self, fulfillment_order_ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("mode_choices", fulfillment_order_ids)
+
+    async def choices_for_plan(self, plan_id: str, page: Any) -> Any:
+        kept = self.things["mode_choices"].values() if plan_id else ()
+        return self._page("choices_for_plan", kept, page)
+
+    async def count_choices_for_plan(self, plan_id: str, up_to: int) -> int:
+        return min(up_to, len(self.things["mode_choices"])) if plan_id else 0
+
     async def last_attempts_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Any]:
         return self._by_id("last_attempts_of", delivery_ids)
 

@@ -56,12 +56,14 @@ class FakeReads(FakeChoosingReads):
             "link_checks": {},
             "stacks": {},
             "stack_waits": {},
+            "mode_choices": {},
             "last_attempts_of": {},
             "slot_holds_of_choices": {},
             "choices_of_quote_sets": {w.QUOTES.id: w.CHOICE},
             "store_syncs": {w.STORE.id: w.SYNC},
             "report_counts": {w.STORE.id: {ReportStatus.DUE: 3}},
         }
+        self.plans_that_leave_out: dict[str, RoutePlan] = {}
         self.events = {w.DELIVERY.id: (w.EVENT,)}
 
     def _by_id(self, name: str, ids: Sequence[str]) -> Mapping[str, Any]:
@@ -176,6 +178,9 @@ class FakeReads(FakeChoosingReads):
 
     async def plans_without(self, delivery_ids: Sequence[str]) -> Mapping[str, RoutePlan]:
         self.calls["plans_without"] += 1
+        if self.plans_that_leave_out:
+            known = self.plans_that_leave_out
+            return {id_: known[id_] for id_ in delivery_ids if id_ in known}
         return {visit.visit_id: w.PLAN for visit in w.PLAN.unassigned if visit.visit_id in delivery_ids}
 
     async def current_routes_of(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
@@ -213,10 +218,20 @@ class FakeReads(FakeChoosingReads):
         return min(up_to, len(self._incidents(which)))
 
     async def find_routes(self, which: r.RouteFilter, page: r.PageRequest) -> r.Page[Any]:
-        return self._page("routes", self.things["routes"].values(), page)
+        every: list[Route] = list(self.things["routes"].values())
+        wanted = [one for one in every if not which.driver_ids or one.driver_id in which.driver_ids]
+        return self._page("routes", wanted, page)
 
     async def count_routes(self, which: r.RouteFilter, up_to: int) -> int:
         return len(self.things["routes"])
+
+    async def find_route_plans(self, which: r.RoutePlanFilter, page: r.PageRequest) -> r.Page[Any]:
+        every: list[RoutePlan] = list(self.things["route_plans"].values())
+        named = [one for one in every if which.date in (None, one.date)]
+        return self._page("route_plans", named, page)
+
+    async def count_route_plans(self, which: r.RoutePlanFilter, up_to: int) -> int:
+        return len(self.things["route_plans"])
 
     async def find_drivers(self, which: r.DriverFilter, page: r.PageRequest) -> r.Page[Any]:
         every: list[Driver] = list(self.things["drivers"].values())

@@ -123,6 +123,24 @@ class FakeCommands(FakeChoosingCommands, FakeReturnCommands):
     async def assign_route(self, **given: Any) -> Any:
         return self._answer("assign_route", given)
 
+    async def delay_van(self, **given: Any) -> Any:
+        return self._answer("delay_van", given)
+
+    async def drop_driver(self, **given: Any) -> Any:
+        return self._answer("drop_driver", given)
+
+    async def take_back_delivery(self, **given: Any) -> Any:
+        return self._answer("take_back_delivery", given)
+
+    async def pin_stop(self, **given: Any) -> Any:
+        return self._answer("pin_stop", given)
+
+    async def unpin_stop(self, **given: Any) -> Any:
+        return self._answer("unpin_stop", given)
+
+    async def assignments(self, **given: Any) -> Any:
+        return self._answer("assignments", given)
+
     async def window_costs(self, **given: Any) -> Any:
         return self._answer("window_costs", given)
 

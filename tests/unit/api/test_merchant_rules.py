@@ -10,7 +10,10 @@ import pytest
 from doorstep.dispatch_rules import Spending, StackRules
 from doorstep.failed_attempt import AttemptChoice, PaidBy
 from doorstep.merchant import AttemptRules, DocumentRules, WatchRules
+from doorstep.mode_rules import CarrierPool, ModeRules
 from doorstep.money import Money
+from doorstep.quote import DeliveryMode
+from doorstep.wave import Tier, TierKind
 from gateway.api.reading import built
 from tests.unit.api import world as w
 from tests.unit.api.conftest import Run
@@ -21,6 +24,7 @@ ONE, NOTHING = {"amount": "1.00", **EUR}, {"amount": "0.00", **EUR}
 SPENDING = Spending(Money(500, "EUR"), Money(100, "EUR"), hedges=False, max_hedges=1, patience_s=60)
 STACKS = StackRules(4, 900, 300, 120, Money(100, "EUR"))
 WATCH = WatchRules(120, 300, 60, 600, 150)
+MODES = ModeRules(is_on=True, longest_wait_s=600, spare_s=300, search_s=2.5, gives_on=False)
 ATTEMPTS = AttemptRules(
     2, AttemptChoice.RETURN, 3600, (AttemptChoice.SAFE_PLACE,), PaidBy.SHOPPER, 86_400, 172_800
 )
@@ -42,9 +46,19 @@ GIVEN: dict[str, tuple[dict[str, Any], Any, str]] = {
          "paidBy": "SHOPPER", "returnDueSeconds": 86_400, "claimWithinSeconds": 172_800},
         ATTEMPTS, "attempts",
     ),
+    "Mode": (
+        {"enabled": True, "longestWaitSeconds": 600, "spareSeconds": 300, "searchSeconds": 2.5,
+         "givesOn": False}, MODES, "modes",
+    ),
     "Document": ({"keepDays": 90}, DocumentRules(90), "documents"),
 }  # fmt: skip
-BY_DEFAULT = [("Spending", {}), ("Stack", {"mostStops": 1}), ("Watch", {}), ("Attempt", {})]
+BY_DEFAULT = [
+    ("Spending", {}),
+    ("Stack", {"mostStops": 1}),
+    ("Watch", {}),
+    ("Attempt", {}),
+    ("Mode", {"enabled": False}),
+]
 
 
 def document_of(name: str, fields: str = "version") -> str:
@@ -127,6 +141,30 @@ async def test_what_is_left_out_is_as_it_usually_is(
             "a tracking link offers TRY_AGAIN and SAFE_PLACE, not GIVE_UP",
         ),
         ("Document", {"keepDays": 0}, ["keepDays"], "keepDays must be 1 to 3660, got 0"),
+        (
+            "Mode",
+            {"enabled": True, "searchSeconds": 0},
+            ["searchSeconds"],
+            "searchSeconds must be 0.1 to 600, got 0.0",
+        ),
+        (
+            "Mode",
+            {"enabled": True, "pools": [{"name": "Cap", "most": 2, "least": 3}]},
+            ["pools", "0"],
+            "pools[Cap].least: must lie in [0, most], got 3 of 2",
+        ),
+        (
+            "Mode",
+            {"enabled": True, "pools": [{"name": " "}]},
+            ["pools", "0", "name"],
+            "name must not be empty",
+        ),
+        (
+            "Mode",
+            {"enabled": True, "pools": [{"name": "Cap"}, {"name": "Cap"}]},
+            ["pools"],
+            "pools: each needs a name of its own",
+        ),
     ],
 )
 async def test_what_makes_no_sense_names_its_field_and_reaches_nobody(
@@ -146,3 +184,38 @@ def test_of_several_fields_the_one_that_is_named_first_is_wrong() -> None:
         built(StackRules, ("input",), most_stops=2, longest_wait_s=-1, spare_s=0, handover_s=0)
     assert str(plain.value).startswith("longest_wait_s")
     assert getattr(told.value, "path", None) == ("input", "longestWaitSeconds")
+
+
+async def test_a_pool_of_carriers_is_handed_on_whole_and_shown_as_it_was_given(
+    run: Run, house: House
+) -> None:
+    given = {
+        "name": "Contract",
+        "carriers": ["easypost"],
+        "modes": ["PARCEL"],
+        "most": 90,
+        "mostSpent": {"amount": "500.00", **EUR},
+        "least": 10,
+        "shortfall": ONE,
+        "tiers": [{"fromParcel": 20, "off": ONE}],
+        "tierKind": "ALL_UNITS",
+    }
+    pool = CarrierPool(
+        "Contract",
+        ("easypost",),
+        (DeliveryMode.PARCEL,),
+        most=90,
+        least=10,
+        shortfall=Money(100, "EUR"),
+        most_spent=Money(50_000, "EUR"),
+        tiers=(Tier(20, Money(100, "EUR")),),
+        tier_kind=TierKind.ALL_UNITS,
+    )
+    rules = ModeRules(is_on=True, pools=(pool,))
+    house.commands.answers["save_merchant_rules"] = replace(w.MERCHANT, modes=rules)
+    money = "{ amount currencyCode }"
+    fields = f"""pools {{ name carriers modes most mostSpent {money} least shortfall {money}
+      tiers {{ fromParcel off {money} }} tierKind }}"""
+    result = await run(document_of("Mode", fields), None, **{"in": {"enabled": True, "pools": [given]}})
+    assert house.commands.asked == [("save_merchant_rules", {"rules": rules, "expected_version": None})]
+    assert result.data == {"saveModeRules": {"modeRules": {"pools": [given]}}}

@@ -8,16 +8,25 @@ from typing import Any
 
 import pytest
 
+from doorstep.delivery import Delivery
 from doorstep.driver import Driver, DriverBreak, TourCosts, TourLimits
 from doorstep.errors import PlanInfeasible
 from doorstep.eta import Eta, EtaBasis
 from doorstep.geo import LatLng
 from doorstep.money import Money
 from doorstep.planning_rules import PlanningRules
-from doorstep.quote import VehicleKind
-from doorstep.route import Load, PlanScope, PlanSummary, Stop, StopStatus
+from doorstep.quote import DeliveryMode, VehicleKind
+from doorstep.route import Load, PlanScope, PlanSummary, Stop, StopStatus, TourOutline
 from doorstep.route_problem import BalanceMeasure
-from doorstep.route_solution import Assignment, RouteViolation, StopKind, ViolationKind
+from doorstep.route_solution import (
+    Assignment,
+    RouteViolation,
+    StopKind,
+    UnassignedRemedy,
+    UnassignedVisit,
+    ViolationKind,
+)
+from doorstep.visit import PinnedPlace
 from doorstep.window import Window
 from gateway.api import fleet_view
 from gateway.flow.planning.move import ChangedStop, MovePreview, StopMove
@@ -35,8 +44,11 @@ MOVE = """mutation($in: MoveStopInput!) { moveStop(input: $in) { __typename
   ... on MoveStopSuccess { routes { id } }
   ... on PlanInfeasible { code violations { kind isHard text bySeconds } }
   ... on InvalidInput { path } } }"""
+PUBLISH = """mutation($in: PublishRoutePlanInput!) { publishRoutePlan(input: $in) { __typename
+  ... on PlanInfeasible { path violations { kind text } } } }"""
 SAVE_DRIVER = """mutation($in: SaveDriverInput!) { saveDriver(input: $in) { __typename
-  ... on SaveDriverSuccess { driver { id version vehicle skills breaks { earliest durationSeconds }
+  ... on SaveDriverSuccess { driver { id version vehicle { kind skills } skills
+    breaks { earliest durationSeconds }
     limits { maxStops reloads } costs { costPerHour { amount } } endsAnywhere } }
   ... on InvalidInput { path message } } }"""
 RULES = """mutation($in: SavePlanningRulesInput!) { savePlanningRules(input: $in) { __typename
@@ -114,6 +126,19 @@ async def test_a_preview_shows_what_breaks_and_whose_times_change(run: Run, hous
     assert house.commands.asked[0][1] == {"move": StopMove(w.STOP.id, w.ROUTE.id, 2)}
 
 
+async def test_a_plan_that_cannot_be_driven_any_more_says_what_it_would_break(run: Run, house: House) -> None:
+    house.commands.answers["publish_route_plan"] = PlanInfeasible(
+        "Plan again.", violations=(LATE,), path=("input", "planId")
+    )
+    result = await run(PUBLISH, None, **{"in": {"planId": w.PLAN.id, "expectedVersion": 2}})
+    assert result.data is not None
+    assert result.data["publishRoutePlan"] == {
+        "__typename": "PlanInfeasible",
+        "path": ["input", "planId"],
+        "violations": [{"kind": "LATE", "text": "Comes 4 min late."}],
+    }
+
+
 async def test_a_move_that_breaks_rules_names_them(run: Run, house: House) -> None:
     placement = {"stopId": w.STOP.id, "routeId": w.ROUTE.id}
     asked = {"placement": placement, "expectedRouteVersion": 3, "lock": True}
@@ -189,30 +214,107 @@ def test_doors_count_by_what_is_expected_of_the_van_else_by_what_was_planned() -
 
 
 async def test_a_delivery_says_why_the_last_plan_left_it_out(run: Run, house: House) -> None:
-    left_out = replace(w.DELIVERY, id=w.id_of("del", 9), driver_id=None)
-    house.reads.things["deliveries"][left_out.id] = left_out
-    document = "query($id: ID!) { delivery(id: $id) { whyUnassigned { code text } } }"
-    result = await run(document, None, id=left_out.id)
-    assert result.data == {
-        "delivery": {"whyUnassigned": [{"code": "NO_CAPACITY", "text": "All vans are full."}]}
+    by_van = replace(w.LEG, mode=DeliveryMode.OWN_FLEET)
+    left_out = replace(w.DELIVERY, id=w.id_of("del", 9), driver_id=None, legs=(by_van,))
+    document = """query($id: ID!) { delivery(id: $id) { whyUnassigned { code text }
+      remedies { text driver { id } vehicleLike { driverId } } } }"""
+    one_more = UnassignedRemedy("One more van could take it.", w.DRIVER.id, 500, is_one_more=True)
+    overtime = UnassignedRemedy("With 30 min of overtime, this driver could take it.", w.DRIVER.id, 600)
+    told = UnassignedVisit(left_out.id, w.PLAN.unassigned[0].reasons, (one_more, overtime))
+    house.reads.plans_that_leave_out[left_out.id] = replace(w.PLAN, unassigned=(told,))
+
+    async def asked(delivery: Delivery) -> Any:
+        house.reads.things["deliveries"][delivery.id] = delivery
+        house.context()
+        result = await run(document, None, id=delivery.id)
+        assert result.data is not None
+        return result.data["delivery"]
+
+    driver = {"id": w.DRIVER.id}
+    assert await asked(left_out) == {
+        "whyUnassigned": [{"code": "NO_CAPACITY", "text": "All vans are full."}],
+        "remedies": [
+            {"text": one_more.text, "driver": None, "vehicleLike": {"driverId": w.DRIVER.id}},
+            {"text": overtime.text, "driver": driver, "vehicleLike": None},
+        ],
     }
-    house.reads.things["deliveries"][left_out.id] = replace(left_out, driver_id=w.DRIVER.id)
-    house.context()
-    again = await run(document, None, id=left_out.id)
-    assert again.data == {"delivery": {"whyUnassigned": []}}
+    nothing: dict[str, list[object]] = {"whyUnassigned": [], "remedies": []}
+    assert await asked(replace(left_out, driver_id=w.DRIVER.id)) == nothing
+    given_away = replace(w.LEG, mode=DeliveryMode.COURIER)
+    assert await asked(replace(left_out, legs=(given_away,))) == nothing
+
+
+async def test_a_stop_that_nobody_explained_is_explained_as_tours_stand_now(run: Run, house: House) -> None:
+    house.commands.answers["assignments"] = {w.DELIVERY.id: Assignment("Saves 0.49 EUR here.", -49)}
+    document = """query($id: ID!) { route(id: $id) { vehicle { kind capacityGrams }
+      stops { assignment { text costHere { amount } nextBestCost { amount } } } } }"""
+    result = await run(document, None, id=w.ROUTE.id)
+    why = {"text": "Saves 0.49 EUR here.", "costHere": {"amount": "-0.49"}, "nextBestCost": None}
+    assert result.data == {
+        "route": {"vehicle": {"kind": "VAN", "capacityGrams": 400_000}, "stops": [{"assignment": why}]}
+    }
+    asked = {"day": "2026-11-22", "plan_id": "", "delivery_ids": [w.DELIVERY.id]}
+    assert house.commands.asked == [("assignments", asked)]
+
+
+async def test_vans_are_delayed_and_stops_pinned_within_limits(run: Run, house: House) -> None:
+    document = """mutation($d: DelayVanInput!, $p: PinStopInput!, $u: UnpinStopInput!) {
+      delayVan(input: $d) { ... on DelayVanSuccess { route { id } } ... on InvalidInput { path } }
+      pinStop(input: $p) { ... on PinStopSuccess { route { id } } }
+      unpinStop(input: $u) { ... on UnpinStopSuccess { route { id } } } }"""
+    for name in ("delay_van", "pin_stop", "unpin_stop"):
+        house.commands.answers[name] = w.ROUTE
+    stop = {"stopId": w.STOP.id, "expectedRouteVersion": 4}
+    delay = {"routeId": w.ROUTE.id, "expectedVersion": 4, "delaySeconds": 900}
+    result = await run(document, None, d=delay, p=stop | {"place": "FIRST"}, u=stop)
+    assert result.data == {
+        name: {"route": {"id": w.ROUTE.id}} for name in ("delayVan", "pinStop", "unpinStop")
+    }
+    pinned = {"stop_id": w.STOP.id, "expected_version": 4}
+    assert house.commands.asked == [
+        ("delay_van", {"route_id": w.ROUTE.id, "delay_s": 900, "expected_version": 4}),
+        ("pin_stop", pinned | {"place": PinnedPlace.FIRST}),
+        ("unpin_stop", pinned),
+    ]
+    refused = await run(document, None, d=delay | {"delaySeconds": 59}, p=stop, u=stop)
+    assert refused.data is not None
+    assert refused.data["delayVan"]["path"] == ["input", "delaySeconds"]
+
+
+async def test_plans_are_listed_by_day_place_and_state(run: Run, house: House) -> None:
+    document = """query($f: RoutePlanFilter) { routePlans(filter: $f) { nodes { id } total { value } } }"""
+    result = await run(document, None, f={"date": "2026-11-22", "locationIds": [w.LOCATION.id]})
+    assert result.data == {"routePlans": {"nodes": [{"id": w.PLAN.id}], "total": {"value": 1}}}
+    wrong = await run(document, None, f={"locationIds": [w.DRIVER.id]})
+    assert wrong.errors is not None
 
 
 async def test_two_plans_stand_side_by_side(run: Run, house: House) -> None:
-    before = replace(w.PLAN, summary=PlanSummary(5000, 9000, 900, 0, 2, 4), unassigned=())
-    after = replace(before, id=w.id_of("pla", 2), summary=PlanSummary(4200, 9000, 900, 1, 1, 4))
+    ann, bob, depot = w.DRIVER.id, w.id_of("drv", 2), w.LOCATION.id
+    before = replace(
+        w.PLAN,
+        summary=PlanSummary(5000, 9000, 900, 0, 2, 4),
+        unassigned=(),
+        outlines=(TourOutline(ann, depot, ("del_a", "del_b")), TourOutline(bob, depot, ("del_c",))),
+    )
+    after = replace(
+        before,
+        id=w.id_of("pla", 2),
+        summary=PlanSummary(4200, 9000, 900, 1, 1, 4),
+        outlines=(TourOutline(ann, depot, ("del_a", "del_c", "del_d")),),
+    )
     house.reads.things["route_plans"] |= {before.id: before, after.id: after}
     document = """query($a: ID!, $b: ID!) { compareRoutePlans(beforeId: $a, afterId: $b) { text
-      movedDeliveries before { vehiclesUsed } after { cost { amount } lateStops } } }"""
+      movedDeliveries addedDeliveries droppedDeliveries before { vehiclesUsed }
+      after { cost { amount } lateStops } } }"""
     result = await run(document, None, a=before.id, b=after.id)
     assert result.data == {
         "compareRoutePlans": {
             "movedDeliveries": 1,
-            "text": "Costs 8.00 EUR less, 1 more late, 1 delivery has another driver.",
+            "addedDeliveries": 1,
+            "droppedDeliveries": 1,
+            "text": "Costs 8.00 EUR less, 1 fewer van, 1 more late, 1 delivery has another driver, "
+            "1 delivery has a tour only in the later plan, 1 delivery has a tour only in the earlier plan.",
             "before": {"vehiclesUsed": 2},
             "after": {"cost": {"amount": "42.00"}, "lateStops": 1},
         }
@@ -224,7 +326,7 @@ async def test_a_driver_is_saved_with_all_that_a_planner_knows(run: Run, house: 
     eur = {"amount": "24.00", "currencyCode": "EUR"}
     given = {
         "name": "Kim", "depotId": w.LOCATION.id, "shiftStart": "08:00", "shiftEnd": "16:00",
-        "capacityGrams": 400_000, "vehicle": "CARGO_BIKE", "skills": ["COLD_CHAIN", "COLD_CHAIN"],
+        "vehicle": {"capacityGrams": 400_000, "kind": "CARGO_BIKE"}, "skills": ["COLD_CHAIN", "COLD_CHAIN"],
         "territories": ["280"], "weekdays": [5, 1], "endsAnywhere": True,
         "breaks": [{"earliest": "12:00", "latest": "13:00", "durationSeconds": 1800}],
         "limits": {"maxStops": 30, "reloads": 1}, "costs": {"costPerHour": eur},
@@ -240,9 +342,14 @@ async def test_a_driver_is_saved_with_all_that_a_planner_knows(run: Run, house: 
         TourCosts(per_hour=Money(2400, "EUR")), True,
     )  # fmt: skip
     wrong: dict[str, Any] = {
-        "weekdays": [0], "shiftStart": "25:00", "capacityGrams": 0, "skills": [""], "id": w.DRIVER.id,
+        "weekdays": [0], "shiftStart": "25:00", "vehicle": {"capacityGrams": 0}, "skills": [""],
+        "id": w.DRIVER.id,
     }  # fmt: skip
-    named = {"skills": ["input", "skills", "0"], "id": ["input", "expectedVersion"]}
+    named = {
+        "skills": ["input", "skills", "0"],
+        "id": ["input", "expectedVersion"],
+        "vehicle": ["input", "vehicle", "capacityGrams"],
+    }
     for field, value in wrong.items():
         refused = await run(SAVE_DRIVER, None, **{"in": given | {field: value}})
         assert refused.data is not None

@@ -20,12 +20,13 @@ from tests.unit.api.fakes import House, secret
 
 EXPLAINS = """Query.quoteSet Query.previewRanking Query.carriers Query.carrierAccounts Query.priceLockReport
   RankReason.rule Carrier.scorecard Carrier.unknownCodes CarrierAccount.scorecard CarrierAccount.health
-  CarrierAccount.breaker FulfillmentOrder.sourcing FulfillmentOrder.waitsForCompany Leg.why Leg.stack"""
+  CarrierAccount.breaker FulfillmentOrder.sourcing FulfillmentOrder.waitsForCompany Leg.why Leg.stack
+  FulfillmentOrder.modeChoice Delivery.modeChoice RoutePlan.choices"""
 SETTINGS = """Query.rules Query.previewRules Query.boxes Query.slotTemplates Query.zones Query.zonesAt
   Query.rateSheets Query.previewRateSheet Query.goodsRules Query.handlingRules Query.sourcingRules
   Query.previewSourcing Merchant.dispatchRules Merchant.spendingRules Merchant.stackRules Merchant.watchRules
   Merchant.attemptRules Merchant.documentRules Merchant.holdLimits Merchant.bookingRules Merchant.profile
-  Merchant.fallbackRates Mutation.testLink"""
+  Merchant.fallbackRates Merchant.modeRules Mutation.testLink"""
 CHANGES = ("save", "archive", "remove", "enable", "reorder")
 RULE = Rule(w.id_of("rul"), w.MERCHANT.id, "Free", (), (RuleEffect(RuleAction.MAKE_FREE),), w.NOW)
 TEMPLATE = SlotTemplate(

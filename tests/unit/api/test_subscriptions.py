@@ -27,6 +27,9 @@ DELIVERIES = """subscription($after: String, $filter: DeliveryFilter, $ids: [ID!
 EXCEPTIONS = """subscription { exceptionRaised { kind leftFilter exception { id status } } }"""
 PLAN = """subscription($id: ID!, $after: String) { routePlanProgress(planId: $id, after: $after) {
   kind plan { status progress { fraction } } } }"""
+ROUTE = """subscription($route: ID, $driver: ID, $after: String) {
+  routeUpdated(routeId: $route, driverId: $driver, after: $after) {
+    kind changedStopIds leftFilter route { id status } } }"""
 TRACKING = """subscription($t: TrackingToken, $after: String) { trackingUpdated(token: $t, after: $after) {
   kind cursor tracking { stage status } } }"""
 
@@ -157,6 +160,45 @@ async def test_a_plan_that_is_over_is_shown_once_and_ends(
 async def test_a_plan_that_does_not_exist_is_not_found(schema: GatewaySchema, house: House) -> None:
     async with await _watch(schema, house, PLAN, id=w.id_of("pla", 9)) as source:
         assert fault(await anext(source))["code"] == "NOT_FOUND"
+
+
+async def test_a_tour_is_followed_with_the_stops_that_changed(schema: GatewaySchema, house: House) -> None:
+    async with await _watch(schema, house, ROUTE, route=w.ROUTE.id) as source:
+        watch = Watch(source)
+        first = await watch.next()
+        assert (first["kind"], first["changedStopIds"]) == ("SNAPSHOT", [])
+        assert (await watch.next())["route"] is None
+        assert list(house.live.feeds.values()) == [{f"route:{w.ROUTE.id}"}]
+        new = replace(w.STOP, id=w.id_of("stp", 2), sequence=2)
+        house.reads.things["routes"][w.ROUTE.id] = replace(w.ROUTE, stops=(w.STOP, new))
+        house.live.tell(f"route:{w.ROUTE.id}", w.ROUTE.id)
+        assert (await watch.next())["changedStopIds"] == [new.id]
+
+
+@pytest.mark.parametrize("after", [None, "0"])
+async def test_a_driver_is_told_tours_that_come_and_go_and_nothing_of_others(
+    schema: GatewaySchema, house: House, after: str | None
+) -> None:
+    others = replace(w.ROUTE, id=w.id_of("rte", 2), driver_id=w.id_of("drv", 2))
+    house.reads.things["routes"] = {others.id: others}
+    async with await _watch(schema, house, ROUTE, driver=w.DRIVER.id, after=after) as source:
+        watch = Watch(source)
+        if after is None:
+            assert await watch.kinds(1) == ["CHECKPOINT"]
+        for driver_id in (w.DRIVER.id, others.driver_id):
+            house.reads.things["routes"][others.id] = replace(others, driver_id=driver_id)
+            house.live.tell("routes", others.id)
+            told = await watch.next()
+            assert (told["route"]["id"], told["leftFilter"]) == (others.id, driver_id != w.DRIVER.id)
+        house.live.tell("routes", others.id)
+        house.reads.things["routes"][w.ROUTE.id] = w.ROUTE
+        house.live.tell("routes", w.ROUTE.id)
+        assert (await watch.next())["route"]["id"] == w.ROUTE.id, "of what is another's nothing is told"
+
+
+async def test_who_watches_tours_says_which(schema: GatewaySchema, house: House) -> None:
+    async with await _watch(schema, house, ROUTE) as source:
+        assert fault(await anext(source))["code"] == "INVALID_INPUT"
 
 
 async def test_a_shopper_follows_the_delivery_of_the_token_alone(schema: GatewaySchema, house: House) -> None:

@@ -14,10 +14,12 @@ def test_topics_of_different_merchants_never_meet() -> None:
             message.exceptions(merchant_id),
             message.drivers(merchant_id),
             message.plan(merchant_id, "pla_1"),
+            message.route(merchant_id, "rte_1"),
+            message.routes(merchant_id),
         }
 
     one, other = topics("mer_a"), topics("mer_b")
-    assert len(one | other) == 10
+    assert len(one | other) == 14
     assert {message.merchant_of(topic) for topic in one} == {"mer_a"}
 
 

@@ -59,7 +59,7 @@ function updateRow(row, delivery, shared) {
   row.classList.toggle('over', isOver);
   say(0, nameOf(delivery), delivery.reference);
   say(1, destination.address1 ?? '–', destination.city ?? '');
-  say(2, activeLeg?.carrier.name ?? '–', driver?.vehicleName ?? activeLeg?.courier?.displayName ?? '');
+  say(2, activeLeg?.carrier.name ?? '–', driver?.vehicle.name ?? activeLeg?.courier?.displayName ?? '');
   say(3, promise ? windowWords(promise.window, wording) : '–', '');
   const ended = isOver ? (activeLeg?.endedAt ?? delivery.updatedAt) : null;
   const before = ended || !eta ? '' : stopsBefore(eta.stopsBefore);

@@ -63,7 +63,7 @@ function courierOf(delivery) {
  */
 function vanOf({ driver, position, status }) {
   const tone = status === 'SILENT' ? 'warn' : IDLE.has(status) ? 'soft' : 'accent';
-  const label = [driver.vehicleName, driver.name].filter(Boolean).join(' · ');
+  const label = [driver.vehicle.name, driver.name].filter(Boolean).join(' · ');
   return { id: driver.id, kind: 'van', at: pointOf(position.location), label, tone };
 }
 

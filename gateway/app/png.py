@@ -11,6 +11,8 @@ from gateway.flow.showing.drawing import Anchor, Disc, Drawing, Line, Polygon, S
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+CONTENT_TYPE = "image/png"
+
 _DPI = 100.0
 _POINTS_PER_PX = 72 / _DPI
 _SIDES = {Anchor.START: "left", Anchor.MIDDLE: "center", Anchor.END: "right"}

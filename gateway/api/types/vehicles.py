@@ -1,0 +1,46 @@
+"""Vehicles, each kept with who drives it."""
+
+from __future__ import annotations
+
+import strawberry
+
+from doorstep import driver as ground
+from doorstep.quote import VehicleKind
+from gateway.api.marks import BY_DRIVER, entry, part, shape
+
+MOST_SKILLS = 30
+
+_LITRES = "Null where nobody counts it: then only the weight limits what the van takes."
+
+
+@shape(to=BY_DRIVER)
+class Vehicle:
+    """What a driver drives. Settings of it are the driver's: saveDriver."""
+
+    name: str | None
+    kind: VehicleKind
+    capacity_grams: int
+    capacity_milliliters: int | None = part(_LITRES)
+    skills: list[str] = part("What it can do together with its driver.", most=MOST_SKILLS, usual=2)
+    driver_id: strawberry.ID
+
+    @staticmethod
+    def of(driver: ground.Driver) -> Vehicle:
+        return Vehicle(
+            name=driver.vehicle_name or None,
+            kind=driver.vehicle,
+            capacity_grams=driver.capacity_g,
+            capacity_milliliters=driver.capacity_ml,
+            skills=sorted(driver.skills)[:MOST_SKILLS],
+            driver_id=strawberry.ID(driver.id),
+        )
+
+
+@entry
+class VehicleInput:
+    """What a driver drives, whole."""
+
+    name: str | None = None
+    kind: VehicleKind = VehicleKind.VAN
+    capacity_grams: int
+    capacity_milliliters: int | None = part(_LITRES, default=None)
