@@ -300,8 +300,8 @@ class Live(Protocol):
     """The merchant's live messages.
 
     Topics: `delivery:<id>` (status, ETA, or the place that its shopper sees), `deliveries` (any of them),
-    `exceptions`, `drivers` (positions and states; latest wins), `plan:<id>`, `route:<id>`, `routes` (any of
-    them).
+    `exceptions`, `drivers` (positions and states; latest wins), `plan:<id>`, `route:<id>`, `tours:<driver id>`
+    (those that a driver has, gets or loses).
     """
 
     def subscribe(self, topics: Sequence[str], after: str | None) -> AbstractAsyncContextManager[Feed]:

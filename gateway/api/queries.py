@@ -200,9 +200,11 @@ class Query(
 
     @root(to=BY_DRIVER)
     async def route(self, info: Info, id_: Id) -> Route | None:
-        """One driver's tour; drivers see their own, once they are told."""
-        found = await info.context.loaders.route.load(read_id(id_, "rte", ("id",)))
-        return Route.of(found) if found is not None and may_see(info.context.caller, found) else None
+        """One driver's tour; drivers see their own, once they are told and until half a day after its end."""
+        context = info.context
+        found = await context.loaders.route.load(read_id(id_, "rte", ("id",)))
+        is_seen = found is not None and may_see(context.caller, found, context.clock.now())
+        return Route.of(found) if found is not None and is_seen else None
 
     @root()
     async def routes(

@@ -52,7 +52,7 @@ class RouteCommands(Protocol):
         """Give a tour to another driver; raises `PlanInfeasible` and `StateConflict`."""
         ...
 
-    async def delay_van(self, *, route_id: str, delay_s: int, expected_version: int) -> Route:
+    async def delay_route(self, *, route_id: str, delay_s: int, expected_version: int) -> Route:
         """Let a tour go on later; raises `StateConflict`."""
         ...
 

@@ -93,15 +93,15 @@ class _Watched:
 
     @property
     def topics(self) -> list[str]:
-        """One's own, or those of all: a tour may come from another driver."""
-        return [f"route:{self._route_id}"] if self._route_id else ["routes"]
+        """Of the tour, or of its driver: there a tour is told that comes from another, and one that goes."""
+        return [f"route:{self._route_id}"] if self._route_id else [f"tours:{self._driver_id}"]
 
     async def require(self) -> None:
         """See that there is such a thing."""
         loaders = self._context.loaders
         if self._route_id:
             tour = await loaders.route.load(self._route_id)
-            is_seen = tour is not None and may_see(self._context.caller, tour)
+            is_seen = tour is not None and self._may_see(tour)
             found(tour if is_seen else None, self._route_id, ("routeId",))
         else:
             found(await loaders.driver.load(self._driver_id), self._driver_id, ("driverId",))
@@ -110,7 +110,7 @@ class _Watched:
         """As they are now."""
         if self._route_id:
             tour = await self._context.loaders.route.load(self._route_id)
-            return [tour] if tour is not None and may_see(self._context.caller, tour) else []
+            return [tour] if tour is not None and self._may_see(tour) else []
         which = records.RouteFilter(driver_ids=(self._driver_id,), statuses=_TOLD)
         return [tour async for tour in every(partial(self._context.reads.find_routes, which), _MOST_TOURS)]
 
@@ -138,7 +138,7 @@ class _Watched:
             self._others.add(tour.id)
         else:
             self._stops[tour.id] = now
-        is_shown = may_see(self._context.caller, tour)
+        is_shown = self._may_see(tour)
         return RouteUpdate(
             **head,
             route_id=strawberry.ID(tour.id),
@@ -149,4 +149,7 @@ class _Watched:
 
     def _is_theirs(self, tour: ground.Route) -> bool:
         is_watched = tour.driver_id == self._driver_id or tour.id == self._route_id
-        return is_watched and may_see(self._context.caller, tour)
+        return is_watched and self._may_see(tour)
+
+    def _may_see(self, tour: ground.Route) -> bool:
+        return may_see(self._context.caller, tour, self._context.clock.now())

@@ -14,9 +14,9 @@ from gateway.api.types.deliveries import Delivery
 from gateway.api.types.drivers import Driver
 from gateway.api.types.routes import Route
 from gateway.api.types.van_changes import (
-    DelayVanInput,
-    DelayVanResult,
-    DelayVanSuccess,
+    DelayRouteInput,
+    DelayRouteResult,
+    DelayRouteSuccess,
     DropDriverInput,
     DropDriverResult,
     DropDriverSuccess,
@@ -40,14 +40,14 @@ class VanMutations:
     """Writes about vans on the road."""
 
     @root(scope=Scope.OPERATE, points=10)
-    async def delay_van(self, info: Info, given: Annotated[DelayVanInput, INPUT]) -> DelayVanResult:
+    async def delay_route(self, info: Info, given: Annotated[DelayRouteInput, INPUT]) -> DelayRouteResult:
         """Says that a van goes on, or leaves, only later; its tour is timed anew, and others help."""
-        route = await info.context.commands.delay_van(
+        route = await info.context.commands.delay_route(
             route_id=read_id(given.route_id, "rte", (*_AT, "routeId")),
             delay_s=read_span(given.delay_seconds, (*_AT, "delaySeconds"), *DELAY_S),
             expected_version=given.expected_version,
         )
-        return DelayVanSuccess(route=Route.of(route))
+        return DelayRouteSuccess(route=Route.of(route))
 
     @root(scope=Scope.OPERATE, points=10)
     async def drop_driver(self, info: Info, given: Annotated[DropDriverInput, INPUT]) -> DropDriverResult:

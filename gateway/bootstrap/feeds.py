@@ -59,12 +59,12 @@ _OF_ONE: Mapping[str, Callable[[str, str], str]] = {
     "delivery": topics.delivery,
     "plan": topics.plan,
     "route": topics.route,
+    "tours": topics.tours,
 }
 _OF_ALL: Mapping[str, Callable[[str], str]] = {
     "deliveries": topics.deliveries,
     "exceptions": topics.exceptions,
     "drivers": topics.drivers,
-    "routes": topics.routes,
 }
 
 

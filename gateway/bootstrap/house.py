@@ -223,7 +223,8 @@ def _messages(news: News) -> Sequence[LiveMessage]:
         case "plan":
             heard_at = (topics.plan(merchant_id, id_),)
         case "route":
-            heard_at = (topics.route(merchant_id, id_), topics.routes(merchant_id))
+            drivers = (topics.tours(merchant_id, driver_id) for driver_id in news.driver_ids)
+            heard_at = (topics.route(merchant_id, id_), *drivers)
     return [LiveMessage("", topic, id_, LiveKind.CHANGED) for topic in heard_at]
 
 

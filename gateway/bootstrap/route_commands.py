@@ -74,7 +74,7 @@ class RouteCommands(SlotCommands):
             self.means, self.merchant_id, route_id, driver_id, expected_version, accepts_soft=accepts_soft
         )
 
-    async def delay_van(self, *, route_id: str, delay_s: int, expected_version: int) -> Route:
+    async def delay_route(self, *, route_id: str, delay_s: int, expected_version: int) -> Route:
         return await delay_van(
             self.means, self.merchant_id, route_id, delay_s, expected_version=expected_version
         )

@@ -80,9 +80,9 @@ def route(merchant_id: str, route_id: str) -> str:
     return _topic(merchant_id, "route", route_id)
 
 
-def routes(merchant_id: str) -> str:
-    """Topic of all tours of a merchant: a driver who waits for one, the dispatcher's board."""
-    return _topic(merchant_id, "routes")
+def tours(merchant_id: str, driver_id: str) -> str:
+    """Topic of the tours that a driver has, gets or loses: the phone of a driver who waits for one."""
+    return _topic(merchant_id, "tours", driver_id)
 
 
 def merchant_of(topic: str) -> str:

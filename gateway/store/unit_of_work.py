@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from procrastinate import App
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -48,11 +48,18 @@ from gateway.store.repositories.unknowns import SqlUnknowns
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that live readers want to know, told after the commit."""
+    """Something that live readers want to know, told after the commit.
+
+    Attributes
+    ----------
+    driver_ids
+        Of a tour: who has it, and who had it before.
+    """
 
     merchant_id: str
     topic: str
     entity_id: str
+    driver_ids: tuple[str, ...] = ()
 
 
 Tell = Callable[[Sequence[News]], None]
@@ -113,6 +120,16 @@ class SqlUnitOfWork:
         if news not in self.news:
             self.news.append(news)
 
+    def addressed(self) -> Sequence[News]:
+        """The news, tours' with the drivers whom it is about."""
+        drivers = self.routes.drivers_of
+        return [
+            replace(one, driver_ids=tuple(sorted(drivers.get(one.entity_id, ()))))
+            if one.topic == "route"
+            else one
+            for one in self.news
+        ]
+
 
 class Transactions:
     """Begins units of work; `begin` is what the flow is handed."""
@@ -137,4 +154,4 @@ class Transactions:
             await work.queue_jobs()
         # Only what is committed is told: a reader that asks at once must find it.
         if work.news:
-            self._tell(work.news)
+            self._tell(work.addressed())

@@ -48,7 +48,7 @@ class RunningDay:
     @property
     def problem(self) -> RouteProblem:
         """With what drivers were told as `given`, and all visits that came since."""
-        return self._now.problem
+        return self._now.without_gone()
 
     @property
     def travel(self) -> Travel:
@@ -61,7 +61,7 @@ class RunningDay:
         return self._now.ground.locations
 
     def knows(self, visit_id: str) -> bool:
-        """Whether it has ever had this visit."""
+        """Whether it has ever had this visit; perhaps it is gone."""
         return visit_id in self._now.task.visit_numbers
 
     def solution(self) -> RouteSolution:
@@ -73,13 +73,15 @@ class RunningDay:
             If a route breaks a hard rule: after a move by hand that was forbidden.
         """
         now = self._now
-        return solution_of(
+        found = solution_of(
             now.problem,
             now.task,
             now.slack.tours,
             is_approximate=now.ground.is_approximate,
             method="Kept up while the vans are out.",
         )
+        left = tuple(one for one in found.unassigned if one.visit_id not in now.gone)
+        return replace(found, unassigned=left)
 
     def insert(
         self, visit: Visit, roads: NewPlaces | None = None, *, pickup: Visit | None = None
@@ -285,7 +287,8 @@ class RunningDay:
         self._version += 1
 
     def _number(self, visit_id: str) -> int:
-        if (number := self._now.task.visit_numbers.get(visit_id)) is None:
+        number = self._now.task.visit_numbers.get(visit_id)
+        if number is None or visit_id in self._now.gone:
             raise KeyError(f"no visit {visit_id!r} on this day")
         return number
 

@@ -60,6 +60,7 @@ def follow(now: Standing, problem: RouteProblem) -> bool:
         for van, (was, tour) in enumerate(zip(now.slack.tours, given, strict=True))
     )
     now.rules, now.task, now.visits = rules, task, visits
+    now.gone = frozenset(numbers).difference(visit.id for visit in problem.visits)
     if has_other_hours:
         now.slack = Slack(task, tours)
     else:
@@ -71,6 +72,8 @@ def tell(now: Standing) -> bool:
     """Drivers are told the tours as they are; says whether that needs nothing else to be worked out anew."""
     if not _is_simple(now.rules) or any(now.task.frozen):
         return False
+    if now.rules.stability and not _is_told(now.rules):
+        return False  # what a change has to save hangs on what was told, and nothing was
     problem = now.problem
     given = tuple(tuple(visits_in(tour)) for tour in now.slack.tours)
     now.rules = replace(problem, given=now.told({}))
@@ -95,12 +98,15 @@ def _is_simple(problem: RouteProblem) -> bool:
     return problem.stability < 1 and not any(van.is_under_way for van in problem.vans)
 
 
+def _is_told(problem: RouteProblem) -> bool:
+    return any(route.visit_ids for route in problem.given)
+
+
 def _is_same_day(rules: RouteProblem, problem: RouteProblem) -> bool:
     if not _is_simple(rules) or not _is_simple(problem) or any(route.frozen for route in problem.given):
         return False
     # What a change has to save hangs on how much was told at all.
-    had_told = any(route.visit_ids for route in rules.given)
-    if problem.stability and not had_told and any(route.visit_ids for route in problem.given):
+    if problem.stability and not _is_told(rules) and _is_told(problem):
         return False
     names = [field.name for field in fields(RouteProblem) if field.name not in _OF_ITS_OWN]
     is_alike = all(getattr(rules, name) == getattr(problem, name) for name in names)

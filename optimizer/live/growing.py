@@ -14,7 +14,8 @@ from doorstep.visit import Visit
 from optimizer.live.ground import Ground
 from optimizer.routes.numbered.eligibility import may_make
 from optimizer.routes.numbered.numbering import task_of
-from optimizer.routes.numbered.task import COST_UNITS, UNBOUNDED, Task, TaskVisit, Tours
+from optimizer.routes.numbered.skipping import LateSkips
+from optimizer.routes.numbered.task import Task, TaskVisit, Tours
 from optimizer.routes.travel import Travel, places_of
 
 Row = tuple[NDArray[np.bool_], NDArray[np.bool_]]
@@ -27,18 +28,13 @@ class Standards:
     def __init__(self, problem: RouteProblem, task: Task) -> None:
         self._problem = replace(problem, visits=(), given=())
         self._known: dict[object, Row] = {}
-        self._must: dict[int, int] = {}
-        for visit, cost in zip(task.visits, task.skip_costs, strict=True):
-            if visit.skip_cost_minor is None:
-                self._must[visit.priority] = max(cost, self._must.get(visit.priority, 0))
-        self._dearest = max(task.skip_costs, default=0)
+        self._skips = LateSkips(
+            task.visits, task.vans, task.seconds_table, task.metres_table, task.skip_costs
+        )
 
     def skip_cost(self, visit: TaskVisit) -> int:
-        """Cost units: as dear to leave out as those of the same priority and below."""
-        if visit.skip_cost_minor is not None:
-            return visit.skip_cost_minor * COST_UNITS
-        alike = (cost for priority, cost in self._must.items() if priority <= visit.priority)
-        return max(alike, default=self._dearest or UNBOUNDED * COST_UNITS)
+        """Cost units; see `LateSkips`."""
+        return self._skips.cost(visit)
 
     def rows(self, visits: Sequence[Visit]) -> Row:
         """Both arrays of shape (visits, vans)."""

@@ -37,6 +37,8 @@ class Standing:
     forced
         Visit -> the van that a dispatcher put it with against a hard rule: there it stays, whatever else
         changes, until it is moved again.
+    gone
+        Visits that the day does not have any more; the task still has their numbers.
     """
 
     rules: RouteProblem
@@ -46,6 +48,7 @@ class Standing:
     standards: Standards
     visits: tuple[Visit, ...]
     forced: dict[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, problem: RouteProblem, travel: Travel, tours: Named | None = None) -> Standing:
@@ -64,10 +67,16 @@ class Standing:
 
     @property
     def problem(self) -> RouteProblem:
-        """With all visits."""
+        """With all visits of the task, in its order."""
         if len(self.rules.visits) != len(self.visits):
             self.rules = replace(self.rules, visits=self.visits)
         return self.rules
+
+    def without_gone(self) -> RouteProblem:
+        """The problem with the visits that the day has."""
+        if not self.gone:
+            return self.problem
+        return replace(self.problem, visits=tuple(one for one in self.visits if one.id not in self.gone))
 
     def with_visits(self, visits: Sequence[Visit]) -> Task:
         """The task with more visits, on no tour yet; see `growing.with_visits`."""

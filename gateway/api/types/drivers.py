@@ -33,7 +33,7 @@ _TERRITORIES = "Postcodes, or what they begin with, that are the driver's; empty
 _ENDS = "Tours are over at the last door, not at the depot."
 _OUTSIDE = "Of each stop outside of the territories; null where there may be none."
 _KM, _HOUR = "Null for what the merchant's vans usually cost.", "From leaving to coming home; null as above."
-_NOT_BEFORE = "delayVan or dropDriver said that the driver cannot go on before; null where nobody did."
+_NOT_BEFORE = "delayRoute or dropDriver said that the driver cannot go on before; null where nobody did."
 _RELOADS = "How often the van may come back to the depot for more on one tour."
 
 

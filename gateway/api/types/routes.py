@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from doorstep import delivery as carried
 from doorstep import route as ground
 from doorstep import route_solution as solved
 from doorstep.money import Money as GroundMoney
@@ -17,8 +18,9 @@ from doorstep.route_solution import StopKind, ViolationKind
 from doorstep.visit import PinnedPlace
 from gateway.api import fleet_view
 from gateway.api.assignment_loading import AssignmentKey
-from gateway.api.context import Info
+from gateway.api.context import Context, Info
 from gateway.api.marks import BY_DRIVER, entry, part, resolved, shape
+from gateway.api.own_tours import may_see_goods
 from gateway.api.scalars import Polyline
 from gateway.api.types.assignments import AssignmentReason
 from gateway.api.types.deliveries import Delivery
@@ -119,27 +121,34 @@ class Stop:
 
     @resolved(most=10, usual=1)
     async def deliveries(self, info: Info) -> list[Delivery]:
-        """What is handed over there; nothing at a reload or on a break."""
-        found = await info.context.loaders.delivery.load(self.delivery_id) if self.delivery_id else None
+        """What is handed over there; nothing at a reload or on a break, nor what is another driver's by now."""
+        found = await self._goods(info.context)
         return [] if found is None else [Delivery.of(found)]
 
     @resolved()
     async def address(self, info: Info) -> Address | None:
         """Where it is handed over."""
-        found = await info.context.loaders.delivery.load(self.delivery_id) if self.delivery_id else None
+        found = await self._goods(info.context)
         return None if found is None else Address.of(found.destination)
 
     @resolved()
     async def eta(self, info: Info) -> Eta | None:
         """When the van is expected, once it is on its way."""
-        found = await info.context.loaders.delivery.load(self.delivery_id) if self.delivery_id else None
+        found = await self._goods(info.context)
         return None if found is None else Eta.maybe(found.eta)
 
     @resolved(most=10, usual=1)
     async def requirements(self, info: Info) -> list[HandoverRequirement]:
         """What the driver has to do at the door."""
-        found = await info.context.loaders.delivery.load(self.delivery_id) if self.delivery_id else None
+        found = await self._goods(info.context)
         return [] if found is None else list(found.requirements[:10])
+
+    async def _goods(self, context: Context) -> carried.Delivery | None:
+        if not self.delivery_id:
+            return None
+        found = await context.loaders.delivery.load(self.delivery_id)
+        is_shown = found is not None and may_see_goods(context.caller, self.kept_route, self.kept, found)
+        return found if is_shown else None
 
     @resolved(to=())
     async def assignment(self, info: Info) -> AssignmentReason | None:

@@ -16,7 +16,7 @@ from gateway.api.types.routes import Route
 
 
 @entry
-class DelayVanInput:
+class DelayRouteInput:
     """A van goes on, or leaves, only later."""
 
     route_id: strawberry.ID
@@ -72,7 +72,7 @@ class TakeBackDeliverySuccess:
 
 
 @shape()
-class DelayVanSuccess:
+class DelayRouteSuccess:
     """The tour with its new times; where it comes too late now, tours are planned again to help it."""
 
     route: Route
@@ -92,9 +92,9 @@ class UnpinStopSuccess:
     route: Route
 
 
-DelayVanResult = Annotated[
-    DelayVanSuccess | InvalidInput | NotFound | StateConflict | RemoteRefused,
-    strawberry.union("DelayVanResult", description="What delaying a van led to."),
+DelayRouteResult = Annotated[
+    DelayRouteSuccess | InvalidInput | NotFound | StateConflict | RemoteRefused,
+    strawberry.union("DelayRouteResult", description="What delaying a van led to."),
 ]
 PinStopResult = Annotated[
     PinStopSuccess | InvalidInput | NotFound | StateConflict | PlanInfeasible | RemoteRefused,

@@ -36,6 +36,7 @@ _WITH_STOP = Kept(
     .order_by(t.routes.c.id.desc())
     .limit(1)
 )
+_HAD_BY = Kept(select(t.routes.c.driver_id, t.routes.c.status).where(t.routes.c.id == bindparam("id_")))
 _PUT_STOPS = Kept(
     text("""
     WITH gone AS (
@@ -52,9 +53,16 @@ _STATES = Kept(select(t.driver_states.c.doc).where(among(t.driver_states.c.id)))
 
 
 class SqlRoutes:
-    """Plans and routes; see `gateway.flow.ports.Routes`."""
+    """Plans and routes; see `gateway.flow.ports.Routes`.
+
+    Attributes
+    ----------
+    drivers_of
+        By the tours that were put: who was told of each, before and now.
+    """
 
     def __init__(self, connection: AsyncConnection, merchant_id: str, memory: RowMemory) -> None:
+        self.drivers_of: dict[str, set[str]] = {}
         self._connection = connection
         self._merchant_id = merchant_id
         self._plans = Documents(connection, t.route_plans, RoutePlan, columns.plan)
@@ -70,6 +78,11 @@ class SqlRoutes:
         return await self._routes.get(route_id, lock=lock)
 
     async def put_route(self, route: Route) -> None:
+        had_by = await _HAD_BY.rows(self._connection, {"id_": route.id})
+        told = {
+            id_ for id_, status in (*had_by, (route.driver_id, route.status)) if status != RouteStatus.PLANNED
+        }
+        self.drivers_of.setdefault(route.id, set()).update(told)
         await self._routes.put(route)
         await _PUT_STOPS.send(
             self._connection,

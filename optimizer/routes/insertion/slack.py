@@ -132,7 +132,9 @@ class Slack:
     def change(self, van: int, tour: Tour) -> None:
         """Give a van another tour."""
         for number in visits_in(self._tours[van]):
-            self._van_of.pop(number, None)
+            # Tours change one after the other: another van may have taken it over already.
+            if self._van_of.get(number) == van:
+                del self._van_of[number]
         self._tours[van] = tour
         for number in visits_in(tour):
             self._van_of[number] = van

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -28,11 +29,55 @@ def skip_costs(
     priced = _priced(visits)
     must = Counter(visit.priority for visit in visits if visit.skip_cost_minor is None)
     dearest = max(dearest_tour(visits, vans, seconds, metres), max(priced.values(), default=0) + 1)
-    by_priority = _by_priority(-(-dearest // COST_UNITS) * COST_UNITS, must)
+    by_priority = _by_priority(_whole_minor(dearest), must)
     return tuple(
         priced[number] if number in priced else by_priority[visit.priority]
         for number, visit in enumerate(visits)
     )
+
+
+class LateSkips:
+    """What leaving out a visit costs that comes to a task after its `skip_costs` were counted.
+
+    The costs of the others stay: one that is made if it can be costs as much as those of the highest priority
+    up to its own, and a price gets its place among the priorities that had one.
+    """
+
+    def __init__(
+        self,
+        visits: Sequence[TaskVisit],
+        vans: Sequence[TaskVan],
+        seconds: NDArray[np.int64],
+        metres: NDArray[np.int64],
+        costs: Sequence[int],
+    ) -> None:
+        self._must: dict[int, int] = {}
+        priced = [0]
+        for visit, cost in zip(visits, costs, strict=True):
+            if visit.skip_cost_minor is None:
+                self._must[visit.priority] = cost
+            else:
+                priced.append(cost)
+        self._least = _whole_minor(max(dearest_tour(visits, vans, seconds, metres), max(priced) + 1))
+        self._priorities = sorted({visit.priority for visit in visits if visit.skip_cost_minor is not None})
+        self._visits = len(visits)
+
+    def cost(self, visit: TaskVisit) -> int:
+        """In cost units, whole minor ones."""
+        if visit.skip_cost_minor is not None:
+            rank = bisect_left(self._priorities, visit.priority)
+            return _price(visit.skip_cost_minor + rank, self._visits + 1)
+        below = (cost for priority, cost in self._must.items() if priority <= visit.priority)
+        return max(below, default=self._least)
+
+
+def _whole_minor(cost: int) -> int:
+    return -(-cost // COST_UNITS) * COST_UNITS
+
+
+def _price(minor: int, visits: int) -> int:
+    most = _MOST_IN_ALL // (4 * max(1, visits))
+    return min(minor, most // COST_UNITS) * COST_UNITS
 
 
 def _priced(visits: Sequence[TaskVisit]) -> dict[int, int]:
@@ -46,9 +91,8 @@ def _priced(visits: Sequence[TaskVisit]) -> dict[int, int]:
         if visit.skip_cost_minor is not None
     }
     ranks = {priority: rank for rank, priority in enumerate(sorted({visits[n].priority for n in prices}))}
-    most = _MOST_IN_ALL // (4 * max(1, len(visits)))
     return {
-        number: min(price + ranks[visits[number].priority], most // COST_UNITS) * COST_UNITS
+        number: _price(price + ranks[visits[number].priority], len(visits))
         for number, price in prices.items()
     }
 

@@ -10,8 +10,12 @@ from sqlalchemy import text
 from doorstep.geo import LatLng
 from doorstep.ids import new_id
 from doorstep.route import Route, RouteStatus, Stop, StopStatus
+from doorstep.secret import Secret
+from gateway.auth.vault import Vault
 from gateway.store.database import Database
-from gateway.store.unit_of_work import Transactions
+from gateway.store.jobs import open_queue
+from gateway.store.unit_of_work import News, Transactions
+from tests.conftest import Dsn
 from tests.integration.store.rows import NOON
 
 HOME = LatLng(39.9, -71.5)
@@ -71,6 +75,22 @@ async def test_a_tour_that_nobody_was_told_is_dropped_with_its_stops_and_another
     async with database.tenant("mer_a") as connection:
         rows = (await connection.execute(text("SELECT route_id FROM route_stops"))).all()
     assert [row[0] for row in rows] == [told.id]
+
+
+async def test_a_tour_is_told_to_who_has_it_and_who_had_it_and_a_draft_to_nobody(
+    database: Database, dsn: Dsn
+) -> None:
+    told: list[News] = []
+    queue = open_queue(dsn.app)
+    rooms = Transactions(database, queue, Vault([Secret("k" * 40)]), told.extend)
+    tour, draft = _tour("del_1"), _tour("del_2", status=RouteStatus.PLANNED)
+    steps = (tour, replace(tour, driver_id="drv_b"), draft, replace(draft, status=RouteStatus.PUBLISHED))
+    async with queue.open_async():
+        for step in steps:
+            async with rooms.begin("mer_a") as work:
+                await work.routes.put_route(step)
+                work.announce("route", step.id)
+    assert [one.driver_ids for one in told] == [("drv_a",), ("drv_a", "drv_b"), (), ("drv_a",)]
 
 
 @pytest.mark.parametrize(

@@ -123,8 +123,8 @@ class FakeCommands(FakeChoosingCommands, FakeReturnCommands):
     async def assign_route(self, **given: Any) -> Any:
         return self._answer("assign_route", given)
 
-    async def delay_van(self, **given: Any) -> Any:
-        return self._answer("delay_van", given)
+    async def delay_route(self, **given: Any) -> Any:
+        return self._answer("delay_route", given)
 
     async def drop_driver(self, **given: Any) -> Any:
         return self._answer("drop_driver", given)

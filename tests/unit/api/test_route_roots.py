@@ -258,27 +258,27 @@ async def test_a_stop_that_nobody_explained_is_explained_as_tours_stand_now(run:
 
 
 async def test_vans_are_delayed_and_stops_pinned_within_limits(run: Run, house: House) -> None:
-    document = """mutation($d: DelayVanInput!, $p: PinStopInput!, $u: UnpinStopInput!) {
-      delayVan(input: $d) { ... on DelayVanSuccess { route { id } } ... on InvalidInput { path } }
+    document = """mutation($d: DelayRouteInput!, $p: PinStopInput!, $u: UnpinStopInput!) {
+      delayRoute(input: $d) { ... on DelayRouteSuccess { route { id } } ... on InvalidInput { path } }
       pinStop(input: $p) { ... on PinStopSuccess { route { id } } }
       unpinStop(input: $u) { ... on UnpinStopSuccess { route { id } } } }"""
-    for name in ("delay_van", "pin_stop", "unpin_stop"):
+    for name in ("delay_route", "pin_stop", "unpin_stop"):
         house.commands.answers[name] = w.ROUTE
     stop = {"stopId": w.STOP.id, "expectedRouteVersion": 4}
     delay = {"routeId": w.ROUTE.id, "expectedVersion": 4, "delaySeconds": 900}
     result = await run(document, None, d=delay, p=stop | {"place": "FIRST"}, u=stop)
     assert result.data == {
-        name: {"route": {"id": w.ROUTE.id}} for name in ("delayVan", "pinStop", "unpinStop")
+        name: {"route": {"id": w.ROUTE.id}} for name in ("delayRoute", "pinStop", "unpinStop")
     }
     pinned = {"stop_id": w.STOP.id, "expected_version": 4}
     assert house.commands.asked == [
-        ("delay_van", {"route_id": w.ROUTE.id, "delay_s": 900, "expected_version": 4}),
+        ("delay_route", {"route_id": w.ROUTE.id, "delay_s": 900, "expected_version": 4}),
         ("pin_stop", pinned | {"place": PinnedPlace.FIRST}),
         ("unpin_stop", pinned),
     ]
     refused = await run(document, None, d=delay | {"delaySeconds": 59}, p=stop, u=stop)
     assert refused.data is not None
-    assert refused.data["delayVan"]["path"] == ["input", "delaySeconds"]
+    assert refused.data["delayRoute"]["path"] == ["input", "delaySeconds"]
 
 
 async def test_plans_are_listed_by_day_place_and_state(run: Run, house: House) -> None:

@@ -187,12 +187,12 @@ async def test_a_driver_is_told_tours_that_come_and_go_and_nothing_of_others(
             assert await watch.kinds(1) == ["CHECKPOINT"]
         for driver_id in (w.DRIVER.id, others.driver_id):
             house.reads.things["routes"][others.id] = replace(others, driver_id=driver_id)
-            house.live.tell("routes", others.id)
+            house.live.tell(f"tours:{w.DRIVER.id}", others.id)
             told = await watch.next()
             assert (told["route"]["id"], told["leftFilter"]) == (others.id, driver_id != w.DRIVER.id)
-        house.live.tell("routes", others.id)
+        house.live.tell(f"tours:{w.DRIVER.id}", others.id)
         house.reads.things["routes"][w.ROUTE.id] = w.ROUTE
-        house.live.tell("routes", w.ROUTE.id)
+        house.live.tell(f"tours:{w.DRIVER.id}", w.ROUTE.id)
         assert (await watch.next())["route"]["id"] == w.ROUTE.id, "of what is another's nothing is told"
 
 

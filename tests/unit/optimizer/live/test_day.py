@@ -98,6 +98,21 @@ def test_polishing_makes_crooked_routes_straight_and_keeps_what_is_frozen() -> N
     assert change.moved == ()
 
 
+def test_what_polishing_gave_to_another_van_is_moved_from_there() -> None:
+    # Each has a stop of the other's side.
+    visits = [visit("a", 6), visit("west", -7), visit("b", -6), visit("east", 7)]
+    given = (GivenRoute("one", ("a", "west")), GivenRoute("two", ("b", "east")))
+    most = {"max_stops": 2}
+    today = running(day(visits, van("one", **most), van("two", **most), given=given))
+    assert len(today.polish(["one", "two"]).moved) == 2
+
+    routes = _routes(today)
+    for van_id, other in (("one", "two"), ("two", "one")):
+        for name in routes[van_id]:
+            tours = dict(today.move(name, other, 0).tours)
+            assert set(tours) == {0, 1}, "it leaves the one for the other"
+
+
 def test_where_nothing_may_move_polishing_keeps_every_visit_with_its_van() -> None:
     visits = [visit("a", 6), visit("b", 7)]
     given = (GivenRoute("one", ("a",)), GivenRoute("two", ("b",)))
@@ -264,3 +279,18 @@ async def test_a_day_takes_in_more_places_than_it_had_room_for() -> None:
 
     # The checker reads the roads anew; the tours were put together over those that the day took in.
     assert not check(today.problem, travel_for(today.problem), today.solution())
+
+
+async def test_what_has_to_be_made_is_dearer_to_leave_out_than_any_price() -> None:
+    cheap = [visit(f"cheap{number}", 1, skip_cost_minor=1) for number in range(5)]
+    today = running(day(cheap))
+    must = visit("must", 30)
+
+    assert today.insert(must, await roads_to(today, must.location)).is_placed
+
+
+async def test_what_has_to_be_made_comes_in_though_all_others_of_its_kind_are_of_a_higher_priority() -> None:
+    today = running(day([visit("first", 6, priority=5), visit("cheap", 1, skip_cost_minor=1)]))
+    must = visit("must", 30)
+
+    assert today.insert(must, await roads_to(today, must.location)).is_placed

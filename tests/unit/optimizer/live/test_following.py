@@ -161,3 +161,33 @@ async def test_a_stop_that_goes_from_one_van_to_another_is_with_that_one() -> No
     assert kept.solution().routes == running(whole).solution().routes
     new = visit("new", 6, windows=(span(0, 60),))
     assert kept.insert(new, await roads_to(kept, new.location)).is_placed
+
+
+async def test_a_day_on_which_nobody_was_told_anything_asks_stability_once_somebody_is() -> None:
+    new = visit("new", 6)
+    kept = running(day([visit("old", 9)], van(), van("two"), stability=0.5))
+    assert kept.insert(new, await roads_to(kept, new.location)).is_placed
+    kept.tell()
+    fresh = running(kept.problem)
+
+    # Told of it by one van, by another it costs what stability asks on top.
+    pinned = [one.pin("new", "two").cost_minor for one in (kept, fresh)]
+    assert pinned[0] == pinned[1]
+    assert kept.follow(kept.problem)
+
+
+async def test_what_has_gone_is_no_visit_of_the_day_any_more() -> None:
+    whole = _plain()
+    left = tuple(one for one in whole.visits if one.id != "b")
+    without = replace(whole, visits=left, given=(GivenRoute("one", tuple(one.id for one in left)),))
+    kept = running(whole)
+    assert kept.follow(without)
+
+    assert {one.id for one in kept.problem.visits} == {one.id for one in left}
+    assert kept.solution().unassigned == ()
+    with pytest.raises(KeyError, match="'b'"):
+        kept.move("b", "two", 0)
+    kept.tell()
+    assert "b" not in {one.id for one in kept.problem.visits}
+    assert kept.cancel("a").unassigned == ()
+    assert not kept.knows("b")

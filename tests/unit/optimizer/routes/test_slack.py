@@ -154,3 +154,14 @@ def test_what_is_taken_out_leaves_no_reload_behind_that_nothing_needs() -> None:
 
     assert slack.tours[can] == (mine[0],)
     assert slack.van_of(mine[1]) is None
+
+
+def test_who_has_a_visit_is_known_in_whatever_order_tours_change() -> None:
+    problem = day([visit("a", 6), visit("b", 9), visit("c", 12)], van(), van("two"))
+    slack = Slack(task_of(problem, travel_for(problem)), ((0,), (1, 2)))
+
+    # "b" goes from the second to the first, "a" the other way.
+    slack.change(0, (1,))
+    slack.change(1, (0, 2))
+
+    assert [slack.van_of(number) for number in range(3)] == [1, 0, 1]
