@@ -158,7 +158,7 @@ class Leg:
         return self.status not in TERMINAL
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Delivery:
     """What the shopper waits for.
 

@@ -129,6 +129,9 @@ class Driver:
         A tour is over at its last door, not at the depot.
     not_before
         The driver cannot go on before, as a dispatcher said; None where nobody said so.
+    held_from
+        `not_before` was said of a tour that was to leave then: those before it go on as they are. None where
+        it was said of the driver.
     """
 
     id: str
@@ -151,6 +154,7 @@ class Driver:
     costs: TourCosts = TourCosts()
     ends_anywhere: bool = False
     not_before: datetime | None = None
+    held_from: datetime | None = None
     version: int = 1
 
     @property

@@ -36,6 +36,8 @@ class ModeWave:
         So many had a choice.
     problem
         Why it failed.
+    alive_at
+        When somebody worked on it last; None as long as it waits for those before it.
     """
 
     id: str
@@ -52,6 +54,7 @@ class ModeWave:
     pools: tuple[PoolUse, ...] = ()
     method: str = ""
     problem: str = ""
+    alive_at: datetime | None = None
 
     @property
     def is_under_way(self) -> bool:
@@ -72,6 +75,8 @@ class KeptChoice:
         van has it already, or nobody takes it.
     delivery_id
         Where the own vans were booked before; "" where nobody was.
+    has_no_room
+        Somebody could take it, but for the merchant's limits of what each is given.
     done_at
         When it was done, or found that it cannot be any more; None before.
     """
@@ -84,4 +89,5 @@ class KeptChoice:
     quote_set_id: str = ""
     quote_id: str = ""
     delivery_id: str = ""
+    has_no_room: bool = False
     done_at: datetime | None = None

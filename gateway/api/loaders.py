@@ -14,7 +14,7 @@ from doorstep.driver import Driver
 from doorstep.failed_attempt import FailedAttempt
 from doorstep.incident import Incident
 from doorstep.merchant import CarrierAccount, Merchant
-from doorstep.mode_wave import KeptChoice
+from doorstep.mode_wave import KeptChoice, ModeWave
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrder, Location, Order, Store
 from doorstep.product import Product
@@ -28,7 +28,7 @@ from doorstep.stack import Stack, Waiting
 from gateway.api.assignment_loading import AssignmentKey, load_assignments
 from gateway.api.documents import LinkedDocument
 from gateway.api.ports import Session
-from gateway.api.records import CarrierCard, PageRequest
+from gateway.api.records import CarrierCard, LeftOut, PageRequest
 from gateway.api.slot_loading import SlotKey, load_slots, load_window_costs
 from gateway.flow.learning.health import AccountHealth
 from gateway.flow.ports import KeptBox
@@ -165,6 +165,14 @@ class Loaders:
         return _one(self._reads.mode_choices)
 
     @cached_property
+    def mode_wave(self) -> DataLoader[str, ModeWave | None]:
+        return _one(self._reads.mode_waves)
+
+    @cached_property
+    def wave_of_plan(self) -> DataLoader[str, ModeWave | None]:
+        return _one(self._reads.waves_of_plans)
+
+    @cached_property
     def last_attempt_of(self) -> DataLoader[str, FailedAttempt | None]:
         return _one(self._reads.last_attempts_of)
 
@@ -217,9 +225,9 @@ class Loaders:
         return _many(self._reads.routes_of_plans)
 
     @cached_property
-    def plan_without(self) -> DataLoader[str, RoutePlan | None]:
-        """By the delivery that the plan left out."""
-        return _one(self._reads.plans_without)
+    def left_out(self) -> DataLoader[str, LeftOut | None]:
+        """By the delivery that the last plan left out."""
+        return _one(self._reads.left_out_of)
 
     @cached_property
     def current_route_of(self) -> DataLoader[str, Route | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from doorstep.mode_wave import KeptChoice
+from doorstep.mode_wave import KeptChoice, ModeWave
 from gateway.api import records as r
 
 
@@ -14,6 +14,11 @@ class ReadsModes(Protocol):
 
     async def mode_choices(self, fulfillment_order_ids: Sequence[str]) -> Mapping[str, KeptChoice]:
         """Who was chosen for each last; those that were in no wave are left out."""
+        ...
+
+    async def mode_waves(self, ids: Sequence[str]) -> Mapping[str, ModeWave]: ...
+    async def waves_of_plans(self, plan_ids: Sequence[str]) -> Mapping[str, ModeWave]:
+        """The newest whose vans drive each plan's tours."""
         ...
 
     async def choices_for_plan(self, plan_id: str, page: r.PageRequest) -> r.Page[KeptChoice]:

@@ -89,8 +89,8 @@ class ReadsOf(Protocol):
         """At most 250 each."""
         ...
 
-    async def plans_without(self, delivery_ids: Sequence[str]) -> Mapping[str, RoutePlan]:
-        """The newest plan that was solved with each and not called off, where it found no place for it."""
+    async def left_out_of(self, delivery_ids: Sequence[str]) -> Mapping[str, r.LeftOut]:
+        """What the newest plan says that was solved with each and not called off, where it has no place."""
         ...
 
     async def current_routes_of(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
@@ -300,8 +300,8 @@ class Live(Protocol):
     """The merchant's live messages.
 
     Topics: `delivery:<id>` (status, ETA, or the place that its shopper sees), `deliveries` (any of them),
-    `exceptions`, `drivers` (positions and states; latest wins), `plan:<id>`, `route:<id>`, `tours:<driver id>`
-    (those that a driver has, gets or loses).
+    `exceptions`, `drivers` (positions and states; latest wins), `plan:<id>`, `route:<id>`,
+    `tours:<driver id>` (those that a driver has, gets or loses).
     """
 
     def subscribe(self, topics: Sequence[str], after: str | None) -> AbstractAsyncContextManager[Feed]:

@@ -8,7 +8,7 @@ from gateway.api.checks import root
 from gateway.api.context import Info
 from gateway.api.linking import INPUT
 from gateway.api.marks import shape
-from gateway.api.reading import found, read_id, read_span
+from gateway.api.reading import found, read_future, read_id, read_span
 from gateway.api.records import Scope
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.drivers import Driver
@@ -53,7 +53,8 @@ class VanMutations:
     async def drop_driver(self, info: Info, given: Annotated[DropDriverInput, INPUT]) -> DropDriverResult:
         """Says that a driver cannot go on: their tours are over, and others bring what is not loaded."""
         driver_id = read_id(given.driver_id, "drv", (*_AT, "driverId"))
-        stopped = await info.context.commands.drop_driver(driver_id=driver_id, until=given.until)
+        until = read_future(given.until, info.context.clock.now(), (*_AT, "until"))
+        stopped = await info.context.commands.drop_driver(driver_id=driver_id, until=until)
         info.context.renew()
         driver = found(await info.context.loaders.driver.load(driver_id), driver_id, (*_AT, "driverId"))
         return DropDriverSuccess(

@@ -18,8 +18,9 @@ from gateway.flow.documents.let_go import let_go_of_old
 from gateway.flow.intake.compare import count_due
 from gateway.flow.intake.linking import places_changed
 from gateway.flow.intake.sync import rescan_due, sync_store
-from gateway.flow.planning.over import end_lost_plans
+from gateway.flow.planning.over import end_lost_plans, end_unseen_tours
 from gateway.flow.planning.request import plan_due
+from gateway.flow.ports import Means
 from gateway.flow.privacy.requests import redact_due
 from gateway.flow.records import Remembered
 from gateway.flow.returning.looking_after import look_after_returns
@@ -157,10 +158,15 @@ async def _tidy(house: House, merchant_id: str) -> None:
 
 
 async def _plan(house: House, merchant_id: str) -> None:
-    # A wave decides first what vans are to drive for, and plans when it is done.
-    if not await wave_due(house.means, merchant_id, before_plan=True):
-        await end_lost_plans(house.means, merchant_id)
-    await plan_due(house.means, merchant_id)
+    await plan_tours(house.means, merchant_id)
+
+
+async def plan_tours(means: Means, merchant_id: str) -> None:
+    """End what nobody works on; then ask for what is due: a wave first, which plans when it is over."""
+    await end_lost_plans(means, merchant_id)
+    await end_unseen_tours(means, merchant_id)
+    if not await wave_due(means, merchant_id, before_plan=True):
+        await plan_due(means, merchant_id)
 
 
 async def _each_merchant(house: House, act: Act) -> None:

@@ -38,9 +38,16 @@ _ON_THE_ROAD = (RouteStatus.PUBLISHED, RouteStatus.STARTED)
 
 
 class SqlRedaction:
-    """See `gateway.flow.privacy.redaction.Redaction`."""
+    """See `gateway.flow.privacy.redaction.Redaction`.
+
+    Attributes
+    ----------
+    has_erased
+        Whether anybody was taken out: then what was read of them before is to be forgotten too.
+    """
 
     def __init__(self, connection: AsyncConnection) -> None:
+        self.has_erased = False
         self._connection = connection
         self._orders = Documents(connection, t.orders, Order, columns.order)
         self._units = Documents(connection, t.fulfillment_orders, FulfillmentOrder, columns.unit)
@@ -123,6 +130,7 @@ class SqlRedaction:
     # Taking out
 
     async def erase_orders(self, order_ids: Sequence[str], at: datetime) -> None:
+        self.has_erased = True
         orders, units, deliveries, quote_sets = await self._belongings(order_ids, lock=True)
         for order in orders:
             await self._orders.put(residue.of_order(order))

@@ -4,20 +4,27 @@ A day's thousand deliveries are read again for each order that comes in, and har
 Which rows a reader gets, and in which version, the database says each time; only what is in them is not sent
 and unpacked again. So several processes need not tell each other anything.
 
+They hold names and doors: what was not used for an hour is forgotten, and all of it when somebody is erased.
+
 A row's version is PostgreSQL's own: which transaction wrote it (`xmin`) and where it lies (`ctid`). Both are
 other after each change, whoever made it.
 """
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, literal_column
 
 MOST_ROWS = 20_000
 """In one process, of all merchants: some 60 MB of deliveries."""
+
+KEPT_FOR_S = 3600.0
+"""After a row was used last."""
 
 RowKey = tuple[str, str]
 """A table's name and a row's id."""
@@ -30,6 +37,10 @@ class RowMemory:
     ----------
     most
         How many rows.
+    kept_for_s
+        So long after it was used last a row is forgotten, as soon as anything is looked up.
+    now_s
+        Seconds that only grow.
 
     Raises
     ------
@@ -37,32 +48,60 @@ class RowMemory:
         If `most` is below 1.
     """
 
-    def __init__(self, most: int = MOST_ROWS) -> None:
+    def __init__(
+        self,
+        most: int = MOST_ROWS,
+        *,
+        kept_for_s: float = KEPT_FOR_S,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         if most < 1:
             raise ValueError(f"most must be at least 1, got {most}")
         self._most = most
-        self._kept: OrderedDict[RowKey, tuple[str, Any]] = OrderedDict()
+        self._kept_for_s, self._now_s = kept_for_s, now_s
+        self._kept: OrderedDict[RowKey, _Row] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def known(self, table: str, versions: Mapping[str, str]) -> dict[str, Any]:
         """Of these rows, by id, the values of those that are in this version here."""
+        now_s = self._now_s()
+        self._forget_old(now_s)
         found = {}
         for id_, version in versions.items():
             kept = self._kept.get((table, id_))
-            if kept is not None and kept[0] == version:
+            if kept is not None and kept.version == version:
+                kept.used_at_s = now_s
                 self._kept.move_to_end((table, id_))
-                found[id_] = kept[1]
+                found[id_] = kept.value
         return found
 
     def keep(self, table: str, rows: Sequence[tuple[str, str, Any]]) -> None:
         """Remember (id, version, value) of some rows; what was used longest ago is forgotten."""
+        now_s = self._now_s()
         for id_, version, value in rows:
-            self._kept[table, id_] = version, value
+            self._kept[table, id_] = _Row(version, value, now_s)
             self._kept.move_to_end((table, id_))
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
+        self._forget_old(now_s)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
+
+    def _forget_old(self, now_s: float) -> None:
+        # They stand in the order in which they were used.
+        while self._kept and next(iter(self._kept.values())).used_at_s < now_s - self._kept_for_s:
+            self._kept.popitem(last=False)
+
+
+@dataclass(slots=True)
+class _Row:
+    version: str
+    value: Any
+    used_at_s: float
 
 
 def version_of(table: str) -> ColumnElement[str]:

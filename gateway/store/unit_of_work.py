@@ -152,6 +152,8 @@ class Transactions:
             work = SqlUnitOfWork(connection, merchant_id, self._queue, self._vault, self._memory)
             yield work
             await work.queue_jobs()
+        if work.redaction.has_erased:
+            self._memory.clear()
         # Only what is committed is told: a reader that asks at once must find it.
         if work.news:
             self._tell(work.addressed())

@@ -20,6 +20,7 @@ from doorstep.incident import (
     StepStatus,
 )
 from doorstep.loss_claim import ClaimReason, ClaimStatus
+from doorstep.mode_wave import WaveStatus
 from doorstep.order import (
     FulfillmentMethod,
     FulfillmentOrderStatus,
@@ -193,6 +194,7 @@ for _open in (
     UnassignedCode,
     VehicleKind,
     ViolationKind,
+    WaveStatus,
 ):
     open_enum(_open)
 

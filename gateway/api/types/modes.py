@@ -9,10 +9,12 @@ import strawberry
 
 from doorstep import mode_rules as rules
 from doorstep import mode_wave as ground
+from doorstep import wave_plan as plans
 from doorstep.quote import DeliveryMode
 from doorstep.wave import Tier, TierKind
 from doorstep.wave_plan import ModeReason
-from gateway.api.marks import entry, part, shape
+from gateway.api.context import Info
+from gateway.api.marks import entry, part, resolved, shape
 from gateway.api.problems import InvalidInput, StateConflict
 from gateway.api.types.money import Money, MoneyInput
 from gateway.api.types.versions import EXPECTED, VERSION
@@ -37,6 +39,56 @@ _FROM = "From this parcel of the day on."
 
 
 @shape()
+class PoolUse:
+    """What a cap, a commitment or a volume price came to in one wave."""
+
+    name: str = part("As sentences call it.")
+    parcels: int
+    spent: Money = part("Prices before discounts.")
+    discount: Money
+    shortfall: Money = part("What missing parcels cost.")
+
+    @staticmethod
+    def of(use: plans.PoolUse) -> PoolUse:
+        return PoolUse(
+            name=use.pool_id,
+            parcels=use.parcels,
+            spent=Money.of(use.spent),
+            discount=Money.of(use.discount),
+            shortfall=Money.of(use.shortfall),
+        )
+
+
+@shape()
+class ModeWave:
+    """Orders for which own vans, couriers and parcel carriers were compared together."""
+
+    status: ground.WaveStatus
+    problem: str | None = part("Why it failed: then everybody went as the strategy says.")
+    method: str | None = part("How it was chosen.")
+    orders: int = part("So many had a choice.")
+    cost: Money | None = part("Of everything as it was chosen; null before.")
+    pools: list[PoolUse] = part(most=MOST_POOLS, usual=2)
+    created_at: datetime
+    ended_at: datetime | None
+
+    @staticmethod
+    def maybe(kept: ground.ModeWave | None) -> ModeWave | None:
+        if kept is None:
+            return None
+        return ModeWave(
+            status=kept.status,
+            problem=kept.problem or None,
+            method=kept.method or None,
+            orders=kept.orders,
+            cost=Money.maybe(kept.cost),
+            pools=[PoolUse.of(use) for use in kept.pools[:MOST_POOLS]],
+            created_at=kept.created_at,
+            ended_at=kept.ended_at,
+        )
+
+
+@shape()
 class ModeChoice:
     """Who shall take an order, and why; chosen together with the other orders of its wave."""
 
@@ -50,7 +102,7 @@ class ModeChoice:
     next_best_name: str | None
     chosen_at: datetime
     done_at: datetime | None = part("When it was booked so, or could not be any more; null before.")
-    wave_id: strawberry.ID
+    wave_id: strawberry.Private[str]
     fulfillment_order_id: strawberry.ID
 
     @staticmethod
@@ -65,9 +117,14 @@ class ModeChoice:
             next_best_name=choice.next_best_name or None,
             chosen_at=kept.chosen_at,
             done_at=kept.done_at,
-            wave_id=strawberry.ID(kept.wave_id),
+            wave_id=kept.wave_id,
             fulfillment_order_id=strawberry.ID(kept.fulfillment_order_id),
         )
+
+    @resolved()
+    async def wave(self, info: Info) -> ModeWave | None:
+        """All that it was compared with."""
+        return ModeWave.maybe(await info.context.loaders.mode_wave.load(self.wave_id))
 
 
 @shape()

@@ -24,7 +24,7 @@ from gateway.api.problems import (
     RemoteRefused,
     StateConflict,
 )
-from gateway.api.types.modes import ModeChoice
+from gateway.api.types.modes import ModeChoice, ModeWave
 from gateway.api.types.money import Money
 from gateway.api.types.node import Node
 from gateway.api.types.routes import (
@@ -155,6 +155,11 @@ class RoutePlan(Node):
             return UnassignedDelivery.of(visit, currency)
 
         return slice_of(self.kept.unassigned, first, after, "unassigned", show)
+
+    @resolved()
+    async def wave(self, info: Info) -> ModeWave | None:
+        """What was compared before it was planned, and why that failed if it did; null where nobody asked."""
+        return ModeWave.maybe(await info.context.loaders.wave_of_plan.load(self.kept.id))
 
     @resolved()
     async def choices(self, info: Info, first: int = 50, after: str | None = None) -> Connection[ModeChoice]:

@@ -121,7 +121,7 @@ class Stop:
 
     @resolved(most=10, usual=1)
     async def deliveries(self, info: Info) -> list[Delivery]:
-        """What is handed over there; nothing at a reload or on a break, nor what is another driver's by now."""
+        """What is handed over there; nothing on a break; to drivers, not what another has by now."""
         found = await self._goods(info.context)
         return [] if found is None else [Delivery.of(found)]
 

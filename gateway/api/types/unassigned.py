@@ -119,7 +119,5 @@ async def load_left_out(
     is_for_vans = leg is not None and leg.mode is DeliveryMode.OWN_FLEET
     if not is_for_vans or delivery.driver_id is not None or delivery.is_over:
         return "", None
-    plan = await context.loaders.plan_without.load(delivery.id)
-    if plan is None:
-        return "", None
-    return plan.currency, next((one for one in plan.unassigned if one.visit_id == delivery.id), None)
+    found = await context.loaders.left_out.load(delivery.id)
+    return ("", None) if found is None else (found.currency, found.visit)

@@ -46,7 +46,9 @@ class DropDriverInput:
     """A driver cannot go on."""
 
     driver_id: strawberry.ID
-    until: datetime | None = part("When they can drive again; the next day where absent.", default=None)
+    until: datetime | None = part(
+        "When they can drive again, in the future; once this shift is over where absent.", default=None
+    )
 
 
 @entry

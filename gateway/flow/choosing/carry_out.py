@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
 from doorstep.delivery import Delivery, EventSource, GivingUp, Leg
 from doorstep.delivery_status import DeliveryStatus
-from doorstep.errors import NotFound, StateConflict
+from doorstep.errors import DoorstepError, NotFound, StateConflict
 from doorstep.events import DeliveryAdvanced, LegGivenUp, ModeChosen
+from doorstep.incident import IncidentKind
 from doorstep.mode_wave import KeptChoice, WaveStatus
 from doorstep.quote import DeliveryMode, Quote, QuoteSet
-from gateway.flow.choosing.asking import end_wave
+from gateway.flow.choosing.end import end_wave
 from gateway.flow.dispatching.attempts import CalledOff, GoodsChanged
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit, is_for_machines
-from gateway.flow.planning.request import plan_due
 from gateway.flow.ports import Means
 from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.tracking.leg_events import leg_event
+from gateway.flow.watching.incidents import Alarm, raise_incident
 
 log = structlog.get_logger(__name__)
+
+SOON = timedelta(seconds=30)
+"""An offer that ends sooner is asked for again: it has to stand until the carrier has answered."""
+
+SAYS_SO_EVERY = timedelta(seconds=30)
+"""How often a wave whose bookings go on is said to be alive."""
 
 
 async def carry_out_choice(event: ModeChosen, means: Means) -> None:
@@ -37,6 +45,8 @@ async def carry_out_choice(event: ModeChosen, means: Means) -> None:
         return
     if kept.delivery_id:
         await _give_on(means, kept)
+    elif kept.has_no_room:
+        await _hold(means, kept)
     else:
         await _book(means, kept)
     await _done(means, kept)
@@ -59,6 +69,25 @@ async def _book(means: Means, kept: KeptChoice) -> None:
         await work.stacks.stop_waiting([unit_id])
 
 
+async def _hold(means: Means, kept: KeptChoice) -> None:
+    """Nobody has room for it: it goes with the next wave, or a person says what becomes of it.
+
+    The strategy alone would book who has been given all that the merchant lets them have.
+    """
+    now, unit_id = means.clock.now(), kept.fulfillment_order_id
+    async with means.begin(kept.merchant_id) as work:
+        waiting = await work.stacks.waiting(unit_id, lock=True)
+        order = await work.orders.of_unit(unit_id)
+        if waiting is None or waiting.until > now or order is None:
+            return
+        await work.stacks.stop_waiting([unit_id])
+        if await is_for_machines(work, unit_id):
+            title = f"Order {order.number}: nobody takes it"
+            alarm = Alarm(IncidentKind.NO_COURIER, title, kept.choice.text, fulfillment_order_id=unit_id)
+            await raise_incident(work, alarm, now)
+        work.announce("order", order.id)
+
+
 async def _dispatch(means: Means, kept: KeptChoice, quote_set_id: str | None, quote_id: str) -> None:
     wish = Wish(quote_id=quote_id or None, why=kept.choice.text if quote_id else "", is_machine=True)
     unit_id = kept.fulfillment_order_id
@@ -77,7 +106,7 @@ async def _dispatch(means: Means, kept: KeptChoice, quote_set_id: str | None, qu
 async def _standing(means: Means, kept: KeptChoice, quote_set: QuoteSet) -> tuple[QuoteSet | None, str]:
     """The offers to book from and the chosen one among them; "" where it is dearer or gone by now."""
     chosen = quote_set.quote(kept.quote_id)
-    if chosen is None or chosen.offer.expires_at > means.clock.now():
+    if chosen is None or chosen.offer.expires_at > means.clock.now() + SOON:
         return quote_set, kept.quote_id if chosen is not None else ""
     fresh = await quote_unit(means, kept.merchant_id, kept.fulfillment_order_id, means.quote_budget_s)
     same = next((quote for quote in fresh.quotes if _is_same(quote, chosen)), None) if fresh else None
@@ -92,16 +121,35 @@ def _is_same(quote: Quote, chosen: Quote) -> bool:
 
 
 async def _give_on(means: Means, kept: KeptChoice) -> None:
-    """The own vans let go of what no driver was told of; the chosen carrier is booked instead."""
+    """The own vans let go of what no driver was told of; the chosen carrier is booked instead.
+
+    Where that one has become dearer, or offers no more, it stays with the vans.
+    """
     if not kept.quote_id:
         return
+    async with means.begin(kept.merchant_id) as work:
+        booked = await work.deliveries.get(kept.delivery_id)
+        quote_set = await work.quotes.get(kept.quote_set_id)
+    leg = booked.active_leg if booked is not None else None
+    if booked is None or leg is None or quote_set is None or not _is_loose(booked, leg):
+        return
+    try:
+        quote_set, quote_id = await _standing(means, kept, quote_set)
+    except DoorstepError as error:
+        log.info("stays with the vans", delivery_id=kept.delivery_id, code=error.code)
+        return
+    if quote_set is not None and quote_id:
+        await _let_go(means, kept, quote_set.id, quote_id)
+
+
+async def _let_go(means: Means, kept: KeptChoice, quote_set_id: str, quote_id: str) -> None:
     now = means.clock.now()
     async with means.begin(kept.merchant_id) as work:
         delivery = await work.deliveries.get(kept.delivery_id, lock=True)
         leg = delivery.active_leg if delivery is not None else None
         if delivery is None or leg is None or not _is_loose(delivery, leg):
             return
-        mark = GivingUp(now, kept.quote_set_id, kept.quote_id, why=kept.choice.text)
+        mark = GivingUp(now, quote_set_id, quote_id, why=kept.choice.text)
         given = replace(leg, status=DeliveryStatus.CANCELLED, ended_at=now, giving_up=mark)
         changed = replace(
             delivery.with_leg(given),
@@ -130,23 +178,17 @@ def _is_loose(delivery: Delivery, leg: Leg) -> bool:
 
 
 async def _done(means: Means, kept: KeptChoice) -> None:
-    """Write down that a choice is done; after the last one of its wave tours are planned."""
-    now, is_over = means.clock.now(), False
+    """Write down that a choice is done; after the last one its wave is over."""
+    now = means.clock.now()
     async with means.begin(kept.merchant_id) as work:
         # Under the wave's lock, so that of two who are last one sees the other.
         wave = await work.modes.wave(kept.wave_id, lock=True)
         current = await work.modes.choice(kept.fulfillment_order_id, lock=True)
         if current is not None and current.wave_id == kept.wave_id and current.done_at is None:
             await work.modes.put_choices([replace(current, done_at=now)])
-        if wave is not None and wave.status is WaveStatus.BOOKING:
-            is_over = not await work.modes.has_open(wave.id)
-            if is_over:
-                await end_wave(work, wave, WaveStatus.DONE, now)
-    if wave is None or not is_over or wave.is_for_plan:
-        return
-    plan = await plan_due(means, kept.merchant_id)
-    if plan is not None:
-        async with means.begin(kept.merchant_id) as work:
-            current_wave = await work.modes.wave(wave.id, lock=True)
-            if current_wave is not None:
-                await work.modes.put_wave(replace(current_wave, plan_id=plan.id))
+        if wave is None or wave.status is not WaveStatus.BOOKING:
+            return
+        if not await work.modes.has_open(wave.id):
+            await end_wave(work, means, wave, WaveStatus.DONE)
+        elif wave.alive_at is None or wave.alive_at + SAYS_SO_EVERY <= now:
+            await work.modes.put_wave(replace(wave, alive_at=now))

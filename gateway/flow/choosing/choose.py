@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from doorstep.errors import DoorstepError
 from doorstep.events import ModeChosen, WaitOver, WaveDue
@@ -15,7 +17,7 @@ from doorstep.quote import DeliveryMode
 from doorstep.route import RoutePlan
 from doorstep.wave import InvalidWave
 from doorstep.wave_plan import ModeChoice, WavePlan
-from gateway.flow.choosing.asking import WAVE_LASTS, end_wave
+from gateway.flow.choosing.end import end_wave, fail_wave
 from gateway.flow.choosing.gather import Gathered, gather
 from gateway.flow.choosing.offers import Rival
 from gateway.flow.planning.problem import driver_of
@@ -24,7 +26,8 @@ from gateway.flow.ports import Means, UnitOfWork
 SEARCH_S_PER_ORDER = 0.01
 """A large wave is searched for longer than the merchant's own time."""
 
-_EACH_WAY = "Nobody compared them: "
+BEAT_EVERY_S = 30.0
+"""How often it is written down that somebody works on a wave: gathering and searching take minutes."""
 
 
 async def choose_modes(event: WaveDue, means: Means) -> None:
@@ -37,26 +40,56 @@ async def choose_modes(event: WaveDue, means: Means) -> None:
         return
     wave, plan = begun
     try:
-        gathered = await gather(means, event.merchant_id, plan)
-        solved = await _solve(means.modes, means, wave, gathered)
+        await _work_on(means, wave, _choose(means, means.modes, wave, plan))
     except DoorstepError as error:
         await _fail(means, wave, error.message)
     except (InvalidWave, InvalidProblem) as fault:
         await _fail(means, wave, str(fault))
-    else:
-        await _keep(means, wave, gathered, solved)
+    except Exception as fault:
+        # Nobody waits for a wave that is not to come; the fault itself is the worker's to tell.
+        await _fail(means, wave, f"Something went wrong that nobody foresaw: {type(fault).__name__}.")
+        raise
+
+
+async def _choose(means: Means, chooser: ModeChooser, wave: ModeWave, plan: RoutePlan | None) -> None:
+    gathered = await gather(means, wave.merchant_id, plan)
+    await _keep(means, wave, gathered, await _solve(chooser, means, wave, gathered))
+
+
+async def _work_on(means: Means, wave: ModeWave, choosing: Coroutine[None, None, None]) -> None:
+    """Choose, and say again and again that somebody does; ends where nobody wants the wave any more."""
+    work = asyncio.ensure_future(choosing)
+    try:
+        while not work.done():
+            await asyncio.wait({work}, timeout=BEAT_EVERY_S)
+            if not work.done() and not await say_alive(means, wave):
+                return
+        work.result()
+    finally:
+        work.cancel()
+
+
+async def say_alive(means: Means, wave: ModeWave) -> bool:
+    """Write down that somebody works on a wave; False where it is no more to be chosen for."""
+    async with means.begin(wave.merchant_id) as work:
+        current = await work.modes.wave(wave.id, lock=True)
+        if current is None or current.status is not WaveStatus.CHOOSING:
+            return False
+        await work.modes.put_wave(replace(current, alive_at=means.clock.now()))
+        return True
 
 
 async def _begin(event: WaveDue, means: Means) -> tuple[ModeWave, RoutePlan | None] | None:
     """The wave with the plan that waits for it; None where nobody waits any more."""
     async with means.begin(event.merchant_id) as work:
-        wave = await work.modes.wave(event.wave_id)
+        wave = await work.modes.wave(event.wave_id, lock=True)
         if wave is None or wave.status is not WaveStatus.CHOOSING:
             return None
         plan = await work.routes.plan(wave.plan_id) if wave.is_for_plan else None
         if wave.is_for_plan and not _is_wanted(plan):
-            await end_wave(work, wave, WaveStatus.CANCELLED, means.clock.now())
+            await end_wave(work, means, wave, WaveStatus.CANCELLED)
             return None
+        await work.modes.put_wave(replace(wave, alive_at=means.clock.now()))
         return wave, plan
 
 
@@ -81,20 +114,15 @@ async def _keep(means: Means, wave: ModeWave, gathered: Gathered, solved: WavePl
         if current is None or current.status is not WaveStatus.CHOOSING:
             return
         if current.is_for_plan and not _is_wanted(await work.routes.plan(current.plan_id)):
-            await end_wave(work, current, WaveStatus.CANCELLED, now)
+            await end_wave(work, means, current, WaveStatus.CANCELLED)
             return
         for unit_id in gathered.idle:
             await work.emit(WaitOver(wave.merchant_id, unit_id))
         if solved is None:
-            await end_wave(work, current, WaveStatus.DONE, now)
+            await end_wave(work, means, current, WaveStatus.DONE)
             return
-        keeping = _Keeping(replace(current, created_at=now), gathered, _names(gathered))
-        # Another wave may have been faster: what it has chosen is being booked.
-        taken = await work.modes.being_booked(now - WAVE_LASTS)
-        choices = [one for one in keeping.choices(solved) if one.fulfillment_order_id not in taken]
-        if not choices:
-            await end_wave(work, current, WaveStatus.DONE, now)
-            return
+        current = replace(current, alive_at=now)
+        choices = list(_Keeping(current, now, gathered, _names(gathered)).choices(solved))
         await work.modes.put_choices(choices)
         await work.modes.put_wave(_chosen(current, solved, len(choices)))
         for choice in choices:
@@ -113,6 +141,7 @@ class _Keeping:
     """
 
     wave: ModeWave
+    now: datetime
     gathered: Gathered
     names: Mapping[str, str]
 
@@ -124,12 +153,18 @@ class _Keeping:
                 merchant_id=self.wave.merchant_id,
                 fulfillment_order_id=rival.unit_id,
                 wave_id=self.wave.id,
-                chosen_at=self.wave.created_at,
+                chosen_at=self.now,
                 choice=self._worded(choice, rival),
                 quote_set_id=rival.quote_set.id,
                 quote_id=_to_book(choice, rival),
                 delivery_id=rival.delivery.id if rival.is_booked else "",
+                has_no_room=choice.mode is None and self._is_offered(rival),
             )
+
+    def _is_offered(self, rival: Rival) -> bool:
+        """Whether a carrier could take it in time."""
+        order = rival.order(self.gathered.day.merchant)
+        return any(order.may_take(option) for option in order.options)
 
     def _worded(self, choice: ModeChoice, rival: Rival) -> ModeChoice:
         text = choice.text
@@ -171,16 +206,10 @@ async def _announce(work: UnitOfWork, choice: KeptChoice) -> None:
 
 
 async def _fail(means: Means, wave: ModeWave, why: str) -> None:
-    """Whoever has waited long enough goes as the strategy says; a plan is made without a wave."""
-    now = means.clock.now()
     async with means.begin(wave.merchant_id) as work:
         current = await work.modes.wave(wave.id, lock=True)
-        if current is None or current.status is not WaveStatus.CHOOSING:
-            return
-        await end_wave(work, current, WaveStatus.FAILED, now, problem=_EACH_WAY + why)
-        for waiting in await work.modes.waiting(10_000):
-            if waiting.until <= now:
-                await work.emit(WaitOver(wave.merchant_id, waiting.fulfillment_order_id))
+        if current is not None and current.status is WaveStatus.CHOOSING:
+            await fail_wave(work, means, current, why)
 
 
 def _is_wanted(plan: RoutePlan | None) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from doorstep.delivery import Delivery, LegDirection
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import DoorstepError
@@ -17,19 +19,28 @@ from doorstep.quote import DeliveryMode, Quote, QuoteSet
 from doorstep.route import PlanProgress, RoutePlan, RoutePlanStatus
 from doorstep.stack import Waiting
 from doorstep.visit import Visit
-from doorstep.wave import Pool, Wave
-from gateway.flow.choosing.asking import WAVE_LASTS
-from gateway.flow.choosing.offers import Rival, broken_promise, is_today, late_chance, open_turns
+from doorstep.wave import Wave, WaveOrder
+from gateway.flow.choosing.offers import (
+    Rival,
+    broken_promise,
+    is_today,
+    late_chance,
+    open_turns,
+    pools_left,
+)
 from gateway.flow.dispatching.allowed import within
 from gateway.flow.dispatching.attempts import new_delivery
 from gateway.flow.dispatching.dispatch import Wish, errand_of, is_for_machines, promised_window
 from gateway.flow.dispatching.remedies import cap_of
 from gateway.flow.dispatching.strategy import line_up
 from gateway.flow.planning.problem import Day, read_day
+from gateway.flow.planning.request import held_back_by
 from gateway.flow.planning.visits import Terms, visit_of
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.question import Unit, choice_for, load_unit
 from gateway.flow.quoting.quote import quote_unit
+
+log = structlog.get_logger(__name__)
 
 MOST_ORDERS = 10_000
 """In one wave; who is left over goes with the next."""
@@ -65,15 +76,15 @@ class _Scene:
 
     Attributes
     ----------
-    taken
-        Fulfillment orders that another wave has chosen for, and that are being booked.
+    planned
+        Deliveries of plans that are under way, or that a person looks at.
     """
 
     merchant: Merchant
     day: Day
     terms: Terms
     waiting: Sequence[Waiting]
-    taken: Collection[str]
+    planned: Collection[str]
     uses: Sequence[DayUse]
 
 
@@ -100,21 +111,28 @@ async def gather(means: Means, merchant_id: str, plan: RoutePlan | None) -> Gath
         asked += [(one.fulfillment_order_id, "", one) for one in _loose(scene)]
     turns = asyncio.Semaphore(AT_ONCE)
 
-    async def look(unit_id: str, quote_set_id: str, delivery: Delivery | None) -> Rival | None:
+    async def look(unit_id: str, quote_set_id: str, delivery: Delivery | None) -> _Entry | None:
         async with turns:
             try:
-                return await _rival(means, scene.merchant, unit_id, quote_set_id, delivery)
+                rival = await _rival(means, scene.merchant, unit_id, quote_set_id, delivery)
+                return None if rival is None else _entry(scene, rival)
             except DoorstepError:
                 return None  # its address, place or carriers are gone: whoever is to book it says so
+            except Exception as fault:
+                # One that contradicts itself is left out alone; the others are compared.
+                log.warning(
+                    "order cannot be compared", fulfillment_order_id=unit_id, error=type(fault).__name__
+                )
+                return None
 
-    found = await asyncio.gather(*(look(*one) for one in asked))
-    rivals = {rival.id: rival for rival in found if rival is not None}
+    entries = [entry for entry in await asyncio.gather(*(look(*one) for one in asked)) if entry is not None]
+    rivals = {entry.rival.id: entry.rival for entry in entries}
     idle = tuple(
         one.fulfillment_order_id
         for one in scene.waiting
         if one.until <= now and one.fulfillment_order_id not in rivals
     )
-    return Gathered(_wave(scene, rivals), scene.day, rivals, idle)
+    return Gathered(_wave(scene, entries), scene.day, rivals, idle)
 
 
 def _stand_in(merchant: Merchant, now: datetime) -> RoutePlan:
@@ -135,7 +153,7 @@ def _stand_in(merchant: Merchant, now: datetime) -> RoutePlan:
 async def _read(work: UnitOfWork, plan: RoutePlan | None, now: datetime) -> _Scene:
     merchant = await work.accounts.merchant()
     is_whole = plan is None or not plan.delivery_ids
-    taken = await work.modes.being_booked(now - WAVE_LASTS)
+    held = [one for one in await held_back_by(work, now) if plan is None or one.id != plan.id]
     waiting = await work.modes.waiting(MOST_ORDERS) if is_whole else ()
     midnight = datetime.combine(
         now.astimezone(ZoneInfo(merchant.time_zone)).date(), time(), ZoneInfo(merchant.time_zone)
@@ -144,19 +162,19 @@ async def _read(work: UnitOfWork, plan: RoutePlan | None, now: datetime) -> _Sce
         merchant=merchant,
         day=await read_day(work, plan or _stand_in(merchant, now), now),
         terms=Terms.of(merchant, await work.fleet.drivers()),
-        waiting=[one for one in waiting if one.fulfillment_order_id not in taken],
-        taken=taken,
+        waiting=waiting,
+        planned=frozenset(delivery_id for one in held for delivery_id in one.delivery_ids),
         uses=await work.modes.booked_since(midnight) if merchant.modes.pools else (),
     )
 
 
 def _loose(scene: _Scene) -> Iterable[Delivery]:
-    """Deliveries that wait for a van, are planned now and are in no driver's hands."""
+    """Deliveries that wait for a van, are in no driver's hands, and in no plan that may soon be told."""
     for delivery in scene.day.deliveries.values():
-        leg = delivery.active_leg
         is_here = delivery.status is DeliveryStatus.BOOKED and delivery.driver_id is None
-        is_free = delivery.fulfillment_order_id not in scene.taken
-        if is_here and is_free and leg is not None and leg.is_live and delivery.limits.allow_fallback:
+        is_free = delivery.id not in scene.planned and delivery.limits.allow_fallback
+        leg = delivery.active_leg
+        if is_here and is_free and leg is not None and leg.is_live:
             yield delivery
 
 
@@ -238,7 +256,29 @@ def _draft(unit: Unit, quote_set: QuoteSet, quote: Quote, now: datetime) -> Deli
     return replace(made, id=unit.fulfillment_order.id, promise=quote.offer.promise)
 
 
-def _wave(scene: _Scene, rivals: Mapping[str, Rival]) -> Wave:
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An order as the chooser is told; with a visit where vans may drive for it and do not yet."""
+
+    rival: Rival
+    order: WaveOrder
+    draft: Visit | None
+
+
+def _entry(scene: _Scene, rival: Rival) -> _Entry:
+    """The same for one order.
+
+    Raises
+    ------
+    ValueError
+        If it contradicts itself.
+    """
+    is_new = not rival.is_booked and rival.own is not None and scene.day.problem.vans
+    draft = visit_of(rival.delivery, scene.terms) if is_new else None
+    return _Entry(rival, rival.order(scene.merchant), draft)
+
+
+def _wave(scene: _Scene, entries: Sequence[_Entry]) -> Wave:
     """The chooser's question.
 
     Raises
@@ -247,36 +287,15 @@ def _wave(scene: _Scene, rivals: Mapping[str, Rival]) -> Wave:
         If something contradicts itself.
     """
     merchant, problem = scene.merchant, scene.day.problem
-    orders = tuple(rival.order(merchant) for rival in rivals.values())
-    drafts: list[Visit] = []
-    if problem.vans:
-        drafts = [
-            visit_of(rival.delivery, scene.terms)
-            for rival in rivals.values()
-            if not rival.is_booked and rival.own is not None
-        ]
+    rivals = [entry.rival for entry in entries]
+    drafts = [entry.draft for entry in entries if entry.draft is not None]
     broken = broken_promise(merchant)
-    own = [rival.own for rival in rivals.values() if rival.own is not None]
+    own = [rival.own for rival in rivals if rival.own is not None]
     chance = sum(late_chance(quote) for quote in own) / len(own) if own and broken else 0.0
     return Wave(
         currency=merchant.currency,
-        orders=orders,
-        pools=_pools(merchant, scene.uses, rivals.values()),
+        orders=tuple(entry.order for entry in entries),
+        pools=pools_left(merchant, scene.uses, rivals),
         fleet=replace(problem, visits=(*problem.visits, *drafts)) if problem.vans else None,
         van_late_chance=chance,
     )
-
-
-def _pools(merchant: Merchant, uses: Sequence[DayUse], rivals: Iterable[Rival]) -> tuple[Pool, ...]:
-    """What is left of the merchant's pools for this day.
-
-    Discounts that would take off more than an offer costs are left aside: a carrier pays nobody.
-    """
-    pools = tuple(pool.left(tuple(uses)) for pool in merchant.modes.pools)
-    offers = [quote.offer for rival in rivals for quote in rival.quotes]
-    for carrier, mode, price in {(offer.carrier, offer.mode, offer.price) for offer in offers}:
-        counted = {pool.id for pool in pools if pool.tiers and pool.counts((carrier, mode, None))}
-        off = sum(pool.tiers[-1].off.minor for pool in pools if pool.id in counted)
-        if off > price.minor:
-            pools = tuple(replace(pool, tiers=()) if pool.id in counted else pool for pool in pools)
-    return pools

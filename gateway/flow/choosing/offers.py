@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from doorstep.delivery import Delivery
 from doorstep.dispatch_rules import DispatchStrategy
 from doorstep.merchant import Merchant
+from doorstep.mode_rules import DayUse
 from doorstep.money import Money
 from doorstep.quote import DeliveryMode, Quote, QuoteSet
-from doorstep.wave import WaveOption, WaveOrder
+from doorstep.wave import Pool, WaveOption, WaveOrder
 from gateway.flow.dispatching.strategy import Line, Turn
 from gateway.flow.quoting.ranking import UNPROVEN
 
@@ -90,6 +92,21 @@ def is_today(promise_begins: datetime, merchant: Merchant, now: datetime) -> boo
     """Whether vans that are planned now bring what is promised from then on."""
     horizon_s = merchant.auto_plan_horizon_s or 86_400
     return promise_begins <= now + timedelta(seconds=horizon_s)
+
+
+def pools_left(merchant: Merchant, uses: Sequence[DayUse], rivals: Iterable[Rival]) -> tuple[Pool, ...]:
+    """What is left of the merchant's pools for this day.
+
+    Discounts that would take off more than an offer costs are left aside: a carrier pays nobody.
+    """
+    pools = tuple(pool.left(tuple(uses)) for pool in merchant.modes.pools)
+    offers = [quote.offer for rival in rivals for quote in rival.quotes]
+    for carrier, mode, price in {(offer.carrier, offer.mode, offer.price) for offer in offers}:
+        counted = {pool.id for pool in pools if pool.tiers and pool.counts((carrier, mode, None))}
+        off = sum(pool.tiers[-1].off.minor for pool in pools if pool.id in counted)
+        if off > price.minor:
+            pools = tuple(replace(pool, tiers=()) if pool.id in counted else pool for pool in pools)
+    return pools
 
 
 def _option(quote: Quote, broken: Money | None) -> WaveOption:

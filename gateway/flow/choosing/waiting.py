@@ -11,12 +11,12 @@ from doorstep.mode_rules import ModeRules
 from doorstep.quote import DeliveryMode, QuoteSet
 from doorstep.stack import Waiting
 from doorstep.window import Window
-from gateway.flow.choosing.asking import chooses
 from gateway.flow.choosing.offers import open_turns
 from gateway.flow.dispatching.dispatch import Wish, errand_of, is_for_machines, promised_window
 from gateway.flow.dispatching.strategy import Turn, line_up
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.question import choice_for, load_unit
+from gateway.flow.waves import chooses
 
 
 async def waits_for_wave(event: QuotesReady, means: Means) -> bool:

@@ -183,11 +183,9 @@ async def _write_down(
 
 async def _routes_with(work: UnitOfWork, delivery_id: str) -> Sequence[Route]:
     """Tours with a stop for a delivery, locked."""
-    found = []
-    for seen in await work.routes.unfinished():
-        if any(stop.delivery_id == delivery_id for stop in seen.stops):
-            found.append(await work.routes.route(seen.id, lock=True) or seen)
-    return found
+    seen = await work.routes.unfinished()
+    ids = [one.id for one in seen if any(stop.delivery_id == delivery_id for stop in one.stops)]
+    return list((await work.routes.lock(ids)).values())
 
 
 async def _skip_stop(work: UnitOfWork, routes: Sequence[Route], delivery_id: str) -> None:

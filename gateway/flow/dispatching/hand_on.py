@@ -10,6 +10,7 @@ from doorstep.delivery import Delivery, EventSource
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.events import LegLost
 from doorstep.incident import IncidentKind
+from doorstep.quote import DeliveryMode
 from doorstep.route_solution import UnassignedReason, UnassignedVisit
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.tracking.leg_events import leg_event
@@ -17,6 +18,8 @@ from gateway.flow.watching.incidents import Alarm, raise_incident
 
 LAST_CALL = timedelta(minutes=30)
 """A delivery whose window begins later may still find its place in a later plan."""
+
+_NOT_LOADED = (DeliveryStatus.BOOKED, DeliveryStatus.COURIER_ASSIGNED)
 
 
 async def hand_on_unassigned(
@@ -47,8 +50,8 @@ async def _give_up(
     work: UnitOfWork, delivery: Delivery, reason: UnassignedReason | None, now: datetime
 ) -> bool:
     leg = delivery.active_leg
-    if leg is None or not leg.is_live:
-        return False
+    if leg is None or leg.mode is not DeliveryMode.OWN_FLEET or leg.status not in _NOT_LOADED:
+        return False  # a courier has it since the plan was made, or a van does
     why = reason.text if reason else "No van can take it."
     lost = replace(leg, status=DeliveryStatus.FAILED, raw_status=reason.code if reason else "", ended_at=now)
     changed = replace(

@@ -12,16 +12,24 @@ from gateway.flow.ports import UnitOfWork
 
 _NONE_LATE = timedelta(0)
 
+MOST_LATE = timedelta(hours=4)
+"""A tour that nobody sees going on is over so long after it should have been."""
+
 
 def over_at(route: Route, now: datetime, eta: Eta | None = None) -> datetime:
     """When a tour will be over: as it was told, or later by as much as its van is late.
+
+    Of a van that nobody sees coming to its next door no more than `MOST_LATE` is believed: its tour may have
+    been driven with a phone that says nothing, or by nobody.
 
     Parameters
     ----------
     eta
         Of its next stop, as it was predicted last; None where nobody has.
     """
-    return route.ends_at + max(_NONE_LATE, _late(route, now, eta))
+    late = max(_NONE_LATE, _late(route, now, eta))
+    is_seen = eta is not None and now <= eta.at
+    return route.ends_at + (late if is_seen else min(late, MOST_LATE))
 
 
 def _late(route: Route, now: datetime, eta: Eta | None) -> timedelta:

@@ -21,7 +21,8 @@ async def delay_van(
     """Let a tour go on, or leave, so many seconds later; gives it with its new times.
 
     Where that breaks a rule which it kept before, the tours of the day are planned again, if the merchant
-    lets machines mend them. The driver takes no other tour before either.
+    lets machines mend them. The driver takes no new tour before either; tours that the driver has before this
+    one go on as they are.
 
     Raises
     ------
@@ -38,7 +39,7 @@ async def delay_van(
         until = (now if route.status is RouteStatus.STARTED else max(now, route.starts_at)) + timedelta(
             seconds=delay_s
         )
-        late = replace(driver, not_before=until)
+        late = _held(driver, route, until)
         running = await read_running(work, [route], now, drivers={route.id: late})
     if means.desk is None:
         raise _conflict("This gateway has nothing to work out tours with.", route)
@@ -68,7 +69,7 @@ async def _tell(means: Means, change: TourChange, until: datetime, *, is_broken:
     route = change.before
     async with means.begin(route.merchant_id) as work:
         (told,) = await tell_changes(work, [change], means.clock.now())
-        await _keep(work, route.driver_id, until)
+        await _keep(work, route, until)
         if is_broken:
             await work.emit(TourDisturbed(route.merchant_id, route.id))
         return told
@@ -86,15 +87,21 @@ async def _leave_to_others(means: Means, route: Route, until: datetime) -> Route
         current = await work.routes.route(route.id)
         if current is None or current.version != route.version:
             raise _conflict("This tour was changed meanwhile.", current or route)
-        await _keep(work, route.driver_id, until)
+        await _keep(work, route, until)
         await work.emit(TourDisturbed(route.merchant_id, route.id))
         return current
 
 
-async def _keep(work: UnitOfWork, driver_id: str, until: datetime) -> None:
-    driver = await work.fleet.driver(driver_id, lock=True)
+async def _keep(work: UnitOfWork, route: Route, until: datetime) -> None:
+    driver = await work.fleet.driver(route.driver_id, lock=True)
     if driver is not None:
-        await work.fleet.put_driver(replace(driver, not_before=until, version=driver.version + 1))
+        await work.fleet.put_driver(replace(_held(driver, route, until), version=driver.version + 1))
+
+
+def _held(driver: Driver, route: Route, until: datetime) -> Driver:
+    """Who drives on later: on the road nothing goes on, before that an earlier tour may."""
+    is_out = route.status is RouteStatus.STARTED
+    return replace(driver, not_before=until, held_from=None if is_out else route.starts_at)
 
 
 def _conflict(text: str, route: Route) -> StateConflict:

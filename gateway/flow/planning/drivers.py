@@ -41,7 +41,8 @@ async def save_driver(
         await work.fleet.put_driver(driver)
         return driver
     if not driver.enabled:
-        # Tours before drivers, as everybody locks who changes both.
+        # The turn, then tours, then drivers, as everybody locks who changes both.
+        await work.routes.take_turn()
         await stop_tours(work, driver.id, now)
     known = await work.fleet.driver(driver.id, lock=True)
     if known is None:
@@ -50,7 +51,11 @@ async def save_driver(
         text = "This driver was changed by someone else since you read it."
         raise StateConflict(text, current_id=known.id, current_version=known.version)
     changed = replace(
-        driver, device_id=known.device_id, not_before=known.not_before, version=known.version + 1
+        driver,
+        device_id=known.device_id,
+        not_before=known.not_before,
+        held_from=known.held_from,
+        version=known.version + 1,
     )
     await work.fleet.put_driver(changed)
     return changed

@@ -13,12 +13,11 @@ from doorstep.driver import Driver
 from doorstep.errors import NotFound, StateConflict
 from doorstep.events import DeliveryAdvanced, TourDisturbed
 from doorstep.incident import IncidentKind
-from doorstep.quote import DeliveryMode
 from doorstep.route import Route, RouteStatus, StopStatus
 from gateway.flow.planning.in_place import unassign
 from gateway.flow.planning.told import doors_ahead
 from gateway.flow.planning.vans import shift_of
-from gateway.flow.planning.visits import STILL_HERE
+from gateway.flow.planning.visits import STILL_HERE, is_for_van
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.tracking.leg_events import leg_event
 from gateway.flow.watching.incidents import Alarm, raise_incident, settle
@@ -49,12 +48,14 @@ async def drop_driver(
     """
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
+        # A plan that is being told now gives the driver no tour behind our back.
+        await work.routes.take_turn()
         stopped = await stop_tours(work, driver_id, now)
         driver = await work.fleet.driver(driver_id, lock=True)
         if driver is None:
             raise NotFound(driver_id, path=("input", "driverId"))
         until = until or await _end_of_shift(work, driver, now)
-        away = replace(driver, not_before=until, version=driver.version + 1)
+        away = replace(driver, not_before=until, held_from=None, version=driver.version + 1)
         await work.fleet.put_driver(away)
         return stopped
 
@@ -71,14 +72,14 @@ async def _end_of_shift(work: UnitOfWork, driver: Driver, now: datetime) -> date
 
 
 async def stop_tours(work: UnitOfWork, driver_id: str, now: datetime) -> list[Route]:
-    """The tours of a driver are over, within a transaction; see `drop_driver`."""
+    """The tours of a driver are over, within a transaction that has its turn; see `drop_driver`."""
     stopped, doors = [], []
-    for noticed in await work.routes.unfinished():
-        if noticed.driver_id != driver_id:
-            continue
-        route = await work.routes.route(noticed.id, lock=True) or noticed
+    noticed = [route.id for route in await work.routes.unfinished() if route.driver_id == driver_id]
+    for route in (await work.routes.lock(noticed)).values():
+        if route.status not in (RouteStatus.PUBLISHED, RouteStatus.STARTED):
+            continue  # it ended while we waited for it
         doors += [stop.delivery_id for stop in doors_ahead(route)]
-        over = _stopped(route, now)
+        over = stopped_tour(route, now)
         await work.routes.put_route(over)
         work.announce("route", over.id)
         stopped.append(over)
@@ -92,7 +93,7 @@ async def stop_tours(work: UnitOfWork, driver_id: str, now: datetime) -> list[Ro
     return stopped
 
 
-def _stopped(route: Route, now: datetime) -> Route:
+def stopped_tour(route: Route, now: datetime) -> Route:
     """A tour that nobody drives on; one that has not left never does."""
     if route.status is not RouteStatus.STARTED:
         return replace(route, status=RouteStatus.CANCELLED, version=route.version + 1)
@@ -103,21 +104,23 @@ def _stopped(route: Route, now: datetime) -> Route:
 async def _let_go(work: UnitOfWork, driver: Driver | None, doors: Iterable[str], now: datetime) -> None:
     found = await work.deliveries.several(sorted(set(doors)), lock=True)
     for delivery in found.values():
-        if delivery.is_over:
+        if not is_for_van(delivery):
             continue
         if delivery.status in STILL_HERE:
             await unassign(work, delivery, now)
         else:
-            await _show(work, delivery, driver, now)
+            van = driver.vehicle_name if driver is not None and driver.vehicle_name else "a van"
+            what = "on board of a van that cannot go on"
+            why = f"The driver of {van} has fallen out. Meet the van, or have the goods brought back."
+            await show(work, delivery, what, why, now)
 
 
-async def _show(work: UnitOfWork, delivery: Delivery, driver: Driver | None, now: datetime) -> None:
-    """Goods are on board of a van that does not go on: a person has to see to them."""
-    van = driver.vehicle_name if driver is not None and driver.vehicle_name else "a van"
+async def show(work: UnitOfWork, delivery: Delivery, what: str, why: str, now: datetime) -> None:
+    """Goods are on board of a van that does not go on, or may be: a person has to see to them."""
     alarm = Alarm(
         IncidentKind.STALLED,
-        title=f"{delivery.reference}: on board of a van that cannot go on",
-        evidence=f"The driver of {van} has fallen out. Meet the van, or have the goods brought back.",
+        title=f"{delivery.reference}: {what}",
+        evidence=why,
         delivery_id=delivery.id,
         leg_id=delivery.legs[-1].id if delivery.legs else None,
     )
@@ -130,12 +133,14 @@ async def _show(work: UnitOfWork, delivery: Delivery, driver: Driver | None, now
 async def take_back(means: Means, merchant_id: str, delivery_id: str) -> Delivery:
     """Goods that a van had on board are at the depot again: the next plan sends them out with another one.
 
+    Also what was on a tour that nobody saw to its end, and never left the depot.
+
     Raises
     ------
     NotFound
         If there is no such delivery.
     StateConflict
-        If no own van has loaded it, or a van is still on its way with it.
+        If no own van has loaded it or was sent with it, or one still is on its way with it.
     """
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
@@ -167,10 +172,9 @@ async def take_back(means: Means, merchant_id: str, delivery_id: str) -> Deliver
 
 
 def _require_on_board(delivery: Delivery, driven: Sequence[Route]) -> None:
-    leg = delivery.active_leg
-    is_ours = leg is not None and leg.mode is DeliveryMode.OWN_FLEET
-    is_loaded = RANK.get(delivery.status, 0) >= RANK[DeliveryStatus.PICKED_UP] and not delivery.is_over
+    is_loaded = RANK.get(delivery.status, 0) >= RANK[DeliveryStatus.PICKED_UP]
+    was_sent = delivery.driver_id is not None
     is_driven = any(stop.delivery_id == delivery.id for route in driven for stop in doors_ahead(route))
-    if not is_ours or not is_loaded or is_driven:
+    if not is_for_van(delivery) or not (is_loaded or was_sent) or is_driven:
         text = f"{delivery.reference} is {delivery.status}: no van has stopped with it on board."
         raise StateConflict(text, current_id=delivery.id, current_version=delivery.version)

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from doorstep.delivery import Delivery
 from doorstep.route import Route, RoutePlan, RouteStatus, Stop
 from gateway.flow.planning.busy import meet
 from gateway.flow.planning.told import doors_ahead
-from gateway.flow.planning.visits import STILL_HERE
+from gateway.flow.planning.visits import waits_for_van
 
 SAME_TIME = timedelta(seconds=60)
 """A stop that moves by no more is the same for its driver: nobody has to be told."""
+
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,15 @@ class Standing:
         Ids of those whose goods are on board.
     ends
         When each will be over as things stand, by id.
+    away
+        Until when drivers cannot leave, by their ids; `FOR_EVER` for who drives no more.
     """
 
     changing: Mapping[str, Route]
     kept: tuple[Route, ...]
     loaded: frozenset[str]
     ends: Mapping[str, datetime]
+    away: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -103,8 +108,9 @@ class Fitting:
         """Whether a tour can be told; one that would go on as a van does not leaves that van's as it was."""
         self.drafts.append(tour.id)
         told = self._as_told(tour)
-        is_overdue = not tour.continues_id and tour.starts_at < self.now
-        if told is not None and not is_overdue and self._has_time_for(told):
+        soonest = max(self.now, self.standing.away.get(tour.driver_id, self.now))
+        is_too_early = not tour.continues_id and tour.starts_at < soonest
+        if told is not None and not is_too_early and self._has_time_for(told):
             self.told.append(told)
             self._note(told)
             return True
@@ -144,7 +150,7 @@ class Fitting:
         stops: list[Stop] = []
         for stop in tour.stops:
             one = self.live.get(stop.delivery_id)
-            is_there = one is not None and (one.status in STILL_HERE or stop.delivery_id in had)
+            is_there = one is not None and (waits_for_van(one) or stop.delivery_id in had)
             is_there = is_there and stop.delivery_id not in self.placed
             if stop.is_over or not stop.delivery_id or is_there:
                 stops.append(replace(stop, sequence=len(stops) + 1))

@@ -1,6 +1,6 @@
 """In place: new tours take the place of those that drivers know of, and everybody is told.
 
-Whoever changes tours locks plans first, then routes by their start, then deliveries by their ids. What does
+Whoever changes tours locks plans first, then routes, then deliveries, each by their ids. What does
 not fit any more, since a van has left or was told something else while the plan was made, is left out; no
 driver ever has two tours at once.
 """
@@ -17,9 +17,9 @@ from doorstep.errors import StateConflict
 from doorstep.events import DeliveryAdvanced
 from doorstep.route import PlanScope, Route, RoutePlan, RouteStatus
 from gateway.flow.planning.busy import loaded_ids, read_ends
-from gateway.flow.planning.fitting import Fitting, Standing
+from gateway.flow.planning.fitting import FOR_EVER, Fitting, Standing
 from gateway.flow.planning.told import doors_ahead
-from gateway.flow.planning.visits import STILL_HERE
+from gateway.flow.planning.visits import is_for_van, waits_for_van
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.tracking.leg_events import leg_event
 
@@ -54,14 +54,23 @@ class InPlace:
 async def lock_standing(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Standing:
     """Keep others from the tours until the commit: a fix may be starting one at this moment."""
     seen = {one.route_id: one.version for one in plan.changes}
-    found = []
-    for noticed in await work.routes.unfinished():
-        route = await work.routes.route(noticed.id, lock=True) or noticed
-        if route.status in _UNFINISHED:
-            found.append(route)
+    noticed = [route.id for route in await work.routes.unfinished()]
+    locked = (await work.routes.lock(noticed)).values()
+    found = [route for route in locked if route.status in _UNFINISHED]
     changing = {route.id: route for route in found if seen.get(route.id) == route.version}
     kept = tuple(route for route in found if route.id not in changing)
-    return Standing(changing, kept, loaded_ids(found, now), await read_ends(work, found, now))
+    ends = await read_ends(work, found, now)
+    return Standing(changing, kept, loaded_ids(found, now), ends, await _away(work))
+
+
+async def _away(work: UnitOfWork) -> dict[str, datetime]:
+    """Who has fallen out, perhaps since the plan was made, by the driver's id, and until when.
+
+    A driver of whom one tour was delayed has not: that tour is another one by now, and stays.
+    """
+    drivers = await work.fleet.drivers()
+    until = {one.id: one.not_before for one in drivers if one.not_before and one.held_from is None}
+    return until | {one.id: FOR_EVER for one in drivers if not one.enabled}
 
 
 def require_unchanged(plan: RoutePlan, standing: Standing, tours: Iterable[Route], now: datetime) -> None:
@@ -109,7 +118,7 @@ async def put_in_place(
     for old in fitting.withdrawn:
         await _withdraw(work, old)
     placed = fitting.placed
-    left = {one.id: one for one in live.values() if one.id not in placed and one.status in STILL_HERE}
+    left = {one.id: one for one in live.values() if one.id not in placed and waits_for_van(one)}
     for one in left.values():
         if one.driver_id is not None:
             await unassign(work, one, now)
@@ -139,12 +148,12 @@ async def _keep(work: UnitOfWork, route: Route, standing: Standing) -> None:
 async def _lock_deliveries(
     work: UnitOfWork, plan: RoutePlan, standing: Standing, tours: Sequence[Route]
 ) -> dict[str, Delivery]:
-    """All that a plan says something of and that is not over, by id; without what is on tours that stay."""
+    """All that a plan says something of and own vans still bring, by id; not what is on tours that stay."""
     on_kept = {stop.delivery_id for route in standing.kept for stop in doors_ahead(route)}
     ids = {stop.delivery_id for tour in tours for stop in doors_ahead(tour)} | set(plan.delivery_ids)
     ids |= {stop.delivery_id for old in standing.changing.values() for stop in doors_ahead(old)}
     found = await work.deliveries.several(sorted(ids - on_kept), lock=True)
-    return {id_: one for id_, one in found.items() if not one.is_over}
+    return {id_: one for id_, one in found.items() if is_for_van(one)}
 
 
 async def assign(work: UnitOfWork, delivery: Delivery, driver_id: str, now: datetime) -> Delivery:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from doorstep.delivery import Delivery
+from doorstep.driver import Driver
 from doorstep.merchant import Merchant
 from doorstep.order import Location
 from doorstep.route import PlanScope, Route, RoutePlan, SeenRoute, Stop
@@ -16,11 +17,20 @@ from doorstep.visit import PinnedPlace, Visit
 from doorstep.window import Window
 from gateway.flow.planning.busy import free_from, loaded_ids, read_ends
 from gateway.flow.planning.told import Around, ToldTour, doors_ahead, told_tour
-from gateway.flow.planning.vans import LOADING_S, Seat, depots_of, van_of
+from gateway.flow.planning.vans import (
+    LOADING_S,
+    Seat,
+    depots_of,
+    driver_on,
+    is_before_delay,
+    is_held_on,
+    van_of,
+)
 from gateway.flow.planning.visits import (
     COST_PER_HOUR_MINOR,
     COST_PER_KM_MINOR,
     Terms,
+    is_for_van,
     visit_of,
 )
 from gateway.flow.planning.waiting import MOST_VISITS, read_waiting
@@ -80,7 +90,8 @@ class Scene:
     told
         Tours on the road, or being loaded, that it may change, by the driver.
     waits, stay
-        Tours that have not left and may be put together anew, and those that are kept as they are.
+        Tours that have not left and may be put together anew, and those that are kept as they are: among
+        these what a driver has before a tour that was delayed, or both would leave as late.
     ends
         When tours that drivers were told will be over, by id.
     """
@@ -146,7 +157,9 @@ async def _scene(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Scene:
     unfinished = await work.routes.unfinished()
     loaded = loaded_ids(unfinished, now)
     ends = await read_ends(work, unfinished, now)
-    waits = _waits(plan, unfinished, loaded)
+    delayed = {id_: seat.driver for id_, seat in seats.items() if is_held_on(seat.driver, seat.shift)}
+    free = [one for one in unfinished if not _is_before_delay(one, delayed)]
+    waits = _waits(plan, free, loaded)
     may = loaded if plan.scope is PlanScope.RUNNING else frozenset()
     running = {one.driver_id: one for one in unfinished if one.id in may and one.driver_id in seats}
     changed = {route.id for route in (*waits, *running.values())}
@@ -156,7 +169,8 @@ async def _scene(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Scene:
     for driver_id, route in running.items():
         seat = seats[driver_id]
         # A shift past midnight is that of the day on which it began.
-        began = Seat.of(seat.driver, places, date.fromisoformat(route.date)) or seat
+        driver = driver_on(seat.driver, route)
+        began = Seat.of(driver, places, date.fromisoformat(route.date)) or seat
         next_one = min((one.starts_at for one in stay if one.driver_id == driver_id), default=None)
         till = None if next_one is None else next_one - timedelta(seconds=LOADING_S)
         around = Around(began, await work.fleet.state(driver_id), not_after=till)
@@ -192,6 +206,11 @@ def assembled(
     )
 
 
+def _is_before_delay(route: Route, delayed: Mapping[str, Driver]) -> bool:
+    driver = delayed.get(route.driver_id)
+    return driver is not None and is_before_delay(driver, route)
+
+
 def _waits(plan: RoutePlan, unfinished: Sequence[Route], loaded: frozenset[str]) -> tuple[Route, ...]:
     """Tours of the day that may be put together anew, as many as a plan holds; the first to leave first."""
     found: list[Route] = []
@@ -208,7 +227,7 @@ async def carried_by(work: UnitOfWork, *routes: Route) -> dict[str, Delivery]:
     """What is handed over at the doors of tours that they have still to come to, by id."""
     ids = [stop.delivery_id for route in routes for stop in doors_ahead(route)]
     found = await work.deliveries.several(ids)
-    return {id_: one for id_, one in found.items() if not one.is_over and one.destination.location}
+    return {id_: one for id_, one in found.items() if is_for_van(one) and one.destination.location}
 
 
 def _free_vans(scene: Scene, begins: datetime) -> list[Van]:

@@ -11,12 +11,12 @@ from doorstep.errors import InvalidInput
 from doorstep.events import PlanRequested
 from doorstep.ids import new_id
 from doorstep.route import PlanProgress, PlanScope, RoutePlan, RoutePlanStatus, RouteStatus
-from gateway.flow.choosing.asking import ask_for_wave
 from gateway.flow.planning.asked import require_fitting
 from gateway.flow.planning.problem import REVIEW_S
 from gateway.flow.planning.publish import PASSED_OVER
 from gateway.flow.planning.waiting import MOST_VISITS, due_at
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.waves import ask_for_wave
 
 AGAIN_AFTER = timedelta(minutes=15)
 """What no van can take is tried again so much later: things change, though nobody has said so."""

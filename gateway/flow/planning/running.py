@@ -23,8 +23,8 @@ from gateway.flow.planning.in_place import assign
 from gateway.flow.planning.problem import assembled, carried_by
 from gateway.flow.planning.told import Around, ToldTour, doors_ahead, told_tour
 from gateway.flow.planning.tours import Making, changed_tour
-from gateway.flow.planning.vans import LOADING_S, Seat, depots_of
-from gateway.flow.planning.visits import Terms
+from gateway.flow.planning.vans import LOADING_S, Seat, depots_of, driver_on
+from gateway.flow.planning.visits import Terms, is_for_van
 from gateway.flow.ports import UnitOfWork
 
 
@@ -108,7 +108,8 @@ async def read_running(
     tours, seats = {}, {}
     for route in routes:
         driver = who[route.id]
-        seat = Seat.of(driver, places, date.fromisoformat(route.date)) if driver is not None else None
+        day = date.fromisoformat(route.date)
+        seat = Seat.of(driver_on(driver, route), places, day) if driver is not None else None
         if seat is None:
             text = "The driver of this tour is off duty on its day."
             raise StateConflict(text, current_id=route.id, current_version=route.version)
@@ -228,9 +229,14 @@ async def tell_changes(
     ------
     StateConflict
         If one is no longer as it was read: its van has moved on, or somebody else has changed it. Also if
-        its driver would have two at once, because of what somebody else has told meanwhile.
+        its driver would have two at once, because of what somebody else has told meanwhile, or has fallen
+        out, or a courier is booked by now for what is on it.
     """
+    given = [change for change in changes if change.before.driver_id != change.after.driver_id]
+    if given:
+        await work.routes.take_turn()
     standing, ends = await _locked(work, changes, now)
+    await _require_drivers(work, given)
     told = []
     for change in changes:
         current = standing.get(change.before.id)
@@ -259,12 +265,22 @@ async def _locked(
     """All tours of these drivers as they stand now, by id, and when each will be over."""
     ids = {change.before.id for change in changes}
     drivers = {route.driver_id for change in changes for route in (change.before, change.after)}
-    for noticed in await work.routes.unfinished():
-        if noticed.id in ids or noticed.driver_id in drivers:
-            await work.routes.route(noticed.id, lock=True)
+    noticed = await work.routes.unfinished()
+    await work.routes.lock([one.id for one in noticed if one.id in ids or one.driver_id in drivers])
     # Once more: somebody may have told one of them another tour until they were all ours.
     found = [one for one in await work.routes.unfinished() if one.id in ids or one.driver_id in drivers]
     return {one.id: one for one in found}, await read_ends(work, found, now)
+
+
+async def _require_drivers(work: UnitOfWork, given: Sequence[TourChange]) -> None:
+    """See that who is given a tour has not fallen out since it was worked out."""
+    for change in given:
+        driver = await work.fleet.driver(change.after.driver_id)
+        away = driver_on(driver, change.after).not_before if driver is not None else None
+        if driver is None or not driver.enabled or (away is not None and change.after.starts_at < away):
+            name = driver.name if driver is not None else "The driver"
+            text = f"{name} has fallen out meanwhile."
+            raise StateConflict(text, current_id=change.before.id, current_version=change.before.version)
 
 
 def _require_one_at_a_time(
@@ -286,8 +302,10 @@ def _require_one_at_a_time(
 
 def _require_to_be_had(delivery: Delivery, new: Collection[str]) -> None:
     has_driver = delivery.id in new and delivery.driver_id is not None
-    if delivery.is_over or has_driver:
+    if has_driver or not is_for_van(delivery):
         text = f"{delivery.reference} is {delivery.status} meanwhile."
+        if not delivery.is_over:
+            text = f"{delivery.reference}: another carrier brings it meanwhile."
         if has_driver:
             text = f"{delivery.reference} was put on a tour meanwhile."
         raise StateConflict(text, current_id=delivery.id, current_version=delivery.version)

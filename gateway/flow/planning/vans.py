@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,21 @@ OVERTIME_ANYWAY_S = 6 * 3600
 def is_loaded(route: Route, now: datetime) -> bool:
     """Whether its goods are on board: it has left, or is being loaded."""
     return route.status is RouteStatus.STARTED or route.starts_at <= now + timedelta(seconds=LOADING_S)
+
+
+def is_held_on(driver: Driver, shift: Window) -> bool:
+    """Whether `not_before` counts for a shift: a tour of a later day holds up nothing on this one."""
+    return driver.held_from is None or driver.held_from < shift.end
+
+
+def is_before_delay(driver: Driver, route: Route) -> bool:
+    """Whether a tour was to leave before the one of which a dispatcher said that it leaves later."""
+    return driver.held_from is not None and route.starts_at < driver.held_from
+
+
+def driver_on(driver: Driver, route: Route) -> Driver:
+    """A driver on a tour: what was said of a later one does not hold this one up."""
+    return replace(driver, not_before=None) if is_before_delay(driver, route) else driver
 
 
 def leaves_at_soonest(now: datetime) -> datetime:
@@ -116,7 +131,8 @@ class Seat:
         if shift is None:
             return None
         # Of who cannot go on before the end nothing is left; what is on board is brought all the same.
-        begins = min(max(shift.start, driver.not_before or shift.start), shift.end)
+        held = driver.not_before if is_held_on(driver, shift) else None
+        begins = min(max(shift.start, held or shift.start), shift.end)
         return Seat(driver, depot, home, Window(begins, shift.end), shift.start)
 
     def breaks(self, shift: Window, taken: int = 0) -> tuple[Break, ...]:

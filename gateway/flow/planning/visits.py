@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
@@ -64,8 +66,8 @@ class Terms:
         return frozenset(area for area in self.territories if own and area.startswith(own))
 
 
-_KNOWN: dict[str, tuple[Delivery, Terms, Visit]] = {}
-_MOST_KNOWN = 20_000
+_KNOWN: dict[str, tuple[weakref.ref[Delivery], Terms, Visit]] = {}
+"""Of deliveries that somebody still holds; a visit goes with its delivery."""
 
 
 def normal(postcode: str) -> str:
@@ -85,13 +87,17 @@ def visit_of(delivery: Delivery, terms: Terms) -> Visit:
         If it has no place on the map.
     """
     known = _KNOWN.get(delivery.id)
-    if known is not None and known[0] is delivery and known[1] == terms:
+    if known is not None and known[0]() is delivery and known[1] == terms:
         return known[2]
     visit = _visit_of(delivery, terms)
-    if len(_KNOWN) >= _MOST_KNOWN:
-        _KNOWN.clear()
-    _KNOWN[delivery.id] = delivery, terms, visit
+    _KNOWN[delivery.id] = weakref.ref(delivery, partial(_forget, delivery.id)), terms, visit
     return visit
+
+
+def _forget(delivery_id: str, held: weakref.ref[Delivery]) -> None:
+    known = _KNOWN.get(delivery_id)
+    if known is not None and known[0] is held:
+        del _KNOWN[delivery_id]
 
 
 def _visit_of(delivery: Delivery, terms: Terms) -> Visit:
@@ -119,11 +125,15 @@ def _visit_of(delivery: Delivery, terms: Terms) -> Visit:
     )
 
 
+def is_for_van(delivery: Delivery) -> bool:
+    """Whether an own van is booked for it, and it is not over; it may have been given to a courier since."""
+    leg = delivery.active_leg
+    return leg is not None and leg.mode is DeliveryMode.OWN_FLEET and not delivery.is_over
+
+
 def waits_for_van(delivery: Delivery) -> bool:
     """Whether an own van is booked for it and has not loaded it."""
-    leg = delivery.active_leg
-    is_ours = leg is not None and leg.mode is DeliveryMode.OWN_FLEET
-    return is_ours and not delivery.is_over and delivery.status in STILL_HERE
+    return is_for_van(delivery) and delivery.status in STILL_HERE
 
 
 def kind_of(delivery: Delivery) -> VisitKind:

@@ -28,7 +28,8 @@ async def read_waiting(
 ) -> list[Delivery]:
     """What may be put on a route: booked with the own fleet, on no tour that stays, due soon enough.
 
-    What lies on a tour that this plan replaces is planned again, asked for or not: it was told a driver.
+    What lies on a tour that this plan replaces is planned again, asked for or not: it was told a driver. What
+    was on a tour that nobody saw to its end has a driver and no tour: only who names it says that it is here.
     """
     told = (await work.deliveries.several(sorted(loose))).values()
     # Those on tours that stay are among the first of them, and none of what is asked for.
@@ -38,7 +39,7 @@ async def read_waiting(
         more = await work.deliveries.several(sorted(named - {one.id for one in waiting}))
         asked = [one for one in (*waiting, *more.values()) if one.id in named]
     else:
-        asked = [one for one in waiting if _is_for(plan, merchant, one)]
+        asked = [one for one in waiting if one.driver_id is None and _is_for(plan, merchant, one)]
     chosen = {one.id: one for one in (*told, *asked) if _may_be_planned(one) and one.id not in taken}
     return list(chosen.values())[:MOST_VISITS]
 

@@ -20,6 +20,13 @@ class Routes(Protocol):
     async def plan(self, plan_id: str, *, lock: bool = False) -> RoutePlan | None: ...
     async def put_plan(self, plan: RoutePlan) -> None: ...
     async def route(self, route_id: str, *, lock: bool = False) -> Route | None: ...
+    async def lock(self, route_ids: Sequence[str]) -> Mapping[str, Route]:
+        """These routes as they are now, by id, kept from others until the commit.
+
+        They are locked by their ids, all at once: two who want the same ones never wait for each other.
+        """
+        ...
+
     async def put_route(self, route: Route) -> None: ...
     async def drop_route(self, route_id: str) -> None:
         """Forget a route that nobody was told."""
@@ -45,8 +52,12 @@ class Routes(Protocol):
         """Plans that wait for the planner, that it works on, or that a person may publish."""
         ...
 
+    async def take_turn(self) -> None:
+        """Let nobody else make new tours of the merchant until the commit; before any route is locked."""
+        ...
+
     async def lock_plans(self, plan_id: str) -> Sequence[RoutePlan]:
-        """A plan, and those of its day that are ready or published, kept from others until the commit.
+        """A plan, and those of its day that are ready or still driven, kept from others until the commit.
 
         Nobody else makes new tours of the merchant until then.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -16,8 +16,8 @@ class Modes(Protocol):
 
     async def wave(self, wave_id: str, *, lock: bool = False) -> ModeWave | None: ...
     async def put_wave(self, wave: ModeWave) -> None: ...
-    async def latest_wave(self) -> ModeWave | None:
-        """The one that began last."""
+    async def under_way(self, *, lock: bool = False) -> Sequence[ModeWave]:
+        """Those that are not over, in the order in which they were asked for."""
         ...
 
     async def choice(self, unit_id: str, *, lock: bool = False) -> KeptChoice | None: ...
@@ -26,14 +26,13 @@ class Modes(Protocol):
         """Whether some choice of a wave is still to be done."""
         ...
 
-    async def being_booked(self, since: datetime) -> Collection[str]:
-        """Fulfillment orders whose choice is still to be done, of waves that began after a moment."""
-        ...
-
     async def waiting(self, limit: int) -> Sequence[Waiting]:
         """All that wait and go in no stack, who has to go first first."""
         ...
 
     async def booked_since(self, since: datetime) -> Sequence[DayUse]:
-        """What carriers were given from a moment on and still have, by carrier and mode."""
+        """What carriers were given from a moment on and still have, by carrier and mode.
+
+        Bookings whose answer is not known yet count as well.
+        """
         ...

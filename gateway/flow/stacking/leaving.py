@@ -10,12 +10,12 @@ import structlog
 from doorstep.errors import NotFound, StateConflict
 from doorstep.events import QuotesReady, WaitOver
 from doorstep.stack import Waiting
-from gateway.flow.choosing.asking import chooses
 from gateway.flow.dispatching.dispatch import dispatch_quoted, is_for_machines
 from gateway.flow.dispatching.stacked import PassengersGone, ask_for_stack, begin_stack
 from gateway.flow.ports import Means
 from gateway.flow.stacking.company import Company, find_company
 from gateway.flow.stacking.waiting import stacks
+from gateway.flow.waves import chooses
 
 log = structlog.get_logger(__name__)
 

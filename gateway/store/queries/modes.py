@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, select
 
-from doorstep.mode_wave import KeptChoice
+from doorstep.mode_wave import KeptChoice, ModeWave
+from gateway.store.codec import from_json
 from gateway.store.database import Database
 from gateway.store.queries import shapes as s
 from gateway.store.queries.pages import by_id, count_of, page_of
@@ -23,6 +24,21 @@ class SqlModeReads:
     async def mode_choices(self, fulfillment_order_ids: Sequence[str]) -> Mapping[str, KeptChoice]:
         async with self._database.tenant(self._merchant_id) as connection:
             return await by_id(connection, mode_choices, KeptChoice, fulfillment_order_ids)
+
+    async def mode_waves(self, ids: Sequence[str]) -> Mapping[str, ModeWave]:
+        async with self._database.tenant(self._merchant_id) as connection:
+            return await by_id(connection, mode_waves, ModeWave, ids)
+
+    async def waves_of_plans(self, plan_ids: Sequence[str]) -> Mapping[str, ModeWave]:
+        c = mode_waves.c
+        query = (
+            select(c.plan_id, c.doc)
+            .where(c.plan_id.in_(plan_ids), c.plan_id != "")
+            .order_by(c.created_at, c.id)  # of several of one plan the newest stays
+        )
+        async with self._database.tenant(self._merchant_id) as connection:
+            rows = await connection.execute(query)
+            return {plan_id: from_json(doc, ModeWave) for plan_id, doc in rows}
 
     async def choices_for_plan(self, plan_id: str, page: s.PageRequest) -> s.Page[KeptChoice]:
         async with self._database.tenant(self._merchant_id) as connection:

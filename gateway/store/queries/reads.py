@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Table, func, literal_column, select
 
 from doorstep.delivery import Delivery, DeliveryEvent
 from doorstep.driver import Driver
@@ -17,16 +17,16 @@ from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, Location, Order, Store
 from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
-from doorstep.route import Route, RoutePlan, RoutePlanStatus, RouteStatus
+from doorstep.route import Route, RoutePlan, RouteStatus
 from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSync
 from gateway.store import tables as t
-from gateway.store.codec import from_json
 from gateway.store.queries import filters
 from gateway.store.queries import shapes as s
 from gateway.store.queries.attempts import SqlAttemptReads
 from gateway.store.queries.carriers import SqlCarrierReads
 from gateway.store.queries.modes import SqlModeReads
 from gateway.store.queries.pages import by_id, count_of, grouped, page_of
+from gateway.store.queries.plans import SqlPlanReads
 from gateway.store.queries.rules import SqlRuleReads
 from gateway.store.queries.slots import SqlSlotReads
 from gateway.store.queries.stacks import SqlStackReads
@@ -35,13 +35,15 @@ from gateway.store.repositories import SqlProducts, whole_orders
 _ON_THE_ROAD = (RouteStatus.STARTED, RouteStatus.PUBLISHED)
 
 
-_MOST_RECENT = 500
-"""Plans that are looked through: what waits is in every plan of its day anew."""
-
-_SOLVED = (RoutePlanStatus.READY, RoutePlanStatus.PUBLISHED, RoutePlanStatus.SUPERSEDED)
-
-
-class SqlReads(SqlSlotReads, SqlRuleReads, SqlCarrierReads, SqlStackReads, SqlAttemptReads, SqlModeReads):
+class SqlReads(
+    SqlSlotReads,
+    SqlRuleReads,
+    SqlCarrierReads,
+    SqlStackReads,
+    SqlAttemptReads,
+    SqlModeReads,
+    SqlPlanReads,
+):
     """Reads bound to one merchant."""
 
     async def merchant(self) -> Merchant:
@@ -132,24 +134,6 @@ class SqlReads(SqlSlotReads, SqlRuleReads, SqlCarrierReads, SqlStackReads, SqlAt
 
     async def routes_of_plans(self, plan_ids: Sequence[str]) -> Mapping[str, Sequence[Route]]:
         return await self._grouped(t.routes, Route, t.routes.c.plan_id, plan_ids, (t.routes.c.id,), 250)
-
-    async def plans_without(self, delivery_ids: Sequence[str]) -> Mapping[str, RoutePlan]:
-        c = t.route_plans.c
-        if not delivery_ids:
-            return {}
-        left_out = [c.doc["unassigned"].contains([{"visit_id": id_}]) for id_ in delivery_ids]
-        of_either = or_(*left_out, *(c.doc["delivery_ids"].contains([id_]) for id_ in delivery_ids))
-        recent = select(c.id).where(c.status.in_(_SOLVED)).order_by(c.created_at.desc())
-        query = select(c.doc).where(c.id.in_(recent.limit(_MOST_RECENT)), of_either)
-        newest: dict[str, RoutePlan] = {}
-        async with self._database.tenant(self._merchant_id) as connection:
-            rows = await connection.execute(query.order_by(c.created_at.desc(), c.id.desc()).limit(250))
-            for (doc,) in rows:
-                plan = from_json(doc, RoutePlan)
-                for id_ in (*plan.delivery_ids, *(visit.visit_id for visit in plan.unassigned)):
-                    newest.setdefault(id_, plan)
-        asked = {id_: newest[id_] for id_ in delivery_ids if id_ in newest}
-        return {id_: plan for id_, plan in asked.items() if _leaves_out(plan, id_)}
 
     async def current_routes_of(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
         c = t.routes.c
@@ -297,7 +281,3 @@ class SqlReads(SqlSlotReads, SqlRuleReads, SqlCarrierReads, SqlStackReads, SqlAt
     async def _count(self, table: Table, where: Sequence[ColumnElement[bool]], up_to: int) -> int:
         async with self._database.tenant(self._merchant_id) as connection:
             return await count_of(connection, table, where, up_to)
-
-
-def _leaves_out(plan: RoutePlan, delivery_id: str) -> bool:
-    return any(visit.visit_id == delivery_id for visit in plan.unassigned)

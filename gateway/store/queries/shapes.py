@@ -12,6 +12,7 @@ from doorstep.incident import LIVE_STATUSES, IncidentKind, IncidentStatus, Sever
 from doorstep.order import OrderStatus
 from doorstep.quote import DeliveryMode
 from doorstep.route import RoutePlanStatus, RouteStatus
+from doorstep.route_solution import UnassignedVisit
 from doorstep.window import Window
 from gateway.flow.records import QuarantineStatus
 
@@ -101,6 +102,14 @@ class IncidentFilter:
     severities: tuple[Severity, ...] = ()
     due_before: datetime | None = None
     store_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a plan says of a delivery for which it found no place; remedies cost in its currency."""
+
+    currency: str
+    visit: UnassignedVisit
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import exists, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.mode_rules import DayUse
-from doorstep.mode_wave import KeptChoice, ModeWave, WaveStatus
+from doorstep.mode_wave import KeptChoice, ModeWave
 from doorstep.money import Money
 from doorstep.quote import DeliveryMode
 from doorstep.stack import Waiting
@@ -21,11 +21,10 @@ _BOOKED_SINCE = text("""
     SELECT leg ->> 'carrier', leg ->> 'mode', leg -> 'price' ->> 'currency',
            sum(greatest(1, jsonb_array_length(d.doc -> 'parcels'))), sum((leg -> 'price' ->> 'minor')::bigint)
     FROM deliveries AS d, jsonb_array_elements(d.doc -> 'legs') AS leg
-    WHERE d.created_at >= :since AND leg ->> 'external_id' <> ''
-      AND leg ->> 'status' NOT IN ('CANCELLED', 'FAILED')
+    WHERE d.created_at >= :since AND leg ->> 'status' NOT IN ('CANCELLED', 'FAILED')
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """)
-"""A booking that ended without its goods counts for nobody."""
+"""A booking that ended without its goods counts for nobody; one whose answer is not known yet counts."""
 
 
 class SqlModes:
@@ -42,9 +41,11 @@ class SqlModes:
     async def put_wave(self, wave: ModeWave) -> None:
         await self._waves.put(wave)
 
-    async def latest_wave(self) -> ModeWave | None:
+    async def under_way(self, *, lock: bool = False) -> Sequence[ModeWave]:
         c = t.mode_waves.c
-        return await self._waves.first(order_by=(c.created_at.desc(), c.id.desc()))
+        return await self._waves.find(
+            c.status.in_(("CHOOSING", "BOOKING")), order_by=(c.created_at, c.id), lock=lock
+        )
 
     async def choice(self, unit_id: str, *, lock: bool = False) -> KeptChoice | None:
         return await self._choices.get(unit_id, lock=lock)
@@ -56,12 +57,6 @@ class SqlModes:
         c = t.mode_choices.c
         query = select(exists().where(c.wave_id == wave_id, c.done_at.is_(None)))
         return bool((await self._connection.execute(query)).scalar_one())
-
-    async def being_booked(self, since: datetime) -> Collection[str]:
-        c, w = t.mode_choices.c, t.mode_waves.c
-        waves = select(w.id).where(w.status == WaveStatus.BOOKING, w.created_at > since)
-        query = select(c.id).where(c.done_at.is_(None), c.wave_id.in_(waves))
-        return frozenset((await self._connection.execute(query)).scalars())
 
     async def waiting(self, limit: int) -> Sequence[Waiting]:
         c = t.stack_waits.c

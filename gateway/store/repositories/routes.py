@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, or_, select, text
+from sqlalchemy import and_, bindparam, delete, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.driver import Driver
@@ -19,7 +19,6 @@ from gateway.store.repositories.turns import take_turns
 
 _ON_THE_ROAD = (RouteStatus.PUBLISHED, RouteStatus.STARTED)
 _OPEN = (RoutePlanStatus.QUEUED, RoutePlanStatus.RUNNING, RoutePlanStatus.READY)
-_STANDING = (RoutePlanStatus.READY, RoutePlanStatus.PUBLISHED)
 
 _IS_UNFINISHED = text("routes.status IN ('PUBLISHED', 'STARTED')")
 """In the words of the index `routes_unfinished`: values that are sent apart would hide it."""
@@ -77,6 +76,9 @@ class SqlRoutes:
     async def route(self, route_id: str, *, lock: bool = False) -> Route | None:
         return await self._routes.get(route_id, lock=lock)
 
+    async def lock(self, route_ids: Sequence[str]) -> Mapping[str, Route]:
+        return {route.id: route for route in await self._routes.several(route_ids, lock=True)}
+
     async def put_route(self, route: Route) -> None:
         had_by = await _HAD_BY.rows(self._connection, {"id_": route.id})
         told = {
@@ -123,13 +125,22 @@ class SqlRoutes:
         c = t.route_plans.c
         return await self._plans.find(c.status.in_(_OPEN), order_by=(c.created_at, c.id))
 
-    async def lock_plans(self, plan_id: str) -> Sequence[RoutePlan]:
-        c = t.route_plans.c
+    async def take_turn(self) -> None:
         # Rows that another is about to insert cannot be locked: whoever makes new tours takes a turn.
         await take_turns(self._connection, f"tours {self._merchant_id}")
+
+    async def lock_plans(self, plan_id: str) -> Sequence[RoutePlan]:
+        c = t.route_plans.c
+        await self.take_turn()
         day = select(c.date).where(c.id == plan_id).scalar_subquery()
+        # A day has had many plans by its evening: what is told and driven is left alone.
+        is_driven = c.id.in_(select(t.routes.c.plan_id).where(_IS_UNFINISHED))
+        may_change = (
+            c.status == RoutePlanStatus.READY,
+            and_(c.status == RoutePlanStatus.PUBLISHED, is_driven),
+        )
         return await self._plans.find(
-            c.date == day, or_(c.id == plan_id, c.status.in_(_STANDING)), order_by=c.id, lock=True
+            c.date == day, or_(c.id == plan_id, *may_change), order_by=c.id, lock=True
         )
 
     async def of_driver(self, driver_id: str, *, lock: bool = False) -> Route | None:

@@ -15,7 +15,12 @@ mode_waves = Table(
     Column("plan_id", Text, nullable=False),
     instant("created_at"),
     doc(),
-    Index("mode_waves_time", "merchant_id", "created_at"),
+    Index(
+        "mode_waves_under_way",
+        "merchant_id",
+        "created_at",
+        postgresql_where=text("status IN ('CHOOSING', 'BOOKING')"),
+    ),
     Index("mode_waves_plan", "merchant_id", "plan_id", postgresql_where=text("plan_id <> ''")),
 )
 

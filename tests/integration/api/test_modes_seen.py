@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from doorstep.mode_rules import ModeRules
+from dataclasses import replace
+
+from doorstep.mode_rules import CarrierPool, ModeRules
+from doorstep.mode_wave import WaveStatus
+from gateway.store.queries.reads import SqlReads
 from tests.integration.api.test_choosing_tenants import stranger_of
 from tests.integration.api.test_slots_chosen import Counter, counter
+from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.tour import east, north
 from tests.integration.flow.waves import order, plan_after_wave, shop_that_compares, told, wave
 
 __all__ = ["counter"]
 
-CHOICE = """mode reason text cost { amount } nextBest { amount } nextBestName chosenAt doneAt waveId
+CHOICE = """mode reason text cost { amount } nextBest { amount } nextBestName chosenAt doneAt
+  wave { status problem orders pools { name parcels spent { amount } } }
   fulfillmentOrderId"""
 SEEN = f"""query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Delivery {{ modeChoice {{ {CHOICE} }}
   fulfillmentOrder {{ waitsForCompany {{ until }} modeChoice {{ text }} }} }}
   ... on FulfillmentOrder {{ waitsForCompany {{ until }} modeChoice {{ text }} }} }} }}"""
 PLAN = """query($id: ID!) { node(id: $id) { ... on RoutePlan {
+  wave { status problem orders pools { name parcels spent { amount } } }
   choices(first: 2) { total { value } pageInfo { hasNextPage endCursor }
   nodes { mode text fulfillmentOrderId } } } } }"""
 PLANNED = """mutation($in: PlanRoutesInput!) { planRoutes(input: $in) {
@@ -32,7 +39,7 @@ async def test_an_order_says_till_when_it_waits_and_then_who_was_chosen_and_why(
         "waitsForCompany": {"until": f"2026-11-23T17:{wait_s // 60}:00.000Z"},
         "modeChoice": None,
     }
-    done = await wave(counter.stage)
+    await wave(counter.stage)
     delivery = await counter.stage.delivery_of("far")
     (seen,) = await counter.by_merchant(SEEN, ids=[delivery.id])
     text = seen["fulfillmentOrder"]["modeChoice"]["text"]
@@ -47,7 +54,12 @@ async def test_an_order_says_till_when_it_waits_and_then_who_was_chosen_and_why(
             "nextBestName": "dear",
             "chosenAt": "2026-11-23T17:16:00.000Z",
             "doneAt": "2026-11-23T17:16:00.000Z",
-            "waveId": done.id,
+            "wave": {
+                "status": "DONE",
+                "problem": None,
+                "orders": 1,
+                "pools": [],
+            },
             "fulfillmentOrderId": unit.id,
         },
         "fulfillmentOrder": {"waitsForCompany": None, "modeChoice": {"text": text}},
@@ -57,13 +69,29 @@ async def test_an_order_says_till_when_it_waits_and_then_who_was_chosen_and_why(
 
 
 async def test_a_plan_says_who_was_chosen_before_it_was_made(counter: Counter) -> None:
-    await shop_that_compares(counter.stage)
+    contract = CarrierPool("Cheap's contract", carriers=("cheap",), most=100)
+    await shop_that_compares(counter.stage, pools=(contract,))
     await order(counter.stage, a=north(2000), b=east(9000), c=east(-9000))
     plan = await plan_after_wave(counter.stage)
-    shown = (await counter.by_merchant(PLAN, id=plan.id))["choices"]
+    seen = await counter.by_merchant(PLAN, id=plan.id)
+    used = {"name": "Cheap's contract", "parcels": 3, "spent": {"amount": "24.00"}}
+    assert seen["wave"] == {"status": "DONE", "problem": None, "orders": 3, "pools": [used]}
+    shown = seen["choices"]
     assert shown["total"]["value"] == 3
     assert shown["pageInfo"]["hasNextPage"]
     assert [choice["mode"] for choice in shown["nodes"]] == ["COURIER", "COURIER"]
+
+
+async def test_a_plan_says_why_nobody_was_compared_before_it(counter: Counter) -> None:
+    await shop_that_compares(counter.stage)
+    plan = await plan_after_wave(counter.stage)
+    assert (await counter.by_merchant(PLAN, id=plan.id))["wave"]["orders"] == 0
+    async with counter.stage.means.begin(MERCHANT_ID) as work:
+        (kept,) = (await SqlReads(counter.stage.database, MERCHANT_ID).waves_of_plans([plan.id])).values()
+        failed = replace(kept, status=WaveStatus.FAILED, problem="Nobody compared them: The roads are away.")
+        await work.modes.put_wave(failed)
+    seen = await counter.by_merchant(PLAN, id=plan.id)
+    assert seen["wave"] == {"status": "FAILED", "problem": failed.problem, "orders": 0, "pools": []}
 
 
 async def test_tours_that_follow_a_wave_by_themselves_lead_to_its_choices(counter: Counter) -> None:

@@ -113,7 +113,7 @@ async def test_a_plan_is_made_looked_at_published_and_mended_by_hand(office: Off
     }
     assert (await counter.by_merchant(WHY, id=near.id))["whyUnassigned"] == []
     assert await stranger.reads.routes([route["id"]]) == {}
-    assert await stranger.reads.plans_without([far.id]) == {}
+    assert await stranger.reads.left_out_of([far.id]) == {}
 
 
 async def test_of_a_plan_that_was_called_off_nobody_is_told_why(office: Office) -> None:

@@ -30,9 +30,12 @@ from tests.integration.flow.planned import TODAY, kept_plan
 from tests.integration.flow.stage import Stage
 from tests.integration.flow.tour import east, north
 from tests.integration.flow.waves import (
+    begin_to_compare,
     carriers,
     choice,
+    due_wave,
     latest,
+    line,
     order,
     plan_after_wave,
     shop_that_compares,
@@ -95,7 +98,7 @@ async def test_no_van_leaves_for_what_couriers_do_for_less(stage: Stage) -> None
     assert await told(stage) == []
 
 
-async def test_nobody_waits_where_the_merchant_does_not_compare(stage: Stage) -> None:
+async def test_nobody_waits_where_the_merchant_does_notbegin_to_compare(stage: Stage) -> None:
     vans, _ = await shop_that_compares(stage, is_on=False)
     await order(stage, **ALONE)
     assert await carriers(stage, *ALONE) == ["own_fleet", "own_fleet"], "the cheapest by its rate sheet"
@@ -165,7 +168,7 @@ async def test_offers_that_have_ended_are_asked_for_again(stage: Stage) -> None:
 async def test_a_choice_whose_price_has_grown_meanwhile_goes_by_the_strategy(stage: Stage) -> None:
     await shop_that_compares(stage)
     await order(stage, **ALONE)
-    await choose_modes(await _asked(stage), stage.means)
+    await choose_modes(await due_wave(stage), stage.means)
     stage.clock.advance(minutes=16)
     stage.cheap.price = 2000
     await stage.settle()
@@ -176,7 +179,7 @@ async def test_what_waits_for_a_van_is_given_to_a_carrier_that_does_it_for_less(
     vans, _ = await shop_that_compares(stage, is_on=False)
     await order(stage, **ALONE)
     assert len(vans.booked) == 2
-    await _compare(stage)
+    await begin_to_compare(stage)
     await wave(stage, 1, before_plan=True)
     assert await carriers(stage, *ALONE) == ["cheap", "cheap"]
     delivery = await stage.delivery_of("1")
@@ -189,7 +192,7 @@ async def test_what_waits_for_a_van_is_given_to_a_carrier_that_does_it_for_less(
 async def test_a_carrier_that_declines_what_a_van_gave_away_is_followed_by_the_next(stage: Stage) -> None:
     await shop_that_compares(stage, is_on=False)
     await order(stage, far=east(20_000))
-    await _compare(stage)
+    await begin_to_compare(stage)
     stage.cheap.book_errors += [RemoteRefused("no courier is near", system="cheap") for _ in range(2)]
     await wave(stage, 1, before_plan=True)
     delivery = await stage.delivery_of("far")
@@ -205,7 +208,7 @@ async def test_a_booking_for_one_carrier_alone_stays_with_it(stage: Stage) -> No
         async with stage.means.begin(MERCHANT_ID) as work:
             kept = replace(delivery, limits=replace(delivery.limits, allow_fallback=False))
             await work.deliveries.put(kept)
-    await _compare(stage)
+    await begin_to_compare(stage)
     await wave(stage, 1, before_plan=True)
     assert await carriers(stage, *ALONE) == ["own_fleet", "own_fleet"]
 
@@ -235,7 +238,7 @@ async def test_a_volume_price_is_reached_together(stage: Stage) -> None:
 async def test_a_wave_that_cannot_be_solved_lets_everybody_go_alone(stage: Stage) -> None:
     await shop_that_compares(stage)
     await order(stage, **ALONE)
-    due = await _asked(stage)
+    due = await due_wave(stage)
     await choose_modes(due, replace(stage.means, modes=_Broken()))
     await stage.settle()
     async with stage.means.begin(MERCHANT_ID) as work:
@@ -274,17 +277,15 @@ async def test_two_processes_ask_for_one_wave(stage: Stage) -> None:
     await order(stage, **ALONE)
     stage.clock.advance(minutes=16)
     assert await wave_due(stage.means, MERCHANT_ID)
-    async with stage.means.begin(MERCHANT_ID) as work:
-        first = await work.modes.latest_wave()
+    first = await line(stage)
     assert await wave_due(stage.means, MERCHANT_ID)
-    async with stage.means.begin(MERCHANT_ID) as work:
-        assert await work.modes.latest_wave() == first
+    assert await line(stage) == first
 
 
 async def test_a_booking_that_is_called_off_after_the_choice_is_not_made(stage: Stage) -> None:
     vans, _ = await shop_that_compares(stage, is_on=False)
     await order(stage, **ALONE)
-    await _compare(stage)
+    await begin_to_compare(stage)
     await cancel_delivery(stage.means, MERCHANT_ID, (await stage.delivery_of("1")).id, "no")
     await wave(stage, 1, before_plan=True)
     gone = await latest(stage, "1")
@@ -292,16 +293,6 @@ async def test_a_booking_that_is_called_off_after_the_choice_is_not_made(stage: 
     assert gone.status is DeliveryStatus.CANCELLED
     assert len(stage.cheap.booked) == 1
     assert len(vans.booked) == 2
-
-
-async def _asked(stage: Stage) -> WaveDue:
-    """A wave that is due, and that nobody has worked on."""
-    stage.clock.advance(minutes=16)
-    await wave_due(stage.means, MERCHANT_ID)
-    async with stage.means.begin(MERCHANT_ID) as work:
-        found = await work.modes.latest_wave()
-    assert found is not None
-    return WaveDue(MERCHANT_ID, found.id)
 
 
 async def test_a_plan_that_compares_first_is_made_of_what_the_vans_have_then(stage: Stage) -> None:
@@ -329,7 +320,7 @@ async def test_a_plan_that_is_called_off_before_its_wave_books_nobody(stage: Sta
 async def test_a_plan_for_named_deliveries_compares_these_alone(stage: Stage) -> None:
     await shop_that_compares(stage, is_on=False)
     await order(stage, **ALONE)
-    await _compare(stage)
+    await begin_to_compare(stage)
     await order(stage, third=east(9000))
     first = await stage.delivery_of("1")
     await plan_after_wave(stage, delivery_ids=(first.id,))
@@ -347,7 +338,7 @@ async def test_modes_are_compared_for_today_alone(stage: Stage) -> None:
 async def test_two_waves_at_once_choose_once_for_each(stage: Stage) -> None:
     await shop_that_compares(stage)
     await order(stage, **ALONE)
-    first = await _asked(stage)
+    first = await due_wave(stage)
     plan = await request_plan(stage.means, MERCHANT_ID, PlanWish(TODAY, 0.3, chooses_modes=True))
     await stage.settle()
     assert len(stage.cheap.booked) == 2
@@ -360,9 +351,3 @@ class _Broken:
 
     async def choose(self, wave: Wave, roads: RoadEngine, *, budget_s: float, seed: int) -> WavePlan:
         raise RemoteUnavailable("The roads are away.", system="roads")
-
-
-async def _compare(stage: Stage) -> None:
-    async with stage.means.begin(MERCHANT_ID) as work:
-        merchant = await work.accounts.merchant(lock=True)
-        await work.accounts.put_merchant(replace(merchant, modes=replace(merchant.modes, is_on=True)))

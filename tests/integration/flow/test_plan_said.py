@@ -22,12 +22,13 @@ from gateway.flow.planning.move import StopMove, move_stop, preview_move
 from gateway.flow.planning.plan import plan_routes
 from gateway.flow.planning.publish import publish_plan
 from gateway.flow.planning.request import PlanWish, request_plan
+from gateway.flow.planning.running import read_running
 from gateway.flow.planning.why_here import assignments_of
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.planned import TODAY, kept_plan, on, planned, put_driver, shop_with_vans, tours
 from tests.integration.flow.stage import Stage
 from tests.integration.flow.test_plan_edit import Desk, desk
-from tests.integration.flow.tour import drive, north, order_to, tour_of
+from tests.integration.flow.tour import drive, north, order_to, put_tour, tour_of
 
 __all__ = ["desk"]
 
@@ -81,6 +82,55 @@ async def test_a_van_on_the_road_goes_on_later_and_says_what_it_comes_too_late_t
     assert ViolationKind.LATE in kinds
     names = {one.text.partition(":")[0] for one in late.violations if one.visit_id}
     assert names == {desk.a.reference, desk.b.reference}
+
+
+async def test_a_later_tour_that_is_delayed_holds_up_no_earlier_one(desk: Desk) -> None:
+    stage = desk.stage
+    before = await put_tour(stage, desk.ann, [(await order_to(stage, d=north(1500)))[0]])
+    before = replace(before, starts_at=before.starts_at + timedelta(minutes=20))
+    before = replace(before, ends_at=before.starts_at + timedelta(hours=1))
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.routes.put_route(before)
+    late = await delay_van(desk.means, MERCHANT_ID, desk.north.id, 3600, expected_version=1)
+    assert late.starts_at >= desk.north.starts_at + timedelta(hours=1)
+    assert (await tour_of(stage, before)).starts_at == before.starts_at
+    # A plan that puts the day together anew lets the first tour leave when it was to leave.
+    await planned(stage, stability=0.0)
+    assert await tour_of(stage, before) == before
+    assert all(
+        route.starts_at >= late.starts_at
+        for route in await tours(stage)
+        if route.driver_id == desk.ann.id and route.id != before.id
+    )
+    # On the road it drives on: its next door comes in minutes, not once the later tour leaves.
+    stage.clock.advance(minutes=20)
+    await drive(stage, desk.ann, SHOP, north(400))
+    out = await tour_of(stage, before)
+    async with stage.means.begin(MERCHANT_ID) as work:
+        running = await read_running(work, [out], stage.clock.now())
+    assert out.status is RouteStatus.STARTED
+    assert running.tours[out.id].van.shift.start == stage.clock.now()
+
+
+async def test_a_tour_of_tomorrow_that_is_delayed_holds_up_nobody_today(desk: Desk) -> None:
+    stage, day = desk.stage, timedelta(days=1)
+    moved = replace(
+        desk.north,
+        date="2026-11-24",
+        starts_at=desk.north.starts_at + day,
+        ends_at=desk.north.ends_at + day,
+    )
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.routes.put_route(moved)
+        for one in (desk.a, desk.b):
+            await work.deliveries.put(replace(await stage.kept(one.id), promise=None))
+    await delay_van(desk.means, MERCHANT_ID, moved.id, 1800, expected_version=1)
+    await put_driver(stage, desk.bob, enabled=False)
+    (new,) = await order_to(stage, d=north(1500))
+    plan = await planned(stage, delivery_ids=(new.id,))
+    assert plan.status is RoutePlanStatus.PUBLISHED
+    (route,) = [route for route in await tours(stage) if new.id in on(route)]
+    assert (route.driver_id, route.date) == (desk.ann.id, "2026-11-23")
 
 
 async def test_every_stop_says_why_it_is_where_it_is_after_every_change(desk: Desk) -> None:

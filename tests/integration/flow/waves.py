@@ -8,6 +8,7 @@ from typing import Any
 from doorstep.delivery import Delivery
 from doorstep.dispatch_rules import DispatchRules, DispatchStrategy
 from doorstep.driver import Driver, TourCosts
+from doorstep.events import WaveDue
 from doorstep.geo import LatLng
 from doorstep.mode_rules import ModeRules
 from doorstep.mode_wave import KeptChoice, ModeWave
@@ -58,9 +59,36 @@ async def wave(stage: Stage, minutes: float = 16, *, before_plan: bool = False) 
     """Time passes, and whoever has waited long enough is chosen for and booked."""
     stage.clock.advance(minutes=minutes)
     await wave_due(stage.means, MERCHANT_ID, before_plan=before_plan)
+    asked = (await line(stage))[-1]
     await stage.settle()
+    return await kept_wave(stage, asked.id)
+
+
+async def due_wave(stage: Stage) -> WaveDue:
+    """A wave that is due, and that nobody has worked on."""
+    stage.clock.advance(minutes=16)
+    await wave_due(stage.means, MERCHANT_ID)
+    (found,) = await line(stage)
+    return WaveDue(MERCHANT_ID, found.id)
+
+
+async def begin_to_compare(stage: Stage) -> None:
+    """A merchant who did not turns it on."""
     async with stage.means.begin(MERCHANT_ID) as work:
-        found = await work.modes.latest_wave()
+        merchant = await work.accounts.merchant(lock=True)
+        await work.accounts.put_merchant(replace(merchant, modes=replace(merchant.modes, is_on=True)))
+
+
+async def line(stage: Stage) -> list[ModeWave]:
+    """Waves that are not over."""
+    async with stage.means.begin(MERCHANT_ID) as work:
+        return list(await work.modes.under_way())
+
+
+async def kept_wave(stage: Stage, wave_id: str) -> ModeWave:
+    """A wave as it stands."""
+    async with stage.means.begin(MERCHANT_ID) as work:
+        found = await work.modes.wave(wave_id)
     assert found is not None
     return found
 

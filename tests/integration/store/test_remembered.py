@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -13,7 +15,7 @@ from gateway.store.jobs import open_queue
 from gateway.store.remembered import RowMemory
 from gateway.store.unit_of_work import Transactions
 from tests.conftest import Dsn
-from tests.integration.store.rows import delivery
+from tests.integration.store.rows import NOON, delivery
 
 
 async def test_what_another_process_changed_is_read_as_it_is(rooms: Transactions, dsn: Dsn) -> None:
@@ -86,3 +88,29 @@ def test_a_memory_has_room_for_so_many_rows_and_forgets_what_was_used_longest_ag
     assert len(memory) == 2
     with pytest.raises(ValueError, match="at least 1"):
         RowMemory(0)
+
+
+def test_a_row_that_was_not_used_for_long_is_forgotten() -> None:
+    now = [0.0]
+    memory = RowMemory(kept_for_s=60, now_s=lambda: now[0])
+    memory.keep("orders", [("a", "1", "A"), ("b", "1", "B")])
+    now[0] = 50.0
+    assert memory.known("orders", {"a": "1"}) == {"a": "A"}
+    now[0] = 100.0
+    assert memory.known("routes", {}) == {}
+    assert len(memory) == 1
+    assert memory.known("orders", {"a": "1", "b": "1"}) == {"a": "A"}
+
+
+async def test_once_somebody_is_erased_nothing_of_them_is_remembered(rooms: Transactions) -> None:
+    one = delivery("one")
+    async with rooms.begin("mer_a") as work:
+        await work.deliveries.put(one)
+    async with rooms.begin("mer_a") as work:
+        remembered = weakref.ref((await work.deliveries.several([one.id]))[one.id])
+    gc.collect()
+    assert remembered() is not None
+    async with rooms.begin("mer_a") as work:
+        await work.redaction.erase_orders([one.order_id], NOON)
+    gc.collect()
+    assert remembered() is None

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from doorstep.geo import LatLng
 from doorstep.ids import new_id
-from doorstep.route import Route, RouteStatus, Stop, StopStatus
+from doorstep.route import PlanProgress, Route, RoutePlan, RoutePlanStatus, RouteStatus, Stop, StopStatus
+from doorstep.route_solution import UnassignedCode, UnassignedReason, UnassignedVisit
 from doorstep.secret import Secret
 from gateway.auth.vault import Vault
 from gateway.store.database import Database
 from gateway.store.jobs import open_queue
+from gateway.store.queries.reads import SqlReads
 from gateway.store.unit_of_work import News, Transactions
 from tests.conftest import Dsn
 from tests.integration.store.rows import NOON
@@ -91,6 +95,66 @@ async def test_a_tour_is_told_to_who_has_it_and_who_had_it_and_a_draft_to_nobody
                 await work.routes.put_route(step)
                 work.announce("route", step.id)
     assert [one.driver_ids for one in told] == [("drv_a",), ("drv_a", "drv_b"), (), ("drv_a",)]
+
+
+def _plan(status: RoutePlanStatus, minutes: int, *left_out: str, planned: Sequence[str] = ()) -> RoutePlan:
+    reason = UnassignedReason(UnassignedCode.NO_CAPACITY, f"Full after {minutes} min.")
+    return RoutePlan(
+        id=new_id("pla"),
+        merchant_id="mer_a",
+        date="2026-03-02",
+        status=status,
+        created_at=NOON + timedelta(minutes=minutes),
+        time_limit_s=10.0,
+        progress=PlanProgress(1.0, 1.0, 0, 0),
+        currency="USD",
+        delivery_ids=tuple(planned),
+        unassigned=tuple(UnassignedVisit(id_, (reason,)) for id_ in left_out),
+    )
+
+
+async def test_of_each_delivery_the_newest_plan_that_was_made_with_it_says_why(
+    rooms: Transactions, database: Database
+) -> None:
+    old = _plan(RoutePlanStatus.SUPERSEDED, 1, "del_1", "del_2", "del_3", planned=["del_1", "del_2", "del_3"])
+    placed = _plan(RoutePlanStatus.PUBLISHED, 2, "del_1", planned=["del_1", "del_2"])
+    called_off = _plan(RoutePlanStatus.CANCELLED, 3, "del_2", planned=["del_2"])
+    async with rooms.begin("mer_a") as work:
+        for plan in (old, placed, called_off):
+            await work.routes.put_plan(plan)
+    asked = ["del_1", "del_2", "del_3", "del_4"]
+    said = await SqlReads(database, "mer_a").left_out_of(asked)
+    assert {id_: one.visit for id_, one in said.items()} == {
+        "del_1": placed.unassigned[0],
+        "del_3": old.unassigned[2],
+    }
+    assert {one.currency for one in said.values()} == {"USD"}
+    assert await SqlReads(database, "mer_a").left_out_of([]) == {}
+    assert await SqlReads(database, "mer_b").left_out_of(asked) == {}
+
+
+async def test_plans_of_which_nothing_is_driven_any_more_are_not_kept_from_others(
+    rooms: Transactions,
+) -> None:
+    ready, driven, over, mine = (
+        _plan(status, minutes)
+        for minutes, status in enumerate(
+            (
+                RoutePlanStatus.READY,
+                RoutePlanStatus.PUBLISHED,
+                RoutePlanStatus.PUBLISHED,
+                RoutePlanStatus.RUNNING,
+            )
+        )
+    )
+    async with rooms.begin("mer_a") as work:
+        for plan in (ready, driven, over, mine):
+            await work.routes.put_plan(plan)
+        await work.routes.put_route(replace(_tour("del_1"), plan_id=driven.id))
+        finished = _tour("del_2", status=RouteStatus.FINISHED)
+        await work.routes.put_route(replace(finished, plan_id=over.id))
+    async with rooms.begin("mer_a") as work:
+        assert {one.id for one in await work.routes.lock_plans(mine.id)} == {ready.id, driven.id, mine.id}
 
 
 @pytest.mark.parametrize(

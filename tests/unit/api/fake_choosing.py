@@ -68,6 +68,12 @@ class FakeChoosingReads:
     async def mode_choices(self, fulfillment_order_ids: Sequence[str]) -> Mapping[str, Any]:
         return self._by_id("mode_choices", fulfillment_order_ids)
 
+    async def mode_waves(self, ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("mode_waves", ids)
+
+    async def waves_of_plans(self, plan_ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("waves_of_plans", plan_ids)
+
     async def choices_for_plan(self, plan_id: str, page: Any) -> Any:
         kept = self.things["mode_choices"].values() if plan_id else ()
         return self._page("choices_for_plan", kept, page)

@@ -57,13 +57,15 @@ class FakeReads(FakeChoosingReads):
             "stacks": {},
             "stack_waits": {},
             "mode_choices": {},
+            "mode_waves": {},
+            "waves_of_plans": {},
             "last_attempts_of": {},
             "slot_holds_of_choices": {},
             "choices_of_quote_sets": {w.QUOTES.id: w.CHOICE},
             "store_syncs": {w.STORE.id: w.SYNC},
             "report_counts": {w.STORE.id: {ReportStatus.DUE: 3}},
         }
-        self.plans_that_leave_out: dict[str, RoutePlan] = {}
+        self.left_out: dict[str, r.LeftOut] = {}
         self.events = {w.DELIVERY.id: (w.EVENT,)}
 
     def _by_id(self, name: str, ids: Sequence[str]) -> Mapping[str, Any]:
@@ -176,12 +178,9 @@ class FakeReads(FakeChoosingReads):
         self.calls["routes_of_plans"] += 1
         return {w.PLAN.id: (w.ROUTE,)}
 
-    async def plans_without(self, delivery_ids: Sequence[str]) -> Mapping[str, RoutePlan]:
-        self.calls["plans_without"] += 1
-        if self.plans_that_leave_out:
-            known = self.plans_that_leave_out
-            return {id_: known[id_] for id_ in delivery_ids if id_ in known}
-        return {visit.visit_id: w.PLAN for visit in w.PLAN.unassigned if visit.visit_id in delivery_ids}
+    async def left_out_of(self, delivery_ids: Sequence[str]) -> Mapping[str, r.LeftOut]:
+        self.calls["left_out_of"] += 1
+        return {id_: self.left_out[id_] for id_ in delivery_ids if id_ in self.left_out}
 
     async def current_routes_of(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
         self.calls["current_routes_of"] += 1

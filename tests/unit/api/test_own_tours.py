@@ -143,7 +143,8 @@ async def test_a_phone_that_comes_back_hears_nothing_of_the_tours_of_colleagues(
     house.live.tell(f"tours:{BOB}", others.id)
     house.live.tell(f"tours:{w.DRIVER.id}", w.ROUTE.id)
     document = 'subscription { routeUpdated(after: "0") { routeId leftFilter } }'
-    async with aclosing(await schema.stream(document, {}, house.context(driver()))) as source:
+    source: AsyncGenerator[Any] = await schema.stream(document, {}, house.context(driver()))
+    async with aclosing(source):
         result = await asyncio.wait_for(anext(source), 5)
         assert result.data == {"routeUpdated": {"routeId": w.ROUTE.id, "leftFilter": False}}
 

@@ -29,6 +29,7 @@ from doorstep.route_solution import (
 from doorstep.visit import PinnedPlace
 from doorstep.window import Window
 from gateway.api import fleet_view
+from gateway.api.records import LeftOut
 from gateway.flow.planning.move import ChangedStop, MovePreview, StopMove
 from gateway.flow.planning.request import PlanWish
 from tests.unit.api import world as w
@@ -221,7 +222,7 @@ async def test_a_delivery_says_why_the_last_plan_left_it_out(run: Run, house: Ho
     one_more = UnassignedRemedy("One more van could take it.", w.DRIVER.id, 500, is_one_more=True)
     overtime = UnassignedRemedy("With 30 min of overtime, this driver could take it.", w.DRIVER.id, 600)
     told = UnassignedVisit(left_out.id, w.PLAN.unassigned[0].reasons, (one_more, overtime))
-    house.reads.plans_that_leave_out[left_out.id] = replace(w.PLAN, unassigned=(told,))
+    house.reads.left_out[left_out.id] = LeftOut("EUR", told)
 
     async def asked(delivery: Delivery) -> Any:
         house.reads.things["deliveries"][delivery.id] = delivery
@@ -279,6 +280,21 @@ async def test_vans_are_delayed_and_stops_pinned_within_limits(run: Run, house: 
     refused = await run(document, None, d=delay | {"delaySeconds": 59}, p=stop, u=stop)
     assert refused.data is not None
     assert refused.data["delayRoute"]["path"] == ["input", "delaySeconds"]
+
+
+@pytest.mark.parametrize(("minutes", "is_asked"), [(-1, False), (0, False), (1, True)])
+async def test_a_driver_is_dropped_until_an_hour_that_is_still_to_come(
+    run: Run, house: House, minutes: int, is_asked: bool
+) -> None:
+    document = """mutation($d: DropDriverInput!) { dropDriver(input: $d) {
+      ... on DropDriverSuccess { driver { id } } ... on InvalidInput { path } } }"""
+    house.commands.answers["drop_driver"] = ()
+    until = house.clock.now() + timedelta(minutes=minutes)
+    result = await run(document, None, d={"driverId": w.DRIVER.id, "until": until.isoformat()})
+    assert result.data is not None, result.errors
+    told = {"driver": {"id": w.DRIVER.id}} if is_asked else {"path": ["input", "until"]}
+    assert result.data["dropDriver"] == told
+    assert bool(house.commands.asked) == is_asked
 
 
 async def test_plans_are_listed_by_day_place_and_state(run: Run, house: House) -> None:

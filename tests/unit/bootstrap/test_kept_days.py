@@ -113,7 +113,7 @@ async def test_one_caller_at_a_time_and_each_finds_what_the_one_before_left() ->
     assert (days.figures.made, days.figures.same) == (1, 4)
 
 
-async def test_the_day_used_longest_ago_makes_room_and_one_too_large_is_not_kept() -> None:
+async def test_the_day_used_longest_ago_makes_room_and_one_too_large_costs_no_other_its_place() -> None:
     days, roads = KeptDays(2 * BYTES_PER_DRIVE * 4), CountedRoads()
     for name in ("monday", "tuesday", "monday", "wednesday", "monday"):
         async with days.day(name, _today("a"), roads):
@@ -122,7 +122,74 @@ async def test_the_day_used_longest_ago_makes_room_and_one_too_large_is_not_kept
     assert (len(days), days.figures.made, days.figures.same) == (2, 3, 2)
     async with days.day("friday", _today("a", "b", "c", "d"), roads):
         pass
-    assert len(days) == 0
+    assert len(days) == 2
+    async with days.day("monday", _today("a"), roads):
+        pass
+    assert days.figures.same == 3
+
+
+async def test_small_days_are_counted_too() -> None:
+    days = KeptDays(most_days=2)
+    for name in ("monday", "tuesday", "wednesday"):
+        async with days.day(name, _today("a"), FlatRoads()):
+            pass
+    assert len(days) == 2
+
+
+async def test_a_day_that_nobody_asks_for_any_more_is_forgotten() -> None:
+    now = [0.0]
+    days = KeptDays(kept_for_s=60, now_s=lambda: now[0])
+    for at, name, left in ((0, "monday", 1), (30, "tuesday", 2), (61, "tuesday", 1)):
+        now[0] = float(at)
+        async with days.day(name, _today("a"), FlatRoads()):
+            pass
+        assert len(days) == left
+
+
+class SlowRoads(CountedRoads):
+    """Nobody is told a way before `may_answer`, and nobody ever where they are `broken`."""
+
+    def __init__(self, *, broken: bool = False) -> None:
+        super().__init__()
+        self.may_answer = asyncio.Event()
+        self.broken = broken
+
+    async def table(self, origins: Sequence[LatLng], destinations: Sequence[LatLng]) -> RoadTable:
+        await self.may_answer.wait()
+        if self.broken:
+            raise RuntimeError
+        return await super().table(origins, destinations)
+
+
+async def test_a_day_that_takes_longer_than_its_caller_has_is_made_for_the_next_one() -> None:
+    days, roads = KeptDays(), SlowRoads()
+
+    async def ask() -> None:
+        async with days.day("today", _today("a"), roads):
+            pass
+
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(ask(), 0.01)
+    roads.may_answer.set()
+    await ask()
+    # Of those who came while it was made each only waited for its turn.
+    assert (days.figures.made, days.figures.same, roads.asked) == (1, 1, 4)
+
+
+async def test_a_day_that_cannot_be_made_after_its_caller_went_leaves_nothing_behind() -> None:
+    days, roads = KeptDays(), SlowRoads(broken=True)
+
+    async def ask() -> None:
+        async with days.day("today", _today("a"), roads):
+            pass
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(ask(), 0.01)
+    roads.may_answer.set()
+    with pytest.raises(RuntimeError):
+        await asyncio.wait_for(ask(), 5)
+    assert not days._kept
 
 
 async def test_a_day_without_a_name_is_not_kept() -> None:

@@ -13,6 +13,7 @@ from doorstep.delivery_status import DeliveryStatus
 from doorstep.driver import Driver, DriverBreak
 from doorstep.eta import Eta, EtaBasis
 from doorstep.order import Location
+from doorstep.quote import DeliveryMode
 from doorstep.route import Route, RouteStatus, SeenRoute, StopStatus
 from doorstep.window import Window
 from gateway.flow.planning.busy import free_from, loaded_ids, meet, over_at
@@ -65,7 +66,8 @@ def tour(
 
 
 def waits(*ids: str, status: DeliveryStatus = DeliveryStatus.COURIER_ASSIGNED) -> dict[str, Delivery]:
-    return {id_: replace(w.DELIVERY, id=id_, status=status) for id_ in ids}
+    own = replace(w.LEG, mode=DeliveryMode.OWN_FLEET)
+    return {id_: replace(w.DELIVERY, id=id_, status=status, legs=(own,)) for id_ in ids}
 
 
 def fitted(
@@ -103,6 +105,17 @@ def test_a_tour_is_over_later_by_as_much_as_its_van_is_late() -> None:
     driving_home = tour("a", -60, -5, status=RouteStatus.STARTED)
     assert over_at(driving_home, NOW) == NOW
     assert over_at(tour("a", -15, 60, "x"), NOW) == at(75), "it should have left"
+
+
+def test_a_tour_that_nobody_sees_going_on_is_not_late_for_ever() -> None:
+    never_left = tour("a", -24 * 60, -20 * 60, "x")
+    assert over_at(never_left, NOW) == at(-16 * 60)
+    out = replace(never_left, status=RouteStatus.STARTED)
+    gone = Eta(at(-22 * 60), Window(at(-23 * 60), at(-21 * 60)), 0.8, EtaBasis.ROAD, NOW)
+    assert over_at(out, NOW, gone) == at(-16 * 60), "it was predicted yesterday"
+    # The door was to be served 23.5 hours ago, and the van comes to it in a quarter of an hour.
+    seen = replace(gone, at=at(15))
+    assert over_at(out, NOW, seen) == at(-20 * 60 + 23.5 * 60 + 15)
 
 
 def test_what_lies_behind_a_tour_on_the_road_is_not_on_board() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -153,3 +155,16 @@ def test_rests_and_reloads_that_are_over_do_not_come_again() -> None:
         route = replace(w.ROUTE, stops=(*done, w.STOP))
         van = told_tour(route, Around(seat), deliveries, terms(), AT_NINE_30, van_id="van").van
         assert (len(van.breaks), van.reloads.most if van.reloads else 0) == (left, left)
+
+
+def test_of_the_same_delivery_the_same_visit_and_none_of_one_that_nobody_holds_any_more() -> None:
+    delivery, told = replace(w.DELIVERY, id=w.id_of("del", 77)), terms()
+    first = visit_of(delivery, told)
+    assert visit_of(delivery, told) is first
+    assert visit_of(delivery, terms(late_cost_per_hour=Money(900, "EUR"))) != first
+    # Alike, and not the same: nobody says that its door has not changed.
+    assert visit_of(replace(delivery), told) is not first
+    held = weakref.ref(delivery)
+    del delivery
+    gc.collect()
+    assert held() is None

@@ -15,7 +15,7 @@ def test_topics_of_different_merchants_never_meet() -> None:
             message.drivers(merchant_id),
             message.plan(merchant_id, "pla_1"),
             message.route(merchant_id, "rte_1"),
-            message.routes(merchant_id),
+            message.tours(merchant_id, "drv_1"),
         }
 
     one, other = topics("mer_a"), topics("mer_b")

@@ -39,7 +39,7 @@ CREATE TABLE mode_waves (
     PRIMARY KEY (id)
 );
 
-CREATE INDEX mode_waves_time ON mode_waves (merchant_id, created_at);
+CREATE INDEX mode_waves_under_way ON mode_waves (merchant_id, created_at) WHERE status IN ('CHOOSING', 'BOOKING');
 
 CREATE INDEX mode_waves_plan ON mode_waves (merchant_id, plan_id) WHERE plan_id <> '';
 

@@ -1,12 +1,14 @@
-"""Asking for a wave: whose orders wait for one, and when the next one is due."""
+"""Waves: whose orders wait to be chosen for together, and the line in which a merchant's waves stand.
+
+Below planning, which asks for a wave before a plan, and choosing, which plans when a wave is over.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from doorstep.dispatch_rules import DispatchStrategy
-from doorstep.events import PlanRequested, WaveDue
+from doorstep.events import WaveDue
 from doorstep.ids import new_id
 from doorstep.merchant import Merchant
 from doorstep.mode_wave import ModeWave, WaveStatus
@@ -14,9 +16,6 @@ from gateway.flow.ports import Means, UnitOfWork
 
 OPEN_STRATEGIES = (DispatchStrategy.BEST_VALUE, DispatchStrategy.CHEAPEST)
 """Those that go by cost: whoever wants the fastest, or certain carriers, has chosen already."""
-
-WAVE_LASTS = timedelta(minutes=15)
-"""After so long a wave is taken for lost, and what it left waits for the next one."""
 
 
 def chooses(means: Means, merchant: Merchant) -> bool:
@@ -26,16 +25,17 @@ def chooses(means: Means, merchant: Merchant) -> bool:
 
 
 async def ask_for_wave(work: UnitOfWork, now: datetime, plan_id: str = "") -> ModeWave:
-    """Queue a wave.
+    """Queue a wave; it begins when those before it are over.
+
+    Two at once would compare the same orders, and give the same room of a carrier away twice.
 
     Parameters
     ----------
     plan_id
         Of a plan that somebody asked for, and that is to be solved once the wave is done.
     """
-    lost = await work.modes.latest_wave()
-    if lost is not None and lost.is_under_way and now - lost.created_at >= WAVE_LASTS:
-        await end_wave(work, lost, WaveStatus.FAILED, now, problem="It was not done in time.")
+    await work.accounts.merchant(lock=True)  # of two who find the line empty one comes second
+    is_first = not await work.modes.under_way(lock=True)
     wave = ModeWave(
         id=new_id("wav"),
         merchant_id=work.merchant_id,
@@ -43,16 +43,9 @@ async def ask_for_wave(work: UnitOfWork, now: datetime, plan_id: str = "") -> Mo
         created_at=now,
         plan_id=plan_id,
         is_for_plan=bool(plan_id),
+        alive_at=now if is_first else None,
     )
     await work.modes.put_wave(wave)
-    await work.emit(WaveDue(work.merchant_id, wave.id))
+    if is_first:
+        await work.emit(WaveDue(work.merchant_id, wave.id))
     return wave
-
-
-async def end_wave(
-    work: UnitOfWork, wave: ModeWave, status: WaveStatus, now: datetime, *, problem: str = ""
-) -> None:
-    """Write down that it is over; a plan that waits for it is solved now."""
-    await work.modes.put_wave(replace(wave, status=status, ended_at=now, problem=problem))
-    if wave.is_for_plan and status is not WaveStatus.CANCELLED:
-        await work.emit(PlanRequested(wave.merchant_id, wave.plan_id))
