@@ -1,7 +1,9 @@
 """The whole way of the product: an order that is booked, a checkout's slots, a stop that is dragged.
 
-With the database, the flow, and the roads as they are without a map. Nothing is left out: an order's time
-ends when its drivers are told, with the search for better routes around it that lasts 50 ms.
+With the database, the flow, and the roads as they are without a map. An order's time begins with its job and
+ends when its drivers are told, with the search for better routes around it that lasts 50 ms. Outside of it
+lie the transaction that books the order, the wait for a worker, and what roads take with a map. An order for
+which there is no place counts as refused, and in no time.
 """
 
 from __future__ import annotations
@@ -22,9 +24,9 @@ from doorstep.events import DeliveryBooked
 from doorstep.geo import LatLng
 from doorstep.parcel import Parcel
 from doorstep.window import Window
-from gateway.flow.planning import window_costs as slots
-from gateway.flow.planning.insert import insert_booked
-from gateway.flow.planning.move import StopMove, preview_move
+from gateway.flow.planning.changes.insert import insert_booked
+from gateway.flow.planning.changes.move import StopMove, preview_move
+from gateway.flow.planning.standing import window_costs as slots
 
 BETWEEN_ORDERS_S = 10.0
 """Of the world's time."""
@@ -86,10 +88,14 @@ def _figures(name: str, taken: Sequence[tuple[float, float]]) -> dict[str, objec
 async def _order(shop: Shop, delivery: Delivery, times: Times) -> None:
     leg = delivery.legs[-1]
     event = DeliveryBooked(shop.merchant_id, delivery.id, leg.id)
-    await _timed(times.orders, lambda: insert_booked(event, shop.means))
+    taken: list[tuple[float, float]] = []
+    await _timed(taken, lambda: insert_booked(event, shop.means))
     async with shop.means.begin(shop.merchant_id) as work:
         kept = await work.deliveries.get(delivery.id)
-    times.refused += kept is None or kept.driver_id is None
+    if kept is None or kept.driver_id is None:
+        times.refused += 1
+    else:
+        times.orders += taken
 
 
 async def _look_at_slots(shop: Shop, near: LatLng, times: Times) -> None:

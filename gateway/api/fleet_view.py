@@ -10,7 +10,7 @@ from doorstep.driver import Driver, DriverStatus
 from doorstep.eta import Eta
 from doorstep.route import Route, RouteStatus, Stop, StopStatus
 from doorstep.route_solution import StopKind
-from gateway.flow.planning.problem import driver_of
+from gateway.flow.planning.days.problem import driver_of
 from gateway.flow.records import DriverState
 
 SILENT_AFTER = timedelta(minutes=5)

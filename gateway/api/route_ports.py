@@ -14,8 +14,8 @@ from doorstep.route import Route, RoutePlan
 from doorstep.route_solution import Assignment
 from doorstep.visit import PinnedPlace
 from doorstep.window import Window
-from gateway.flow.planning.move import MovePreview, StopMove
-from gateway.flow.planning.request import PlanWish
+from gateway.flow.planning.changes.move import MovePreview, StopMove
+from gateway.flow.planning.plans.request import PlanWish
 
 
 class RouteCommands(Protocol):

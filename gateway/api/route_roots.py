@@ -46,9 +46,9 @@ from gateway.api.types.route_changes import (
     StopPlacementInput,
 )
 from gateway.api.types.routes import Route
-from gateway.flow.planning.compare import difference_of, in_words
-from gateway.flow.planning.move import StopMove
-from gateway.flow.planning.request import PlanWish
+from gateway.flow.planning.changes.move import StopMove
+from gateway.flow.planning.plans.compare import difference_of, in_words
+from gateway.flow.planning.plans.request import PlanWish
 
 _AT = ("input",)
 TIME_LIMIT_S = (1, 600)

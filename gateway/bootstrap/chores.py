@@ -18,8 +18,9 @@ from gateway.flow.documents.let_go import let_go_of_old
 from gateway.flow.intake.compare import count_due
 from gateway.flow.intake.linking import places_changed
 from gateway.flow.intake.sync import rescan_due, sync_store
-from gateway.flow.planning.over import end_lost_plans, end_unseen_tours
-from gateway.flow.planning.request import plan_due
+from gateway.flow.planning.changes.unseen import end_unseen_tours
+from gateway.flow.planning.plans.over import end_lost_plans
+from gateway.flow.planning.plans.request import plan_due
 from gateway.flow.ports import Means
 from gateway.flow.privacy.requests import redact_due
 from gateway.flow.records import Remembered

@@ -19,16 +19,16 @@ from doorstep.visit import PinnedPlace
 from doorstep.window import Window
 from gateway.bootstrap.slot_commands import SlotCommands
 from gateway.flow.idempotency import once
-from gateway.flow.planning.assign import assign_route
-from gateway.flow.planning.delay import delay_van
-from gateway.flow.planning.drivers import save_driver
-from gateway.flow.planning.drop import drop_driver, take_back
-from gateway.flow.planning.move import MovePreview, StopMove, move_stop, preview_move
-from gateway.flow.planning.pin import pin_stop, unpin_stop
-from gateway.flow.planning.publish import cancel_plan, publish_plan
-from gateway.flow.planning.request import PlanWish, request_plan
-from gateway.flow.planning.why_here import assignments_of
-from gateway.flow.planning.window_costs import Door, window_costs
+from gateway.flow.planning.changes.assign import assign_route
+from gateway.flow.planning.changes.delay import delay_van
+from gateway.flow.planning.changes.drivers import save_driver
+from gateway.flow.planning.changes.drop import drop_driver, take_back
+from gateway.flow.planning.changes.move import MovePreview, StopMove, move_stop, preview_move
+from gateway.flow.planning.changes.pin import pin_stop, unpin_stop
+from gateway.flow.planning.plans.publish import cancel_plan, publish_plan
+from gateway.flow.planning.plans.request import PlanWish, request_plan
+from gateway.flow.planning.standing.why_here import assignments_of
+from gateway.flow.planning.standing.window_costs import Door, window_costs
 
 
 @dataclass(frozen=True, slots=True)

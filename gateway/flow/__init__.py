@@ -22,9 +22,9 @@ from gateway.flow.documents.keep import fetch_label, keep_label
 from gateway.flow.intake.articles import learn_of_carts
 from gateway.flow.intake.notices import take_notices
 from gateway.flow.intake.sync import sync_requested
-from gateway.flow.planning.insert import insert_booked
-from gateway.flow.planning.mend import mend_disturbed, mend_late
-from gateway.flow.planning.plan import plan_routes
+from gateway.flow.planning.changes.insert import insert_booked
+from gateway.flow.planning.plans.mend import mend_disturbed, mend_late
+from gateway.flow.planning.plans.plan import plan_routes
 from gateway.flow.ports import Means
 from gateway.flow.quoting.quote import quote_order
 from gateway.flow.returning.carrying import carry_out

@@ -12,7 +12,7 @@ from gateway.api.marks import entry, part, shape
 from gateway.api.problems import InvalidInput, NotFound, PlanInfeasible, RemoteRefused, StateConflict
 from gateway.api.types.money import Money
 from gateway.api.types.routes import MOST_VIOLATIONS, Route, Stop, Violation
-from gateway.flow.planning import move as flow
+from gateway.flow.planning.changes import move as flow
 
 MOST_CHANGED = 600
 

@@ -20,7 +20,7 @@ from doorstep.wave_plan import ModeChoice, WavePlan
 from gateway.flow.choosing.end import end_wave, fail_wave
 from gateway.flow.choosing.gather import Gathered, gather
 from gateway.flow.choosing.offers import Rival
-from gateway.flow.planning.problem import driver_of
+from gateway.flow.planning.days.problem import driver_of
 from gateway.flow.ports import Means, UnitOfWork
 
 SEARCH_S_PER_ORDER = 0.01

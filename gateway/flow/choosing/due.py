@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from doorstep.mode_wave import WaveStatus
 from gateway.flow.choosing.end import end_wave, fail_wave
-from gateway.flow.planning.request import due_wish
+from gateway.flow.planning.plans.request import due_wish
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.waves import ask_for_wave, chooses
 

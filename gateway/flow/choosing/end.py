@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from doorstep.events import PlanRequested, WaitOver, WaveDue
 from doorstep.mode_wave import ModeWave, WaveStatus
-from gateway.flow.planning.request import due_wish, queue_plan
+from gateway.flow.planning.plans.request import due_wish, queue_plan
 from gateway.flow.ports import Means, UnitOfWork
 
 _MOST_LEAVE = 10_000

@@ -33,9 +33,9 @@ from gateway.flow.dispatching.attempts import new_delivery
 from gateway.flow.dispatching.dispatch import Wish, errand_of, is_for_machines, promised_window
 from gateway.flow.dispatching.remedies import cap_of
 from gateway.flow.dispatching.strategy import line_up
-from gateway.flow.planning.problem import Day, read_day
-from gateway.flow.planning.request import held_back_by
-from gateway.flow.planning.visits import Terms, visit_of
+from gateway.flow.planning.days.problem import Day, read_day
+from gateway.flow.planning.parts.visits import Terms, visit_of
+from gateway.flow.planning.plans.request import held_back_by
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.question import Unit, choice_for, load_unit
 from gateway.flow.quoting.quote import quote_unit

@@ -11,8 +11,8 @@ from doorstep.events import PlanRequested
 from doorstep.planning_rules import PlanningRules
 from doorstep.route import Route, RoutePlan
 from gateway.bootstrap.route_desk import PlannersDesk
-from gateway.flow.planning.plan import plan_routes
-from gateway.flow.planning.request import PlanWish, request_plan
+from gateway.flow.planning.plans.plan import plan_routes
+from gateway.flow.planning.plans.request import PlanWish, request_plan
 from gateway.flow.ports import Means
 from optimizer.routes.planner import PyvrpPlanner
 from tests.integration.flow.fakes import MERCHANT_ID

@@ -14,8 +14,8 @@ from doorstep.parcel import Parcel
 from doorstep.ports import RouteDesk
 from doorstep.window import Window
 from gateway.bootstrap.route_desk import PlannersDesk
-from gateway.flow.planning.insert import insert_booked
-from gateway.flow.planning.window_costs import Door, window_costs
+from gateway.flow.planning.changes.insert import insert_booked
+from gateway.flow.planning.standing.window_costs import Door, window_costs
 from gateway.flow.ports import Means
 from tests.integration.flow.fakes import MERCHANT_ID, STORE
 from tests.integration.flow.planned import at_the_desk, on, planned, put_driver, shop_with_vans, tours

@@ -24,7 +24,7 @@ from gateway.bootstrap.chores import plan_tours
 from gateway.flow.choosing.carry_out import carry_out_choice
 from gateway.flow.choosing.choose import choose_modes, say_alive
 from gateway.flow.choosing.due import wave_due
-from gateway.flow.planning.request import PlanWish, request_plan
+from gateway.flow.planning.plans.request import PlanWish, request_plan
 from gateway.flow.ports import UnitOfWork
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.planned import TODAY, kept_plan, put_driver

@@ -22,8 +22,8 @@ from gateway.flow.choosing.carry_out import carry_out_choice
 from gateway.flow.choosing.choose import choose_modes
 from gateway.flow.choosing.due import wave_due
 from gateway.flow.dispatching.cancel import cancel_delivery
-from gateway.flow.planning.publish import cancel_plan
-from gateway.flow.planning.request import PlanWish, request_plan
+from gateway.flow.planning.plans.publish import cancel_plan
+from gateway.flow.planning.plans.request import PlanWish, request_plan
 from gateway.flow.stacking.leaving import end_waits
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.planned import TODAY, kept_plan

@@ -19,9 +19,9 @@ from doorstep.ports import RoutePlanner
 from doorstep.route import Route, RoutePlan, RoutePlanStatus, RouteStatus, StopStatus
 from doorstep.route_solution import RouteSolution, UnassignedCode
 from gateway.flow.dispatching.cancel import cancel_delivery
-from gateway.flow.planning.plan import plan_routes
-from gateway.flow.planning.request import PlanWish, plan_due, request_plan
-from gateway.flow.planning.vans import LOADING_S
+from gateway.flow.planning.parts.vans import LOADING_S
+from gateway.flow.planning.plans.plan import plan_routes
+from gateway.flow.planning.plans.request import PlanWish, plan_due, request_plan
 from gateway.flow.ports import Means
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.stage import Stage

@@ -12,8 +12,8 @@ from doorstep.errors import NotFound, StateConflict
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.route import RouteStatus, StopStatus
-from gateway.flow.planning.drivers import save_driver
-from gateway.flow.planning.drop import drop_driver, take_back
+from gateway.flow.planning.changes.drivers import save_driver
+from gateway.flow.planning.changes.drop import drop_driver, take_back
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.planned import on, planned, put_driver, shop_with_vans, tour_for, tours
 from tests.integration.flow.stage import Stage

@@ -18,9 +18,9 @@ from doorstep.ids import new_id
 from doorstep.ports import RouteDesk
 from doorstep.route import PlanScope, Route, RouteStatus
 from doorstep.route_solution import ViolationKind
-from gateway.flow.planning.assign import assign_route
-from gateway.flow.planning.insert import insert_booked
-from gateway.flow.planning.move import StopMove, move_stop, preview_move
+from gateway.flow.planning.changes.assign import assign_route
+from gateway.flow.planning.changes.insert import insert_booked
+from gateway.flow.planning.changes.move import StopMove, move_stop, preview_move
 from gateway.flow.ports import Means
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.planned import (

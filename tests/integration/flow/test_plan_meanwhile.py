@@ -20,11 +20,11 @@ from doorstep.quote import DeliveryMode
 from doorstep.route import RoutePlanStatus
 from doorstep.route_solution import RouteSolution, UnassignedVisit
 from gateway.flow.dispatching.hand_on import hand_on_unassigned
-from gateway.flow.planning.assign import assign_route
-from gateway.flow.planning.drivers import save_driver
-from gateway.flow.planning.drop import drop_driver
-from gateway.flow.planning.publish import publish_plan
-from gateway.flow.planning.running import TourChange, tell_changes
+from gateway.flow.planning.changes.assign import assign_route
+from gateway.flow.planning.changes.drivers import save_driver
+from gateway.flow.planning.changes.drop import drop_driver
+from gateway.flow.planning.plans.publish import publish_plan
+from gateway.flow.planning.standing.running import TourChange, tell_changes
 from gateway.flow.ports import Means
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.planned import at_the_desk, on, planned, put_driver, shop_with_vans

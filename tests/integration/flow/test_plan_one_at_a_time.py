@@ -15,9 +15,9 @@ from doorstep.errors import PlanInfeasible, StateConflict
 from doorstep.ports import RoutePlanner
 from doorstep.route import PlanScope, Route, RoutePlanStatus, RouteStatus
 from doorstep.route_solution import RouteSolution, ViolationKind
-from gateway.flow.planning.assign import assign_route
-from gateway.flow.planning.running import TourChange, read_running, tell_changes
-from gateway.flow.planning.vans import LOADING_S
+from gateway.flow.planning.changes.assign import assign_route
+from gateway.flow.planning.parts.vans import LOADING_S
+from gateway.flow.planning.standing.running import TourChange, read_running, tell_changes
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.planned import at_the_desk, on, planned, shop_with_vans, tours
 from tests.integration.flow.stage import Stage

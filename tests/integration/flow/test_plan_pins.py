@@ -10,8 +10,8 @@ from doorstep.errors import NotFound, PlanInfeasible, StateConflict
 from doorstep.ids import new_id
 from doorstep.route import PlanScope, Route, Stop
 from doorstep.visit import PinnedPlace
-from gateway.flow.planning.move import StopMove, move_stop
-from gateway.flow.planning.pin import pin_stop, unpin_stop
+from gateway.flow.planning.changes.move import StopMove, move_stop
+from gateway.flow.planning.changes.pin import pin_stop, unpin_stop
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.planned import at_the_desk, on, planned, shop_with_vans, tour_for, tours
 from tests.integration.flow.stage import Stage

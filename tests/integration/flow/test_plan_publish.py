@@ -17,9 +17,9 @@ from doorstep.order import HandoverRequirement
 from doorstep.route import RoutePlanStatus, RouteStatus
 from doorstep.route_solution import RouteSolution
 from gateway.flow.dispatching.cancel import cancel_delivery
-from gateway.flow.planning.plan import plan_routes
-from gateway.flow.planning.publish import cancel_plan, publish_plan
-from gateway.flow.planning.request import PlanWish, request_plan
+from gateway.flow.planning.plans.plan import plan_routes
+from gateway.flow.planning.plans.publish import cancel_plan, publish_plan
+from gateway.flow.planning.plans.request import PlanWish, request_plan
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.planned import (
     TODAY,

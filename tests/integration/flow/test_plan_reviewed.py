@@ -16,12 +16,12 @@ from doorstep.route import PlanScope, RoutePlanStatus
 from doorstep.route_solution import RouteSolution, ViolationKind
 from doorstep.window import Window
 from gateway.flow.dispatching.cancel import cancel_delivery
-from gateway.flow.planning.drivers import save_driver
-from gateway.flow.planning.mend import mend_disturbed
-from gateway.flow.planning.over import LOST_AFTER, end_lost_plans
-from gateway.flow.planning.plan import plan_routes
-from gateway.flow.planning.publish import publish_plan
-from gateway.flow.planning.request import AGAIN_AFTER, PlanWish, plan_due, request_plan
+from gateway.flow.planning.changes.drivers import save_driver
+from gateway.flow.planning.plans.mend import mend_disturbed
+from gateway.flow.planning.plans.over import LOST_AFTER, end_lost_plans
+from gateway.flow.planning.plans.plan import plan_routes
+from gateway.flow.planning.plans.publish import publish_plan
+from gateway.flow.planning.plans.request import AGAIN_AFTER, PlanWish, plan_due, request_plan
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.planned import (
     TODAY,

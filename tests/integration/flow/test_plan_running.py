@@ -17,10 +17,10 @@ from doorstep.route_solution import PlannedRoute, PlannedStop, RouteSolution, St
 from doorstep.visit import VisitKind
 from doorstep.window import Window
 from gateway.flow.dispatching.cancel import cancel_delivery
-from gateway.flow.planning.drivers import save_driver
-from gateway.flow.planning.insert import insert_booked
-from gateway.flow.planning.mend import mend_disturbed, mend_late
-from gateway.flow.planning.plan import plan_routes
+from gateway.flow.planning.changes.drivers import save_driver
+from gateway.flow.planning.changes.insert import insert_booked
+from gateway.flow.planning.plans.mend import mend_disturbed, mend_late
+from gateway.flow.planning.plans.plan import plan_routes
 from gateway.flow.ports import Means
 from gateway.flow.watching.incidents import Alarm, raise_incident
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP

@@ -14,16 +14,16 @@ from doorstep.ids import new_id
 from doorstep.route import PlanScope, RoutePlanStatus, RouteStatus
 from doorstep.route_solution import ViolationKind
 from gateway.flow.dispatching.cancel import cancel_delivery
-from gateway.flow.planning.asked import GONE
-from gateway.flow.planning.assign import assign_route
-from gateway.flow.planning.compare import Difference, difference_of, in_words
-from gateway.flow.planning.delay import delay_van
-from gateway.flow.planning.move import StopMove, move_stop, preview_move
-from gateway.flow.planning.plan import plan_routes
-from gateway.flow.planning.publish import publish_plan
-from gateway.flow.planning.request import PlanWish, request_plan
-from gateway.flow.planning.running import read_running
-from gateway.flow.planning.why_here import assignments_of
+from gateway.flow.planning.changes.assign import assign_route
+from gateway.flow.planning.changes.delay import delay_van
+from gateway.flow.planning.changes.move import StopMove, move_stop, preview_move
+from gateway.flow.planning.plans.asked import GONE
+from gateway.flow.planning.plans.compare import Difference, difference_of, in_words
+from gateway.flow.planning.plans.plan import plan_routes
+from gateway.flow.planning.plans.publish import publish_plan
+from gateway.flow.planning.plans.request import PlanWish, request_plan
+from gateway.flow.planning.standing.running import read_running
+from gateway.flow.planning.standing.why_here import assignments_of
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.planned import TODAY, kept_plan, on, planned, put_driver, shop_with_vans, tours
 from tests.integration.flow.stage import Stage

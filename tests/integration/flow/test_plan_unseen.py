@@ -10,9 +10,9 @@ import pytest
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.incident import IncidentKind
 from doorstep.route import RouteStatus
-from gateway.flow.planning.drop import take_back
-from gateway.flow.planning.over import end_unseen_tours
-from gateway.flow.planning.request import plan_due
+from gateway.flow.planning.changes.drop import take_back
+from gateway.flow.planning.changes.unseen import end_unseen_tours
+from gateway.flow.planning.plans.request import plan_due
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.planned import TODAY, on, planned, shop_with_vans, tours
 from tests.integration.flow.stage import Stage

@@ -19,7 +19,7 @@ from doorstep.order import FulfillmentOrderStatus
 from doorstep.return_request import ReturnStatus
 from doorstep.route import RouteStatus, StopStatus
 from doorstep.window import Window
-from gateway.flow.planning.request import plan_due
+from gateway.flow.planning.plans.request import plan_due
 from gateway.flow.returning.carrying import carry_out
 from gateway.flow.returning.deciding import Decision, decide
 from gateway.flow.returning.fetching import status_of

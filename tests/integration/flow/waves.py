@@ -16,7 +16,7 @@ from doorstep.money import Money
 from doorstep.quote import DeliveryMode
 from doorstep.route import Route, RoutePlan
 from gateway.flow.choosing.due import wave_due
-from gateway.flow.planning.request import PlanWish, request_plan
+from gateway.flow.planning.plans.request import PlanWish, request_plan
 from tests.integration.flow.fakes import MERCHANT_ID, FakeCarrier
 from tests.integration.flow.planned import TODAY, kept_plan, put_driver, tours
 from tests.integration.flow.stage import Stage

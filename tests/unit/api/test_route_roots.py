@@ -30,8 +30,8 @@ from doorstep.visit import PinnedPlace
 from doorstep.window import Window
 from gateway.api import fleet_view
 from gateway.api.records import LeftOut
-from gateway.flow.planning.move import ChangedStop, MovePreview, StopMove
-from gateway.flow.planning.request import PlanWish
+from gateway.flow.planning.changes.move import ChangedStop, MovePreview, StopMove
+from gateway.flow.planning.plans.request import PlanWish
 from tests.unit.api import world as w
 from tests.unit.api.conftest import Run
 from tests.unit.api.fakes import House

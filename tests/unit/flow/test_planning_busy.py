@@ -16,11 +16,11 @@ from doorstep.order import Location
 from doorstep.quote import DeliveryMode
 from doorstep.route import Route, RouteStatus, SeenRoute, StopStatus
 from doorstep.window import Window
-from gateway.flow.planning.busy import free_from, loaded_ids, meet, over_at
-from gateway.flow.planning.fitting import Fitting, Standing
-from gateway.flow.planning.told import Around, told_tour
-from gateway.flow.planning.vans import LOADING_S, Seat
-from gateway.flow.planning.visits import Terms
+from gateway.flow.planning.parts.busy import free_from, loaded_ids, meet, over_at
+from gateway.flow.planning.parts.told import Around, told_tour
+from gateway.flow.planning.parts.vans import LOADING_S, Seat
+from gateway.flow.planning.parts.visits import Terms
+from gateway.flow.planning.telling.fitting import Fitting, Standing
 from tests.unit.api import world as w
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

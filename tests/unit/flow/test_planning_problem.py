@@ -21,9 +21,9 @@ from doorstep.route import Route, RouteStatus, StopStatus
 from doorstep.route_solution import StopKind
 from doorstep.visit import Lateness, VisitKind
 from doorstep.window import PromiseBasis, Window
-from gateway.flow.planning.told import Around, told_tour
-from gateway.flow.planning.vans import Seat, shift_of, van_of
-from gateway.flow.planning.visits import LATE_ANYWAY_PER_HOUR_MINOR, Terms, visit_of
+from gateway.flow.planning.parts.told import Around, told_tour
+from gateway.flow.planning.parts.vans import Seat, shift_of, van_of
+from gateway.flow.planning.parts.visits import LATE_ANYWAY_PER_HOUR_MINOR, Terms, visit_of
 from gateway.flow.records import DriverState
 from tests.unit.api import world as w
 

@@ -13,7 +13,7 @@ from doorstep.route_problem import RouteProblem
 from doorstep.van import Van
 from doorstep.visit import Visit
 from doorstep.window import Window
-from gateway.flow.planning.road_times import roads_for
+from gateway.flow.planning.parts.road_times import roads_for
 from gateway.flow.ports import Means
 from tests.unit.api import world as w
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.quote import DeliveryMode
-from gateway.flow.planning.waiting import MOST_VISITS, read_waiting
+from gateway.flow.planning.days.waiting import MOST_VISITS, read_waiting
 from gateway.flow.ports import UnitOfWork
 from tests.unit.api import world as w
 

@@ -1,0 +1,1 @@
+"""Single changes of running tours, by people and by what happens."""

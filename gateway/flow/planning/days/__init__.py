@@ -1,0 +1,1 @@
+"""A day as a problem, and its answer as tours."""

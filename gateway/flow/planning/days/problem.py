@@ -1,0 +1,296 @@
+"""The problem: which deliveries may be put on a route, which vans may take them, what they were told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from doorstep.delivery import Delivery
+from doorstep.driver import Driver
+from doorstep.merchant import Merchant
+from doorstep.order import Location
+from doorstep.route import PlanScope, Route, RoutePlan, SeenRoute, Stop
+from doorstep.route_problem import Balance, GivenRoute, RouteProblem, SpeedProfile
+from doorstep.van import Van
+from doorstep.visit import PinnedPlace, Visit
+from doorstep.window import Window
+from gateway.flow.planning.days.waiting import MOST_VISITS, read_waiting
+from gateway.flow.planning.parts.busy import free_from, loaded_ids, read_ends
+from gateway.flow.planning.parts.told import Around, ToldTour, doors_ahead, told_tour
+from gateway.flow.planning.parts.vans import (
+    LOADING_S,
+    Seat,
+    depots_of,
+    driver_on,
+    is_before_delay,
+    is_held_on,
+    van_of,
+)
+from gateway.flow.planning.parts.visits import (
+    COST_PER_HOUR_MINOR,
+    COST_PER_KM_MINOR,
+    Terms,
+    is_for_van,
+    visit_of,
+)
+from gateway.flow.ports import UnitOfWork
+
+REVIEW_S = 900
+"""A plan that a person looks at first lets nobody leave before that, seconds from when it is made."""
+
+_AFTERWARDS = ":afterwards"
+"""Behind the id of a driver who is on the road: the van of the tour after that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a planner is asked.
+
+    Attributes
+    ----------
+    merchant
+        With the rules that it was made by.
+    seats
+        Drivers whom the plan may use, by id.
+    deliveries
+        All that are in the problem, by id.
+    told
+        Tours on the road, or being loaded, that the plan may change, by the van's id.
+    changing
+        All tours that the plan says something else of, as they stood.
+    """
+
+    problem: RouteProblem
+    merchant: Merchant
+    seats: Mapping[str, Seat]
+    deliveries: Mapping[str, Delivery]
+    told: Mapping[str, ToldTour]
+    changing: tuple[Route, ...]
+
+    @property
+    def changes(self) -> tuple[SeenRoute, ...]:
+        """The same by their versions."""
+        return tuple(SeenRoute(route.id, route.version) for route in self.changing)
+
+
+def is_meant(plan: RoutePlan, driver_id: str) -> bool:
+    """Whether a plan is about the tours of this driver."""
+    return not plan.driver_ids or driver_id in plan.driver_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Who and what there is on a day.
+
+    Attributes
+    ----------
+    seats
+        Drivers whom a plan may use, by id.
+    told
+        Tours on the road, or being loaded, that it may change, by the driver.
+    waits, stay
+        Tours that have not left and may be put together anew, and those that are kept as they are: among
+        these what a driver has before a tour that was delayed, or both would leave as late.
+    ends
+        When tours that drivers were told will be over, by id.
+    """
+
+    merchant: Merchant
+    places: Mapping[str, Location]
+    terms: Terms
+    seats: Mapping[str, Seat]
+    told: Mapping[str, ToldTour]
+    carried: tuple[Delivery, ...]
+    waits: tuple[Route, ...]
+    stay: tuple[Route, ...]
+    ends: Mapping[str, datetime]
+
+
+async def read_day(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Day:
+    """What a plan is to be made of, as it stands now."""
+    scene = await _scene(work, plan, now)
+    told = scene.told.values()
+    taken = {stop.delivery_id for route in scene.stay for stop in doors_ahead(route)}
+    taken |= {visit.id for tour in told for visit in tour.visits}
+    loose = {stop.delivery_id: (stop, route) for route in scene.waits for stop in doors_ahead(route)}
+    waiting = await read_waiting(work, plan, scene.merchant, taken, set(loose))
+    # Nobody leaves while the planner thinks, or while a person looks.
+    begins = now + timedelta(seconds=LOADING_S + plan.time_limit_s)
+    if not plan.is_published_at_once:
+        begins += timedelta(seconds=REVIEW_S)
+    vans = _free_vans(scene, begins)
+    ids = {van.id for van in vans}
+    pinned = [_pinned(visit_of(one, scene.terms), loose.get(one.id), scene, ids) for one in waiting]
+    visits = _one_at_each_place(pinned)
+    given = [tour.given for tour in told]
+    if plan.stability > 0:
+        basis = await work.routes.of_plan(plan.based_on_id) if plan.based_on_id else scene.waits
+        given += _given(basis, scene, ids, {visit.id for visit in visits})
+    problem = assembled(
+        scene.merchant,
+        scene.places,
+        (*(visit for tour in told for visit in tour.visits), *visits),
+        (*(tour.van for tour in told), *vans),
+        given,
+        plan.stability,
+        now,
+    )
+    return Day(
+        problem=problem,
+        merchant=scene.merchant,
+        seats=scene.seats,
+        deliveries={one.id: one for one in (*scene.carried, *waiting)},
+        told=scene.told,
+        changing=(*scene.waits, *(tour.route for tour in told)),
+    )
+
+
+async def _scene(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Scene:
+    merchant = await work.accounts.merchant()
+    places = {place.id: place for place in await work.accounts.locations()}
+    drivers = await work.fleet.drivers()
+    terms = Terms.of(merchant, drivers)
+    day = date.fromisoformat(plan.date)
+    found = (Seat.of(driver, places, day) for driver in drivers if is_meant(plan, driver.id))
+    seats = {seat.driver.id: seat for seat in found if seat is not None}
+    unfinished = await work.routes.unfinished()
+    loaded = loaded_ids(unfinished, now)
+    ends = await read_ends(work, unfinished, now)
+    delayed = {id_: seat.driver for id_, seat in seats.items() if is_held_on(seat.driver, seat.shift)}
+    free = [one for one in unfinished if not _is_before_delay(one, delayed)]
+    waits = _waits(plan, free, loaded)
+    may = loaded if plan.scope is PlanScope.RUNNING else frozenset()
+    running = {one.driver_id: one for one in unfinished if one.id in may and one.driver_id in seats}
+    changed = {route.id for route in (*waits, *running.values())}
+    stay = tuple(route for route in unfinished if route.id not in changed)
+    told: dict[str, ToldTour] = {}
+    carried: list[Delivery] = []
+    for driver_id, route in running.items():
+        seat = seats[driver_id]
+        # A shift past midnight is that of the day on which it began.
+        driver = driver_on(seat.driver, route)
+        began = Seat.of(driver, places, date.fromisoformat(route.date)) or seat
+        next_one = min((one.starts_at for one in stay if one.driver_id == driver_id), default=None)
+        till = None if next_one is None else next_one - timedelta(seconds=LOADING_S)
+        around = Around(began, await work.fleet.state(driver_id), not_after=till)
+        on_tour = await carried_by(work, route)
+        told[driver_id] = told_tour(route, around, on_tour, terms, now, van_id=driver_id, loaded=True)
+        carried += on_tour.values()
+    return Scene(merchant, places, terms, seats, told, tuple(carried), waits, stay, ends)
+
+
+def assembled(
+    merchant: Merchant,
+    places: Mapping[str, Location],
+    visits: Iterable[Visit],
+    vans: Iterable[Van],
+    given: Iterable[GivenRoute],
+    stability: float,
+    now: datetime,
+) -> RouteProblem:
+    """A problem by the merchant's rules."""
+    rules, per_km, per_hour = merchant.planning, COST_PER_KM_MINOR, COST_PER_HOUR_MINOR
+    return RouteProblem(
+        epoch=now,
+        visits=tuple(visits),
+        vans=tuple(vans),
+        cost_per_km_minor=rules.cost_per_km.minor if rules.cost_per_km else per_km,
+        cost_per_hour_minor=rules.cost_per_hour.minor if rules.cost_per_hour else per_hour,
+        depots=depots_of(places),
+        given=tuple(given),
+        stability=stability,
+        balance=Balance(rules.balance, rules.balance_tolerance) if rules.balance else None,
+        speeds=SpeedProfile(rules.speeds, merchant.time_zone) if rules.speeds else None,
+        currency=merchant.currency,
+    )
+
+
+def _is_before_delay(route: Route, delayed: Mapping[str, Driver]) -> bool:
+    driver = delayed.get(route.driver_id)
+    return driver is not None and is_before_delay(driver, route)
+
+
+def _waits(plan: RoutePlan, unfinished: Sequence[Route], loaded: frozenset[str]) -> tuple[Route, ...]:
+    """Tours of the day that may be put together anew, as many as a plan holds; the first to leave first."""
+    found: list[Route] = []
+    doors = 0
+    for route in unfinished:
+        is_of_plan = route.date == plan.date and is_meant(plan, route.driver_id)
+        doors += len(doors_ahead(route)) if is_of_plan and route.id not in loaded else 0
+        if is_of_plan and route.id not in loaded and doors <= MOST_VISITS:
+            found.append(route)
+    return tuple(found)
+
+
+async def carried_by(work: UnitOfWork, *routes: Route) -> dict[str, Delivery]:
+    """What is handed over at the doors of tours that they have still to come to, by id."""
+    ids = [stop.delivery_id for route in routes for stop in doors_ahead(route)]
+    found = await work.deliveries.several(ids)
+    return {id_: one for id_, one in found.items() if is_for_van(one) and one.destination.location}
+
+
+def _free_vans(scene: Scene, begins: datetime) -> list[Van]:
+    """Vans that can still leave, behind the tours that they were told and that go on."""
+    vans = []
+    kept = (*scene.stay, *(tour.route for tour in scene.told.values()))
+    for driver_id, seat in scene.seats.items():
+        # What a driver was told for another day does not keep them from this one.
+        told = [route for route in kept if route.driver_id == driver_id and route.starts_at < seat.shift.end]
+        before = free_from(told, scene.ends)
+        start = max(seat.shift.start, begins, before or begins)
+        if start < seat.shift.end:
+            shift = Window(start, seat.shift.end)
+            van = van_of(seat.driver, seat.home, shift, scene.terms, van_id=_van_id(driver_id, scene))
+            vans.append(replace(van, breaks=seat.breaks(shift)))
+    return vans
+
+
+def _van_id(driver_id: str, scene: Scene) -> str:
+    """Of a van that has still to leave."""
+    return driver_id + _AFTERWARDS if driver_id in scene.told else driver_id
+
+
+def goes_out_again(van_id: str) -> bool:
+    """Whether it is the van of a tour after the one that its driver is on."""
+    return van_id.endswith(_AFTERWARDS)
+
+
+def driver_of(van_id: str) -> str:
+    """Whose van it is."""
+    return van_id.removesuffix(_AFTERWARDS)
+
+
+def _pinned(visit: Visit, told: tuple[Stop, Route] | None, scene: Scene, vans: set[str]) -> Visit:
+    """With the driver that a dispatcher wants, as far as that one is there."""
+    if told is None:
+        return visit
+    stop, route = told
+    van_id = _van_id(route.driver_id, scene)
+    is_wanted = stop.is_locked and van_id in vans
+    return replace(visit, pinned_van=van_id, pinned_place=stop.pinned_place) if is_wanted else visit
+
+
+def _one_at_each_place(visits: Sequence[Visit]) -> list[Visit]:
+    """Of two tours that become one, one stop is first and one is last."""
+    taken: set[tuple[str, PinnedPlace]] = set()
+    found = []
+    for visit in visits:
+        place = visit.pinned_place
+        is_taken = place is not None and (visit.pinned_van, place) in taken
+        found.append(replace(visit, pinned_place=None) if is_taken else visit)
+        if place is not None:
+            taken.add((visit.pinned_van, place))
+    return found
+
+
+def _given(basis: Sequence[Route], scene: Scene, vans: set[str], visits: set[str]) -> list[GivenRoute]:
+    """What is left of tours that have not left, as a start for the search."""
+    given: dict[str, tuple[str, ...]] = {}
+    for route in basis:
+        van_id = _van_id(route.driver_id, scene)
+        ids = tuple(stop.delivery_id for stop in doors_ahead(route) if stop.delivery_id in visits)
+        if van_id in vans and ids:
+            given[van_id] = (*given.get(van_id, ()), *ids)
+            visits = visits - set(ids)
+    return [GivenRoute(van_id, ids) for van_id, ids in given.items()]

@@ -1,0 +1,1 @@
+"""Tours as they stand: read, asked about, changed."""
