@@ -22,8 +22,8 @@ from doorstep.route_problem import RouteProblem
 from doorstep.visit import Visit
 from doorstep.window import Promise, PromiseBasis
 from gateway.bootstrap.house import House
-from gateway.flow.planning.plan import plan_routes
-from gateway.flow.planning.request import PlanWish, request_plan
+from gateway.flow.planning.plans.plan import plan_routes
+from gateway.flow.planning.plans.request import PlanWish, request_plan
 from gateway.flow.ports import Means
 
 OPENS = EPOCH - timedelta(hours=2)

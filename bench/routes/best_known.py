@@ -2,7 +2,8 @@
 
 Sets are told by several conventions, some in tenths. Where the solution is there its routes are counted by
 each: the one that gives the cost is right. Elsewhere the decimals tell: nobody who truncates to tenths has
-hundredths, nobody who rounds to whole numbers has a fraction.
+hundredths, nobody who rounds to whole numbers has a fraction. They are looked at over a whole set, since of
+exact costs one in ten ends like a tenth.
 """
 
 from __future__ import annotations
@@ -59,10 +60,18 @@ class Told:
     ----------
     routes
         Customers from 1 on; () where only the cost is known.
+    set_decimals
+        The most that a cost of the same set has.
     """
 
     cost: Decimal
     routes: tuple[tuple[int, ...], ...] = ()
+    set_decimals: int = 0
+
+    @property
+    def decimals(self) -> int:
+        """Of this cost, or of one of the same set."""
+        return max(_decimals(self.cost), self.set_decimals)
 
 
 def with_best_known(instance: Instance, path: Path, root: Path) -> Instance:
@@ -123,6 +132,11 @@ def _same(name: str) -> str:
     return re.sub(r"\.(txt|vrp|sol)$", "", name.strip(), flags=re.IGNORECASE).upper().replace("-", "_")
 
 
+def _set_of(name: str) -> str:
+    """The same for instances of one set: names differ in numbers, and windows' sets begin with R, C or RC."""
+    return re.sub(r"^(RC|R|C)(?=#)", "", re.sub(r"\d+", "#", name))
+
+
 def _beside(folder: Path, name: str) -> Path | None:
     """A file of the name in whatever case."""
     return next((file for file in sorted(folder.iterdir()) if file.name.lower() == name.lower()), None)
@@ -149,9 +163,11 @@ def _in_folders(names: set[str], path: Path, root: Path) -> Told | None:
             data = json.loads(file.read_text(encoding="utf-8-sig"), parse_float=Decimal)
         except ValueError as error:
             raise ValueError(f"{file}: no JSON: {error}") from error
-        for name, cost in costs_in(data):
-            if _same(name) in names:
-                return Told(cost)
+        costs = [(_same(name), cost) for name, cost in costs_in(data)]
+        for name, cost in costs:
+            if name in names:
+                alike = (_decimals(other) for one, other in costs if _set_of(one) == _set_of(name))
+                return Told(cost, set_decimals=max(alike))
     return None
 
 
@@ -163,10 +179,9 @@ def _counted(instance: Instance, told: Told) -> Instance:
     if cost > 1.5 * _ceiling(instance):
         # Far dearer than a van for each customer: nobody tells that, but in tenths it makes sense.
         return replace(instance, best_known=cost / instance.scale)
-    decimals = _decimals(told.cost)
-    if instance.convention is TENTHS and decimals > 1:
+    if instance.convention is TENTHS and told.decimals > 1:
         return replace(instance, convention=EXACT, best_known=cost)
-    if instance.convention is ROUNDED and decimals > 0:
+    if instance.convention is ROUNDED and told.decimals > 0:
         return replace(instance, convention=EXACT, best_known=cost)
     return replace(instance, best_known=cost)
 

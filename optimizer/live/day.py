@@ -147,22 +147,16 @@ class RunningDay:
         vans = vans_around(now.task, now.slack.tours, self._number(visit_id))
         return tuple(now.rules.vans[van].id for van in vans)
 
-    def polish(self, van_ids: Iterable[str], *, budget_s: float = 0.05, seed: int | None = None) -> Change:
+    def polish(self, van_ids: Iterable[str], *, budget_s: float = 0.05) -> Change:
         """Make a few routes better together, for so many seconds; what is better is kept at once.
 
         What is frozen or pinned stays, no visit is left out, and a visit goes to another van than its driver
         was told of only where that saves more than `RouteProblem.stability` asks.
-
-        Parameters
-        ----------
-        seed
-            None for another one after each change.
         """
         now = self._now
         vans = [van for van in map(self._van, van_ids) if not now.forced_on(van)]
-        tours = polished(
-            now.task, now.slack.tours, vans, budget_s=budget_s, seed=self._version if seed is None else seed
-        )
+        # After each change another seed: what one search did not find the next one may.
+        tours = polished(now.task, now.slack.tours, vans, budget_s=budget_s, seed=self._version)
         changed = [van for van, tour in enumerate(tours) if tour != now.slack.tours[van]]
         before = now.cost(changed)
         were = {number: now.slack.van_of(number) for van in changed for number in visits_in(tours[van])}

@@ -19,6 +19,11 @@ from optimizer.routes.numbered.task import Task, Tour, Tours, visits_in
 _WALKS = 2
 """As many as there are processors to count on."""
 
+_FREELY = 0.5
+"""Share of the time for a walk without the rules that PyVRP does not know."""
+
+_TOURS_A_RUIN = 50
+"""How many tours get times between two looks at the clock of ruin and recreate, about."""
 
 POLISHED_VANS = 8
 """How many routes are polished together at most."""
@@ -48,19 +53,20 @@ def vans_around(task: Task, tours: Tours, number: int) -> list[int]:
 def polished(task: Task, tours: Tours, vans: Sequence[int], *, budget_s: float, seed: int) -> Tours:
     """The tours, those of some vans made better together; the very same where nothing better is found.
 
-    PyVRP searches, or, where a rule counts that it does not know, ruin and recreate. What was not left out
-    before is not left out after it.
+    PyVRP searches, and, where a rule counts that it does not know, ruin and recreate after it. What was not
+    left out before is not left out after it.
     """
     if not vans:
         return tours
     limits = Limits(monotonic() + budget_s)
-    if _has_more_rules(task, tours, vans):
-        objective = Objective(task)
-        found = _with_every_rule(objective, tours, vans, limits, seed)
-        return found if _is_better(objective, tours, found) else tours
+    has_more_rules = _has_more_rules(task, tours, vans)
+    if has_more_rules and task.balance is not None:
+        # What is even depends on all vans.
+        return _with_every_rule(task, tours, vans, limits, seed)
     part = _part(task, tours, vans)
+    found = _under_more_rules(part, limits, seed) if has_more_rules else _searched(part, limits, seed)
     after = list(tours)
-    for van, tour in zip(vans, _searched(part, limits, seed), strict=True):
+    for van, tour in zip(vans, found, strict=True):
         after[van] = _renumbered(tour, dict(enumerate(part.visits)))
     return tuple(after)
 
@@ -139,13 +145,35 @@ def _renumbered(tour: Tour, numbers: Mapping[int, int]) -> Tour:
     return tuple(number if number < 0 else numbers[number] for number in tour)
 
 
-def _with_every_rule(
-    objective: Objective, tours: Tours, vans: Sequence[int], limits: Limits, seed: int
-) -> Tours:
+def _under_more_rules(part: _Part, limits: Limits, seed: int) -> Tours:
+    """Its tours, better or the same, where rules count that PyVRP does not know.
+
+    A tour with a break takes milliseconds to put times to: in so short a time ruin and recreate hardly
+    begins. So a walk goes first as if those rules were not there; what keeps them of all it finds is kept.
+    """
+    objective, tours, began_s = Objective(part.task), part.tours, monotonic()
+    if any(objective.of_van(van, tour) is None for van, tour in enumerate(tours)):
+        return tours
+    tour_s = (monotonic() - began_s) / max(1, len(tours))
+    freely = replace(part.task, vans=tuple(replace(van, breaks=(), is_lifo=False) for van in part.task.vans))
+    walked = strolled(freely, tours, limits.share(_FREELY), seed, _WALKS)
+    if _planned(walked) == _planned(tours):
+        tours = keep_what_pays(objective, tours, walked)
+    if limits.left_s < _TOURS_A_RUIN * tour_s:
+        return tours
+    neighbourhood = Neighbourhood(objective, seed)
+    found = anneal(neighbourhood, neighbourhood.plan_of(tours), seed=seed, limits=limits).tours
+    return found if _is_better(objective, tours, found) else tours
+
+
+def _with_every_rule(task: Task, tours: Tours, vans: Sequence[int], limits: Limits, seed: int) -> Tours:
+    """By ruin and recreate, better or the same; the same where a tour of the task breaks a rule."""
+    objective = Objective(task)
     if any(objective.of_van(van, tour) is None for van, tour in enumerate(tours)):
         return tours
     neighbourhood = Neighbourhood(objective, seed, frozenset(vans))
-    return anneal(neighbourhood, neighbourhood.plan_of(tours), seed=seed, limits=limits).tours
+    found = anneal(neighbourhood, neighbourhood.plan_of(tours), seed=seed, limits=limits).tours
+    return found if _is_better(objective, tours, found) else tours
 
 
 def _has_more_rules(task: Task, tours: Tours, vans: Sequence[int]) -> bool:

@@ -266,11 +266,12 @@ def _without(routes: RouteSolution, dropped: PlannedRoute, elsewhere: Money) -> 
         f"cost {elsewhere} elsewhere."
     )
     reason = UnassignedReason(UnassignedCode.TOO_COSTLY, text, dropped.van_id)
+    left = tuple(route for route in routes.routes if route is not dropped)
     return replace(
         routes,
-        routes=tuple(route for route in routes.routes if route is not dropped),
+        routes=left,
         unassigned=(*routes.unassigned, *(UnassignedVisit(name, (reason,)) for name in dropped.visit_ids)),
-        cost_minor=routes.cost_minor - dropped.cost_minor,
+        cost_minor=sum(route.cost_minor for route in left),
         soft=tuple(one for one in routes.soft if one.van_id != dropped.van_id),
     )
 

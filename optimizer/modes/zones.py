@@ -14,7 +14,7 @@ from dataclasses import replace
 from doorstep.geo import LatLng
 from doorstep.ports.planning import RoadEngine, RoutePlanner
 from doorstep.route import PlanProgress
-from doorstep.route_problem import RouteProblem
+from doorstep.route_problem import GivenRoute, RouteProblem
 from doorstep.route_solution import RouteSolution, UnassignedCode, UnassignedReason, UnassignedVisit
 from doorstep.van import Van
 from doorstep.visit import Visit
@@ -69,7 +69,8 @@ class ZonedPlanner:
             for zone in zones
         ]
         looked_at = {visit.id for zone in zones for visit in zone.visits}
-        return _together(solutions, [visit.id for visit in problem.visits if visit.id not in looked_at])
+        left_out = [visit.id for visit in problem.visits if visit.id not in looked_at]
+        return _together(solutions, left_out, moved=_told(problem.given) - sum(_told(z.given) for z in zones))
 
 
 def zones_of(problem: RouteProblem, most: int) -> tuple[RouteProblem, ...]:
@@ -181,8 +182,15 @@ def _zone(
         problem,
         visits=tuple(visit for visit in inside if visit.id in kept),
         vans=tuple(vans),
-        given=tuple(given for given in problem.given if given.van_id in ids),
+        given=tuple(_only(given, kept) for given in problem.given if given.van_id in ids),
     )
+
+
+def _only(given: GivenRoute, kept: frozenset[str]) -> GivenRoute:
+    """A told route without what is in other zones: pinned to a van there, or with the other of its pair."""
+    ids = tuple(id_ for id_ in given.visit_ids if id_ in kept)
+    frozen = sum(id_ in kept for id_ in given.visit_ids[: given.frozen])
+    return replace(given, visit_ids=ids, frozen=frozen)
 
 
 def _kept(inside: Sequence[Visit], problem: RouteProblem, most: int) -> frozenset[str]:
@@ -203,8 +211,12 @@ def _kept(inside: Sequence[Visit], problem: RouteProblem, most: int) -> frozense
     return frozenset(kept)
 
 
-def _together(solutions: Sequence[RouteSolution], left_out: Sequence[str]) -> RouteSolution:
-    """One plan of what the zones found; costs are rounded zone by zone."""
+def _told(given: Sequence[GivenRoute]) -> int:
+    return sum(len(route.visit_ids) for route in given)
+
+
+def _together(solutions: Sequence[RouteSolution], left_out: Sequence[str], *, moved: int) -> RouteSolution:
+    """One plan of what the zones found, and what moved between them; costs are rounded tour by tour."""
     methods = list(dict.fromkeys(solution.method for solution in solutions))
     return RouteSolution(
         routes=tuple(route for one in solutions for route in one.routes),
@@ -213,8 +225,8 @@ def _together(solutions: Sequence[RouteSolution], left_out: Sequence[str]) -> Ro
             *(UnassignedVisit(id_, (_NOT_LOOKED_AT,)) for id_ in left_out),
         ),
         method=f"{len(solutions)} zones: {'; '.join(methods)}",
-        cost_minor=sum(one.cost_minor for one in solutions),
+        cost_minor=sum(route.cost_minor for one in solutions for route in one.routes),
         soft=tuple(violation for one in solutions for violation in one.soft),
-        moved=sum(one.moved for one in solutions),
+        moved=moved + sum(one.moved for one in solutions),
         steps=tuple(step for one in solutions for step in one.steps),
     )

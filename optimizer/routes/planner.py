@@ -92,6 +92,7 @@ class PyvrpPlanner:
             engine=self._engine,
             seed=seed,
             limits=limits,
+            budget_s=budget_s,
             ends_s=ends_s,
             board=board,
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import monotonic
 
 from doorstep.route_problem import RouteProblem
@@ -32,6 +33,7 @@ def solve(
     engine: Engine | None,
     seed: int,
     limits: Limits,
+    budget_s: float,
     ends_s: float,
     board: ProgressBoard,
 ) -> RouteSolution:
@@ -45,11 +47,13 @@ def solve(
         None for those that suit the day.
     limits
         Of the search.
+    budget_s
+        What there was of time for all, with the roads.
     ends_s
         When all should be done, on the monotonic clock; reasons get a share of what the search leaves.
     """
     task = task_of(problem, travel)
-    search = _Search(task, seed, limits, board)
+    search = _Search(task, seed, limits, ends_s, board)
     began_with = search.begin()
     chosen = choices(task, limits.left_s)
     if engine is not None and chosen:
@@ -59,12 +63,13 @@ def solve(
         tours = search.take_turn(choice, tours, engine)
     tours = search.settled(tours, began_with)
     method = sentence(search.made_by)
+    explaining = _Explaining(ends_s, _LEAST_SHARE * budget_s)
     for plan, falls_back_on in ((tours, EngineName.GREEDY.value), (began_with, "an empty plan")):
         try:
-            return _checked(problem, travel, task, plan, method, search.steps, ends_s)
+            return _checked(problem, travel, task, plan, method, search.steps, explaining)
         except _BrokenPlan as broken:
             method = f"{falls_back_on}, since the plan by {method.partition(':')[0]} broke {broken}"
-    return _checked(problem, travel, task, empty_tours(task), method, search.steps, ends_s)
+    return _checked(problem, travel, task, empty_tours(task), method, search.steps, explaining)
 
 
 _REASONS_SHARE, _LEAST_FOR_REASONS_S = 0.5, 0.3
@@ -72,6 +77,9 @@ _REASONS_SHARE, _LEAST_FOR_REASONS_S = 0.5, 0.3
 
 _LEAST_FOR_ASSIGNMENTS_S = 1.0
 """What the reasons of stops that have a place get even if no time is left."""
+
+_LEAST_SHARE = 0.1
+"""Of the budget, at most, for either of these two: a wave in zones is made of many short plans."""
 
 _INFINITE = float("inf")
 _log = logging.getLogger(__name__)
@@ -91,10 +99,11 @@ class _Search:
         Whose tours these are: the engines that changed something; () where it is still greedy insertion's.
     """
 
-    def __init__(self, task: Task, seed: int, limits: Limits, board: ProgressBoard) -> None:
+    def __init__(self, task: Task, seed: int, limits: Limits, ends_s: float, board: ProgressBoard) -> None:
         self._task = task
         self._seed = seed
         self._limits = limits
+        self._ends_s = ends_s
         self._board = board
         self._objective = Objective(task)
         self.steps: list[EngineStep] = []
@@ -145,13 +154,22 @@ class _Search:
         return tours
 
     def _filled(self, tours: Tours) -> Tours:
-        """With every visit put in that fits and pays; a reload that comes with one makes room for others."""
-        while missing := self._missing(tours):
-            longer = self._kept(insert(self._task, tours, missing))
-            if self._cost(longer) >= self._cost(tours):
-                break
+        """With every visit put in that fits and pays, as far as there is time; one round there always is.
+
+        A reload that comes with one visit makes room for others.
+        """
+        longer = self._with_missing(tours, lambda: False)
+        while self._cost(longer) < self._cost(tours):
             tours = longer
+            longer = self._with_missing(tours, self._is_late)
         return tours
+
+    def _with_missing(self, tours: Tours, is_over: Callable[[], bool]) -> Tours:
+        missing = [] if is_over() else self._missing(tours)
+        return self._kept(insert(self._task, tours, missing, is_over)) if missing else tours
+
+    def _is_late(self) -> bool:
+        return monotonic() >= self._ends_s
 
     def _kept(self, tours: Tours) -> Tours:
         """The tours without what breaks a rule."""
@@ -201,6 +219,34 @@ class _BrokenPlan(Exception):
     """A plan that must not be returned."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Explaining:
+    """How long reasons may take.
+
+    Attributes
+    ----------
+    ends_s
+        When all should be done, on the monotonic clock.
+    most_after_s
+        What those of either kind get at most if no time is left.
+    """
+
+    ends_s: float
+    most_after_s: float
+
+    @property
+    def left_out_until_s(self) -> float:
+        """When it should be known why visits have no place."""
+        now_s = monotonic()
+        least_s = min(_LEAST_FOR_REASONS_S, self.most_after_s)
+        return now_s + max(_REASONS_SHARE * (self.ends_s - now_s), least_s)
+
+    @property
+    def placed_within_s(self) -> float:
+        """Seconds for why visits have the place that they have."""
+        return max(self.ends_s - monotonic(), min(_LEAST_FOR_ASSIGNMENTS_S, self.most_after_s))
+
+
 def _checked(
     problem: RouteProblem,
     travel: Travel,
@@ -208,10 +254,8 @@ def _checked(
     tours: Tours,
     method: str,
     steps: Sequence[EngineStep],
-    ends_s: float,
+    explaining: _Explaining,
 ) -> RouteSolution:
-    now_s = monotonic()
-    reasons_s = max(_REASONS_SHARE * (ends_s - now_s), _LEAST_FOR_REASONS_S)
     try:
         solution = solution_of(
             problem,
@@ -220,15 +264,14 @@ def _checked(
             is_approximate=travel.table.is_approximate,
             method=method,
             steps=tuple(steps),
-            reasons_until_s=now_s + reasons_s,
+            reasons_until_s=explaining.left_out_until_s,
         )
     except UndrivableTour as error:
         raise _BrokenPlan(str(error)) from error
     violations = check(problem, travel, solution)
     if violations:
         raise _BrokenPlan(_in_words(violations))
-    within_s = max(ends_s - monotonic(), _LEAST_FOR_ASSIGNMENTS_S)
-    return with_assignments(problem, task, tours, solution, within_s=within_s)
+    return with_assignments(problem, task, tours, solution, within_s=explaining.placed_within_s)
 
 
 def _in_words(violations: tuple[Violation, ...]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import atexit
 import os
-import select
+import selectors
 import subprocess
 import sys
 import threading
@@ -29,7 +29,7 @@ class SearchDied(Exception):
 
 
 class SearchProcesses:
-    """Asks a process, as many at once as there are callers; one of them is kept between questions.
+    """Asks a process; one of them is kept between questions.
 
     Safe to use from several threads.
 
@@ -37,10 +37,13 @@ class SearchProcesses:
     ----------
     command
         Starts something that speaks as `worker` does.
+    most
+        Processes at once; who asks while there are as many waits. None for one for each processor.
     """
 
-    def __init__(self, command: Sequence[str] = _COMMAND) -> None:
+    def __init__(self, command: Sequence[str] = _COMMAND, *, most: int | None = None) -> None:
         self._command = tuple(command)
+        self._places = threading.Semaphore(most or os.cpu_count() or 1)
         self._idle: list[_Process] = []
         self._lock = threading.Lock()
 
@@ -59,6 +62,22 @@ class SearchProcesses:
         SearchDied
             If the process ends without an answer, or answers with an error.
         """
+        while not self._places.acquire(timeout=_LOOK_EVERY_S):
+            if is_over():
+                return None
+        try:
+            return self._asked(question, is_over)
+        finally:
+            self._places.release()
+
+    def close(self) -> None:
+        """End what is kept; it is started anew for the next question."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for process in idle:
+            process.end()
+
+    def _asked(self, question: Callable[[], Question], is_over: Callable[[], bool]) -> Tours | None:
         process, is_kept = self._take(), False
         try:
             if not process.is_ready:
@@ -78,13 +97,6 @@ class SearchProcesses:
         if isinstance(answer, str):
             raise SearchDied(answer)
         return cast("Tours | None", answer)
-
-    def close(self) -> None:
-        """End what is kept; it is started anew for the next question."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for process in idle:
-            process.end()
 
     def _take(self) -> _Process:
         with self._lock:
@@ -122,9 +134,12 @@ class _Process:
 
     def answers(self, is_over: Callable[[], bool]) -> bool:
         """Wait until there is something to read, or the end of it; False where it is over before."""
-        while not select.select([self.output], [], [], _LOOK_EVERY_S)[0]:
-            if is_over():
-                return False
+        # Not select.select, which knows no file numbers from 1024 on: a busy server has them.
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.output, selectors.EVENT_READ)
+            while not selector.select(_LOOK_EVERY_S):
+                if is_over():
+                    return False
         return True
 
     def end(self) -> int:

@@ -14,15 +14,10 @@ from numpy.typing import NDArray
 from pyvrp import ProblemData
 
 from optimizer.routes.search.closeness import groups_of, location_of, stops_of
-from optimizer.routes.search.sub_model import Inner, Share, SubModel, sub_model
+from optimizer.routes.search.sub_model import Inner, Share
 
 _MOST_IDLE = 2
 """Vehicles of a type that a part has beside those that it drives, at most."""
-
-
-def parts_of(data: ProblemData, solution: pyvrp.Solution, *, size: int, rng: random.Random) -> list[SubModel]:
-    """The models of `shares_of`."""
-    return [sub_model(data, share) for share in shares_of(data, solution, size=size, rng=rng)]
 
 
 def shares_of(data: ProblemData, solution: pyvrp.Solution, *, size: int, rng: random.Random) -> list[Share]:

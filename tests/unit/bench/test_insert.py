@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from bench.insert import main
-from bench.insert.city import city_day
+from bench.insert.city import CityRoads, city_day
+from bench.insert.run import arrive
 from bench.routes.day import day_of
 from bench.routes.instances import read_instance
+from optimizer.live import RunningDay
+from optimizer.routes.travel import travel_of
 
 
 def test_a_small_city_is_answered_polished_compared_and_checked() -> None:
@@ -17,6 +21,23 @@ def test_a_small_city_is_answered_polished_compared_and_checked() -> None:
     assert isinstance(figures["online_points"], float)
     assert isinstance(figures["answer_p95_ms"], float)
     assert isinstance(figures["polished_p95_ms"], float)
+
+
+def test_where_the_way_of_the_product_fails_the_other_figures_are_told() -> None:
+    async def desk(stops: int, late_share: float, seconds: float, seed: int) -> dict[str, object]:
+        raise RuntimeError("the day could not be planned")
+
+    figures = main(["--stops", "20", "--seconds", "0.3", "--days", "1"], desk)
+    assert figures["desk_problem"] == "RuntimeError: the day could not be planned"
+    assert isinstance(figures["answer_p95_ms"], float)
+
+
+async def test_an_order_that_has_no_place_is_refused_and_in_no_time() -> None:
+    whole = city_day(12, seed=1)
+    known, (fits, heavy) = replace(whole, visits=whole.visits[:10]), whole.visits[10:]
+    today = RunningDay(known, await travel_of(known, CityRoads()))
+    arrivals = await arrive(today, [replace(heavy, weight_g=10**9), fits], CityRoads())
+    assert (arrivals.refused, len(arrivals.answered_ms), len(arrivals.polished_ms)) == (1, 1, 1)
 
 
 def test_a_city_is_the_same_for_the_same_seed() -> None:

@@ -108,3 +108,22 @@ def test_names_of_best_known_costs_may_have_endings(tmp_path: Path) -> None:
     (tmp_path / "bks.json").write_text(json.dumps({"X.txt": 5}))
     found: Instance = read_instance(tmp_path / "x.txt")
     assert found.best_known == 5
+
+
+SETS = [
+    # SINTEF's costs have hundredths: one that ends like a tenth is exact all the same.
+    (SOLOMON, {"C101": "12.8", "RC201": "1406.94"}, EXACT),
+    (SOLOMON, {"C101": "12.8", "R101": "1637.7"}, TENTHS),
+    # Another set beside it was counted as it was counted.
+    (SOLOMON, {"C101": "12.8", "C1_2_1": "2704.57", "CMT1": "524.61"}, TENTHS),
+    (VRPLIB, {"C101": "21", "R102": "20.02"}, EXACT),
+]
+
+
+@pytest.mark.parametrize(("text", "costs", "convention"), SETS)
+def test_the_costs_of_a_set_are_of_one_convention(
+    tmp_path: Path, text: str, costs: dict[str, str], convention: Convention
+) -> None:
+    (tmp_path / "c101.txt").write_text(text)
+    (tmp_path / "bks.json").write_text(json.dumps(costs))
+    assert read_instance(tmp_path / "c101.txt").convention is convention

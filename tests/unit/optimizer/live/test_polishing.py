@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from doorstep.route_problem import GivenRoute, RouteProblem
+from doorstep.van import Break
 from optimizer.live.polishing import POLISHED_STOPS, POLISHED_VANS, polished, vans_around
 from optimizer.routes.numbered.numbering import task_of
 from optimizer.routes.numbered.task import Tours, visits_in
 from optimizer.routes.timetable.schedule import faults
-from tests.unit.optimizer.routes.by_hand import day, van, visit
+from tests.unit.optimizer.routes.by_hand import day, span, van, visit
 from tests.unit.optimizer.routes.town import travel_for
 
 
@@ -57,3 +58,31 @@ def test_as_many_of_the_nearest_vans_are_polished_as_a_short_search_gets_through
     long = (tuple(range(60)), tuple(range(60, 100)), *((),) * 18)
     assert len(vans_around(task, long, 0)) == 2
     assert POLISHED_STOPS >= 100
+
+
+LUNCH = Break("lunch", span(60, 100), 20 * 60)
+
+
+def test_routes_with_a_break_get_better_though_others_of_the_day_break_a_rule() -> None:
+    doors = [visit(name, km) for name, km in (("a", 6), ("c", 24), ("b", 12), ("d", 30))]
+    late = visit("late", 30, windows=(span(0, 5),))
+    problem = day([*doors, late], van(breaks=(LUNCH,)), van("two", breaks=(LUNCH,)))
+    task = task_of(problem, travel_for(problem))
+    assert faults(task, 1, (4,))[1], "nobody is there in five minutes"
+
+    tour, other = polished(task, ((0, 1, 2, 3), (4,)), [0], budget_s=0.05, seed=1)
+
+    assert other == (4,)
+    times, found = faults(task, 0, tour)
+    assert (times.metres, found) == (60_000, ())
+
+
+def test_what_a_break_leaves_no_time_for_is_not_kept_though_it_would_be_shorter() -> None:
+    # Each is home after 22 and 25 minutes, one van with both after 27; and they rest for 20 minutes.
+    rested = van(breaks=(Break("early", span(0, 20), 20 * 60),), shift=span(0, 46))
+    problem = day([visit("a", 6), visit("b", 7)], rested, replace(rested, id="two"))
+    told = ((0,), (1,))
+    assert _polished(problem, told) == told
+    # Ten minutes more, and one of them need not leave.
+    longer = tuple(replace(one, shift=span(0, 56)) for one in problem.vans)
+    assert sorted(map(len, _polished(replace(problem, vans=longer), told))) == [0, 2]

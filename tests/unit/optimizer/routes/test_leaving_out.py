@@ -106,3 +106,13 @@ async def test_three_stops_do_not_take_the_whole_minute(
     began_s = monotonic()
     await planned(replace(crowded, visits=crowded.visits[:3], vans=vans), roads, planner=PyvrpPlanner())
     assert monotonic() - began_s < A_MINUTE_S / 4
+
+
+async def test_reasons_take_their_time_from_the_budget_as_well(random_day: Day, roads: RoadEngine) -> None:
+    # In zones a wave is made of many plans: a second more for each would be a minute.
+    plan = await PyvrpPlanner().plan(
+        random_day(5, visits=60, vans=8), roads, budget_s=0.001, seed=1, on_progress=unseen
+    )
+    stops = [stop for route in plan.routes for stop in route.stops]
+    assert stops
+    assert any(stop.why is None for stop in stops)

@@ -13,6 +13,7 @@ from doorstep.van import Reloads, Van
 from doorstep.visit import Visit, VisitKind
 from doorstep.window import Window
 from optimizer.routes.numbered.numbering import task_of
+from optimizer.routes.numbered.skipping import LateSkips
 from optimizer.routes.numbered.task import COST_UNITS, Task
 from tests.unit.optimizer.routes.town import EPOCH, place, travel_for
 
@@ -147,3 +148,27 @@ def test_drives_by_the_hour_take_as_long_as_the_profile_says() -> None:
     for leaves_s in (0, 1_700, 1_800, 5_399, 20_000):
         arrival = profile.arrival(numbered.instant(leaves_s), numbered.seconds[start][door])
         assert numbered.instant(leaves_s + numbered.drive_s(start, door, leaves_s)) == arrival
+
+
+def test_a_visit_that_comes_late_is_as_dear_to_leave_out_as_if_it_had_been_there() -> None:
+    known = [
+        visit("low", skip_cost_minor=900),
+        visit("high", skip_cost_minor=900, priority=5),
+        visit("must"),
+        visit("urgent", priority=5),
+    ]
+    late = [replace(one, id=f"late-{one.id}") for one in known]
+    before, whole = task(known, [VAN]), task([*known, *late], [VAN])
+    skips = LateSkips(
+        before.visits, before.vans, before.seconds_table, before.metres_table, before.skip_costs
+    )
+    costs = [skips.cost(one) for one in whole.visits[4:]]
+    assert costs == list(before.skip_costs)
+    # The same price, and the higher priority a minor unit more.
+    assert costs[:2] == [900 * COST_UNITS, 901 * COST_UNITS]
+    # Nobody had to be driven to yet: it is dearer than every price.
+    priced = task(known[:2], [VAN])
+    skips = LateSkips(
+        priced.visits, priced.vans, priced.seconds_table, priced.metres_table, priced.skip_costs
+    )
+    assert skips.cost(whole.visits[2]) == task([*known[:2], known[2]], [VAN]).skip_costs[2]

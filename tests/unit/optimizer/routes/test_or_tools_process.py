@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import sys
 import threading
 from collections.abc import Iterator
@@ -77,6 +79,42 @@ def test_who_does_not_wait_any_more_gets_nothing_and_the_process_is_ended(proces
     threading.Timer(1.0, is_over.set).start()
     assert processes.ask(lambda: Question(BUSY_TASK, ((), ()), 60), is_over.is_set) is None
     assert monotonic() - began_s < 10
+
+
+def test_it_answers_where_a_thousand_files_are_open(processes: SearchProcesses) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    opened = [os.open(os.devnull, os.O_RDONLY)]
+    try:
+        while opened[-1] < 1024:
+            opened.append(os.dup(opened[0]))
+        assert processes.ask(lambda: Question(TASK, ((0, 1),), 30, 1), never)
+    finally:
+        for number in opened:
+            os.close(number)
+        processes.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_no_more_search_at_once_than_there_is_room_for() -> None:
+    processes = SearchProcesses(most=1)
+    is_asked, is_over = threading.Event(), threading.Event()
+
+    def question() -> Question:
+        is_asked.set()
+        return Question(BUSY_TASK, ((), ()), 60)
+
+    first = threading.Thread(target=lambda: processes.ask(question, is_over.is_set))
+    first.start()
+    assert is_asked.wait(30)
+    is_asked.clear()
+    # Whoever waits for a place gives up when nobody waits for the answer any more.
+    assert processes.ask(question, lambda: True) is None
+    assert not is_asked.is_set()
+    is_over.set()
+    first.join()
+    assert processes.ask(lambda: Question(TASK, ((0, 1),), 30, 1), never)
+    processes.close()
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,18 @@ from optimizer.routes.search import improve_solution
 from optimizer.routes.search.budget import Budget
 from optimizer.routes.search.closeness import groups_of
 from optimizer.routes.search.improving import IN_PARTS_FROM, first_solution
-from optimizer.routes.search.parts import parts_of, together
+from optimizer.routes.search.parts import shares_of, together
 from optimizer.routes.search.penalties import Penalties
 from optimizer.routes.search.piecewise import PiecewiseSearch
 from optimizer.routes.search.recombining import Pool
+from optimizer.routes.search.sub_model import SubModel, sub_model
 from tests.unit.optimizer.routes.search_models import price, rich_model, town
+
+
+def parts_of(data: pyvrp.ProblemData, solution: pyvrp.Solution, size: int, seed: int) -> list[SubModel]:
+    """The models that a solution is split into."""
+    shares = shares_of(data, solution, size=size, rng=random.Random(seed))
+    return [sub_model(data, share) for share in shares]
 
 
 def steps(most: int) -> Limits:
@@ -47,7 +54,7 @@ def kept(seed: int, after: int = 150) -> tuple[pyvrp.ProblemData, pyvrp.Solution
 @pytest.mark.parametrize("seed", range(4))
 def test_parts_have_all_there_is_once_and_make_the_same_solution_again(seed: int) -> None:
     data, solution = kept(seed)
-    parts = parts_of(data, solution, size=12, rng=random.Random(seed))
+    parts = parts_of(data, solution, 12, seed)
     assert len(parts) > 1
     assert sorted(n for part in parts for n in part.clients) == list(range(data.num_clients))
     assert sorted(n for part in parts for n in part.shipments) == list(range(data.num_shipments))
@@ -133,7 +140,7 @@ def test_patience_begins_anew_with_everything_better_and_heat_falls_as_it_goes()
 
 def test_a_part_has_few_idle_vans() -> None:
     data = town(3, clients=60)
-    parts = parts_of(data, first_solution(data, seed=1), size=20, rng=random.Random(1))
+    parts = parts_of(data, first_solution(data, seed=1), 20, 1)
     assert len(parts) > 1
     for part in parts:
         assert part.data.num_vehicles == part.start.num_routes() + 2
