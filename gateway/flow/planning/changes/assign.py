@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from doorstep.errors import NotFound, StateConflict
+from doorstep.errors import NotFound
 from doorstep.route import Route
 from doorstep.route_change import ToldRoutes
 from doorstep.route_solution import RouteViolation, ViolationKind
+from gateway.flow.planning.changes.conflicts import conflict, desk_for, require_version
 from gateway.flow.planning.parts.faults import caused, require_allowed
 from gateway.flow.planning.parts.road_times import roads_for
 from gateway.flow.planning.parts.vans import is_loaded
@@ -53,17 +54,15 @@ async def assign_route(
             raise NotFound(route_id, path=("input", "routeId"))
         if driver is None:
             raise NotFound(driver_id, path=("input", "driverId"))
-        if route.version != expected_version:
-            raise _conflict("This tour was changed by someone else since you read it.", route)
+        require_version(route, expected_version)
         if route.driver_id == driver_id:
             return route
         if is_loaded(route, now):
-            raise _conflict("The van is being loaded or has left: its tour stays with its driver.", route)
-        if means.desk is None:
-            raise _conflict("This gateway has nothing to work out tours with.", route)
+            raise conflict("The van is being loaded or has left: its tour stays with its driver.", route)
+        desk = desk_for(means, route)
         running = await read_running(work, [route], now, drivers={route_id: driver})
     problem = running.problem()
-    after = await means.desk.look(problem, roads_for(means, problem))
+    after = await desk.look(problem, roads_for(means, problem))
     faults = named(_faults(route, after), running.deliveries)
     what = f"With {driver.name}, this tour"
     require_allowed(faults, what, accepts_soft=accepts_soft, path=("input", "driverId"))
@@ -92,7 +91,3 @@ def _from_home(route: Route, running: Running) -> Route:
     """It begins and ends where its new driver's tours do."""
     seat = running.seats[route.id]
     return replace(route, origin=seat.home, ends_anywhere=seat.driver.ends_anywhere)
-
-
-def _conflict(text: str, route: Route) -> StateConflict:
-    return StateConflict(text, current_id=route.id, current_version=route.version)

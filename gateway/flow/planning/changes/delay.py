@@ -9,6 +9,7 @@ from doorstep.driver import Driver
 from doorstep.errors import NotFound, StateConflict
 from doorstep.events import TourDisturbed
 from doorstep.route import Route, RouteStatus
+from gateway.flow.planning.changes.conflicts import conflict, desk_for, require_version
 from gateway.flow.planning.parts.faults import caused
 from gateway.flow.planning.parts.road_times import roads_for
 from gateway.flow.planning.standing.running import TourChange, changed, read_running, tell_changes
@@ -41,10 +42,9 @@ async def delay_van(
         )
         late = _held(driver, route, until)
         running = await read_running(work, [route], now, drivers={route.id: late})
-    if means.desk is None:
-        raise _conflict("This gateway has nothing to work out tours with.", route)
+    desk = desk_for(means, route)
     problem = running.problem()
-    after = await means.desk.look(problem, roads_for(means, problem))
+    after = await desk.look(problem, roads_for(means, problem))
     (change,) = changed(running, after, [route.id], problem.visits)
     is_broken = bool(caused(route.violations, change.after.violations))
     try:
@@ -57,11 +57,10 @@ async def _found(work: UnitOfWork, route_id: str, expected_version: int) -> tupl
     route = await work.routes.route(route_id)
     if route is None or route.status not in (RouteStatus.PUBLISHED, RouteStatus.STARTED):
         raise NotFound(route_id, path=("input", "routeId"))
-    if route.version != expected_version:
-        raise _conflict("This tour was changed by someone else since you read it.", route)
+    require_version(route, expected_version)
     driver = await work.fleet.driver(route.driver_id)
     if driver is None:
-        raise _conflict("Nobody drives this tour.", route)
+        raise conflict("Nobody drives this tour.", route)
     return route, driver
 
 
@@ -86,7 +85,7 @@ async def _leave_to_others(means: Means, route: Route, until: datetime) -> Route
     async with means.begin(route.merchant_id) as work:
         current = await work.routes.route(route.id)
         if current is None or current.version != route.version:
-            raise _conflict("This tour was changed meanwhile.", current or route)
+            raise conflict("This tour was changed meanwhile.", current or route)
         await _keep(work, route, until)
         await work.emit(TourDisturbed(route.merchant_id, route.id))
         return current
@@ -102,7 +101,3 @@ def _held(driver: Driver, route: Route, until: datetime) -> Driver:
     """Who drives on later: on the road nothing goes on, before that an earlier tour may."""
     is_out = route.status is RouteStatus.STARTED
     return replace(driver, not_before=until, held_from=None if is_out else route.starts_at)
-
-
-def _conflict(text: str, route: Route) -> StateConflict:
-    return StateConflict(text, current_id=route.id, current_version=route.version)

@@ -12,6 +12,7 @@ from doorstep.route_change import Placement, ToldRoutes
 from doorstep.route_problem import RouteProblem
 from doorstep.route_solution import RouteViolation, StopKind, ViolationKind
 from doorstep.visit import VisitKind
+from gateway.flow.planning.changes.conflicts import conflict, require_version
 from gateway.flow.planning.parts.faults import caused, require_allowed
 from gateway.flow.planning.parts.road_times import roads_for
 from gateway.flow.planning.parts.told import doors_ahead
@@ -152,7 +153,8 @@ async def _dragged(
     async with means.begin(merchant_id) as work:
         unfinished = await work.routes.unfinished()
         source, target = await _tours(work, move, at, unfinished)
-        _require_version(target, expected_version)
+        if expected_version is not None:
+            require_version(target, expected_version)
         stop = next(one for one in source.stops if one.id == move.stop_id)
         ids = (source,) if source.id == target.id else (source, target)
         running = await read_with_followers(work, ids, unfinished, means.clock.now())
@@ -181,18 +183,11 @@ async def _tours(
     return source, told[move.route_id]
 
 
-def _require_version(route: Route, expected: int | None) -> None:
-    if expected is not None and route.version != expected:
-        text = "This tour was changed by someone else since you read it."
-        raise StateConflict(text, current_id=route.id, current_version=route.version)
-
-
 def _require_movable(stop: Stop, source: Route, running: Running) -> None:
     given = running.tours[source.id].given
     is_frozen = stop.delivery_id in given.visit_ids[: given.frozen]
     if stop.delivery_id not in given.visit_ids or is_frozen or stop.status is StopStatus.ARRIVED:
-        text = "This stop is done, or its van is on the way to it: it stays where it is."
-        raise StateConflict(text, current_id=source.id, current_version=source.version)
+        raise conflict("This stop is done, or its van is on the way to it: it stays where it is.", source)
 
 
 def _place(move: StopMove, stop: Stop, target: Route, running: Running, at: tuple[str, ...]) -> int | None:

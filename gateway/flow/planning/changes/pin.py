@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from doorstep.errors import NotFound, StateConflict
+from doorstep.errors import NotFound
 from doorstep.route import Route, Stop, StopStatus
 from doorstep.route_change import Placement
 from doorstep.route_problem import RouteProblem
 from doorstep.visit import PinnedPlace
+from gateway.flow.planning.changes.conflicts import conflict, desk_for, require_version
 from gateway.flow.planning.parts.faults import caused, require_allowed
 from gateway.flow.planning.parts.road_times import roads_for
 from gateway.flow.planning.parts.told import doors_ahead
@@ -81,14 +82,13 @@ async def _found(work: UnitOfWork, stop_id: str, expected_version: int) -> tuple
     route = await work.routes.with_stop(stop_id)
     if route is None:
         raise NotFound(stop_id, path=_AT)
-    if route.version != expected_version:
-        raise _conflict("This tour was changed by someone else since you read it.", route)
+    require_version(route, expected_version)
     return route, next(stop for stop in route.stops if stop.id == stop_id)
 
 
 def _require_ahead(route: Route, stop: Stop) -> None:
     if stop not in doors_ahead(route) or stop.status is StopStatus.ARRIVED:
-        raise _conflict("The van has been at this stop: there is nothing to pin.", route)
+        raise conflict("The van has been at this stop: there is nothing to pin.", route)
 
 
 def _is_there(route: Route, stop: Stop, place: PinnedPlace) -> bool:
@@ -109,19 +109,18 @@ def _with_pin(route: Route, delivery_id: str, place: PinnedPlace | None) -> Rout
 
 async def _put_there(means: Means, route: Route, stop: Stop, place: PinnedPlace) -> Route:
     """Drive the tour in another order, with the stop where it is wanted."""
-    if means.desk is None:
-        raise _conflict("This gateway has nothing to work out tours with.", route)
+    desk = desk_for(means, route)
     now = means.clock.now()
     async with means.begin(route.merchant_id) as work:
         running = await read_running(work, [route], now)
     given = running.tours[route.id].given
     if stop.delivery_id in given.visit_ids[: given.frozen] or (place is PinnedPlace.FIRST and given.frozen):
-        raise _conflict("The van is on its way to its next door: that one stays first.", route)
+        raise conflict("The van is on its way to its next door: that one stays first.", route)
     at = 0 if place is PinnedPlace.FIRST else len(given.visit_ids) - 1
     problem = _free_of(running.problem(), stop.delivery_id, place)
     roads = roads_for(means, problem)
-    before = await means.desk.look(problem, roads)
-    after = await means.desk.move(problem, roads, Placement(stop.delivery_id, route.id, at))
+    before = await desk.look(problem, roads)
+    after = await desk.move(problem, roads, Placement(stop.delivery_id, route.id, at))
     faults = named(caused(before.violations, after.violations), running.deliveries)
     require_allowed(faults, f"The tour with this stop {place.lower()}", accepts_soft=True, path=_PLACE)
     (change,) = changed(running, after, [route.id], problem.visits)
@@ -146,7 +145,3 @@ async def _tell(means: Means, change: TourChange, now: datetime) -> Route:
     async with means.begin(change.before.merchant_id) as work:
         (told,) = await tell_changes(work, [change], now)
         return told
-
-
-def _conflict(text: str, route: Route) -> StateConflict:
-    return StateConflict(text, current_id=route.id, current_version=route.version)
