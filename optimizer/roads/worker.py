@@ -10,6 +10,7 @@ is the length of a JSON object in 8 bytes, the object, and raw native int32 numb
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -21,13 +22,23 @@ from typing import Any, BinaryIO
 
 LENGTH = struct.Struct("!Q")
 
+QUIET_S = 30
+"""After so long without a question the memory of the last ones goes back to the system."""
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""Names of malloc.h."""
+
+HELD_BYTES = 1 << 30
+MMAP_FROM_BYTES = 32 << 20
+"""The most that glibc takes; what is larger comes from the system and goes back to it each time."""
+
 Answer = tuple[dict[str, Any], bytes]
 
 
 def encode_answer(head: dict[str, Any], cells: bytes) -> bytes:
     """An answer without its frame."""
     text = json.dumps(head).encode()
-    return LENGTH.pack(len(text)) + text + cells
+    return b"".join((LENGTH.pack(len(text)), text, cells))
 
 
 def decode_answer(payload: bytes) -> tuple[dict[str, Any], memoryview]:
@@ -73,7 +84,7 @@ def answer_table(engine: Any, question: dict[str, Any]) -> Answer:
         "origin_snap_m": [point["distance"] for point in result["sources"]],
         "destination_snap_m": [point["distance"] for point in result["destinations"]],
     }
-    return head, whole_numbers(result["durations"], count) + whole_numbers(result["distances"], count)
+    return head, b"".join(whole_numbers(result[name], count) for name in ("durations", "distances"))
 
 
 def whole_numbers(rows: Any, count: int) -> bytes:
@@ -83,7 +94,7 @@ def whole_numbers(rows: Any, count: int) -> bytes:
     # In two thirds of the time that numpy takes to find out what rows of rows are. None becomes NaN.
     numbers = np.fromiter(chain.from_iterable(rows), np.float64, count)
     numbers[np.isnan(numbers)] = -1
-    return np.rint(numbers).astype(np.int32).tobytes()
+    return np.rint(numbers, out=numbers).astype(np.int32).tobytes()
 
 
 def answer_snap(engine: Any, question: dict[str, Any]) -> Answer:
@@ -140,8 +151,10 @@ ANSWERS: dict[str, Callable[[Any, dict[str, Any]], Answer]] = {
 }
 
 
-def serve(engine: Any, questions: BinaryIO, answers: BinaryIO) -> None:
-    """Answer until the questions end."""
+def serve(
+    engine: Any, questions: BinaryIO, answers: BinaryIO, on_answered: Callable[[], object] = lambda: None
+) -> None:
+    """Answer until the questions end; `on_answered` is called after each."""
     while (frame := read_frame(questions)) is not None:
         question = json.loads(frame)
         try:
@@ -150,6 +163,36 @@ def serve(engine: Any, questions: BinaryIO, answers: BinaryIO) -> None:
             # OSRM's own refusals, such as a coordinate out of range; anything else is our fault and fatal.
             head, cells = {"error": str(problem)}, b""
         write_frame(answers, encode_answer(head, cells))
+        on_answered()
+
+
+def hold_memory() -> Callable[[], None]:
+    """Keep what is freed for the next table; call what is returned to give it back to the system.
+
+    Left alone, glibc gives a table's 200 MB back at once and asks for the next one's page by page, which is
+    up to a quarter of the CPU that a table costs. Other libraries than glibc are left as they are.
+    """
+    try:
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_TRIM_THRESHOLD, HELD_BYTES)
+        libc.mallopt(M_MMAP_THRESHOLD, MMAP_FROM_BYTES)
+        trim = libc.malloc_trim
+    except (OSError, AttributeError):
+        return lambda: None
+    return lambda: trim(0)
+
+
+def load(base: str, algorithm: str) -> Any:
+    """The engine on the files whose names begin with `base`; RuntimeError if it refuses them."""
+    import osrm
+
+    return osrm.OSRM(
+        storage_config=base,
+        algorithm=algorithm,
+        use_shared_memory=False,
+        max_locations_distance_table=-1,
+        max_locations_viaroute=-1,
+    )
 
 
 def main() -> None:
@@ -161,21 +204,16 @@ def main() -> None:
     # Whatever the engine prints goes to standard error, never between two frames.
     os.dup2(2, 1)
     import numpy  # noqa: F401  loaded here, so that the first table does not wait for it
-    import osrm
 
+    give_back = hold_memory()
+    signal.signal(signal.SIGALRM, lambda *_: give_back())
     try:
-        engine = osrm.OSRM(
-            storage_config=base,
-            algorithm=algorithm,
-            use_shared_memory=False,
-            max_locations_distance_table=-1,
-            max_locations_viaroute=-1,
-        )
+        engine = load(base, algorithm)
     except RuntimeError as problem:
         write_frame(answers, encode_answer({"error": str(problem)}, b""))
         return
     write_frame(answers, encode_answer({"ready": True}, b""))
-    serve(engine, questions, answers)
+    serve(engine, questions, answers, on_answered=lambda: signal.alarm(QUIET_S))
 
 
 if __name__ == "__main__":

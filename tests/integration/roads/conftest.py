@@ -10,7 +10,6 @@ import pytest
 from doorstep.geo import LatLng
 from optimizer.roads import Algorithm, OsrmRoads, build_roads
 from simulator.city import City, build_city
-from simulator.city.osm import osm_xml
 
 
 @pytest.fixture(scope="session")
@@ -19,22 +18,20 @@ def city() -> City:
 
 
 @pytest.fixture(scope="session")
-def city_file(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("city") / "city.osm"
-    file.write_bytes(osm_xml(city))
-    return file
+def city_file(city_roads: Path) -> Path:
+    return city_roads.parent / "city-7.osm"
 
 
 @pytest.fixture(scope="session")
-def built(city_file: Path) -> Path:
+def built(city_roads: Path) -> Path:
     """Contracted: tables in no time."""
-    return build_roads(city_file, city_file.parent / "built", algorithm=Algorithm.CH)
+    return city_roads
 
 
 @pytest.fixture(scope="session")
-def built_slow(city_file: Path) -> Path:
+def built_slow(city_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Partitioned: a table of 1,000 x 1,000 keeps the engine busy for ten seconds."""
-    return build_roads(city_file, city_file.parent / "built", algorithm=Algorithm.MLD)
+    return build_roads(city_file, tmp_path_factory.mktemp("partitioned"), algorithm=Algorithm.MLD)
 
 
 @pytest.fixture

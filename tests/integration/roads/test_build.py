@@ -10,6 +10,7 @@ import pytest
 
 import optimizer
 from doorstep.errors import InvalidInput
+from doorstep.geo import LatLng
 from optimizer.roads import Algorithm, BuildStep, OsrmRoads, RoadsBuildFailed, RoadsUnavailable, build_roads
 from simulator.city import City
 from simulator.city.osm import osm_xml
@@ -25,12 +26,14 @@ NO_STREETS = '<osm version="0.6"><node id="1" version="1" lat="39.9" lon="-71.5"
     ],
 )
 def test_a_first_build_tells_its_steps_and_a_second_finds_it_done(
-    city_file: Path, tmp_path: Path, algorithm: Algorithm, names: list[str]
+    tmp_path: Path, algorithm: Algorithm, names: list[str]
 ) -> None:
+    file = tmp_path / "quarter.osm"
+    file.write_text(_quarter_with_a_courtyard())
     steps: list[BuildStep] = []
-    first = build_roads(city_file, tmp_path, algorithm=algorithm, progress=steps.append)
+    first = build_roads(file, tmp_path, algorithm=algorithm, progress=steps.append)
     assert steps == [BuildStep(name, number, len(names)) for number, name in enumerate(names, start=1)]
-    assert build_roads(city_file, tmp_path, algorithm=algorithm, progress=steps.append) == first
+    assert build_roads(file, tmp_path, algorithm=algorithm, progress=steps.append) == first
     assert len(steps) == len(names)
 
 
@@ -53,6 +56,34 @@ def test_changed_contents_are_another_build(city_file: Path, city: City, tmp_pat
 
 def test_a_small_extract_is_contracted_unless_told_otherwise(built: Path, city_file: Path) -> None:
     assert build_roads(city_file, built.parent) == built
+
+
+async def test_where_no_piece_of_a_map_is_large_the_largest_counts_as_large(tmp_path: Path) -> None:
+    file = tmp_path / "quarter.osm"
+    file.write_text(_quarter_with_a_courtyard())
+    beside_the_courtyard, elsewhere = LatLng(39.9011, -71.4997), LatLng(39.9055, -71.4941)
+    async with OsrmRoads(build_roads(file, tmp_path / "built")) as roads:
+        table = await roads.table([beside_the_courtyard], [elsewhere])
+    assert table.seconds[0][0] is not None
+    assert not table.is_approximate
+
+
+def _quarter_with_a_courtyard() -> str:
+    """Seven streets each way, a hundred metres apart, and one in a yard that none of them leads into."""
+    node = '<node id="{}" version="1" lat="{:.4f}" lon="{:.4f}"/>'
+    way = '<way id="{}" version="1">{}<tag k="highway" v="residential"/></way>'
+    side = range(1, 8)
+    lines = [
+        node.format(10 * row + column, 39.9 + row / 1000, -71.5 + column / 1000)
+        for row in side
+        for column in side
+    ]
+    lines += [node.format(1, 39.9012, -71.4997), node.format(2, 39.9016, -71.4997)]
+    streets = [[10 * row + column for column in side] for row in side]
+    streets += [[10 * row + column for row in side] for column in side]
+    for number, street in enumerate([*streets, [1, 2]], start=1):
+        lines.append(way.format(number, "".join(f'<nd ref="{ref}"/>' for ref in street)))
+    return '<osm version="0.6">' + "".join(lines) + "</osm>"
 
 
 def test_a_refused_extract_shows_the_last_words_of_the_tool_and_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -50,6 +50,42 @@ async def test_chunks_make_the_same_table_as_one_question(built: Path, doors: li
         assert await chunked.table(doors[:20], doors[15:30]) == await whole.table(doors[:20], doors[15:30])
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's")
+async def test_a_table_is_worked_out_in_the_memory_of_the_one_before(
+    roads: OsrmRoads, doors: list[LatLng]
+) -> None:
+    some = doors[:400]
+    for _ in range(2):
+        await roads.table(some, some)
+    pages = _pages_asked_for(roads)
+    await roads.table(some, some)
+    assert _pages_asked_for(roads) - pages < 1_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's")
+async def test_an_engine_that_nobody_asks_gives_its_memory_back(
+    roads: OsrmRoads, doors: list[LatLng]
+) -> None:
+    await roads.table(doors[:400], doors[:400])
+    held = _held_bytes(roads)
+    assert roads.pid is not None
+    # Its own alarm of `QUIET_S`, before the time.
+    os.kill(roads.pid, signal.SIGALRM)
+    await roads.cells(doors[:1])
+    assert _held_bytes(roads) < held - 10_000_000
+
+
+def _held_bytes(roads: OsrmRoads) -> int:
+    """Of the engine's process, in memory (proc(5), statm)."""
+    pages = int(Path(f"/proc/{roads.pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _pages_asked_for(roads: OsrmRoads) -> int:
+    """By the engine's process since it began (proc(5), minflt)."""
+    return int(Path(f"/proc/{roads.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[7])
+
+
 async def test_no_places_make_an_empty_table(roads: OsrmRoads, doors: list[LatLng]) -> None:
     assert len((await roads.table([], doors[:3])).seconds) == 0
     assert [len(row) for row in (await roads.table(doors[:3], [])).seconds] == [0, 0, 0]

@@ -44,7 +44,9 @@ def test_a_refusal_of_the_engine_is_an_answer_and_the_next_question_is_heard() -
     worker.write_frame(questions, b'{"ask": "route", "stops": [[1, 2], [3, 4]]}')
     worker.write_frame(questions, b'{"ask": "ready"}')
     questions.seek(0)
-    worker.serve(Refusing(), questions, answers)
+    answered: list[int] = []
+    worker.serve(Refusing(), questions, answers, on_answered=lambda: answered.append(answers.tell()))
+    assert answered[-1] == len(answers.getvalue()) > answered[0] > 0
     answers.seek(0)
     heads = [worker.decode_answer(frame)[0] for frame in iter(lambda: worker.read_frame(answers), None)]
     assert heads == [{"error": "InvalidValue - coordinate out of range"}, {"ready": True}]
