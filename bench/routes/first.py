@@ -20,8 +20,10 @@ from optimizer.routes.checker import check
 from optimizer.routes.first import first_plan
 from optimizer.routes.mending.objective import Objective
 from optimizer.routes.numbered.numbering import task_of
+from optimizer.routes.numbered.task import visits_in
 from optimizer.routes.planner import PyvrpPlanner
 from optimizer.routes.solution import solution_of
+from optimizer.routes.timetable.schedule import Misfit, timetable
 from optimizer.routes.travel import Travel, travel_of
 
 _DAY = 1000
@@ -39,13 +41,16 @@ class First:
     ----------
     seconds
         From the problem with its roads to the plan; `read_s` of them until the problem was numbered.
-    unassigned, faults
-        Stops that it leaves out, and what the checker has against it.
+    unassigned, out_of_reach
+        Stops that it leaves out, and those of them that a van could not even make alone.
+    faults
+        What the checker has against it.
     """
 
     seconds: float
     read_s: float
     unassigned: int
+    out_of_reach: int
     faults: int
 
 
@@ -67,6 +72,7 @@ def _first_figures(stops: int, seed: int) -> dict[str, object]:
         "first_read_s": firsts["plain"].read_s,
         "first_plan_s_by_rule": {name: first.seconds for name, first in firsts.items()},
         "first_unassigned": {name: first.unassigned for name, first in firsts.items()},
+        "first_out_of_reach": {name: first.out_of_reach for name, first in firsts.items()},
         "first_faults": sum(first.faults for first in firsts.values()),
     }
 
@@ -97,10 +103,13 @@ def _first(name: str, problem: RouteProblem, travel: Travel) -> First:
         problem, task, tours, is_approximate=False, method="first", reasons_until_s=monotonic()
     )
     faults = check(problem, travel, told)
-    first = First(round(first_s, 3), round(read_s, 3), len(told.unassigned), len(faults))
+    left_out = set(range(len(task.visits))).difference(*map(visits_in, tours))
+    out_of_reach = sum(isinstance(timetable(task, 0, (number,)), Misfit) for number in left_out)
+    first = First(round(first_s, 3), round(read_s, 3), len(left_out), out_of_reach, len(faults))
     print(
         f"{len(problem.visits)} stops, {name}: first plan after {first_s:.3f} s, {read_s:.3f} s of it "
-        f"reading; {first.unassigned} left out, {first.faults} faults"
+        f"reading; {first.unassigned} left out, {first.out_of_reach} of them out of any van's reach, "
+        f"{first.faults} faults"
     )
     return first
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from optimizer.routes.insertion.greedy import empty_tours, hardest_first, insert
 from optimizer.routes.mending.objective import Objective
 from optimizer.routes.mending.repair import kept_to_rules
-from optimizer.routes.numbered.plain import plain_task
+from optimizer.routes.numbered.plain import QUICK, plain_task
 from optimizer.routes.numbered.task import Tours, visits_in
 
 _MANY_VISITS = 200
 """From so many on a rough plan comes first; fewer are put in where they truly cost least."""
+
+_FEW_LEFT = 10
+"""So many are put in by timetables sooner than the arrays are made once more."""
 
 
 def first_plan(objective: Objective, is_over: Callable[[], bool] = lambda: False) -> Tours:
@@ -32,6 +35,15 @@ def first_plan(objective: Objective, is_over: Callable[[], bool] = lambda: False
     if plain is task:
         return insert(task, empty_tours(task), order, is_over)
     rough = insert(plain, empty_tours(plain), hardest_first(plain), is_over)
+    left = _left_out(rough, order)
+    if task.speeds is not None and len(left) > _FEW_LEFT:
+        # By the slow hours there are too few vans; what the quick ones promise, the timetable looks at.
+        rough = insert(plain_task(task, QUICK), rough, left, is_over)
     kept = kept_to_rules(objective, rough)
-    planned = {number for tour in kept for number in visits_in(tour)}
-    return insert(task, kept, [number for number in order if number not in planned], is_over)
+    return insert(task, kept, _left_out(kept, order), is_over)
+
+
+def _left_out(tours: Tours, order: Sequence[int]) -> list[int]:
+    """Those that are on no tour, in their order."""
+    planned = {number for tour in tours for number in visits_in(tour)}
+    return [number for number in order if number not in planned]

@@ -19,11 +19,20 @@ _SECOND = timedelta(seconds=1)
 def violations_of(
     problem: RouteProblem, task: Task, van: int, tour: Sequence[int], faults: Iterable[Fault]
 ) -> Iterator[RouteViolation]:
-    """What `schedule.faults` found on a tour, one sentence each."""
+    """What `schedule.faults` found on a tour, one sentence each.
+
+    Of goods that are elsewhere the sentence that says where is enough: the tour's order makes no difference.
+    """
+    told: list[tuple[Fault, RouteViolation]] = []
     for fault in faults:
         number = None if fault.position is None else tour[fault.position]
         visit = problem.visits[number] if number is not None and number >= 0 else None
-        yield _violation(task, problem.vans[van], visit, fault)
+        told.append((fault, _violation(task, problem.vans[van], visit, fault)))
+    elsewhere = {(one.kind, one.visit_id) for fault, one in told if fault.kind is ViolationKind.WRONG_VEHICLE}
+    for fault, one in told:
+        is_said = fault.kind in _ABOUT_GOODS and (one.kind, one.visit_id) in elsewhere
+        if not is_said:
+            yield one
 
 
 def _violation(task: Task, van: Van, visit: Visit | None, fault: Fault) -> RouteViolation:
@@ -42,6 +51,8 @@ def _violation(task: Task, van: Van, visit: Visit | None, fault: Fault) -> Route
         text = text.format(span=span(fault.by))
     return RouteViolation(kind, fault.is_hard, text, van.id, visit.id if visit else "", by_s)
 
+
+_ABOUT_GOODS = (ViolationKind.WRONG_DEPOT, ViolationKind.NOT_READY)
 
 _SENTENCES = {
     ViolationKind.LATE: "Begins {span} after the window closes.",

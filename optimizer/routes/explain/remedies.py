@@ -6,7 +6,7 @@ needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from optimizer.routes.insertion.place import Place
 from optimizer.routes.insertion.slack import Slack
 from optimizer.routes.numbered.eligibility import may_make
 from optimizer.routes.numbered.task import Task, TaskVisit, Tours, in_minor, visits_in
-from optimizer.routes.timetable.schedule import Misfit, Timetable, timetable
+from optimizer.routes.timetable.schedule import Misfit, Timetable, faults, timetable
 
 MOST_REMEDIES = 5
 
@@ -64,14 +64,14 @@ class Remedies:
         if place is None or times is None:
             return
         late = {
-            entry.number: entry.late_s - self._task.visits[entry.number].late_at_most_s
-            for entry in times.entries
-            if entry.number in unit_of(self._task, number) and entry.kind is not StopKind.BREAK
+            one: late_s - self._task.visits[one].late_at_most_s
+            for one, late_s in self._late(times, number).items()
         }
         if (step_s := _step(max(late.values()))) is not None:
             whose = "" if late[number] > 0 else of_whom(self._task, max(late, key=late.__getitem__), number)
-            text = f"With a window{whose} that closes {span(step_s)} later, this van could take it."
-            yield self._remedy(text, place)
+            text = f"With a window{whose} that closes {span(step_s)} later, this van could take it"
+            longer = self._with_windows([one for one in late if late[one] > 0], step_s)
+            yield self._remedy(text, longer, place)
 
     def _overtime(self, number: int) -> Iterator[UnassignedRemedy]:
         place = self._with_overtime.cheapest(number)
@@ -81,19 +81,21 @@ class Remedies:
         over_s = times.overtime_s - self._task.vans[place.van].overtime_s
         if over_s > 0:
             more = "more overtime" if self._task.vans[place.van].overtime_s else "overtime"
-            yield self._remedy(
-                f"With {span(-(-over_s // 300) * 300)} of {more}, this driver could take it.", place
-            )
+            text = f"With {span(-(-over_s // 300) * 300)} of {more}, this driver could take it"
+            yield self._remedy(text, self._with_overtime.task, place)
 
     def _elsewhere(self, number: int) -> Iterator[UnassignedRemedy]:
-        if len({van.depot_id for van in self._problem.vans}) == 1:
+        """A van that does not work from the depot where its goods lie or go; a pair has no depot."""
+        visit = self._task.visits[number]
+        if visit.partner is not None or len({van.depot_id for van in self._problem.vans}) == 1:
             return
-        place = self._from_any_depot.cheapest(number)
+        vans = enumerate(self._problem.vans)
+        others = [at for at, van in vans if visit.depot_id not in ("", van.depot_id)]
+        place = self._from_any_depot.cheapest(number, others) if others else None
         if place is not None:
-            text = "A van of another depot could take it, if its goods lay there."
-            if not self._task.visits[number].is_from_depot:
-                text = "A van of another depot could take it."
-            yield self._remedy(text, place)
+            condition = ", if its goods lay there" if visit.is_from_depot else ""
+            text = "A van of another depot could take it"
+            yield self._remedy(text, self._from_any_depot.task, place, condition)
 
     def _one_more(self, number: int) -> Iterator[UnassignedRemedy]:
         """A second van like one that is busy; an idle one would have been asked."""
@@ -102,7 +104,8 @@ class Remedies:
             return
         place = self._doubled.cheapest(number)
         if place is not None:
-            yield replace(self._remedy("One more van could take it.", place), is_one_more=True)
+            remedy = self._remedy("One more van could take it", self._doubled.task, place)
+            yield replace(remedy, is_one_more=True)
 
     @cached_property
     def _after_windows(self) -> Slack:
@@ -152,9 +155,40 @@ class Remedies:
         times = timetable(slack.task, place.van, place.tour)
         return None if isinstance(times, Misfit) else times
 
-    def _remedy(self, text: str, place: Place) -> UnassignedRemedy:
-        van = self._problem.vans[place.van % len(self._problem.vans)]
-        return UnassignedRemedy(text, van.id, in_minor(place.cost))
+    def _with_windows(self, numbers: Sequence[int], longer_s: int) -> Task:
+        """With windows of these visits that close so much later."""
+        visits = list(self._task.visits)
+        for number in numbers:
+            windows = tuple((opens_s, closes_s + longer_s) for opens_s, closes_s in visits[number].windows)
+            visits[number] = replace(visits[number], windows=windows)
+        return replace(self._task, visits=tuple(visits))
+
+    def _late(self, times: Timetable, number: int) -> dict[int, int]:
+        """Seconds after their windows at which a visit and its partner begin."""
+        return {
+            entry.number: entry.late_s
+            for entry in times.entries
+            if entry.number in unit_of(self._task, number) and entry.kind is not StopKind.BREAK
+        }
+
+    def _remedy(self, text: str, task: Task, place: Place, condition: str = "") -> UnassignedRemedy:
+        """What it costs by the task with the concession, and how late it still is where it may be late."""
+        van = place.van % len(self._problem.vans)
+        times, cost = timetable(task, place.van, place.tour), place.cost
+        late_s = 0
+        if isinstance(times, Timetable):
+            late_s = max(self._late(times, place.visit).values())
+            cost = times.cost - (0 if place.van != van else self._costs[van])
+        late = f" {span(late_s)} late" if late_s else ""
+        return UnassignedRemedy(f"{text}{late}{condition}.", self._problem.vans[van].id, in_minor(cost))
+
+    @cached_property
+    def _costs(self) -> list[int]:
+        """What the tours cost as they are."""
+        return [
+            faults(self._task, van, tour)[0].cost if visits_in(tour) else 0
+            for van, tour in enumerate(self._tours)
+        ]
 
 
 def _lenient(visit: TaskVisit) -> TaskVisit:

@@ -29,7 +29,7 @@ def keep_what_pays(objective: Objective, told: Tours, better: Tours) -> Tours:
         Feasible tours of a search that perhaps did not know what drivers were told.
     """
     chosen = list(told)
-    for vans in _groups(told, better):
+    for vans in exchanging(told, better):
         candidate = list(chosen)
         for van in vans:
             candidate[van] = better[van]
@@ -38,12 +38,7 @@ def keep_what_pays(objective: Objective, told: Tours, better: Tours) -> Tours:
     return tuple(chosen)
 
 
-def _cost(objective: Objective, tours: Sequence[tuple[int, ...]]) -> float:
-    cost = objective.cost(tuple(tours))
-    return float("inf") if cost is None else cost
-
-
-def _groups(told: Tours, better: Tours) -> Iterator[list[int]]:
+def exchanging(told: Tours, better: Tours) -> Iterator[list[int]]:
     """Vans that differ, together with those that they exchange visits with."""
     leader = list(range(len(told)))
 
@@ -61,6 +56,11 @@ def _groups(told: Tours, better: Tours) -> Iterator[list[int]]:
         if told[van] != better[van]:
             groups.setdefault(find(van), []).append(van)
     yield from groups.values()
+
+
+def _cost(objective: Objective, tours: Sequence[tuple[int, ...]]) -> float:
+    cost = objective.cost(tuple(tours))
+    return float("inf") if cost is None else cost
 
 
 def _van_by_visit(tours: Iterable[tuple[int, ...]]) -> dict[int, int]:

@@ -19,15 +19,16 @@ from optimizer.routes.search.scale import scale_of
 from optimizer.routes.search.walk import Pace, local_search
 from optimizer.routes.search.whole import WholeSearch
 
-IN_PARTS_FROM = 300
+IN_PARTS_FROM = 150
 """Planned stops from which a model is searched in parts."""
 
 _PATIENCE, _LEAST_PATIENCE = 40, 500
 """Steps without anything better after which a search ends: for each pair of stops, and at least. Ten stops
 are done in half a second, a hundred are searched as long as there is time."""
 
-_FEWEST_ROUTES = 6
-"""With fewer routes, parts would have too few to exchange stops between."""
+_FEWEST_ROUTES, _LARGE, _FEWEST_BELOW = 6, 300, 12
+"""With fewer routes, parts would have too few to exchange stops between; twice as many where two parts are
+all that there are."""
 
 
 def improve_solution(
@@ -93,4 +94,5 @@ def _searched(data: pyvrp.ProblemData, start: pyvrp.Solution, seed: int) -> pyvr
 
 def _is_large(start: pyvrp.Solution) -> bool:
     stops = start.num_clients() + 2 * start.num_shipments()
-    return stops >= IN_PARTS_FROM and start.num_routes() >= _FEWEST_ROUTES and start.is_feasible()
+    fewest = _FEWEST_ROUTES if stops >= _LARGE else _FEWEST_BELOW
+    return stops >= IN_PARTS_FROM and start.num_routes() >= fewest and start.is_feasible()

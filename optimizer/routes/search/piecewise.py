@@ -23,7 +23,8 @@ from optimizer.routes.search.sub_model import Inner, Share, SubModel, sub_model
 from optimizer.routes.search.walk import Pace, Walk
 
 _STOPS, _FEWER_STOPS = 250, 150
-"""Of a part, and where a model has fewer than `_MANY`: few enough for quick steps."""
+"""Of a part, and where a model has fewer than `_MANY`: few enough for quick steps. There are
+always two parts, so that both threads search the same solution."""
 
 _MANY = 600
 
@@ -129,8 +130,9 @@ class PiecewiseSearch:
 
 
 def _stops_of_a_part(start: pyvrp.Solution) -> int:
-    if start.num_clients() + start.num_shipments() < _MANY:
-        return _FEWER_STOPS
+    stops = start.num_clients() + start.num_shipments()
+    if stops < _MANY:
+        return min(_FEWER_STOPS, stops // 2)
     return max(_STOPS, min(_MOST_STOPS, int(_ROUTES * _stops_of_a_route(start))))
 
 

@@ -16,4 +16,6 @@ def test_a_first_plan_is_timed_from_the_problem_on_and_checked() -> None:
     assert isinstance(unassigned, dict)
     assert unassigned["plain"] == 0
     assert unassigned.keys() == {"plain", "breaks", "traffic by the hour", "several windows", "soft windows"}
+    # With slow traffic in the morning far doors that close soon are out of reach; nothing else is left out.
+    assert figures["first_out_of_reach"] == unassigned
     assert figures["large_faults"] == 0

@@ -302,6 +302,18 @@ async def test_what_drivers_were_told_is_checked_as_it_is(errands: RouteProblem,
     assert (nothing.routes, len(nothing.unassigned)) == ((), 7)
 
 
+async def test_goods_that_lie_elsewhere_are_told_in_one_sentence(
+    errands: RouteProblem, roads: RoadEngine
+) -> None:
+    first, *others = errands.visits
+    elsewhere = replace(first, depot_id="another")
+    given = (GivenRoute(errands.vans[0].id, (elsewhere.id,)),)
+    problem = replace(errands, visits=(elsewhere, *others), given=given)
+    checked = await PyvrpPlanner().check_given(problem, roads)
+    told = [(one.kind, one.text) for one in checked.soft if one.visit_id == elsewhere.id]
+    assert told == [(ViolationKind.WRONG_DEPOT, "Its goods lie at another depot.")]
+
+
 async def test_a_plan_begins_with_what_drivers_were_told(errands: RouteProblem, roads: RoadEngine) -> None:
     told = tuple(visit.id for visit in errands.visits)[::-1]
     problem = replace(errands, given=(GivenRoute("van", told, frozen=2),), stability=1.0)

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doorstep.route_problem import RouteProblem
-from doorstep.visit import Visit
+from doorstep.route_problem import GivenRoute, RouteProblem
+from doorstep.visit import Lateness, Visit
 from doorstep.window import Window
 from optimizer.routes.checker import check
 from optimizer.routes.explain import unassigned_of
 from optimizer.routes.insertion.slack import Slack
 from optimizer.routes.numbered.numbering import task_of
 from optimizer.routes.solution import solution_of
-from tests.unit.optimizer.routes.by_hand import span, van, visit
+from tests.unit.optimizer.routes.by_hand import day, span, van, visit
 from tests.unit.optimizer.routes.insertion import inserted
 from tests.unit.optimizer.routes.left_out import ANN, Told, told
 from tests.unit.optimizer.routes.town import travel_for
@@ -58,6 +58,15 @@ REMEDIES: dict[str, tuple[Told, list[tuple[str, str]]]] = {
     "a van of another depot": (
         Told(visit("a", weight_g=12_000), [], [van(), van("big", depot_id="south", capacity_g=15_000)]),
         [("A van of another depot could take it, if its goods lay there.", "big")],
+    ),
+    # There at minute 10, whatever depot it comes from; the last moment of the window is just before six.
+    "a van of another depot that comes late": (
+        Told(
+            visit("a", weight_g=12_000, windows=(span(0, 6),), late=Lateness(600)),
+            [],
+            [van(), van("big", depot_id="south", capacity_g=15_000)],
+        ),
+        [("A van of another depot could take it 5 min late, if its goods lay there.", "big")],
     ),
     "nothing helps": (Told(visit("a", weight_g=10_500), []), []),
     # A second van would be none that it is pinned to.
@@ -107,6 +116,36 @@ def test_every_concession_that_is_told_really_helps(
             again.put(place)
             plan = solution_of(conceded, eased, again.tours, is_approximate=False, method="eased")
             assert check(conceded, travel_for(conceded), plan) == ()
+
+
+@pytest.mark.parametrize("seed", [33, 39, 63])
+def test_a_van_of_another_depot_is_none_of_the_goods_own(
+    seed: int, random_day: Callable[..., RouteProblem]
+) -> None:
+    # A van that has left without the goods, and reloads, could take them if they lay just anywhere.
+    problem = random_day(seed, visits=10, vans=3, features=("reloads", "under way"))
+    slack = inserted(problem, travel_for(problem))
+    depots = {one.id: one.depot_id for one in (*problem.vans, *problem.visits)}
+    for unassigned in unassigned_of(problem, slack.task, slack.tours):
+        others = [one.van_id for one in unassigned.remedies if "another depot" in one.text]
+        assert all(depots[van_id] != depots[unassigned.visit_id] for van_id in others)
+
+
+def test_a_concession_costs_money_and_not_what_changing_the_plan_is_weighed_with() -> None:
+    problem = day(
+        [visit("west", -6, windows=(span(10, 20),)), visit("a", windows=(span(10, 25),))],
+        van("ann"),
+        van("bob", shift=span(200, 240)),
+        given=(GivenRoute("ann", ("west",)), GivenRoute("bob", ("a",))),
+        stability=0.9,
+    )
+    travel = travel_for(problem)
+    task = task_of(problem, travel)
+    tours = tuple(tour if van == 0 else () for van, tour in enumerate(task.given))
+    (left_out,) = unassigned_of(problem, task, tours)
+    longer = next(one for one in left_out.remedies if "15 min later" in one.text)
+    # From six kilometres west to six east and home instead of just home: 12 km and 22 min more.
+    assert longer.cost_minor == 720 + 880
 
 
 def with_concession(problem: RouteProblem, visit_id: str, text: str, van_id: str) -> RouteProblem:
