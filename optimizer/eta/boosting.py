@@ -1,0 +1,156 @@
+"""LightGBM, and the only file that knows it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from optimizer.eta.table import Floats
+
+MANY_ROWS = 60_000
+"""From here on trees learn faster: there are enough rows to find out when to stop."""
+
+MOST_ROUNDS, PATIENCE = 800, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large trees grow.
+
+    Attributes
+    ----------
+    leaves
+        Of one tree, at most.
+    fewest
+        Rows in a leaf, at least.
+    rounds
+        Trees; None to learn it from rows that are held back.
+    """
+
+    leaves: int
+    fewest: int
+    rate: float
+    rounds: int | None = None
+
+
+def shapes(rows: int) -> tuple[Shape, ...]:
+    """Worth a try with so many rows, the simplest first."""
+    rate = 0.1 if rows >= MANY_ROWS else 0.05
+    if rows < 2_000:
+        return Shape(4, max(10, rows // 40), rate), Shape(8, max(10, rows // 50), rate)
+    return Shape(8, 40, rate), Shape(24, 40, rate), Shape(63, 60, rate)
+
+
+class Trees:
+    """What was learned."""
+
+    def __init__(self, booster: Any, rounds: int) -> None:
+        self._booster = booster
+        self.rounds = rounds
+
+    def predict(self, matrix: Floats) -> Floats:
+        """`(n,) float64` of `(n, columns)`."""
+        found = self._booster.predict(matrix, num_iteration=self.rounds, num_threads=_threads(len(matrix)))
+        return np.asarray(found, dtype=np.float64)
+
+    def text(self) -> str:
+        """To keep it; `Trees.of_text` reads it."""
+        return str(self._booster.model_to_string(num_iteration=self.rounds))
+
+    @staticmethod
+    def of_text(text: str) -> Trees:
+        """What `text` gave."""
+        import lightgbm
+
+        booster = lightgbm.Booster(model_str=text)
+        return Trees(booster, booster.num_trees())
+
+
+def grow(
+    matrix: Floats,
+    target: Floats,
+    *,
+    shape: Shape,
+    quantile: float | None = None,
+    categories: Sequence[int] = (),
+    held_back: tuple[Floats, Floats] | None = None,
+    seed: int = 0,
+) -> Trees:
+    """Trees for the mean, or for a quantile (0 to 1), deterministic by seed.
+
+    Parameters
+    ----------
+    matrix, target
+        `(n, columns)` and `(n,)`.
+    categories
+        Columns that are codes.
+    held_back
+        Rows by which to find out after how many trees to stop; without them `shape.rounds` says it.
+    """
+    import lightgbm
+
+    rows = lightgbm.Dataset(matrix, target, categorical_feature=list(categories), free_raw_data=False)
+    callbacks: list[Callable[..., Any]] = []
+    sets: list[Any] = []
+    if held_back is not None:
+        sets = [lightgbm.Dataset(held_back[0], held_back[1], reference=rows)]
+        callbacks = [lightgbm.early_stopping(PATIENCE, verbose=False)]
+    booster = lightgbm.train(
+        {**_settings(shape, quantile, seed), "num_threads": _threads(len(matrix))},
+        rows,
+        num_boost_round=shape.rounds or MOST_ROUNDS,
+        valid_sets=sets,
+        callbacks=callbacks,
+    )
+    return Trees(booster, max(1, booster.best_iteration) if sets else booster.num_trees())
+
+
+def plain(matrix: Floats, target: Floats, categories: Sequence[int], quantile: float | None = None) -> Trees:
+    """A hundred trees as LightGBM grows them unless told otherwise."""
+    import lightgbm
+
+    goal: Mapping[str, Any] = {"objective": "regression"}
+    if quantile is not None:
+        goal = {"objective": "quantile", "alpha": quantile}
+    booster = lightgbm.train(
+        {**goal, "verbosity": -1, "deterministic": True, "num_threads": _threads(len(matrix))},
+        lightgbm.Dataset(matrix, target, categorical_feature=list(categories)),
+        num_boost_round=100,
+    )
+    return Trees(booster, booster.num_trees())
+
+
+def with_rounds(shape: Shape, rounds: int) -> Shape:
+    """The same, of so many trees."""
+    return replace(shape, rounds=rounds)
+
+
+def _settings(shape: Shape, quantile: float | None, seed: int) -> dict[str, Any]:
+    goal: dict[str, Any] = {"objective": "regression"}
+    if quantile is not None:
+        goal = {"objective": "quantile", "alpha": quantile}
+    return {
+        **goal,
+        "learning_rate": shape.rate,
+        "num_leaves": shape.leaves,
+        "min_data_in_leaf": shape.fewest,
+        "feature_fraction": 0.7,
+        "bagging_fraction": 0.8,
+        "bagging_freq": 1,
+        "lambda_l2": 5.0,
+        "cat_smooth": 20.0,
+        "max_bin": 127,
+        "seed": seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbosity": -1,
+    }
+
+
+def _threads(rows: int) -> int:
+    # Threads wait for each other after every tree level: with few rows that costs more than it brings.
+    return 1 if rows < 30_000 else min(2, os.cpu_count() or 1)
