@@ -1,0 +1,1 @@
+"""Providers that write to people: e-mail, SMS and WhatsApp."""

@@ -1,0 +1,111 @@
+"""Letters as mail (RFC 5322), and what servers' answers mean (RFC 3463, RFC 5321). Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, formataddr
+from html import escape
+
+from doorstep.notice import Letter, NoticeFault
+
+_ENHANCED = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
+_BREAKS = re.compile(r"[\r\n\0]+")
+_LINK = re.compile(r"https?://[^\s<>\"]+")
+
+# Where a server gives no enhanced code.
+_PLAIN = {
+    **dict.fromkeys((530, 534, 535, 538), NoticeFault.ACCOUNT),
+    **dict.fromkeys((550, 551, 553), NoticeFault.BAD_RECIPIENT),
+    552: NoticeFault.TRY_LATER,
+    554: NoticeFault.CONTENT,
+}
+
+
+# The middle number of an enhanced code: address, mailbox, content, policy.
+_SUBJECTS = {
+    1: NoticeFault.BAD_RECIPIENT,
+    2: NoticeFault.BAD_RECIPIENT,
+    6: NoticeFault.CONTENT,
+    7: NoticeFault.ACCOUNT,
+}
+
+
+def mail_of(letter: Letter, *, sender: str, sender_name: str, reply_to: str, at: datetime) -> EmailMessage:
+    """A mail in text and HTML, told to belong with those that it follows.
+
+    Parameters
+    ----------
+    sender
+        An address; the names of messages are made in its domain.
+    """
+    domain = sender.rpartition("@")[2]
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = formataddr((_plain(sender_name), _plain(sender)))
+    mail["To"] = _plain(letter.to)
+    mail["Subject"] = _plain(letter.subject)
+    mail["Date"] = format_datetime(at)
+    # The same in every repeat, so that a mail whose answer was lost is known for one.
+    mail["Message-ID"] = _id(letter.reference, domain)
+    mail["Auto-Submitted"] = "auto-generated"
+    if letter.stop_url:
+        # RFC 8058: one POST, without a page in between.
+        mail["List-Unsubscribe"] = f"<{_plain(letter.stop_url)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if reply_to:
+        mail["Reply-To"] = _plain(reply_to)
+    if letter.thread:
+        mail["In-Reply-To"] = _id(letter.thread[-1], domain)
+        mail["References"] = " ".join(_id(one, domain) for one in letter.thread)
+    mail.set_content(letter.text)
+    mail.add_alternative(_html(letter.text), subtype="html")
+    return mail
+
+
+def return_path(bounces: str, sender: str, reference: str) -> str:
+    """Where servers send a mail back to: it names the notice, if the merchant reads such addresses."""
+    if not bounces:
+        return sender
+    local, _, domain = bounces.rpartition("@")
+    return f"{local}+{reference}@{domain}"
+
+
+def fault_of(code: int, text: str) -> tuple[NoticeFault, str]:
+    """What follows from a server's no, with its code as it is best known."""
+    found = _ENHANCED.match(text)
+    if found is None:
+        plain = NoticeFault.TRY_AGAIN if 400 <= code < 500 else _PLAIN.get(code, NoticeFault.UNKNOWN)
+        return plain, str(code)
+    kind, subject, detail = (int(part) for part in found.groups())
+    raw = f"{kind}.{subject}.{detail}"
+    if kind == 4:
+        return NoticeFault.TRY_AGAIN, raw
+    if (subject, detail) == (2, 2):
+        return NoticeFault.TRY_LATER, raw
+    return _SUBJECTS.get(subject, NoticeFault.UNKNOWN), raw
+
+
+def _html(text: str) -> str:
+    paragraphs = [part for part in text.strip().split("\n\n") if part.strip()]
+    written = "".join(f"<p>{_linked(part)}</p>" for part in paragraphs)
+    return f'<!doctype html><html><body style="font-family:sans-serif">{written}</body></html>'
+
+
+def _linked(text: str) -> str:
+    parts, end = [], 0
+    for found in _LINK.finditer(text):
+        link = escape(found.group())
+        parts += [escape(text[end : found.start()]), f'<a href="{link}">{link}</a>']
+        end = found.end()
+    return "".join([*parts, escape(text[end:])]).replace("\n", "<br>")
+
+
+def _id(reference: str, domain: str) -> str:
+    return f"<{_plain(reference)}@{_plain(domain)}>"
+
+
+def _plain(value: str) -> str:
+    """Without what would begin another header."""
+    return _BREAKS.sub(" ", value).strip()

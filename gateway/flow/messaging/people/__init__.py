@@ -1,0 +1,1 @@
+"""Shoppers are told of their deliveries by e-mail, SMS and WhatsApp."""

@@ -1,0 +1,292 @@
+"""Send: what lies in the outbox goes out, unless it is stale, unwanted, too much or at a wrong hour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from doorstep.delivery import Delivery
+from doorstep.errors import DoorstepError, RemoteUnavailable, UnknownOutcome
+from doorstep.incident import IncidentKind
+from doorstep.merchant import Merchant
+from doorstep.notice import (
+    FINAL_FAULTS,
+    Letter,
+    Notice,
+    NoticeChannel,
+    NoticeEvent,
+    NoticeFault,
+    NoticeRefused,
+    NoticeStatus,
+    NoticeUpdate,
+    Suppression,
+    Taken,
+)
+from doorstep.thread import Participant
+from gateway.flow.messaging.people.occasions import is_stale, valid_s
+from gateway.flow.messaging.people.quiet import quiet_until
+from gateway.flow.messaging.people.recipients import address_of, key_of
+from gateway.flow.messaging.people.tell import may_write, note
+from gateway.flow.messaging.people.templates import choose, fill, language_of, values_of, variables_of
+from gateway.flow.messaging.threads.masking import shown_to
+from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.ports.notices import LinkedNotifier
+from gateway.flow.watching.incidents import Alarm, name_of, raise_incident
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 20
+BUDGET_S = 20.0
+LEASE = timedelta(minutes=3)
+"""A notice that was begun and of which nothing was heard for so long is looked for: a process died."""
+
+WAITS_S = (30, 120, 600, 1_800, 7_200, 14_400)
+"""Seconds between tries where a provider is busy; after the last it is given up."""
+
+LATER = timedelta(hours=1)
+"""Until a telephone that was off is tried once more."""
+
+UNHEARD = timedelta(minutes=10)
+"""A callback that was lost stays lost: then the provider is asked."""
+
+ASKED_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A notice that is about to go out.
+
+    Attributes
+    ----------
+    was_begun
+        Somebody tried before, and it is not known what came of it.
+    """
+
+    notice: Notice
+    letter: Letter
+    linked: LinkedNotifier
+    was_begun: bool
+
+
+async def send_due(means: Means, merchant_id: str) -> int:
+    """Send what is due of a merchant, one after the other; how many were looked at."""
+    now = means.clock.now()
+    async with means.begin(merchant_id) as work:
+        due = await work.notices.claim(now, now + LEASE, MOST_AT_ONCE)
+    for notice in due:
+        ready = await _prepare(means, notice)
+        if ready is not None:
+            await _send(means, ready)
+    return len(due)
+
+
+async def look_after(means: Means, merchant_id: str) -> int:
+    """Ask providers for what they took and said nothing of since; how many were asked for."""
+    now = means.clock.now()
+    async with means.begin(merchant_id) as work:
+        silent = await work.notices.unsettled(now - ASKED_FOR, now - UNHEARD, MOST_AT_ONCE)
+    for notice in silent:
+        linked = await means.notifiers.of(merchant_id, notice.account_id)
+        if linked is None:
+            continue
+        try:
+            update = await linked.notifier.look(notice.provider_id, BUDGET_S)
+        except DoorstepError:
+            continue
+        async with means.begin(merchant_id) as work:
+            await take_update(means, work, notice.account_id, update or _nothing_new(notice))
+    return len(silent)
+
+
+async def take_update(means: Means, work: UnitOfWork, account_id: str, update: NoticeUpdate) -> None:
+    """Write down what a provider says of a notice; what says less than is known changes nothing."""
+    notice = await work.notices.taken_as(account_id, update.provider_id)
+    if notice is None:
+        return
+    if not notice.raised_to(update.status):
+        await work.notices.put(replace(notice, sent_at=notice.sent_at or means.clock.now()))
+        return
+    changed = replace(notice, status=update.status, raw_code=update.raw_code)
+    if update.status is not NoticeStatus.FAILED:
+        await work.notices.put(changed)
+        return
+    fault = update.fault or NoticeFault.UNKNOWN
+    await _failed(means, work, changed, NoticeRefused(fault, update.raw_code, "It did not arrive."))
+
+
+async def _prepare(means: Means, notice: Notice) -> _Ready | None:
+    """What is to be sent, after a last look at whether it is to be; None where it is not now."""
+    now = means.clock.now()
+    linked = await means.notifiers.of(notice.merchant_id, notice.account_id)
+    async with means.begin(notice.merchant_id) as work:
+        current = await work.notices.get(notice.id, lock=True)
+        merchant = await work.accounts.merchant()
+        delivery = await work.deliveries.get(notice.delivery_id)
+        if current is None or current.due_at is None or delivery is None:
+            return None
+        why = await _why_not(work, merchant, delivery, current, now)
+        if not why and linked is None:
+            why = "Nobody speaks for the account that it was to be sent by."
+        if why or linked is None:
+            await work.notices.put(_dropped(current, why))
+            return None
+        zone = delivery.promise.time_zone if delivery.promise else merchant.time_zone
+        later = quiet_until(merchant.notices, current.channel, zone, now)
+        if later is not None:
+            await work.notices.put(replace(current, due_at=later))
+            return None
+        letter = await _letter(means, work, merchant, delivery, current)
+        was_begun = current.status is NoticeStatus.IN_DOUBT
+        begun = replace(
+            current, status=NoticeStatus.IN_DOUBT, attempts=current.attempts + 1, due_at=now + LEASE
+        )
+        await work.notices.put(begun)
+    return _Ready(begun, letter, linked, was_begun)
+
+
+async def _why_not(
+    work: UnitOfWork, merchant: Merchant, delivery: Delivery, notice: Notice, now: datetime
+) -> str:
+    if address_of(delivery.destination, notice.channel) != notice.recipient:
+        return "The delivery goes to somebody else by now, or was forgotten."
+    if is_stale(notice, delivery, now):
+        return "It would say what is no longer so."
+    refusal = await may_write(work, merchant, notice.channel, notice.recipient_key)
+    if refusal or notice.channel is NoticeChannel.EMAIL or notice.status is NoticeStatus.IN_DOUBT:
+        return refusal
+    sent = await work.notices.count_sent(notice.recipient_key, now - timedelta(hours=24))
+    return "The recipient has got enough for a day." if sent >= merchant.notices.most_a_day else ""
+
+
+async def _letter(
+    means: Means, work: UnitOfWork, merchant: Merchant, delivery: Delivery, notice: Notice
+) -> Letter:
+    order = await work.orders.get(delivery.order_id)
+    leg = delivery.active_leg
+    language = language_of(merchant, delivery)
+    template = choose(await work.notices.templates(), notice.event, notice.channel, language)
+    values: Mapping[str, str] = values_of(
+        merchant,
+        delivery,
+        order.number if order else delivery.reference,
+        means.tracking_link(delivery),
+        await name_of(work, leg) if leg else "",
+        template.language,
+        await _written(work, notice),
+    )
+    before = [one.id for one in await work.notices.of_delivery(delivery.id) if one.provider_id]
+    return Letter(
+        channel=notice.channel,
+        to=notice.recipient,
+        subject=fill(template.subject, values),
+        text=fill(template.text, values).strip(),
+        reference=notice.id,
+        thread=tuple(before),
+        template=template.approved_template if notice.channel is NoticeChannel.WHATSAPP else "",
+        variables=variables_of(template, values),
+        valid_s=valid_s(notice.event),
+        stop_url=means.stop_link(merchant.id, notice.recipient_key)
+        if notice.channel is NoticeChannel.EMAIL
+        else "",
+    )
+
+
+async def _written(work: UnitOfWork, notice: Notice) -> str:
+    """What somebody wrote to the shopper, for the notice that carries it."""
+    if notice.event is not NoticeEvent.MESSAGE:
+        return ""
+    message = await work.threads.message(notice.occasion)
+    return "" if message is None else shown_to(Participant.SHOPPER, message)
+
+
+async def _send(means: Means, ready: _Ready) -> None:
+    notice, notifier = ready.notice, ready.linked.notifier
+    try:
+        taken = await _found_or_sent(means, ready)
+    except UnknownOutcome:
+        return  # it stays IN_DOUBT, and is looked for when its lease is over
+    except NoticeRefused as refused:
+        async with means.begin(notice.merchant_id) as work:
+            await _failed(means, work, notice, refused)
+        return
+    except RemoteUnavailable as away:
+        busy = NoticeRefused(NoticeFault.TRY_AGAIN, away.raw_code, "The provider cannot be reached.")
+        async with means.begin(notice.merchant_id) as work:
+            await _failed(means, work, notice, busy)
+        return
+    except Exception as slip:  # a connector's own mistake must not stop the others
+        log.warning("a notice could not be sent", notifier=type(notifier).__name__, error=type(slip).__name__)
+        return
+    async with means.begin(notice.merchant_id) as work:
+        current = await work.notices.get(notice.id, lock=True)
+        if current is None:
+            return
+        status = taken.status if current.raised_to(taken.status) else current.status
+        sent = replace(
+            current,
+            status=status,
+            provider_id=taken.provider_id,
+            due_at=None,
+            sent_at=means.clock.now(),
+            fault=None,
+            why="",
+        )
+        await work.notices.put(sent)
+
+
+async def _found_or_sent(means: Means, ready: _Ready) -> Taken:
+    notifier, letter = ready.linked.notifier, ready.letter
+    if ready.was_begun and not ready.linked.may_repeat:
+        since_s = (means.clock.now() - ready.notice.created_at).total_seconds() + 60
+        found = await notifier.find(letter, since_s, BUDGET_S)
+        if found is not None:
+            return Taken(found.provider_id, found.status)
+    return await notifier.send(letter, BUDGET_S)
+
+
+async def _failed(means: Means, work: UnitOfWork, notice: Notice, refused: NoticeRefused) -> None:
+    """Write down a no, and do what follows from it."""
+    now = means.clock.now()
+    wait = _wait(notice, refused.fault)
+    failed = replace(notice, fault=refused.fault, why=refused.why, raw_code=refused.raw_code)
+    if wait is not None:
+        await work.notices.put(replace(failed, status=NoticeStatus.WAITING, due_at=now + wait))
+        return
+    await work.notices.put(replace(failed, status=NoticeStatus.FAILED, due_at=None))
+    if refused.fault in {NoticeFault.SUPPRESSED, NoticeFault.BAD_RECIPIENT}:
+        reason = "STOP" if refused.fault is NoticeFault.SUPPRESSED else "cannot be reached"
+        key = key_of(notice.merchant_id, notice.recipient)
+        await work.notices.suppress(Suppression(notice.merchant_id, notice.channel, key, reason, now))
+    if refused.fault is NoticeFault.ACCOUNT:
+        text = f"{refused.why} Its code is {refused.raw_code}; `doorstep messages check` tries the account."
+        await raise_incident(work, Alarm(IncidentKind.OTHER, "Shoppers cannot be written to", text), now)
+    merchant = await work.accounts.merchant()
+    delivery = await work.deliveries.get(notice.delivery_id)
+    if delivery is None or is_stale(failed, delivery, now):
+        return
+    tried = {
+        one.channel
+        for one in await work.notices.of_delivery(notice.delivery_id)
+        if (one.event, one.occasion) == (notice.event, notice.occasion)
+    }
+    await note(work, merchant, delivery, notice.event, notice.occasion, now, without=tried)
+
+
+def _wait(notice: Notice, fault: NoticeFault) -> timedelta | None:
+    """How long until it is tried again; None gives it up."""
+    if fault in FINAL_FAULTS:
+        return None
+    if fault is NoticeFault.TRY_LATER:
+        return LATER if notice.attempts <= 1 else None
+    return timedelta(seconds=WAITS_S[notice.attempts - 1]) if 0 < notice.attempts <= len(WAITS_S) else None
+
+
+def _dropped(notice: Notice, why: str) -> Notice:
+    return replace(notice, status=NoticeStatus.DROPPED, due_at=None, why=why)
+
+
+def _nothing_new(notice: Notice) -> NoticeUpdate:
+    return NoticeUpdate(notice.provider_id, notice.status)

@@ -1,0 +1,1 @@
+"""Systems of a merchant are told by outgoing webhooks."""

@@ -1,0 +1,176 @@
+"""What outgoing webhooks say: ids and a small state. Written down in docs/webhooks.md, with its version.
+
+Whoever wants more asks the API for the id. No personal data, unless the endpoint asks for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from doorstep.address import Address
+from doorstep.delivery import Delivery, Leg
+from doorstep.delivery_status import DeliveryStatus
+from doorstep.eta import Eta
+from doorstep.incident import Incident
+from doorstep.order import Order
+from doorstep.webhook import WebhookEndpoint, WebhookTopic
+
+BODY_VERSION = "1"
+"""Grows when a field goes away or changes its meaning; new fields come without notice."""
+
+ETA_STEP = timedelta(minutes=5)
+"""An arrival time that moves by less is not worth a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What is to be told of one thing.
+
+    Attributes
+    ----------
+    state
+        As JSON; without personal data.
+    personal
+        What is added for endpoints that asked for it.
+    leaves_out
+        Keys of the state that by themselves are no news.
+    """
+
+    topic: WebhookTopic
+    subject_id: str
+    state: dict[str, object]
+    personal: dict[str, object]
+    leaves_out: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """The same for what says the same."""
+        said = {name: value for name, value in self.state.items() if name not in self.leaves_out}
+        return hashlib.sha256(_written({**said, **self.personal}).encode()).hexdigest()
+
+    def body(self, endpoint: WebhookEndpoint, at: datetime) -> str:
+        """The JSON that is signed and sent."""
+        data = {**self.state, **(self.personal if endpoint.with_personal_data else {})}
+        envelope = {
+            "type": self.topic.lower().replace("_", ".", 1),
+            "version": BODY_VERSION,
+            "timestamp": at.astimezone(UTC).isoformat(timespec="milliseconds"),
+            "data": data,
+        }
+        return _written(envelope)
+
+
+def of_order(order: Order) -> Word:
+    """An order that came in or changed."""
+    state: dict[str, object] = {
+        "order_id": order.id,
+        "store_id": order.store_id,
+        "external_id": order.external_id,
+        "number": order.number,
+        "status": order.status,
+        "placed_at": _instant(order.placed_at),
+        "fulfillment_order_ids": [unit.id for unit in order.fulfillment_orders],
+    }
+    return Word(WebhookTopic.ORDER_RECEIVED, order.id, state, {"destination": _place(order.destination)})
+
+
+def of_delivery(delivery: Delivery, tracking_link: str, *, is_new: bool) -> Word:
+    """A delivery that was booked, or went on."""
+    eta, promise = delivery.eta, delivery.promise
+    state: dict[str, object] = {
+        "delivery_id": delivery.id,
+        "order_id": delivery.order_id,
+        "fulfillment_order_id": delivery.fulfillment_order_id,
+        "reference": delivery.reference,
+        "status": delivery.status,
+        "stage": delivery.stage,
+        "promised": None if promise is None else _span(promise.window.start, promise.window.end),
+        "eta": None if eta is None else {"at": _instant(eta.at)},
+        "eta_about": None if eta is None else _about(eta),
+        "leg": None if delivery.active_leg is None else _leg(delivery.active_leg),
+        "updated_at": _instant(delivery.updated_at),
+    }
+    personal: dict[str, object] = {
+        "destination": _place(delivery.destination),
+        "tracking_link": tracking_link,
+    }
+    return Word(_topic(delivery, is_new), delivery.id, state, personal, ("eta", "updated_at"))
+
+
+def of_incident(incident: Incident) -> Word:
+    """An incident that was raised or is over."""
+    topic = WebhookTopic.EXCEPTION_RAISED if incident.is_live else WebhookTopic.EXCEPTION_RESOLVED
+    state: dict[str, object] = {
+        "exception_id": incident.id,
+        "kind": incident.kind,
+        "severity": incident.severity,
+        "status": incident.status,
+        "title": incident.title,
+        "delivery_id": incident.delivery_id,
+        "fulfillment_order_id": incident.fulfillment_order_id,
+        "raised_at": _instant(incident.raised_at),
+        "due_at": _instant(incident.due_at),
+        "resolution": incident.resolution,
+    }
+    return Word(topic, incident.id, state, {})
+
+
+def of_test(endpoint: WebhookEndpoint) -> Word:
+    """A call that somebody asked for to see whether it arrives."""
+    return Word(WebhookTopic.TEST, endpoint.id, {"endpoint_id": endpoint.id, "name": endpoint.name}, {})
+
+
+def _topic(delivery: Delivery, is_new: bool) -> WebhookTopic:
+    if delivery.status is DeliveryStatus.CANCELLED:
+        return WebhookTopic.DELIVERY_CANCELLED
+    if delivery.is_over:
+        return WebhookTopic.DELIVERY_COMPLETED
+    return WebhookTopic.DELIVERY_BOOKED if is_new else WebhookTopic.DELIVERY_UPDATED
+
+
+def _leg(leg: Leg) -> dict[str, object]:
+    return {
+        "leg_id": leg.id,
+        "carrier": leg.carrier,
+        "service": leg.service,
+        "mode": leg.mode,
+        "direction": leg.direction,
+        "tracking_number": leg.tracking_number,
+    }
+
+
+def _place(address: Address | None) -> dict[str, object] | None:
+    if address is None:
+        return None
+    return {
+        "name": address.name,
+        "company": address.company,
+        "address1": address.line1,
+        "address2": address.line2,
+        "city": address.city,
+        "province_code": address.province,
+        "postal_code": address.postal_code,
+        "country_code": address.country,
+        "phone": address.phone,
+        "email": address.email,
+    }
+
+
+def _about(eta: Eta) -> str:
+    step_s = ETA_STEP.total_seconds()
+    return _instant(datetime.fromtimestamp(eta.at.timestamp() // step_s * step_s, UTC))
+
+
+def _span(start: datetime, end: datetime) -> dict[str, object]:
+    return {"start": _instant(start), "end": _instant(end)}
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

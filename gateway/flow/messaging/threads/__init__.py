@@ -1,0 +1,1 @@
+"""Threads: shopper, driver and desk write to one another about a delivery."""

@@ -1,0 +1,107 @@
+"""Write: a message goes into the thread of its delivery, and to the shopper where they want that."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from doorstep.delivery import Delivery
+from doorstep.errors import InvalidInput, NotFound, StateConflict
+from doorstep.ids import new_id
+from doorstep.notice import NoticeChannel, NoticeEvent, Reply
+from doorstep.thread import MessageChannel, Participant, ThreadMessage
+from gateway.flow.messaging.people.recipients import key_of
+from gateway.flow.messaging.people.tell import note
+from gateway.flow.ports import Means, UnitOfWork
+
+LONGEST_BODY = 2_000
+OPEN_FOR = timedelta(days=3)
+"""After a delivery is over people still ask where it was put."""
+
+MOST_AN_HOUR = 30
+"""Messages of one side; nobody writes more by hand."""
+
+_CHANNELS = {NoticeChannel.SMS: MessageChannel.SMS, NoticeChannel.WHATSAPP: MessageChannel.WHATSAPP}
+
+
+def is_open(delivery: Delivery, now: datetime) -> bool:
+    """Whether somebody may still write."""
+    return not delivery.is_over or now - delivery.updated_at < OPEN_FOR
+
+
+async def write(
+    means: Means,
+    merchant_id: str,
+    delivery_id: str,
+    sender: Participant,
+    body: str,
+    key: str,
+    channel: MessageChannel = MessageChannel.WEB,
+) -> ThreadMessage:
+    """Put a message into the thread of a delivery; the same key again gives the message that is there.
+
+    Raises
+    ------
+    InvalidInput
+        If there is nothing in it, or too much.
+    NotFound
+        If there is no such delivery.
+    StateConflict
+        If the thread is closed, or this side wrote too much within an hour.
+    """
+    text = body.strip()
+    if not 0 < len(text) <= LONGEST_BODY:
+        raise InvalidInput(f"body must have 1 to {LONGEST_BODY} characters.", path=("input", "body"))
+    async with means.begin(merchant_id) as work:
+        delivery = await work.deliveries.get(delivery_id)
+        if delivery is None:
+            raise NotFound(delivery_id, path=("input", "threadId"))
+        known = await work.threads.by_key(delivery_id, key)
+        if known is not None:
+            return known
+        now = means.clock.now()
+        if not is_open(delivery, now):
+            text = "This thread is closed: the delivery is over."
+            raise StateConflict(text, current_id=delivery_id, current_version=delivery.version)
+        sent = await work.threads.count_by(delivery_id, sender, now - timedelta(hours=1))
+        if sent >= MOST_AN_HOUR:
+            raise StateConflict("That is too much for one hour; wait a little.", current_id=delivery_id)
+        message = ThreadMessage(new_id("msg"), merchant_id, delivery_id, sender, channel, text, now, key)
+        if not await work.threads.add(message):
+            raise StateConflict("The same message is being sent; ask again.", current_id=delivery_id)
+        work.announce("delivery", delivery_id)
+        if sender is not Participant.SHOPPER:
+            merchant = await work.accounts.merchant()
+            await note(work, merchant, delivery, NoticeEvent.MESSAGE, message.id, now)
+        return message
+
+
+async def read(means: Means, merchant_id: str, delivery_id: str, viewer: Participant) -> int:
+    """A side has seen what the others wrote; how much of it was new."""
+    async with means.begin(merchant_id) as work:
+        count = await work.threads.mark_read(delivery_id, viewer, means.clock.now())
+        if count:
+            work.announce("delivery", delivery_id)
+        return count
+
+
+async def take_reply(work: UnitOfWork, reply: Reply, now: datetime) -> ThreadMessage | None:
+    """What somebody wrote back, in the thread of what they were told of last; None where none is open."""
+    latest = await work.notices.latest_to(key_of(work.merchant_id, reply.sender))
+    delivery = await work.deliveries.get(latest.delivery_id) if latest is not None else None
+    text = reply.text.strip()[:LONGEST_BODY]
+    if delivery is None or not text or not is_open(delivery, now):
+        return None
+    message = ThreadMessage(
+        id=new_id("msg"),
+        merchant_id=work.merchant_id,
+        delivery_id=delivery.id,
+        sender=Participant.SHOPPER,
+        channel=_CHANNELS.get(reply.channel, MessageChannel.EMAIL),
+        body=text,
+        sent_at=now,
+        key=f"{reply.channel} {reply.provider_id}",
+    )
+    if not await work.threads.add(message):
+        return None
+    work.announce("delivery", delivery.id)
+    return message

@@ -1,0 +1,1 @@
+"""Providers of messages that speak the real protocols: a Twilio, and a mail server."""

@@ -1,0 +1,100 @@
+"""Mails as they are written, and what servers' answers mean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+
+import pytest
+
+from connectors.notify.smtp import connect, mapping
+from doorstep.errors import InvalidInput
+from doorstep.notice import Letter, NoticeChannel, NoticeFault
+from doorstep.secret import Secret
+
+AT = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+
+
+def letter(**other: object) -> Letter:
+    given: dict[str, object] = {
+        "channel": NoticeChannel.EMAIL,
+        "to": "ana@example.com",
+        "subject": "Unterwegs – heute",
+        "text": "Hallo <Ana> & Co.\n\nhttps://shop.example/track/abc?x=1&y=2",
+        "reference": "ntc_2",
+    }
+    return Letter(**{**given, **other})  # type: ignore[arg-type] # a letter's own fields
+
+
+def test_a_mail_has_text_and_html_and_belongs_to_those_before_it() -> None:
+    made = mapping.mail_of(
+        letter(thread=("ntc_0", "ntc_1")),
+        sender="shop@mail.example",
+        sender_name="Bäckerei",
+        reply_to="help@mail.example",
+        at=AT,
+    )
+    mail = message_from_bytes(made.as_bytes(), policy=policy.default)
+    assert mail["Message-ID"] == "<ntc_2@mail.example>"
+    assert mail["In-Reply-To"] == "<ntc_1@mail.example>"
+    assert mail["References"] == "<ntc_0@mail.example> <ntc_1@mail.example>"
+    assert (mail["Auto-Submitted"], mail["Reply-To"]) == ("auto-generated", "help@mail.example")
+    assert mail["From"] == "Bäckerei <shop@mail.example>"
+    text, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert "Hallo <Ana> & Co." in text.get_content()
+    assert "Hallo &lt;Ana&gt; &amp; Co." in html.get_content()
+    assert '<a href="https://shop.example/track/abc?x=1&amp;y=2">' in html.get_content()
+
+
+def test_a_mail_says_where_it_is_stopped_with_one_click() -> None:
+    url = "https://gw.example/stop/mer_1.k.t"
+    made = mapping.mail_of(
+        letter(stop_url=url), sender="shop@mail.example", sender_name="", reply_to="", at=AT
+    )
+    assert made["List-Unsubscribe"] == f"<{url}>"
+    assert made["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_nothing_that_is_filled_in_begins_a_header_of_its_own() -> None:
+    made = mapping.mail_of(
+        letter(subject="Hi\r\nBcc: all@example.com", to="a@example.com\nBcc: b@example.com"),
+        sender="shop@mail.example",
+        sender_name="Shop\r\nX: 1",
+        reply_to="",
+        at=AT,
+    )
+    assert made["Bcc"] is None
+    assert made["X"] is None
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "fault", "raw"),
+    [
+        (550, "5.1.1 no such user", NoticeFault.BAD_RECIPIENT, "5.1.1"),
+        (552, "5.2.2 full", NoticeFault.TRY_LATER, "5.2.2"),
+        (550, "5.7.1 policy", NoticeFault.ACCOUNT, "5.7.1"),
+        (550, "5.7.26 unauthenticated", NoticeFault.ACCOUNT, "5.7.26"),
+        (451, "4.7.1 greylisted", NoticeFault.TRY_AGAIN, "4.7.1"),
+        (550, "4.2.1 says one thing and means another", NoticeFault.TRY_AGAIN, "4.2.1"),
+        (421, "busy", NoticeFault.TRY_AGAIN, "421"),
+        (550, "no such user", NoticeFault.BAD_RECIPIENT, "550"),
+        (535, "authentication failed", NoticeFault.ACCOUNT, "535"),
+        (554, "looks like spam", NoticeFault.CONTENT, "554"),
+        (555, "what?", NoticeFault.UNKNOWN, "555"),
+    ],
+)
+def test_what_a_servers_no_means(code: int, text: str, fault: NoticeFault, raw: str) -> None:
+    assert mapping.fault_of(code, text) == (fault, raw)
+
+
+def test_bounces_name_the_notice() -> None:
+    assert mapping.return_path("bounce@m.example", "shop@m.example", "ntc_1") == "bounce+ntc_1@m.example"
+    assert mapping.return_path("", "shop@m.example", "ntc_1") == "shop@m.example"
+
+
+def test_a_password_never_goes_over_an_open_line() -> None:
+    given = {"host": "m", "sender": "a@b", "security": "none", "username": "u", "password": "p"}
+    with pytest.raises(InvalidInput, match="over TLS only"):
+        connect({name: Secret(value) for name, value in given.items()}, "")
