@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -10,67 +12,98 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from connectors.fleet.gps import decode_batch, decode_osmand, decode_owntracks, decode_traccar
-from doorstep.errors import InvalidInput
+from doorstep.errors import InvalidInput, TokenRejected
 from doorstep.position import DeviceFix
 from gateway.app.database_away import or_come_again
+from gateway.app.devices import Devices
 from gateway.bootstrap.house import House
-from gateway.flow.tracking.drive import record_fix
-from gateway.store.accounts import driver_behind_device
+from gateway.flow.tracking.take import FixTaker
 from webhooks.inbound.receiver import read_bounded, too_long
 
-_Decoder = Callable[[], Sequence[DeviceFix]]
+_Read = Callable[[Request, bytes], tuple[str, Sequence[DeviceFix]]]
+"""Request and body -> the device key and the fixes; raises `InvalidInput`."""
 
 
-def position_routes(house: House) -> list[Route]:
+def position_routes(house: House, taker: FixTaker) -> list[Route]:
     """`/positions` takes JSON batches, `/positions/osmand` and `/positions/owntracks` those apps.
 
-    The device id is the credential: unguessable, made by `doorstep driver add`.
+    A device key is the credential: what the app calls the device, or the password where it sends one.
     """
+    devices = Devices(house.database)
 
-    async def osmand(request: Request) -> Response:
-        body = await read_bounded(request.stream())
-        if body is None:
-            return PlainTextResponse(too_long().body, status_code=too_long().status)
-        if body.lstrip().startswith(b"{"):
-            return await _taken(lambda: decode_traccar(body))
-        # OsmAnd writes the same fields into the query, Traccar Client before 9 into a form as well.
-        form = dict(parse_qsl(body.decode(errors="replace")))
-        fields = form | dict(request.query_params)
-        return await _taken(lambda: decode_osmand(fields))
+    def taking(read: _Read) -> Callable[[Request], Awaitable[Response]]:
+        async def take(request: Request) -> Response:
+            body = await read_bounded(request.stream())
+            if body is None:
+                return PlainTextResponse(too_long().body, status_code=too_long().status)
+            try:
+                key, fixes = read(request, body)
+            except InvalidInput as error:
+                return JSONResponse({"error": error.message, "path": error.path}, status_code=400)
+            return await _kept(key, fixes)
+
+        return or_come_again(take)
+
+    async def _kept(key: str, fixes: Sequence[DeviceFix]) -> Response:
+        if not fixes:
+            return JSONResponse({"taken": 0, "ignored": []})
+        device = await devices.behind(key)
+        if device is None:
+            return _nobodys()
+        try:
+            faults = await taker.take(device, [fix.position for fix in fixes])
+        except TokenRejected:
+            devices.forget(device)
+            return _nobodys()
+        ignored = [fault for fault in faults if fault is not None]
+        return JSONResponse({"taken": len(faults) - len(ignored), "ignored": ignored})
 
     async def owntracks(request: Request) -> Response:
-        body = await read_bounded(request.stream())
-        if body is None:
-            return PlainTextResponse(too_long().body, status_code=too_long().status)
-        answer = await _taken(lambda: decode_owntracks(body, dict(request.headers)))
+        answer = await taking(_owntracks)(request)
         # The app waits for a list of what its friends do; there are none.
         return answer if answer.status_code != 200 else JSONResponse([])
 
-    async def batch(request: Request) -> Response:
-        body = await read_bounded(request.stream())
-        if body is None:
-            return PlainTextResponse(too_long().body, status_code=too_long().status)
-        return await _taken(lambda: decode_batch(body))
-
-    async def _taken(decode: _Decoder) -> Response:
-        try:
-            fixes = decode()
-        except InvalidInput as error:
-            return JSONResponse({"error": error.message, "path": error.path}, status_code=400)
-        ignored = [fault for fault in [await _record(fix) for fix in fixes] if fault]
-        if "unknown device" in ignored:
-            return JSONResponse({"error": "No driver has this device id."}, status_code=401)
-        return JSONResponse({"taken": len(fixes) - len(ignored), "ignored": ignored})
-
-    async def _record(fix: DeviceFix) -> str:
-        async with house.database.doors() as connection:
-            found = await driver_behind_device(connection, fix.device_id)
-        if found is None:
-            return "unknown device"
-        return (await record_fix(house.means, found[0], found[1], fix.position)).fault
-
     return [
-        Route("/positions/osmand", or_come_again(osmand), methods=["GET", "POST"]),
-        Route("/positions/owntracks", or_come_again(owntracks), methods=["POST"]),
-        Route("/positions", or_come_again(batch), methods=["POST"]),
+        Route("/positions/osmand", taking(_osmand), methods=["GET", "POST"]),
+        Route("/positions/owntracks", owntracks, methods=["POST"]),
+        Route("/positions", taking(_batch), methods=["POST"]),
     ]
+
+
+def _nobodys() -> Response:
+    return JSONResponse({"error": "No driver has this device id."}, status_code=401)
+
+
+def _osmand(request: Request, body: bytes) -> tuple[str, Sequence[DeviceFix]]:
+    if body.lstrip().startswith(b"{"):
+        return _of_one(decode_traccar(body))
+    # OsmAnd writes the same fields into the query, Traccar Client before 9 into a form as well.
+    form = dict(parse_qsl(body.decode(errors="replace")))
+    return _of_one(decode_osmand(form | dict(request.query_params)))
+
+
+def _owntracks(request: Request, body: bytes) -> tuple[str, Sequence[DeviceFix]]:
+    key, fixes = _of_one(decode_owntracks(body, dict(request.headers)))
+    return _password(request.headers) or key, fixes
+
+
+def _batch(request: Request, body: bytes) -> tuple[str, Sequence[DeviceFix]]:
+    key, fixes = _of_one(decode_batch(body))
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return (token if scheme.lower() == "bearer" and token else key), fixes
+
+
+def _of_one(fixes: Sequence[DeviceFix]) -> tuple[str, Sequence[DeviceFix]]:
+    """All of them are one device's."""
+    return (fixes[0].device_id if fixes else ""), fixes
+
+
+def _password(headers: Mapping[str, str]) -> str:
+    """That of Basic authentication; "" where there is none."""
+    scheme, _, encoded = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(encoded, validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""

@@ -2,102 +2,137 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import DoorstepError
-from doorstep.geo import decode_polyline, distance_m
 from doorstep.incident import IncidentKind
 from doorstep.position import Position
 from doorstep.route import Route, RouteStatus
+from gateway.flow.learning.eta_asked import Asked, foretell
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.records import DriverState
 from gateway.flow.tracking.eta import AHEAD, route_etas
 from gateway.flow.tracking.halts import advance, as_locked, open_stops, visit
 from gateway.flow.tracking.motion import (
-    ARRIVED_M,
     OFF_ROUTE_FIXES,
     OFF_ROUTE_M,
-    FixFault,
     WayEvent,
-    WayState,
-    fault_of,
-    on_way,
 )
+from gateway.flow.tracking.passing import begins, fresh, keep_to_way, pass_quietly
 from gateway.flow.watching.incidents import Alarm, raise_incident, settle
-
-LEFT_DEPOT_M = 150
-"""A van this far from its depot is on its way."""
-
-LEFT_DEPOT_WITHIN = timedelta(minutes=30)
-"""A phone that was at the depot longer ago and is elsewhere now went home with its driver."""
-
-LEAVES_EARLY = timedelta(hours=3)
-"""A van that leaves the depot longer before its tour begins is on another errand, or its driver goes home."""
 
 ETA_EVERY = timedelta(seconds=60)
 
 SEEN_FROM_STOPS = 4
 """How many shoppers ahead are told that the van moved; whether they see where is decided where they look."""
 
-
-@dataclass(frozen=True, slots=True)
-class FixTaken:
-    """What became of a fix; `fault` is the `FixFault` it was ignored for, "" where it was not."""
-
-    driver_id: str
-    fault: str
+AT_ONCE = 8
+"""Vans whose arrivals are worked out beside each other."""
 
 
-async def record_fix(means: Means, merchant_id: str, driver_id: str, position: Position) -> FixTaken:
-    """Take one fix of a driver's device."""
+async def follow_up(means: Means, merchant_id: str, driver_ids: Sequence[str]) -> None:
+    """Work out what the fixes of some drivers mean that are kept and that nobody has looked at yet.
+
+    What was looked at is noted in the same transaction as what followed from it: whoever dies in between
+    leaves it to the next one.
+    """
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def follow(driver_id: str) -> None:
+        async with places:
+            await _follow_one(means, merchant_id, driver_id)
+
+    eventful = await _pass_quiet(means, merchant_id, sorted(set(driver_ids)))
+    await asyncio.gather(*(follow(driver_id) for driver_id in eventful))
+
+
+async def _pass_quiet(means: Means, merchant_id: str, driver_ids: Sequence[str]) -> Sequence[str]:
+    """Note the fixes that mean nothing for a tour, all together; gives the drivers with others."""
+    now = means.clock.now()
+    watched: dict[str, Sequence[str]] = {}
+    eventful: list[str] = []
+    async with means.begin(merchant_id) as work:
+        states = await work.fleet.lock_states(driver_ids)
+        unread = await work.positions.unread({id_: _read_to(states.get(id_)) for id_ in driver_ids})
+        routes = await work.routes.of_drivers(list(unread))
+        silent = timedelta(seconds=(await work.accounts.merchant()).watch.gps_silent_s)
+        after: list[DriverState] = []
+        for driver_id, fixes in unread.items():
+            state, route = states.get(driver_id), routes.get(driver_id)
+            passed = None
+            if state is not None and not _is_due(state, route, now) and state.seen_at + silent > now:
+                passed = pass_quietly(state, route, fixes)
+            if passed is None:
+                eventful.append(driver_id)
+            else:
+                after.append(replace(passed, seen_at=now))
+                watched[driver_id] = _watched(route)
+        await work.fleet.put_states(after)
+    await means.positions.seen(merchant_id, {one.driver_id: one.position for one in after}, watched)
+    return eventful
+
+
+async def _follow_one(means: Means, merchant_id: str, driver_id: str) -> None:
+    """Everything that a driver's unread fixes mean, one after the other."""
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
-        known = await work.fleet.state(driver_id, lock=True)
+        known = (await work.fleet.lock_states([driver_id])).get(driver_id)
+        unread = await work.positions.unread({driver_id: _read_to(known)})
+        fixes = unread.get(driver_id, ())
+        if not fixes:
+            return
         last = known.position if known else None
-        fault = fault_of(last, position, now)
-        if fault is not None:
-            if known is not None:
-                await work.fleet.put_state(_counted(known, fault))
-            return FixTaken(driver_id, fault)
-        state = known or DriverState(driver_id, merchant_id, position, now)
-        state = replace(state, position=position, seen_at=now)
+        state = known or DriverState(driver_id, merchant_id, fixes[0], now)
         await settle(work, driver_id, {IncidentKind.GPS_SILENT}, "The van is heard again.", now)
         route = await work.routes.of_driver(driver_id, lock=True)
-        if route is not None:
-            state, route = await _follow(work, means, last, state, route)
-        stale = state.eta_at is None or state.eta_at + ETA_EVERY <= now
-        predict = route is not None and route.status is RouteStatus.STARTED and stale
+        for fix in fixes:
+            state = replace(state, position=fix, read_to=fix.recorded_at, seen_at=now)
+            if route is not None:
+                state, route = await follow_fix(work, means, last, state, route)
+            last = fix
+        predict = route is not None and _is_due(state, route, now)
         await work.fleet.put_state(replace(state, eta_at=now) if predict else state)
-    watched = [stop.delivery_id for stop in open_stops(route)[:SEEN_FROM_STOPS]] if route else []
-    await means.positions.moved(merchant_id, driver_id, position, watched)
+    await means.positions.seen(merchant_id, {driver_id: fixes[-1]}, {driver_id: _watched(route)})
     if predict and route is not None:
-        await _predict(means, route, position)
-    return FixTaken(driver_id, "")
+        await _predict(means, route, fixes[-1])
 
 
-def _counted(state: DriverState, fault: FixFault) -> DriverState:
-    counts = dict(state.rejected or {})
-    counts[fault] = counts.get(fault, 0) + 1
-    return replace(state, rejected=counts)
+def _read_to(state: DriverState | None) -> datetime | None:
+    """Up to when a driver's fixes were looked at."""
+    return (state.read_to or state.position.recorded_at) if state is not None else None
 
 
-async def _follow(
+def _is_due(state: DriverState, route: Route | None, now: datetime) -> bool:
+    """Whether the ETAs of a tour under way are to be worked out anew."""
+    if route is None or route.status is not RouteStatus.STARTED:
+        return False
+    return state.eta_at is None or state.eta_at + ETA_EVERY <= now
+
+
+def _watched(route: Route | None) -> Sequence[str]:
+    """Whose shoppers may see the van."""
+    stops = open_stops(route)[:SEEN_FROM_STOPS] if route is not None else ()
+    return [stop.delivery_id for stop in stops if stop.delivery_id]
+
+
+async def follow_fix(
     work: UnitOfWork, means: Means, last: Position | None, state: DriverState, route: Route
 ) -> tuple[DriverState, Route]:
     """What a believed fix means for the driver's tour."""
     before, at = route, state.position.recorded_at
-    is_due = route.starts_at - LEAVES_EARLY <= at
-    if route.status is RouteStatus.PUBLISHED and is_due and _has_left(route, last, state.position):
+    if begins(route, last, state.position):
         route = replace(route, status=RouteStatus.STARTED)
-        state = replace(state, stop_id="", way=WayState())
+        state = replace(fresh(state), stop_id="")
         for stop in as_locked(open_stops(route)):
             await advance(work, means, stop, DeliveryStatus.PICKED_UP, "Loaded on the van.", at)
             await advance(work, means, stop, DeliveryStatus.OUT_FOR_DELIVERY, "The van has left.", at)
     if route.status is RouteStatus.STARTED:
         state, route = await visit(work, means, state, route)
-        state = await _keep_to_way(work, means, state, route)
+        state = await _notice(work, means, state, route)
     if route != before:
         route = replace(route, version=before.version + 1)
         await work.routes.put_route(route)
@@ -105,34 +140,14 @@ async def _follow(
     return state, route
 
 
-def _has_left(route: Route, last: Position | None, fix: Position) -> bool:
-    """Whether the van has just left the depot, or stands at the first door without having been seen to.
-
-    Being elsewhere is not enough: a driver comes from home in the morning.
-    """
-    here = fix.location
-    if distance_m(here, route.origin) <= LEFT_DEPOT_M:
-        return False
-    was_there = (
-        last is not None
-        and fix.recorded_at - last.recorded_at <= LEFT_DEPOT_WITHIN
-        and distance_m(last.location, route.origin) <= LEFT_DEPOT_M
-    )
-    first = route.next_stop
-    return was_there or (first is not None and distance_m(here, first.location) <= ARRIVED_M)
-
-
-async def _keep_to_way(work: UnitOfWork, means: Means, state: DriverState, route: Route) -> DriverState:
-    """Notice a van that leaves the planned way; straight lines of an estimate are none to keep to."""
+async def _notice(work: UnitOfWork, means: Means, state: DriverState, route: Route) -> DriverState:
+    """A van that leaves its way is an incident until it is back."""
     now = means.clock.now()
     if route.status is RouteStatus.FINISHED:
         await settle(work, state.driver_id, {IncidentKind.OFF_ROUTE}, "The tour is over.", now)
-        return replace(state, way=WayState())
-    if state.at_stop.is_there:
-        return state
-    path = () if route.is_approximate else decode_polyline(route.polyline)
-    way, event = on_way(state.way, state.position.location, path)
-    if event is WayEvent.LEFT:
+        return fresh(state)
+    state, off_way = keep_to_way(state, route)
+    if off_way is WayEvent.LEFT:
         driver = await work.fleet.driver(state.driver_id)
         name = driver.vehicle_name if driver and driver.vehicle_name else "A van"
         alarm = Alarm(
@@ -142,9 +157,9 @@ async def _keep_to_way(work: UnitOfWork, means: Means, state: DriverState, route
             driver_id=state.driver_id,
         )
         await raise_incident(work, alarm, now)
-    elif event is WayEvent.BACK:
+    elif off_way is WayEvent.BACK:
         await settle(work, state.driver_id, {IncidentKind.OFF_ROUTE}, "The van is back on its way.", now)
-    return replace(state, way=way)
+    return state
 
 
 async def _predict(means: Means, route: Route, position: Position) -> None:
@@ -173,7 +188,11 @@ async def _predict(means: Means, route: Route, position: Position) -> None:
             },
             is_approximate=way.is_approximate,
         )
-        for delivery, stop in zip(deliveries, answer, strict=True):
-            if delivery is not None and not delivery.is_over:
-                await work.deliveries.put(replace(delivery, eta=stop.eta, updated_at=means.clock.now()))
-                work.announce("delivery", delivery.id)
+        asked = [
+            Asked(delivery, stop.eta)
+            for delivery, stop in zip(deliveries, answer, strict=True)
+            if delivery is not None and not delivery.is_over
+        ]
+        for told in await foretell(work, means, asked):
+            await work.deliveries.put(replace(told, updated_at=means.clock.now()))
+            work.announce("delivery", told.id)

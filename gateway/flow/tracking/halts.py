@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 
 from doorstep.delivery import DeliveryFlag, EventSource
 from doorstep.delivery_status import DeliveryStatus
@@ -22,16 +23,27 @@ SAME_DOOR_M = 30
 """Stops no farther apart are one halt: the van does not move between them."""
 
 
-async def visit(
-    work: UnitOfWork, means: Means, state: DriverState, route: Route
-) -> tuple[DriverState, Route]:
-    """Arrivals and departures: the halt that is next or being served, and the one after it."""
-    here, at = state.position.location, state.position.recorded_at
+class HaltEvent(StrEnum):
+    """What a van did at the doors of a halt."""
+
+    ARRIVED = "ARRIVED"
+    HANDED_OVER = "HANDED_OVER"
+    OVER = "OVER"
+    """Nothing is left, and the van is back."""
+
+
+Happening = tuple[HaltEvent, tuple[Stop, ...]]
+"""What happened, and the stops that it happened at."""
+
+
+def look(state: DriverState, route: Route) -> tuple[DriverState, tuple[Happening, ...]]:
+    """The state after a believed fix, and what it says of the next halt, or of the one after it. Pure."""
+    here = state.position.location
     stops = open_stops(route)
     halt = _halt(stops)
     if not halt:
         is_back = route.ends_anywhere or distance_m(here, route.origin) <= DEPARTED_M
-        return state, replace(route, status=RouteStatus.FINISHED, ends_at=at) if is_back else route
+        return state, ((HaltEvent.OVER, ()),) if is_back else ()
     if state.stop_id != halt[0].id:
         fresh = StopState(is_there=halt[0].status is StopStatus.ARRIVED)
         state = replace(state, stop_id=halt[0].id, at_stop=fresh, at_next=StopState())
@@ -41,15 +53,30 @@ async def visit(
     beside = StopState()
     if spot.is_there or event is StopEvent.DEPARTED:
         beside, is_at_next = _beside(state.at_next, here, halt, following)
-    if event is StopEvent.ARRIVED:
-        route = await _arrive(work, means, route, halt, at)
-    elif event is StopEvent.DEPARTED or is_at_next:
-        route = await _hand_over(work, means, route, halt, at)
+    if event is not StopEvent.ARRIVED and (event is StopEvent.DEPARTED or is_at_next):
+        happened: list[Happening] = [(HaltEvent.HANDED_OVER, tuple(halt))]
         if is_at_next:
-            route = await _arrive(work, means, route, following, at)
+            happened.append((HaltEvent.ARRIVED, tuple(following)))
         next_id = following[0].id if following else ""
-        return replace(state, stop_id=next_id, at_stop=beside, at_next=StopState()), route
-    return replace(state, at_stop=spot, at_next=beside), route
+        return replace(state, stop_id=next_id, at_stop=beside, at_next=StopState()), tuple(happened)
+    arrived = ((HaltEvent.ARRIVED, tuple(halt)),) if event is StopEvent.ARRIVED else ()
+    return replace(state, at_stop=spot, at_next=beside), arrived
+
+
+async def visit(
+    work: UnitOfWork, means: Means, state: DriverState, route: Route
+) -> tuple[DriverState, Route]:
+    """Arrivals and departures: the halt that is next or being served, and the one after it."""
+    at = state.position.recorded_at
+    state, happened = look(state, route)
+    for event, stops in happened:
+        if event is HaltEvent.OVER:
+            route = replace(route, status=RouteStatus.FINISHED, ends_at=at)
+        elif event is HaltEvent.ARRIVED:
+            route = await _arrive(work, means, route, stops, at)
+        else:
+            route = await _hand_over(work, means, route, stops, at)
+    return state, route
 
 
 def _beside(

@@ -22,6 +22,9 @@ MAX_SPEED_MPS = 180 / 3.6
 CLOCK_TOLERANCE = timedelta(minutes=2)
 """How far ahead of ours a phone's clock may be."""
 
+OLDEST = timedelta(days=1)
+"""What a phone kept for longer says nothing about now."""
+
 ARRIVED_M, ARRIVED_FIXES = 60.0, 2
 """120 of 120 arrivals were found, 20 s early to 10 s late (p5 to p95)."""
 
@@ -33,12 +36,22 @@ OFF_ROUTE_M, OFF_ROUTE_FIXES = 75.0, 3
 
 
 class FixFault(StrEnum):
-    """Why a fix is ignored."""
+    """Why a fix moves nothing."""
 
     MOCK = "MOCK"
+    """The phone says that it was faked."""
+
     FUTURE = "FUTURE"
-    NOT_NEWER = "NOT_NEWER"
+    """It is from later than now."""
+
+    LATE = "LATE"
+    """A newer one is known, or it is a day old: it is history, and moves nothing."""
+
+    REPEATED = "REPEATED"
+    """It is known."""
+
     JUMP = "JUMP"
+    """Nobody drives so fast."""
 
 
 def fault_of(last: Position | None, fix: Position, now: datetime) -> FixFault | None:
@@ -55,14 +68,15 @@ def fault_of(last: Position | None, fix: Position, now: datetime) -> FixFault | 
         return FixFault.MOCK
     if fix.recorded_at > now + CLOCK_TOLERANCE:
         return FixFault.FUTURE
+    if fix.recorded_at < now - OLDEST or (last is not None and fix.recorded_at < last.recorded_at):
+        return FixFault.LATE
     if last is None:
         return None
     elapsed_s = (fix.recorded_at - last.recorded_at).total_seconds()
-    if elapsed_s <= 0:
-        return FixFault.NOT_NEWER
-    if distance_m(last.location, fix.location) > MAX_SPEED_MPS * elapsed_s:
-        return FixFault.JUMP
-    return None
+    if elapsed_s == 0:
+        return FixFault.REPEATED
+    is_jump = distance_m(last.location, fix.location) > MAX_SPEED_MPS * elapsed_s
+    return FixFault.JUMP if is_jump else None
 
 
 class StopEvent(StrEnum):
@@ -126,7 +140,12 @@ def on_way(state: WayState, fix: LatLng, path: Sequence[LatLng]) -> tuple[WaySta
 
     Without a path nobody can leave it.
     """
-    if not path or distance_to_path_m(fix, path) <= OFF_ROUTE_M:
+    return beside_way(state, distance_to_path_m(fix, path) if path else 0.0)
+
+
+def beside_way(state: WayState, off_m: float) -> tuple[WayState, WayEvent | None]:
+    """The same for a fix that is so far from the way, metres."""
+    if off_m <= OFF_ROUTE_M:
         return WayState(), WayEvent.BACK if state.is_off else None
     streak = state.streak + 1
     if not state.is_off and streak >= OFF_ROUTE_FIXES:

@@ -16,9 +16,11 @@ from doorstep.order import FulfillmentOrderStatus, OrderStatus
 from doorstep.window import Window
 from gateway.flow.dispatching.losers import take_in_stray
 from gateway.flow.learning.counting import count_dropped, count_end
+from gateway.flow.learning.eta_asked import Asked, foretell, turned_out
 from gateway.flow.learning.unknowns import count_unknown
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.tracking.other_id import follow, is_followed, was_left
+from gateway.flow.watching.catalogue import ENDED_BY_HANDOVER
 from gateway.flow.watching.incidents import Alarm, name_of, raise_incident, settle
 
 
@@ -88,6 +90,8 @@ async def follow_leg(
     if leg.is_live:
         # Of a booking that is over only its last words still come: somebody else is being asked already.
         changed = _fold(changed, moved, update, is_replaceable)
+    if changed.eta is not None and changed.eta != delivery.eta:
+        (changed,) = await foretell(work, means, [Asked(changed, changed.eta)])
     changed = replace(changed, updated_at=now, version=delivery.version + 1)
     await work.deliveries.put(changed)
     work.announce("delivery", delivery.id)
@@ -167,7 +171,8 @@ async def follow_status(work: UnitOfWork, delivery: Delivery, means: Means) -> N
             await work.orders.put(replace(order, status=whole if over else OrderStatus.PARTIALLY_DELIVERED))
             work.announce("order", order.id)
     if delivery.status is DeliveryStatus.DELIVERED:
-        await settle(work, delivery.id, None, "It was delivered.", means.clock.now())
+        await settle(work, delivery.id, ENDED_BY_HANDOVER, "It was delivered.", means.clock.now())
+    await turned_out(work, delivery, means.clock.now())
     await count_end(work, delivery, means.clock.now())
 
 
@@ -200,7 +205,7 @@ def _fold(delivery: Delivery, leg: Leg, update: CarrierUpdate, replaceable: bool
         return delivery
     if replaceable:
         # Whoever comes next arrives at another time.
-        return replace(delivery, status=DeliveryStatus.SEARCHING, eta=None)
+        return replace(delivery, status=DeliveryStatus.SEARCHING, eta=None, late_risk=None)
     changed = replace(delivery, status=leg.status)
     changed = changed.with_flag(DeliveryFlag.COURIER_IMMINENT, update.is_imminent and not changed.is_over)
     if update.dropoff_eta is None or changed.is_over:
