@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,39 +16,25 @@ from doorstep.incident import (
     IncidentKind,
     IncidentStatus,
     Resolution,
-    Severity,
     Step,
     StepAction,
     StepStatus,
 )
+from doorstep.watch_rules import WatchRules
 from gateway.flow.ports import UnitOfWork
-
-SEVERITIES: dict[IncidentKind, Severity] = {
-    IncidentKind.LATE_RISK: Severity.MEDIUM,
-    IncidentKind.ETA_PAST_PROMISE: Severity.HIGH,
-    IncidentKind.NO_COURIER: Severity.HIGH,
-    IncidentKind.COURIER_CANCELLED: Severity.HIGH,
-    IncidentKind.QUOTE_EXPIRED: Severity.LOW,
-    IncidentKind.CARRIER_DOWN: Severity.CRITICAL,
-    IncidentKind.MISSED_PICKUP: Severity.HIGH,
-    IncidentKind.MERCHANT_NOT_READY: Severity.MEDIUM,
-    IncidentKind.STALLED: Severity.MEDIUM,
-    IncidentKind.OFF_ROUTE: Severity.MEDIUM,
-    IncidentKind.GPS_SILENT: Severity.MEDIUM,
-    IncidentKind.GPS_IMPLAUSIBLE: Severity.MEDIUM,
-    IncidentKind.DAMAGED: Severity.CRITICAL,
-    IncidentKind.LOST: Severity.CRITICAL,
-    IncidentKind.TEMPERATURE: Severity.CRITICAL,
-    IncidentKind.WEATHER: Severity.MEDIUM,
-    IncidentKind.REFUSED: Severity.MEDIUM,
-    IncidentKind.RETURN_OVERDUE: Severity.MEDIUM,
-}
-"""Starting values; what is not named here is HIGH."""
+from gateway.flow.watching.catalogue import severity_of
+from gateway.flow.watching.closed_before import is_quiet
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What is wrong, before anybody knows whether it is wrong already."""
+    """What is wrong, before anybody knows whether it is wrong already.
+
+    Attributes
+    ----------
+    delivery_id, driver_id, fulfillment_order_id, account_id
+        What it is about is the first of these; the merchant where there is none.
+    """
 
     kind: IncidentKind
     title: str
@@ -56,19 +43,41 @@ class Alarm:
     fulfillment_order_id: str | None = None
     leg_id: str | None = None
     driver_id: str | None = None
+    account_id: str | None = None
     raw_code: str = ""
+
+    @property
+    def subject(self) -> str | None:
+        """What it is about, for de-duplication; None for the merchant."""
+        return self.delivery_id or self.driver_id or self.fulfillment_order_id or self.account_id
+
+
+async def raise_if_new(work: UnitOfWork, alarm: Alarm, rules: WatchRules, now: datetime) -> Incident | None:
+    """Raise what a machine measures, unless the merchant does not watch it or a person has closed it before.
+
+    Gives the live incident; None where nothing is raised.
+    """
+    if not rules.of(alarm.kind).is_on:
+        return None
+    subject = alarm.subject or work.merchant_id
+    if await work.incidents.live(alarm.kind, subject) is None:
+        past = await work.incidents.past(alarm.kind, subject, 1)
+        if is_quiet(past[0] if past else None, rules, now):
+            return None
+    return await raise_incident(work, alarm, now)
 
 
 async def raise_incident(work: UnitOfWork, alarm: Alarm, now: datetime) -> Incident:
     """Open an incident, or answer the live one of the same kind about the same thing."""
-    subject = alarm.delivery_id or alarm.driver_id or alarm.fulfillment_order_id or work.merchant_id
+    subject = alarm.subject or work.merchant_id
     if alarm.delivery_id is not None:
         # Before the incident, as everybody does who changes both, so that no two wait for each other.
         await work.deliveries.get(alarm.delivery_id, lock=True)
     live = await work.incidents.live(alarm.kind, subject)
     if live is not None:
         return live
-    severity = SEVERITIES.get(alarm.kind, Severity.HIGH)
+    merchant = await work.accounts.merchant()
+    severity = severity_of(alarm.kind, merchant.watch)
     incident = Incident(
         id=new_id("exc"),
         merchant_id=work.merchant_id,
@@ -83,6 +92,7 @@ async def raise_incident(work: UnitOfWork, alarm: Alarm, now: datetime) -> Incid
         fulfillment_order_id=alarm.fulfillment_order_id,
         leg_id=alarm.leg_id,
         driver_id=alarm.driver_id,
+        account_id=alarm.account_id,
         raw_code=alarm.raw_code,
         history=(Entry(now, Actor.OTHER, alarm.evidence),),
     )
@@ -140,7 +150,7 @@ async def resolve(
 
 
 async def settle(
-    work: UnitOfWork, subject: str, kinds: set[IncidentKind] | None, note: str, now: datetime
+    work: UnitOfWork, subject: str, kinds: Collection[IncidentKind] | None, note: str, now: datetime
 ) -> None:
     """Close what has mended itself: the live incidents about a subject, of some kinds or (None) of all."""
     for incident in await work.incidents.live_of(subject):

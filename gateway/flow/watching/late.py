@@ -39,11 +39,12 @@ async def ask_for_remedy(work: UnitOfWork, merchant: Merchant, delivery: Deliver
 
 
 async def _about(work: UnitOfWork, delivery: Delivery) -> Incident | None:
-    """What a machine works on here: nobody comes, else it comes too late."""
+    """What a machine works on here: nobody comes, nobody came, else it comes too late."""
     if DeliveryFlag.EXCEPTION_OPEN not in delivery.flags:
         return None
     live = {incident.kind: incident for incident in await work.incidents.live_of(delivery.id)}
-    return live.get(IncidentKind.NO_COURIER) or live.get(IncidentKind.ETA_PAST_PROMISE)
+    kinds = (IncidentKind.NO_COURIER, IncidentKind.MISSED_PICKUP, IncidentKind.ETA_PAST_PROMISE)
+    return next((live[kind] for kind in kinds if kind in live), None)
 
 
 def _in_doubt(delivery: Delivery, leg: Leg) -> Alarm:

@@ -14,23 +14,34 @@ from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.quote import DeliveryMode
 from doorstep.return_request import is_return
-from doorstep.route import RouteStatus
 from gateway.flow.claim import is_held
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.tracking.track import follow_leg
-from gateway.flow.watching.incidents import Alarm, raise_incident, settle
+from gateway.flow.watching.at_pickup import is_unheard
+from gateway.flow.watching.at_promise import is_at_risk, misses
+from gateway.flow.watching.incidents import raise_if_new, settle
 from gateway.flow.watching.late import ask_for_remedy
 from gateway.flow.watching.promised_off import call_off_again, look_into_doubts
-from gateway.flow.watching.signs import against_promise, alarms, deserves_a_look, is_unheard, mended
+from gateway.flow.watching.sight import DeliverySight
+from gateway.flow.watching.signs import alarms, deserves_a_look, mended, wants_arrival, wants_scans
+from gateway.flow.watching.watch_carriers import watch_carriers
+from gateway.flow.watching.watch_prices import watch_prices
+from gateway.flow.watching.watch_vans import watch_vans
 
 SWEPT_AT_ONCE = 5000
 """Unfinished deliveries that one sweep looks at."""
+
+LOOKED_AT = 500
+"""Fulfillment orders without a delivery that one sweep looks at."""
 
 POLL_AFTER = timedelta(minutes=15)
 """A carrier that has said nothing for so long is asked; webhooks get lost."""
 
 FORGOTTEN_AFTER = timedelta(minutes=3)
 """A fulfillment order that nothing has happened to for so long is taken up again."""
+
+COUNTED_FOR, SCANS_ENOUGH = timedelta(days=60), 100
+"""A carrier's scans are counted over so long; with fewer gaps between them nothing is concluded."""
 
 
 async def sweep(means: Means, merchant_id: str) -> None:
@@ -39,14 +50,19 @@ async def sweep(means: Means, merchant_id: str) -> None:
     async with means.begin(merchant_id) as work:
         merchant = await work.accounts.merchant()
         deliveries = await work.deliveries.unfinished(SWEPT_AT_ONCE)
+        live = await work.incidents.all_live()
+        waiting = await work.orders.undispatched(LOOKED_AT)
     for delivery in deliveries:
-        if deserves_a_look(merchant, delivery, now):
+        if deserves_a_look(DeliverySight(merchant, delivery, now)):
             await _look_at(means, merchant, delivery.id, now)
         if delivery.is_cancel_requested and delivery.updated_at + FORGOTTEN_AFTER <= now:
             await call_off_again(means, delivery)
     await look_into_doubts(means, merchant_id, now)
-    await _listen_for_vans(means, merchant, now)
-    await _take_up_forgotten(means, merchant_id, now)
+    await watch_vans(means, merchant, live, now)
+    await watch_carriers(means, merchant, live, now)
+    await watch_prices(means, merchant, waiting, live, now)
+    if waiting and merchant.books_by_itself:
+        await _take_up_forgotten(means, merchant_id, now)
     for delivery in deliveries:
         await _ask_silent_carrier(means, delivery, now)
 
@@ -56,9 +72,10 @@ async def _look_at(means: Means, merchant: Merchant, delivery_id: str, now: date
         before = await work.deliveries.get(delivery_id, lock=True)
         if before is None or before.is_over:
             return
-        delivery = await _raise_and_settle(work, merchant, before, now)
-        past, risky = against_promise(merchant, delivery, now)
-        flagged = delivery.with_flag(DeliveryFlag.DELAYED, past).with_flag(DeliveryFlag.AT_RISK, risky)
+        sight = await _sight_of(work, merchant, before, now)
+        delivery = await _raise_and_settle(work, sight)
+        flagged = delivery.with_flag(DeliveryFlag.DELAYED, misses(sight))
+        flagged = flagged.with_flag(DeliveryFlag.AT_RISK, is_at_risk(sight))
         is_news = set(flagged.flags) != set(delivery.flags)
         if await _take_up(work, before, now) or is_news:
             await work.deliveries.put(replace(flagged, updated_at=now))
@@ -67,19 +84,34 @@ async def _look_at(means: Means, merchant: Merchant, delivery_id: str, now: date
         await ask_for_remedy(work, merchant, delivery, now)
 
 
-async def _raise_and_settle(
-    work: UnitOfWork, merchant: Merchant, delivery: Delivery, now: datetime
-) -> Delivery:
-    """Open and close incidents about it; gives it as it is kept then, since its flags follow them."""
+async def _sight_of(work: UnitOfWork, merchant: Merchant, delivery: Delivery, now: datetime) -> DeliverySight:
+    """The delivery with what its rules want to know; its events are read only where one asks for them."""
     # Whoever opens an incident about a delivery flags it, so that most need not be searched for any.
     is_flagged = DeliveryFlag.EXCEPTION_OPEN in delivery.flags
-    known = {one.kind for one in await work.incidents.live_of(delivery.id)} if is_flagged else set()
-    opened = [alarm for alarm in alarms(merchant, delivery, now) if alarm.kind not in known]
-    closed = [(kind, note) for kind, note in mended(merchant, delivery, now) if kind in known]
+    live = {one.kind for one in await work.incidents.live_of(delivery.id)} if is_flagged else set()
+    sight = DeliverySight(merchant, delivery, now, frozenset(live))
+    leg = sight.leg
+    if leg is None or not (wants_arrival(sight) or wants_scans(sight)):
+        return sight
+    told = [one for one in await work.deliveries.events(delivery.id) if one.leg_id == leg.id]
+    came = [one.occurred_at for one in told if one.status is DeliveryStatus.AT_PICKUP]
+    sight = replace(sight, at_pickup_since=min(came, default=None))
+    if not wants_scans(sight):
+        return sight
+    gap_s = await work.deliveries.scan_gap_s(leg.carrier, now - COUNTED_FOR, SCANS_ENOUGH)
+    last = max((one.occurred_at for one in told), default=leg.picked_up_at)
+    return replace(sight, last_scan=last, scan_gap_s=gap_s)
+
+
+async def _raise_and_settle(work: UnitOfWork, sight: DeliverySight) -> Delivery:
+    """Open and close incidents about it; gives it as it is kept then, since its flags follow them."""
+    delivery = sight.delivery
+    opened = [alarm for alarm in alarms(sight) if alarm.kind not in sight.live]
+    closed = [well for well in mended(sight) if well.kind in sight.live]
     for alarm in opened:
-        await raise_incident(work, alarm, now)
-    for kind, note in closed:
-        await settle(work, delivery.id, {kind}, note, now)
+        await raise_if_new(work, alarm, sight.rules, sight.now)
+    for well in closed:
+        await settle(work, delivery.id, {well.kind}, well.note, sight.now)
     if not opened and not closed:
         return delivery
     return await work.deliveries.get(delivery.id, lock=True) or delivery
@@ -104,31 +136,10 @@ async def _take_up(work: UnitOfWork, delivery: Delivery, now: datetime) -> bool:
     return True
 
 
-async def _listen_for_vans(means: Means, merchant: Merchant, now: datetime) -> None:
-    async with means.begin(merchant.id) as work:
-        for route in await work.routes.unfinished():
-            state = await work.fleet.state(route.driver_id)
-            driver = await work.fleet.driver(route.driver_id)
-            if route.status is not RouteStatus.STARTED or state is None or driver is None:
-                continue
-            silent_s = int((now - state.seen_at).total_seconds())
-            if silent_s > merchant.watch.gps_silent_s:
-                alarm = Alarm(
-                    IncidentKind.GPS_SILENT,
-                    title=f"{driver.vehicle_name or 'Van'} is silent",
-                    evidence=f"On tour, but nothing heard for {silent_s // 60} min.",
-                    driver_id=driver.id,
-                )
-                await raise_incident(work, alarm, now)
-
-
 async def _take_up_forgotten(means: Means, merchant_id: str, now: datetime) -> None:
     """Between two steps a message can be lost for good; what should move and does not is started again."""
     async with means.begin(merchant_id) as work:
-        merchant = await work.accounts.merchant()
-        if not merchant.books_by_itself:
-            return
-        for unit in await work.orders.undispatched(500):
+        for unit in await work.orders.undispatched(LOOKED_AT):
             order = await work.orders.get(unit.order_id)
             if order is None or order.needs_personal_data or order.updated_at + FORGOTTEN_AFTER > now:
                 continue

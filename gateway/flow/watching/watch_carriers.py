@@ -1,0 +1,46 @@
+"""Watch carriers: accounts that are left alone because they fail again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from doorstep.incident import Incident, IncidentKind
+from doorstep.merchant import CarrierAccount, Merchant
+from gateway.flow.ports import Means
+from gateway.flow.quoting.breaker import Breaker, BreakerState
+from gateway.flow.watching.incidents import Alarm, raise_if_new, settle
+from gateway.flow.watching.sight import Finding, Well
+
+
+async def watch_carriers(means: Means, merchant: Merchant, live: Sequence[Incident], now: datetime) -> None:
+    """Look at every account, as far as this process has seen it being asked; `live` are all incidents."""
+    known = {one.account_id for one in live if one.kind is IncidentKind.CARRIER_DOWN}
+    async with means.begin(merchant.id) as work:
+        accounts = [account for account in await work.accounts.carriers() if account.enabled]
+        for account in accounts:
+            found = carrier_down(account, means.breaker_of(account.id), means.now_s())
+            if isinstance(found, Alarm) and account.id not in known:
+                await raise_if_new(work, found, merchant.watch, now)
+            elif isinstance(found, Well) and account.id in known:
+                await settle(work, account.id, {found.kind}, found.note, now)
+
+
+def carrier_down(account: CarrierAccount, breaker: Breaker, now_s: float) -> Finding:
+    """A carrier's breaker is open: nobody asks it, and everything goes to others.
+
+    Parameters
+    ----------
+    now_s
+        Of the clock that breakers go by.
+    """
+    if breaker.state(now_s) is BreakerState.CLOSED:
+        answers, _ = breaker.recent(now_s)
+        # A process that has just begun has asked nobody, and knows nothing of how others did.
+        return Well(IncidentKind.CARRIER_DOWN, "It answers again.") if answers else None
+    return Alarm(
+        IncidentKind.CARRIER_DOWN,
+        title=f"{account.name} cannot be reached",
+        evidence=f"It is left alone for the moment: {breaker.cause}. Orders go to the others.",
+        account_id=account.id,
+    )
