@@ -21,7 +21,7 @@ from gateway.api.snapshots import every
 from gateway.api.types.enums import UpdateKind
 from gateway.api.types.routes import MOST_STOPS, Route
 from gateway.api.types.updates import RouteUpdate
-from gateway.api.watching import Beat, watch
+from gateway.api.watching import Beat, Watching, follow
 from gateway.auth.caller import Audience, Caller
 
 _MOST_TOURS = 50
@@ -46,17 +46,24 @@ class RouteSubscriptions:
         asked = _read(route_id, driver_id, info.context.caller)
         watched = _Watched(info.context, *asked, is_resumed=after is not None)
         await watched.require()
-        async with aclosing(watch(info.context, watched.topics, after)) as beats:
-            async for beat in beats:
-                if beat.kind is UpdateKind.SNAPSHOT:
-                    for tour in await watched.all():
-                        yield watched.told(beat, tour)
-                elif beat.kind is not UpdateKind.CHANGE:
-                    yield watched.told(beat, None)
-                else:
-                    changed = await watched.changed(beat.entity_ids[0])
-                    if changed is not None:
-                        yield watched.told(beat, changed)
+
+        async def tell(context: Context, beat: Beat) -> AsyncGenerator[RouteUpdate]:
+            watched.context = context
+            if beat.kind is UpdateKind.SNAPSHOT:
+                for tour in await watched.all():
+                    yield watched.told(beat, tour)
+            elif beat.kind is not UpdateKind.CHANGE:
+                yield watched.told(beat, None)
+            else:
+                changed = await watched.changed(beat.entity_ids[0])
+                if changed is not None:
+                    yield watched.told(beat, changed)
+
+        # What was told before decides what is said to have changed.
+        watching = Watching(watched.topics, tell, is_shared=False)
+        async with aclosing(follow(info.context, watching, after)) as updates:
+            async for update in updates:
+                yield update
 
 
 def _read(route_id: str | None, driver_id: str | None, caller: Caller) -> tuple[str, str]:
@@ -79,12 +86,14 @@ class _Watched:
     ----------
     route_id, driver_id
         One of the two, the other "".
+    context
+        What to read with; that of the operation at first, that of each message afterwards.
     is_resumed
         They hold tours that are not known here: of any that is another's they are told once.
     """
 
     def __init__(self, context: Context, route_id: str, driver_id: str, *, is_resumed: bool) -> None:
-        self._context = context
+        self.context = context
         self._is_resumed = is_resumed
         self._others: set[str] = set()
         self._route_id = route_id
@@ -98,7 +107,7 @@ class _Watched:
 
     async def require(self) -> None:
         """See that there is such a thing."""
-        loaders = self._context.loaders
+        loaders = self.context.loaders
         if self._route_id:
             tour = await loaders.route.load(self._route_id)
             is_seen = tour is not None and self._may_see(tour)
@@ -109,14 +118,14 @@ class _Watched:
     async def all(self) -> list[ground.Route]:
         """As they are now."""
         if self._route_id:
-            tour = await self._context.loaders.route.load(self._route_id)
+            tour = await self.context.loaders.route.load(self._route_id)
             return [tour] if tour is not None and self._may_see(tour) else []
         which = records.RouteFilter(driver_ids=(self._driver_id,), statuses=_TOLD)
-        return [tour async for tour in every(partial(self._context.reads.find_routes, which), _MOST_TOURS)]
+        return [tour async for tour in every(partial(self.context.reads.find_routes, which), _MOST_TOURS)]
 
     async def changed(self, route_id: str) -> ground.Route | None:
         """A tour that is watched, or has been until now; None for others."""
-        tour = await self._context.loaders.route.load(route_id)
+        tour = await self.context.loaders.route.load(route_id)
         if tour is None or self._is_theirs(tour) or tour.id in self._stops:
             return tour
         return tour if self._is_resumed and tour.id not in self._others else None
@@ -126,7 +135,7 @@ class _Watched:
         head: dict[str, Any] = {
             "cursor": beat.cursor,
             "kind": beat.kind,
-            "sent_at": self._context.clock.now(),
+            "sent_at": self.context.clock.now(),
         }
         if tour is None:
             return RouteUpdate(**head, route_id=None, route=None, changed_stop_ids=[], left_filter=False)
@@ -152,4 +161,4 @@ class _Watched:
         return is_watched and self._may_see(tour)
 
     def _may_see(self, tour: ground.Route) -> bool:
-        return may_see(self._context.caller, tour, self._context.clock.now())
+        return may_see(self.context.caller, tour, self.context.clock.now())

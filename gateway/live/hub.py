@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from gateway.live.cursor import Cursor, Place, new_epoch, read_cursor, write_cursor
+from gateway.live.cursor import Cursor, Place, new_epoch, read_cursor
 from gateway.live.history import History
 from gateway.live.message import LiveKind, LiveMessage
-from gateway.live.subscription import Limits, Subscription
+from gateway.live.subscription import Limits, Subscription, reset_at
 
 
 class Hub:
@@ -25,12 +25,13 @@ class Hub:
         self._by_topic: dict[str, set[Subscription]] = {}
         self._subscriptions: set[Subscription] = set()
         self._newest = Cursor(new_epoch(), Place())
+        self._newest_text = str(self._newest)
         self._is_closed = False
 
     @property
     def cursor(self) -> str:
         """Resumes after everything so far."""
-        return str(self._newest)
+        return self._newest_text
 
     @property
     def epoch(self) -> str:
@@ -74,10 +75,9 @@ class Hub:
         floor
             Nothing at or before it can be resumed from.
         """
-        self._newest = Cursor(epoch, floor)
+        self._move_on(Cursor(epoch, floor))
         self._history.clear(floor)
-        for subscription in self._subscriptions:
-            subscription.reset(self._newest)
+        self._reset_all()
 
     @asynccontextmanager
     async def subscribe(
@@ -113,9 +113,10 @@ class Hub:
         start = None if after is None else read_cursor(after)
         is_known = start is not None and start.epoch == self._newest.epoch
         missed = self._history.after(topics, start.place) if start is not None and is_known else None
-        subscription = Subscription(topics, start if start and is_known else self._newest, limits)
+        since = start if start and is_known else self._newest
+        subscription = Subscription(topics, since, limits, lambda: self._newest_text)
         if after is not None and missed is None:
-            subscription.reset(self._newest)
+            subscription.reset(reset_at(self._newest))
         for place, message in missed or ():
             subscription.offer(place, message, self._newest)
         if self._is_closed:
@@ -133,20 +134,33 @@ class Hub:
     def _hand_on(self, place: Place, message: LiveMessage) -> None:
         published = self._keep(place, message)
         if message.kind is LiveKind.RESET:
-            for subscription in self._subscriptions:
-                subscription.reset(self._newest)
+            self._reset_all()
             return
         for subscription in self._by_topic.get(message.topic, ()):
             subscription.offer(place, published, self._newest)
 
     def _hand_on_move(self, message: LiveMessage) -> None:
-        for subscription in self._by_topic.get(message.topic, ()):
-            subscription.offer_move(message, self._newest)
+        watchers = self._by_topic.get(message.topic)
+        if not watchers:
+            return
+        # One object for all, so that what is made of it can be shared by all.
+        stamped = replace(message, cursor=self._newest_text)
+        for subscription in watchers:
+            subscription.offer_move(stamped, self._newest)
+
+    def _reset_all(self) -> None:
+        message = reset_at(self._newest)
+        for subscription in self._subscriptions:
+            subscription.reset(message)
+
+    def _move_on(self, newest: Cursor) -> None:
+        self._newest = newest
+        self._newest_text = str(newest)
 
     def _keep(self, place: Place, message: LiveMessage) -> LiveMessage:
         epoch = self._newest.epoch
-        self._newest = Cursor(epoch, place)
-        published = LiveMessage(write_cursor(epoch, place), message.topic, message.entity_id, message.kind)
+        self._move_on(Cursor(epoch, place))
+        published = LiveMessage(self._newest_text, message.topic, message.entity_id, message.kind)
         if message.kind is LiveKind.RESET:
             self._history.clear(place)
         else:

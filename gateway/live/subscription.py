@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
 from typing import Self
 
 from gateway.live.cursor import Cursor, Place
@@ -37,7 +36,13 @@ class Limits:
 class Subscription(AsyncIterator[LiveMessage]):
     """Messages of some topics; read them one by one, or with `batch` as many as there are.
 
-    Made by `Hub.subscribe`; ends when the hub closes. For one reader.
+    Made by `Hub.subscribe`; ends when the hub closes. For one reader, who waits in a task of its own, or is
+    called by `listen` and reads with `poll`.
+
+    Parameters
+    ----------
+    newest
+        Gives the cursor of everything that the hub has handed on.
 
     Attributes
     ----------
@@ -48,17 +53,37 @@ class Subscription(AsyncIterator[LiveMessage]):
         subscribing holds everything up to the first cursor.
     """
 
-    def __init__(self, topics: frozenset[str], start: Cursor, limits: Limits) -> None:
+    # Many wait at once: no dictionary for each, and lists, since an empty deque takes 760 bytes.
+    __slots__ = (
+        "__weakref__",
+        "_changes",
+        "_is_closed",
+        "_limits",
+        "_listener",
+        "_moves",
+        "_moves_due_s",
+        "_newest",
+        "_start",
+        "_unread",
+        "_wake",
+        "cursor",
+        "topics",
+    )
+
+    def __init__(
+        self, topics: frozenset[str], start: Cursor, limits: Limits, newest: Callable[[], str]
+    ) -> None:
         self.topics = topics
         self.cursor = str(start)
         self._limits = limits
         self._start = start.place
-        self._taken_cursor = self.cursor
-        self._changes: deque[LiveMessage] = deque()
+        self._newest = newest
+        self._changes: list[LiveMessage] = []
         self._moves: dict[tuple[str, str], LiveMessage] = {}
-        self._unread: deque[LiveMessage] = deque()
+        self._unread: list[LiveMessage] = []
         self._moves_due_s = 0.0
-        self._wake = asyncio.Event()
+        self._listener: Callable[[], None] | None = None
+        self._wake: asyncio.Event | None = None
         self._is_closed = False
 
     def __aiter__(self) -> Self:
@@ -69,7 +94,7 @@ class Subscription(AsyncIterator[LiveMessage]):
             self._unread.extend(await self._take())
         if not self._unread:
             raise StopAsyncIteration
-        message = self._unread.popleft()
+        message = self._unread.pop(0)
         self.cursor = message.cursor
         return message
 
@@ -93,6 +118,29 @@ class Subscription(AsyncIterator[LiveMessage]):
             self.cursor = messages[-1].cursor
         return messages
 
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call this whenever something may have become readable, within the call that brought it."""
+        self._listener = listener
+
+    def poll(self) -> list[LiveMessage]:
+        """What is due now, without waiting; [] where nothing is."""
+        now_s = asyncio.get_running_loop().time() if self._moves else 0.0
+        messages = self._unread + self._drain(with_moves=now_s >= self._moves_due_s, now_s=now_s)
+        self._unread.clear()
+        if messages:
+            self.cursor = messages[-1].cursor
+        return messages
+
+    @property
+    def moves_due_s(self) -> float | None:
+        """Time of the loop at which the positions that wait may be read; None where none wait."""
+        return self._moves_due_s if self._moves else None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more will come than what waits."""
+        return self._is_closed
+
     @property
     def waiting_count(self) -> int:
         """How many messages it holds for its reader."""
@@ -104,61 +152,73 @@ class Subscription(AsyncIterator[LiveMessage]):
             # Resumed with the cursor of a process that reads the shared stream ahead of this one.
             return
         if len(self._changes) >= self._limits.max_changes:
-            self.reset(newest)
+            self.reset(reset_at(newest))
             return
         self._changes.append(message)
-        self._wake.set()
+        self._notify()
 
     def offer_move(self, message: LiveMessage, newest: Cursor) -> None:
         """Take a position from the hub; it replaces an unread one of the same thing."""
         key = (message.topic, message.entity_id)
         if key not in self._moves and len(self._moves) >= self._limits.max_moves:
-            self.reset(newest)
+            self.reset(reset_at(newest))
             return
-        if not self._moves:
-            self._wake.set()
+        is_first = not self._moves
         self._moves[key] = message
+        if is_first:
+            self._notify()
 
-    def reset(self, newest: Cursor) -> None:
-        """Replace all that waits by one RESET."""
+    def reset(self, message: LiveMessage) -> None:
+        """Replace all that waits by this RESET; see `reset_at`."""
         self._start = Place()
-        self._changes.clear()
         self._moves.clear()
-        self._changes.append(LiveMessage(str(newest), "", "", LiveKind.RESET))
-        self._wake.set()
+        self._changes[:] = [message]
+        self._notify()
 
     def close(self) -> None:
         """End the iteration once everything is read."""
         self._is_closed = True
-        self._wake.set()
+        self._notify()
+
+    def _notify(self) -> None:
+        if self._listener is not None:
+            self._listener()
+        elif self._wake is not None:
+            self._wake.set()
 
     async def _take(self) -> list[LiveMessage]:
         now_s = asyncio.get_running_loop().time
+        wake = self._wake = self._wake or asyncio.Event()
         while True:
             are_moves_due = bool(self._moves) and now_s() >= self._moves_due_s
             if self._changes or are_moves_due:
                 return self._drain(with_moves=are_moves_due, now_s=now_s())
             if self._is_closed:
                 return []
-            self._wake.clear()
+            wake.clear()
             try:
                 async with asyncio.timeout_at(self._moves_due_s if self._moves else None):
-                    await self._wake.wait()
+                    await wake.wait()
             except TimeoutError:
                 pass  # the positions are due now
 
     def _drain(self, *, with_moves: bool, now_s: float) -> list[LiveMessage]:
-        taken = list(self._changes)
+        taken = self._changes[:]
         self._changes.clear()
-        if taken:
-            self._taken_cursor = taken[-1].cursor
-        if with_moves:
-            # A position cannot be resumed from: it carries the cursor of the last change before it.
-            cursor = self._taken_cursor
+        if with_moves and self._moves:
+            # A position cannot be resumed from: it carries the cursor of everything that was handed on
+            # before it, all of which is read before it. Mostly that is the one that it was published with,
+            # and the message is the same one for all who read it.
+            cursor = self._newest()
             taken += [
-                LiveMessage(cursor, move.topic, move.entity_id, move.kind, move.position)
+                move if move.cursor == cursor else replace(move, cursor=cursor)
                 for move in self._moves.values()
             ]
             self._moves.clear()
             self._moves_due_s = now_s + self._limits.coalesce_s
         return taken
+
+
+def reset_at(newest: Cursor) -> LiveMessage:
+    """Says that a snapshot is due; resumes after `newest`."""
+    return LiveMessage(str(newest), "", "", LiveKind.RESET)

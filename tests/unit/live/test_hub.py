@@ -201,7 +201,31 @@ async def test_a_position_never_carries_a_cursor_past_an_unread_change() -> None
         say(hub, "elsewhere", topic=deliveries(B))
         hub.publish([moved(drivers(A), "drv_1", at(1))])
         (again,) = await messages.batch()
-        assert again.cursor == change.cursor
+        say(hub, "del_2")
+    async with hub.subscribe([deliveries(A), drivers(A)], again.cursor) as messages:
+        assert entities(await messages.batch()) == ["del_2"]
+
+
+async def test_a_position_is_one_object_for_all_who_read_it_at_the_same_place() -> None:
+    hub = Hub(limits=OFTEN)
+    async with hub.subscribe([drivers(A)]) as one, hub.subscribe([drivers(A)]) as other:
+        hub.publish([moved(drivers(A), "drv_1", at(0))])
+        assert one.poll()[0] is other.poll()[0]
+
+
+async def test_a_reader_who_is_called_needs_no_task_and_is_called_once_for_positions_that_wait() -> None:
+    hub, calls = Hub(limits=Limits(coalesce_s=3600)), []
+    async with hub.subscribe([deliveries(A), drivers(A)]) as messages:
+        messages.listen(lambda: calls.append(len(calls)))
+        say(hub, "del_1")
+        hub.publish([moved(drivers(A), "drv_1", at(0))])
+        assert entities(messages.poll()) == ["del_1", "drv_1"]
+        for lng in range(1, 4):
+            hub.publish([moved(drivers(A), "drv_1", at(lng))])
+        assert (len(calls), messages.poll()) == (3, [])
+        due_s = messages.moves_due_s
+        assert due_s is not None
+        assert due_s > asyncio.get_running_loop().time() + 3000
 
 
 async def test_a_reader_with_a_pace_of_its_own_takes_what_there_is() -> None:

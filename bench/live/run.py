@@ -1,0 +1,136 @@
+"""What a live message costs the server, beside plain Strawberry and a raw socket in the same run.
+
+`python -m bench live`: each server runs in a process of its own, its subscribers in another, and only the
+server's CPU time counts. Every subscriber follows a delivery; what is published is that the van moved, and
+every answer is the same JSON. Ours asks who is there (signed tokens), limits and masks; only its rows come
+from memory, since a place is told without reading any.
+
+own_2k and own_10k: each subscriber a delivery of their own; one_5k: all the same. us_per_message is CPU time
+of the server for each message that arrived, p99_ms the time from its publication to its arrival,
+kb_per_subscriber the growth of the server's memory. stuck_mb: what a subscriber that never reads costs while
+messages go on. status_lost: deliveries whose last change a subscriber did not see after gateways and the
+shared server were killed and came back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from bench.live.chaos import status_lost
+from bench.live.stuck import stuck_mb
+
+KINDS = ("ours", "strawberry", "raw")
+SIZES = {"own_2k": (2_000, 2_000), "own_10k": (10_000, 10_000), "one_5k": (5_000, 1)}
+"""Name -> (subscribers, topics)."""
+
+WARMING = 300.0
+"""First messages a second."""
+
+
+def main(arguments: Sequence[str]) -> dict[str, object]:
+    """Run all parts; keys own_2k, own_10k, one_5k (us_per_message, p99_ms, kb_per_subscriber of each server),
+    stuck_mb, status_lost.
+    """
+    parser = argparse.ArgumentParser(prog="bench live")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the subscribers")
+    parser.add_argument("--rate", type=float, default=2_000.0, help="messages that arrive in a second")
+    parser.add_argument("--seconds", type=float, default=8.0, help="how long each server is measured")
+    parser.add_argument("--only", nargs="*", default=[*SIZES, "stuck", "lost"], help="parts to run")
+    options = parser.parse_args(arguments)
+    return asyncio.run(_bench(options))
+
+
+async def _bench(options: argparse.Namespace) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, (subscribers, topics) in SIZES.items():
+        if name not in options.only:
+            continue
+        count = max(2, round(subscribers * options.scale))
+        part: dict[str, dict[str, float]] = {}
+        for kind in KINDS:
+            # More than one a second to each would be gathered, which costs less than it should.
+            rate = min(options.rate, float(count))
+            measured = await _measure(kind, count, min(topics, count), rate, options.seconds)
+            print(f"{name} {kind}: {measured}")
+            for key, value in measured.items():
+                part.setdefault(key, {})[kind] = value
+        found[name] = part
+    if "stuck" in options.only:
+        found["stuck_mb"] = await stuck_mb(options.seconds)
+    if "lost" in options.only:
+        found["status_lost"] = await status_lost(max(20, round(200 * options.scale)))
+    return found
+
+
+async def _measure(kind: str, subscribers: int, topics: int, rate: float, seconds: float) -> dict[str, float]:
+    async with Process("server", kind, str(topics)) as server:
+        hello = await server.hear()
+        before = await server.ask(do="weigh")
+        async with Process("load", str(hello["port"]), str(subscribers)) as load:
+            await load.say(hello["greetings"])
+            await load.hear()
+            after = await server.ask(do="weigh")
+            per_topic = subscribers / topics
+            # A first message to everybody, so that what is made once is made.
+            await server.ask(do="publish", topics=topics, per_second=WARMING, seconds=topics / WARMING)
+            while (await load.ask())["delivered"]:  # noqa: ASYNC110 - another process tells of nothing
+                await asyncio.sleep(0.5)
+            order = {"topics": topics, "per_second": rate / per_topic, "seconds": seconds}
+            spent = await server.ask(do="publish", **order)
+            seen = await load.ask()
+    expected = spent["published"] * per_topic
+    return {
+        "us_per_message": round(spent["cpu_s"] / max(1, seen["delivered"]) * 1e6, 1),
+        "p99_ms": round(seen["p99_ms"] or 0.0, 2),
+        "kb_per_subscriber": round((after["rss_kb"] - before["rss_kb"]) / subscribers, 1),
+        "delivered_share": round(seen["delivered"] / expected, 4),
+    }
+
+
+class Process:
+    """A module of this folder in a process of its own, which answers each line with one."""
+
+    def __init__(self, module: str, *arguments: str) -> None:
+        self._command = (sys.executable, "-m", f"bench.live.{module}", *arguments)
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Process:
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=2**24,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.wait()
+
+    async def ask(self, **order: object) -> dict[str, Any]:
+        """One line out, one line back."""
+        await self.say(order)
+        return await self.hear()
+
+    async def say(self, what: object) -> None:
+        """One line out."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(what).encode() + b"\n")
+        await self._process.stdin.drain()
+
+    async def hear(self) -> dict[str, Any]:
+        """One line back."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        line = await self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self._command[2]} ended")
+        return dict(json.loads(line))
