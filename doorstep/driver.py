@@ -109,13 +109,30 @@ class TourCosts:
 
 
 @dataclass(frozen=True, slots=True)
+class TourHold:
+    """What a dispatcher said of a tour: its driver goes on with it only later.
+
+    Attributes
+    ----------
+    held_from
+        When it was to leave: what its driver has before goes on as it is. None for one on the road, behind
+        which everything waits.
+    """
+
+    route_id: str
+    until: datetime
+    held_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Driver:
     """A person who drives one of the merchant's vans.
 
     Attributes
     ----------
     device_id
-        What the phone's tracking app calls itself; unguessable, since it authorises fixes.
+        What the phone's tracking app calls itself, when the driver is put: only its hash is kept, as a
+        first device key, so that whoever reads the driver finds "".
     shift_start, shift_end
         Wall clock "HH:MM" in the depot's time zone.
     vehicle
@@ -129,9 +146,8 @@ class Driver:
         A tour is over at its last door, not at the depot.
     not_before
         The driver cannot go on before, as a dispatcher said; None where nobody said so.
-    held_from
-        `not_before` was said of a tour that was to leave then: those before it go on as they are. None where
-        it was said of the driver.
+    holds
+        The same of single tours, one for each.
     """
 
     id: str
@@ -154,8 +170,14 @@ class Driver:
     costs: TourCosts = TourCosts()
     ends_anywhere: bool = False
     not_before: datetime | None = None
-    held_from: datetime | None = None
+    holds: tuple[TourHold, ...] = ()
     version: int = 1
+
+    @property
+    def held_until(self) -> datetime | None:
+        """When the driver can go on with everything that there is; None where nobody said anything."""
+        said = [hold.until for hold in self.holds]
+        return max([*said, self.not_before] if self.not_before is not None else said, default=None)
 
     @property
     def backward_breaks(self) -> tuple[int, ...]:

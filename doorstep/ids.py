@@ -32,6 +32,8 @@ PREFIXES = {
     "stp": "Stop",
     "drv": "Driver",
     "veh": "Vehicle",
+    "ses": "DriverSession",
+    "dev": "DeviceKey",
     "acc": "CarrierAccount",
     "key": "ApiKey",
     "qua": "QuarantinedMessage",
@@ -48,6 +50,15 @@ PREFIXES = {
     "clm": "LossClaim",
     "stk": "Stack",
     "wav": "ModeWave",
+    "whe": "WebhookEndpoint",
+    "whc": "WebhookCall",
+    "whm": "WebhookMessage",
+    "wha": "WebhookAttempt",
+    "ntc": "Notice",
+    "nac": "NoticeAccount",
+    "con": "Consent",
+    "thr": "Thread",
+    "msg": "Message",
 }
 """Prefix -> the type that `node(id:)` answers with."""
 

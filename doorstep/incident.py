@@ -152,6 +152,8 @@ class Incident:
         What is known and how.
     fulfillment_order_id
         What it is about as long as there is no delivery.
+    account_id
+        The carrier account that it is about, where it is about nothing smaller.
     due_at
         A person answers by then; the queue sorts by it.
     """
@@ -177,11 +179,13 @@ class Incident:
     steps: tuple[Step, ...] = ()
     history: tuple[Entry, ...] = ()
     version: int = 1
+    account_id: str | None = None
 
     @property
     def subject(self) -> str:
         """What it is about, for de-duplication."""
-        return self.delivery_id or self.driver_id or self.fulfillment_order_id or self.merchant_id
+        about = self.delivery_id or self.driver_id or self.fulfillment_order_id or self.account_id
+        return about or self.merchant_id
 
     @property
     def is_live(self) -> bool:

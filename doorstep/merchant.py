@@ -11,34 +11,11 @@ from doorstep.failed_attempt import AttemptChoice, PaidBy
 from doorstep.goods import GoodsRules
 from doorstep.mode_rules import ModeRules
 from doorstep.money import Money
+from doorstep.notice import NoticeRules
 from doorstep.planning_rules import PlanningRules
 from doorstep.quote import DeliveryMode, RankingWeights, VehicleKind
 from doorstep.sourcing import SourcingRules
-
-
-@dataclass(frozen=True, slots=True)
-class WatchRules:
-    """When something counts as wrong. Starting values; each merchant sets its own.
-
-    Attributes
-    ----------
-    gps_silent_s
-        A moving van that sends nothing for so long is silent.
-    no_courier_before_pickup_s
-        A courier must be assigned this long before the pickup.
-    late_grace_s
-        An ETA may pass the promise by so much.
-    missed_pickup_s
-        How long after the agreed pickup a parcel may wait.
-    redispatch_cap_percent
-        A machine may book again for up to this share of the first price; above it a person decides.
-    """
-
-    gps_silent_s: int = 300
-    no_courier_before_pickup_s: int = 600
-    late_grace_s: int = 0
-    missed_pickup_s: int = 900
-    redispatch_cap_percent: int = 300
+from doorstep.watch_rules import WatchRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +165,8 @@ class Merchant:
         How tours of its own vans are planned.
     modes
         When own vans, couriers and parcel carriers compete for its orders.
+    notices
+        What shoppers are told, and how.
     """
 
     id: str
@@ -214,6 +193,7 @@ class Merchant:
     holds: HoldLimits = field(default_factory=HoldLimits)
     planning: PlanningRules = field(default_factory=PlanningRules)
     modes: ModeRules = field(default_factory=ModeRules)
+    notices: NoticeRules = field(default_factory=NoticeRules)
 
     @property
     def books_by_itself(self) -> bool:

@@ -88,6 +88,25 @@ class CarrierPool:
             tiers=(*(Tier(1, tier.off) for tier in reached[-1:]), *ahead),
         )
 
+    def holds_for(self, use: DayUse) -> bool:
+        """Whether it limits such a booking; what the merchant's own vans bring is no carrier's."""
+        is_limit = self.most is not None or self.most_spent is not None
+        is_carriers = use.mode is not DeliveryMode.OWN_FLEET
+        return is_limit and is_carriers and self._fresh().counts((use.carrier, use.mode, None))
+
+    def refusal(self, use: DayUse, uses: tuple[DayUse, ...]) -> str:
+        """Why a booking has no room in it after what the day has used; "" where it has."""
+        if not self.holds_for(use):
+            return ""
+        left = self.left(uses)
+        if left.most is not None and use.parcels > left.most:
+            room = {0: "nothing", 1: "1 parcel"}.get(left.most, f"{left.most} parcels")
+            return f"{self.name} has {room} left today."
+        spent, most = use.spent, left.most_spent
+        if most is not None and most.currency == spent.currency and spent.minor > most.minor:
+            return f"{self.name} has {most} left to spend today."
+        return ""
+
     def _money_left(self, counted: list[DayUse]) -> Money | None:
         if self.most_spent is None:
             return None

@@ -6,14 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from doorstep.delivery import Delivery
+from doorstep.mode_rules import DayUse
 from doorstep.money import Money
+from doorstep.route_problem import GivenRoute
 from doorstep.wave_plan import ModeChoice, PoolUse
 
 
 class WaveStatus(StrEnum):
-    """Life of a wave. BOOKING: it is chosen, and what was chosen is being done."""
+    """Life of a wave.
+
+    CHOSEN: it is booked once a person publishes the plan that it was asked for with. BOOKING: what was chosen
+    is being done.
+    """
 
     CHOOSING = "CHOOSING"
+    CHOSEN = "CHOSEN"
     BOOKING = "BOOKING"
     DONE = "DONE"
     FAILED = "FAILED"
@@ -36,6 +44,9 @@ class ModeWave:
         So many had a choice.
     problem
         Why it failed.
+    tours
+        Of its vans, as it was chosen by: those of the plan begin with them. () where drivers were told tours
+        before.
     alive_at
         When somebody worked on it last; None as long as it waits for those before it.
     """
@@ -54,6 +65,7 @@ class ModeWave:
     pools: tuple[PoolUse, ...] = ()
     method: str = ""
     problem: str = ""
+    tours: tuple[GivenRoute, ...] = ()
     alive_at: datetime | None = None
 
     @property
@@ -75,6 +87,11 @@ class KeptChoice:
         van has it already, or nobody takes it.
     delivery_id
         Where the own vans were booked before; "" where nobody was.
+    draft
+        The delivery as own vans would bring it, if they are to and were not booked for it before: what is
+        booked has its id, and tours may be planned of it before.
+    use
+        What it takes of pools; None where no carrier is to be booked.
     has_no_room
         Somebody could take it, but for the merchant's limits of what each is given.
     done_at
@@ -89,5 +106,7 @@ class KeptChoice:
     quote_set_id: str = ""
     quote_id: str = ""
     delivery_id: str = ""
+    draft: Delivery | None = None
+    use: DayUse | None = None
     has_no_room: bool = False
     done_at: datetime | None = None

@@ -10,6 +10,9 @@ from doorstep.route_problem import BalanceMeasure
 SERVICE_S = 180
 """Seconds at a door: park, walk, hand over."""
 
+LEAD_S = 600
+"""Seconds to pick the goods of a tour and to load them."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlanningRules:
@@ -19,6 +22,8 @@ class PlanningRules:
     ----------
     service_s, setup_s
         Seconds to hand over at a door, and to park and walk there from another place.
+    lead_s
+        Seconds from when a tour is told to when its van leaves, at least: its goods are picked and loaded.
     stability
         How far people's plans keep what drivers were told: 0 plans afresh, 1 moves nobody to another van.
     keeps
@@ -38,6 +43,9 @@ class PlanningRules:
         An order is put into the tours that drivers were told as soon as it is booked, where one can take it.
     mends
         A machine plans again when a stop falls out, a driver does, or a van gets late.
+    improves
+        Once orders have gone into tours and nobody asks for anything, a machine makes the tours better and
+        tells their drivers, where that pays.
 
     Raises
     ------
@@ -58,10 +66,12 @@ class PlanningRules:
     slots_first: bool = True
     inserts: bool = True
     mends: bool = True
+    improves: bool = True
+    lead_s: int = LEAD_S
 
     def __post_init__(self) -> None:
-        if min(self.service_s, self.setup_s) < 0:
-            raise ValueError("service_s and setup_s must not be negative")
+        if min(self.service_s, self.setup_s, self.lead_s) < 0:
+            raise ValueError("service_s, setup_s and lead_s must not be negative")
         for name in ("stability", "keeps"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie in [0, 1], got {getattr(self, name)}")

@@ -133,6 +133,10 @@ class Route:
         Of a tour that was changed on the road: of what was left then.
     continues_id
         While it is PLANNED: the tour on the road that would go on so.
+    changed_at
+        When its stops were last changed one by one; None where they are as a plan made them.
+    is_by_hand
+        A person has put stops of it where they are: no machine makes it better.
     """
 
     id: str
@@ -157,6 +161,8 @@ class Route:
     violations: tuple[RouteViolation, ...] = ()
     ends_anywhere: bool = False
     continues_id: str = ""
+    changed_at: datetime | None = None
+    is_by_hand: bool = False
 
     @property
     def ahead(self) -> tuple[Stop, ...]:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from doorstep.money import Money
 from doorstep.order import Location
 from doorstep.window import Promise
 
 
+class WaitReason(StrEnum):
+    """What a fulfillment order waits for before it is booked."""
+
+    COMPANY = "COMPANY"
+    """Others that go with the same courier."""
+    WAVE = "WAVE"
+    """Others with which own vans, couriers and parcel carriers are compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A fulfillment order that is not booked yet, since others may go with it.
+    """A fulfillment order that is not booked yet, since others may go with it or be compared with it.
 
     Attributes
     ----------
@@ -34,6 +44,7 @@ class Waiting:
     until: datetime
     stack_id: str = ""
     told_at: datetime | None = None
+    reason: WaitReason = WaitReason.COMPANY
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from doorstep.delivery_status import DeliveryStatus
 from doorstep.dispatch_rules import Spending, StackRules
 from doorstep.geo import LatLng
 from doorstep.ids import new_id
-from doorstep.merchant import CarrierAccount, Merchant, WatchRules
+from doorstep.merchant import CarrierAccount, Merchant
 from doorstep.money import Money
 from doorstep.order import (
     FulfillmentLine,
@@ -30,6 +30,7 @@ from doorstep.order import (
     StorePlatform,
 )
 from doorstep.ports import CancelPolicy
+from doorstep.watch_rules import WatchRules
 from gateway.bootstrap.house import House
 from gateway.flow.ports import LinkedCarrier, Links, Means
 from gateway.flow.quoting.shopping import RateShopper

@@ -82,6 +82,16 @@ class RouteDesk(Protocol):
         """
         ...
 
+    async def improve(
+        self, problem: RouteProblem, roads: RoadEngine, *, budget_s: float
+    ) -> Sequence[ToldRoutes]:
+        """Changes of the given routes, each of which saves more than it takes to tell its drivers.
+
+        Each is of other vans, and to be told whole. Searches for `budget_s` seconds at most, and no longer
+        once somebody wants a visit put in: what was found by then is answered.
+        """
+        ...
+
     async def assignments(
         self, problem: RouteProblem, roads: RoadEngine, visit_ids: Collection[str]
     ) -> Mapping[str, Assignment]:

@@ -7,20 +7,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 from doorstep.geo import LatLng
-from doorstep.problem_checks import InvalidProblem
 from doorstep.route_problem import RouteProblem
 from doorstep.route_solution import RouteSolution, UnassignedCode, UnassignedReason
 from doorstep.visit import PinnedPlace, Visit
-from optimizer.live.answering import placed, quoted
+from optimizer.live.answering import placed
 from optimizer.live.changes import Change, ForbiddenMove, LatePreview, Placement, Preview, Quote
 from optimizer.live.editing import with_delay, with_pin, without_van, without_visits
 from optimizer.live.following import follow, tell
+from optimizer.live.improving import Found, Region, region_around, taken_over
+from optimizer.live.inserting import inserted, quotes
 from optimizer.live.moving import preview_of
 from optimizer.live.polishing import polished, vans_around
 from optimizer.live.standing import Standing
 from optimizer.live.ways import NewPlaces
 from optimizer.routes.insertion.place import Place
-from optimizer.routes.numbered.task import in_minor, visits_in
+from optimizer.routes.numbered.task import Tours, in_minor, visits_in
 from optimizer.routes.solution import solution_of
 from optimizer.routes.travel import Travel
 
@@ -100,26 +101,11 @@ class RunningDay:
         InvalidProblem
             If the visit contradicts itself or is there already.
         """
-        now = self._now
-        new = (visit,) if pickup is None else (pickup, visit)
-        for one in new:
-            if one.id in now.task.visit_numbers:
-                raise InvalidProblem(f"visits: ids must be unique, {one.id!r} is there twice")
         if roads is not None:
-            now.ground.learn(roads)
-        task = now.with_visits(new)
-        number = len(task.visits) - 1
-        now.slack.use(task)
-        place = now.slack.cheapest(number)
-        if place is None or place.cost >= sum(task.skip_costs[len(now.visits) :]):
-            with_it = replace(now, task=task, visits=(*now.visits, *new))
-            reasons = with_it.reasons(number)
-            now.slack.use(now.task)
-            return Placement(visit.id, reasons=reasons)
-        now.task, now.visits = task, (*now.visits, *new)
-        now.slack.put(place)
-        self._version += 1
-        return placed(now, place)
+            self._now.ground.learn(roads)
+        found = inserted(self._now, (visit,) if pickup is None else (pickup, visit))
+        self._version += found.is_placed
+        return found
 
     def quote(self, visits: Sequence[Visit], roads: NewPlaces | None = None) -> tuple[Quote | None, ...]:
         """What each of some visits would cost the routes if it came alone; None where it fits nowhere.
@@ -129,17 +115,9 @@ class RunningDay:
         roads
             As for `insert`. The day keeps them.
         """
-        now = self._now
         if roads is not None:
-            now.ground.learn(roads)
-        task = now.with_visits(visits)
-        now.slack.use(task)
-        places = [now.slack.cheapest(number) for number in range(len(now.visits), len(task.visits))]
-        now.slack.use(now.task)
-        return tuple(
-            None if place is None else quoted(now, task, visit, place)
-            for visit, place in zip(visits, places, strict=True)
-        )
+            self._now.ground.learn(roads)
+        return quotes(self._now, visits)
 
     def near(self, visit_id: str) -> tuple[str, ...]:
         """Vans whose routes come nearest to a visit, its own first: as many as are polished well together."""
@@ -157,7 +135,30 @@ class RunningDay:
         vans = [van for van in map(self._van, van_ids) if not now.forced_on(van)]
         # After each change another seed: what one search did not find the next one may.
         tours = polished(now.task, now.slack.tours, vans, budget_s=budget_s, seed=self._version)
-        changed = [van for van, tour in enumerate(tours) if tour != now.slack.tours[van]]
+        return self._changed_to(tours)
+
+    def region(self, seed: int) -> Region | None:
+        """A region of the city to make better while nobody asks; None where no route can be changed.
+
+        Another thread may search it while the day goes on; `take_over` then says what is left of it.
+
+        Parameters
+        ----------
+        seed
+            Another one for another region.
+        """
+        return region_around(self._now, seed)
+
+    def take_over(self, found: Found) -> Change:
+        """Make true what is still better of what was found in a region, whatever has happened meanwhile.
+
+        What has come to the region since goes where it costs least among what was found.
+        """
+        return self._changed_to(taken_over(self._now, found))
+
+    def _changed_to(self, tours: Tours) -> Change:
+        now = self._now
+        changed = now.differing(tours)
         before = now.cost(changed)
         were = {number: now.slack.van_of(number) for van in changed for number in visits_in(tours[van])}
         for van in changed:

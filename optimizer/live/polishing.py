@@ -32,8 +32,21 @@ POLISHED_STOPS = 200
 """How many stops they have together, about: with more of them 50 ms go into making ready for the search."""
 
 
-def vans_around(task: Task, tours: Tours, number: int) -> list[int]:
-    """Vans whose routes come nearest to a visit, its own first: as many as are polished well together."""
+def vans_around(
+    task: Task,
+    tours: Tours,
+    number: int,
+    *,
+    most_vans: int = POLISHED_VANS,
+    most_stops: int = POLISHED_STOPS,
+) -> list[int]:
+    """Vans whose routes come nearest to a visit, its own first: as many as are polished well together.
+
+    Parameters
+    ----------
+    most_stops
+        Of all these routes, but for the first of them.
+    """
     van_of = {visit: van for van, tour in enumerate(tours) for visit in visits_in(tour)}
     here, doors = task.visits[number].place, np.array([door.place for door in task.visits])
     ways_m = task.metres_table[here, doors] + task.metres_table[doors, here]
@@ -44,7 +57,7 @@ def vans_around(task: Task, tours: Tours, number: int) -> list[int]:
         if van is None or van in vans:
             continue
         stops += len(tours[van])
-        if vans and (stops > POLISHED_STOPS or len(vans) == POLISHED_VANS):
+        if vans and (stops > most_stops or len(vans) == most_vans):
             break
         vans.append(van)
     return vans
@@ -59,28 +72,54 @@ def polished(task: Task, tours: Tours, vans: Sequence[int], *, budget_s: float, 
     if not vans:
         return tours
     limits = Limits(monotonic() + budget_s)
-    has_more_rules = _has_more_rules(task, tours, vans)
-    if has_more_rules and task.balance is not None:
+    if task.balance is not None:
         # What is even depends on all vans.
         return _with_every_rule(task, tours, vans, limits, seed)
-    part = _part(task, tours, vans)
-    found = _under_more_rules(part, limits, seed) if has_more_rules else _searched(part, limits, seed)
+    part = Part.of(task, tours, vans)
     after = list(tours)
-    for van, tour in zip(vans, found, strict=True):
+    for van, tour in zip(vans, searched(part, limits, seed), strict=True):
         after[van] = _renumbered(tour, dict(enumerate(part.visits)))
     return tuple(after)
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """Some vans of a day as a task of their own: a day has a thousand visits, five routes have a hundred."""
+class Part:
+    """Some vans of a day as a task of their own: a day has a thousand visits, five routes have a hundred.
+
+    Attributes
+    ----------
+    tours
+        By van of the part; every visit of it is on one.
+    visits
+        Number in the day of each visit.
+    """
 
     task: Task
     tours: Tours
     visits: tuple[int, ...]
 
+    @classmethod
+    def of(cls, task: Task, tours: Tours, vans: Sequence[int]) -> Part:
+        """These vans with all visits that are on their tours."""
+        visits = tuple(number for van in vans for number in visits_in(tours[van]))
+        small = part_of(task, visits, vans)
+        # What has a place keeps one, whatever leaving it out would cost.
+        doors = tuple(
+            replace(d, skip_cost_minor=None) if d.skip_cost_minor is not None else d for d in small.visits
+        )
+        numbers = {number: at for at, number in enumerate(visits)}
+        begun = tuple(_renumbered(tours[van], numbers) for van in vans)
+        return cls(replace(small, visits=doors), begun, visits)
 
-def _searched(part: _Part, limits: Limits, seed: int) -> Tours:
+
+def searched(part: Part, limits: Limits, seed: int) -> Tours:
+    """The part's tours until the limits end: better, or the same. How evenly vans share is not looked at."""
+    if _has_more_rules(part.task, part.tours, range(len(part.tours))):
+        return _under_more_rules(part, limits, seed)
+    return _walked(part, limits, seed)
+
+
+def _walked(part: Part, limits: Limits, seed: int) -> Tours:
     """Its tours, better or the same.
 
     A walk does not know what a change costs of what drivers were told. Half of the time it goes where it
@@ -92,11 +131,11 @@ def _searched(part: _Part, limits: Limits, seed: int) -> Tours:
     both = [*enumerate(tours), *enumerate(found)]
     if is_told and all(objective.of_van(van, tour) is not None for van, tour in both):
         found = keep_what_pays(objective, tours, found)
-    if _is_better(objective, tours, found):
+    if is_better(objective, tours, found):
         tours = found
     if is_told:
         found = strolled(_as_told(task, tours), tours, limits, seed, _WALKS)
-        tours = found if _is_better(objective, tours, found) else tours
+        tours = found if is_better(objective, tours, found) else tours
     return tours
 
 
@@ -120,18 +159,6 @@ def part_of(task: Task, visits: Sequence[int], vans: Sequence[int]) -> Task:
     )
 
 
-def _part(task: Task, tours: Tours, vans: Sequence[int]) -> _Part:
-    visits = tuple(number for van in vans for number in visits_in(tours[van]))
-    small = part_of(task, visits, vans)
-    # What has a place keeps one, whatever leaving it out would cost.
-    doors = tuple(
-        replace(d, skip_cost_minor=None) if d.skip_cost_minor is not None else d for d in small.visits
-    )
-    numbers = {number: at for at, number in enumerate(visits)}
-    begun = tuple(_renumbered(tours[van], numbers) for van in vans)
-    return _Part(replace(small, visits=doors), begun, visits)
-
-
 def _as_told(task: Task, tours: Tours) -> Task:
     """The same, where what drivers were told of stays with its van: only the rest may move."""
     may, told = task.may.copy(), {number for tour in task.given for number in tour}
@@ -145,7 +172,7 @@ def _renumbered(tour: Tour, numbers: Mapping[int, int]) -> Tour:
     return tuple(number if number < 0 else numbers[number] for number in tour)
 
 
-def _under_more_rules(part: _Part, limits: Limits, seed: int) -> Tours:
+def _under_more_rules(part: Part, limits: Limits, seed: int) -> Tours:
     """Its tours, better or the same, where rules count that PyVRP does not know.
 
     A tour with a break takes milliseconds to put times to: in so short a time ruin and recreate hardly
@@ -163,7 +190,7 @@ def _under_more_rules(part: _Part, limits: Limits, seed: int) -> Tours:
         return tours
     neighbourhood = Neighbourhood(objective, seed)
     found = anneal(neighbourhood, neighbourhood.plan_of(tours), seed=seed, limits=limits).tours
-    return found if _is_better(objective, tours, found) else tours
+    return found if is_better(objective, tours, found) else tours
 
 
 def _with_every_rule(task: Task, tours: Tours, vans: Sequence[int], limits: Limits, seed: int) -> Tours:
@@ -173,7 +200,7 @@ def _with_every_rule(task: Task, tours: Tours, vans: Sequence[int], limits: Limi
         return tours
     neighbourhood = Neighbourhood(objective, seed, frozenset(vans))
     found = anneal(neighbourhood, neighbourhood.plan_of(tours), seed=seed, limits=limits).tours
-    return found if _is_better(objective, tours, found) else tours
+    return found if is_better(objective, tours, found) else tours
 
 
 def _has_more_rules(task: Task, tours: Tours, vans: Sequence[int]) -> bool:
@@ -186,7 +213,7 @@ def _has_more_rules(task: Task, tours: Tours, vans: Sequence[int]) -> bool:
     return bool(task.speeds or task.balance or has_own or has_pins)
 
 
-def _is_better(objective: Objective, tours: Tours, found: Tours) -> bool:
+def is_better(objective: Objective, tours: Tours, found: Tours) -> bool:
     """Whether all rules are kept, nothing more is left out, and it costs less."""
     planned, now_planned = _planned(tours), _planned(found)
     if planned - now_planned:

@@ -128,6 +128,12 @@ class Standing:
             if names
         )
 
+    def differing(self, tours: Sequence[Tour]) -> list[int]:
+        """Vans whose tours are not these."""
+        return [
+            van for van, (was, tour) in enumerate(zip(self.slack.tours, tours, strict=True)) if was != tour
+        ]
+
     def cost(self, vans: Iterable[int]) -> int:
         """Cost units of some tours, however bad."""
         tours = self.slack.tours

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from doorstep.route_solution import EngineStep
 from optimizer.modes.book import Book, Pick
-from optimizer.modes.cp_sat import prove
 from optimizer.modes.levels import LevelSearch
 
 _CP_SAT_ORDERS = 1000
@@ -47,6 +46,9 @@ def choose_carriers(book: Book, deadline_s: float, seed: int) -> CarrierChoice:
     steps = [EngineStep("prices", why, searched - began, round(found.cost))]
     pick, cost, bound = found.pick, found.cost, found.bound
     if not found.is_proven and len(pick) <= _CP_SAT_ORDERS and np.isfinite(book.cost).sum() <= _CP_SAT_OFFERS:
+        # Loads pandas as well, which most processes never need.
+        from optimizer.modes.cp_sat import prove
+
         proven = prove(book, pick, deadline_s - searched, seed)
         if proven is not None:
             bound = max(bound, min(proven[1], cost))

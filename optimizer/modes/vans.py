@@ -136,7 +136,8 @@ class VanRounds:
         problem = self._priced(fleet, prizes)
         if before is not None and before.routes is not None and not fleet.given:
             told = (GivenRoute(route.van_id, route.visit_ids) for route in before.routes.routes)
-            problem = replace(problem, given=tuple(told))
+            # Nobody was told of them: leaving one costs nothing.
+            problem = replace(problem, given=tuple(told), stability=0.0)
         budget_s = max(0.1, share * (self._left_s() - self._beside_s))
         routes = await self._planner.plan(
             problem,

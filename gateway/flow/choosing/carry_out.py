@@ -48,11 +48,11 @@ async def carry_out_choice(event: ModeChosen, means: Means) -> None:
     elif kept.has_no_room:
         await _hold(means, kept)
     else:
-        await _book(means, kept)
+        await book_choice(means, kept)
     await _done(means, kept)
 
 
-async def _book(means: Means, kept: KeptChoice) -> None:
+async def book_choice(means: Means, kept: KeptChoice) -> None:
     """Book what nobody was booked for yet: the chosen offer first, where it is refused whoever is next."""
     unit_id = kept.fulfillment_order_id
     async with means.begin(kept.merchant_id) as work:
@@ -89,14 +89,15 @@ async def _hold(means: Means, kept: KeptChoice) -> None:
 
 
 async def _dispatch(means: Means, kept: KeptChoice, quote_set_id: str | None, quote_id: str) -> None:
-    wish = Wish(quote_id=quote_id or None, why=kept.choice.text if quote_id else "", is_machine=True)
-    unit_id = kept.fulfillment_order_id
+    unit_id, draft_id = kept.fulfillment_order_id, kept.draft.id if kept.draft is not None else ""
+    plain = Wish(is_machine=True, new_id=draft_id)
+    wish = replace(plain, quote_id=quote_id or None, why=kept.choice.text if quote_id else "")
     try:
         try:
             await dispatch_unit(means, kept.merchant_id, unit_id, quote_set_id, wish)
         except NotFound:
             # Its offers ran out meanwhile, and the new ones have other ids.
-            await dispatch_unit(means, kept.merchant_id, unit_id, None, Wish(is_machine=True))
+            await dispatch_unit(means, kept.merchant_id, unit_id, None, plain)
     except (CalledOff, GoodsChanged):
         return  # whoever changed them asks for quotes
     except (NotFound, StateConflict) as error:

@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from doorstep.delivery import Delivery
 from doorstep.errors import DoorstepError
 from doorstep.events import ModeChosen, WaitOver, WaveDue
 from doorstep.mode_wave import KeptChoice, ModeWave, WaveStatus
@@ -15,6 +16,7 @@ from doorstep.ports import ModeChooser
 from doorstep.problem_checks import InvalidProblem
 from doorstep.quote import DeliveryMode
 from doorstep.route import RoutePlan
+from doorstep.route_problem import GivenRoute
 from doorstep.wave import InvalidWave
 from doorstep.wave_plan import ModeChoice, WavePlan
 from gateway.flow.choosing.end import end_wave, fail_wave
@@ -113,7 +115,8 @@ async def _keep(means: Means, wave: ModeWave, gathered: Gathered, solved: WavePl
         current = await work.modes.wave(wave.id, lock=True)
         if current is None or current.status is not WaveStatus.CHOOSING:
             return
-        if current.is_for_plan and not _is_wanted(await work.routes.plan(current.plan_id)):
+        plan = await work.routes.plan(current.plan_id) if current.is_for_plan else None
+        if current.is_for_plan and not _is_wanted(plan):
             await end_wave(work, means, current, WaveStatus.CANCELLED)
             return
         for unit_id in gathered.idle:
@@ -124,10 +127,23 @@ async def _keep(means: Means, wave: ModeWave, gathered: Gathered, solved: WavePl
         current = replace(current, alive_at=now)
         choices = list(_Keeping(current, now, gathered, _names(gathered)).choices(solved))
         await work.modes.put_choices(choices)
-        await work.modes.put_wave(_chosen(current, solved, len(choices)))
+        current = _chosen(current, solved, gathered, len(choices))
+        if plan is not None and not plan.is_published_at_once:
+            await _leave_to_person(work, means, current, gathered)
+            return
+        await work.modes.put_wave(current)
         for choice in choices:
             await work.emit(ModeChosen(wave.merchant_id, choice.fulfillment_order_id))
             await _announce(work, choice)
+
+
+async def _leave_to_person(work: UnitOfWork, means: Means, wave: ModeWave, gathered: Gathered) -> None:
+    """Nobody is booked before the plan is published; who may waits for that."""
+    for rival in gathered.rivals.values():
+        waiting = await work.stacks.waiting(rival.unit_id, lock=True)
+        if waiting is not None and waiting.until < rival.may_wait_until:
+            await work.stacks.wait(replace(waiting, until=rival.may_wait_until))
+    await end_wave(work, means, wave, WaveStatus.CHOSEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +174,14 @@ class _Keeping:
                 quote_set_id=rival.quote_set.id,
                 quote_id=_to_book(choice, rival),
                 delivery_id=rival.delivery.id if rival.is_booked else "",
+                draft=self._draft(choice, rival),
+                use=rival.use_of(choice.option_id),
                 has_no_room=choice.mode is None and self._is_offered(rival),
             )
+
+    def _draft(self, choice: ModeChoice, rival: Rival) -> Delivery | None:
+        is_new = choice.mode is DeliveryMode.OWN_FLEET and choice.van_id and not rival.is_booked
+        return rival.delivery if is_new else None
 
     def _is_offered(self, rival: Rival) -> bool:
         """Whether a carrier could take it in time."""
@@ -187,7 +209,8 @@ def _names(gathered: Gathered) -> Mapping[str, str]:
     return {van_id: seats[driver_of(van_id)].driver.vehicle_name or "a van" for van_id in known}
 
 
-def _chosen(wave: ModeWave, solved: WavePlan, orders: int) -> ModeWave:
+def _chosen(wave: ModeWave, solved: WavePlan, gathered: Gathered, orders: int) -> ModeWave:
+    routes = solved.routes.routes if solved.routes is not None and not gathered.day.changing else ()
     return replace(
         wave,
         status=WaveStatus.BOOKING,
@@ -197,6 +220,7 @@ def _chosen(wave: ModeWave, solved: WavePlan, orders: int) -> ModeWave:
         carriers_bound=solved.carriers_bound,
         pools=solved.pools,
         method=solved.method,
+        tours=tuple(GivenRoute(route.van_id, route.visit_ids) for route in routes),
     )
 
 

@@ -15,7 +15,7 @@ _MOST_LEAVE = 10_000
 async def end_wave(
     work: UnitOfWork, means: Means, wave: ModeWave, status: WaveStatus, *, problem: str = ""
 ) -> None:
-    """Write down that a wave is over, with the plan that follows it.
+    """Write down that a wave is over, or waits for whoever publishes its plan, with the plan that follows it.
 
     All of it or nothing, so that a plan leads to its wave's choices whoever dies meanwhile.
 
@@ -27,7 +27,10 @@ async def end_wave(
     now = means.clock.now()
     if status is not WaveStatus.CANCELLED:
         wave = await _planned(work, means, wave)
-    await work.modes.put_wave(replace(wave, status=status, ended_at=now, problem=problem))
+    is_over = status is not WaveStatus.CHOSEN
+    await work.modes.put_wave(
+        replace(wave, status=status, ended_at=now if is_over else None, problem=problem)
+    )
     line = [one for one in await work.modes.under_way() if one.id != wave.id]
     if line and all(one.alive_at is None for one in line):
         await work.modes.put_wave(replace(line[0], alive_at=now))

@@ -13,6 +13,7 @@ from doorstep.mode_rules import DayUse
 from doorstep.money import Money
 from doorstep.quote import DeliveryMode, Quote, QuoteSet
 from doorstep.wave import Pool, WaveOption, WaveOrder
+from gateway.flow.dispatching.pools import use_of
 from gateway.flow.dispatching.strategy import Line, Turn
 from gateway.flow.quoting.ranking import UNPROVEN
 
@@ -40,11 +41,14 @@ class Rival:
         The own vans' offer among them, where vans may drive for it today; such a van costs what its tour
         does. None where they may not; an offer of theirs for another day counts at its list price.
     delivery
-        As vans would bring it. Of an order that nobody was booked for yet a draft with the unit's id.
+        As vans would bring it. Of an order that nobody was booked for yet a draft with the id that it will
+        have.
     is_booked
         The own vans have it already.
     due
         Till when the shopper's promise counts as kept; None where nobody was told anything.
+    may_wait_until
+        Till when it may wait at most for a person who looks at a plan.
     """
 
     unit_id: str
@@ -54,6 +58,7 @@ class Rival:
     delivery: Delivery
     is_booked: bool
     due: datetime | None
+    may_wait_until: datetime
 
     @property
     def id(self) -> str:
@@ -70,6 +75,11 @@ class Rival:
             broken_promise=broken,
             parcels=max(1, len(self.quote_set.request.parcels)),
         )
+
+    def use_of(self, quote_id: str) -> DayUse | None:
+        """What an offer takes of pools; None for none of its offers."""
+        quote = self.quote_set.quote(quote_id)
+        return None if quote is None else use_of(quote, self.quote_set)
 
     def _is_rival(self, quote: Quote, merchant: Merchant) -> bool:
         is_own = quote.offer.mode is DeliveryMode.OWN_FLEET and (self.is_booked or self.own is not None)

@@ -9,7 +9,7 @@ from doorstep.events import QuotesReady
 from doorstep.incident import IncidentKind
 from doorstep.mode_rules import ModeRules
 from doorstep.quote import DeliveryMode, QuoteSet
-from doorstep.stack import Waiting
+from doorstep.stack import Waiting, WaitReason
 from doorstep.window import Window
 from gateway.flow.choosing.offers import open_turns
 from gateway.flow.dispatching.dispatch import Wish, errand_of, is_for_machines, promised_window
@@ -34,7 +34,17 @@ async def waits_for_wave(event: QuotesReady, means: Means) -> bool:
         place_id, until = await _until(means, work, event, since)
         if until is None:
             return False
-        await work.stacks.wait(Waiting(merchant_id, unit_id, place_id, event.quote_set_id, since, until))
+        await work.stacks.wait(
+            Waiting(
+                merchant_id,
+                unit_id,
+                place_id,
+                event.quote_set_id,
+                since,
+                until,
+                reason=WaitReason.WAVE,
+            )
+        )
         order = await work.orders.of_unit(unit_id)
         if order is not None:
             work.announce("order", order.id)

@@ -20,6 +20,7 @@ from doorstep.ids import new_id
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, OrderStatus
 from doorstep.quote import Quote, QuoteSet
 from gateway.flow.claim import is_held
+from gateway.flow.dispatching.pools import require_room, use_of
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.question import Unit, shown_promise, unit_of
 
@@ -56,11 +57,17 @@ class Mandate:
         Nobody has said so just now: what was called off is not begun again.
     limits
         Are kept with the delivery; None leaves those that it has.
+    keeps_pools
+        A carrier gets no more of it than the merchant's pools leave.
+    new_id
+        Of the delivery, where another is begun: tours may have been planned of it. "" for any.
     """
 
     of_delivery: str = ""
     is_machine: bool = False
     limits: DispatchLimits | None = None
+    keeps_pools: bool = False
+    new_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,8 @@ async def begin_attempt(
         If nobody shall be sent any more.
     GoodsChanged
         If the quote is for other goods.
+    NoRoom
+        If the merchant's pools leave its carrier nothing.
     """
     while True:
         attempt = await _try_to_begin(means, unit, quote_set, quote, why, mandate)
@@ -149,8 +158,10 @@ async def _try_to_begin(
         if current is not None and has_changed(unit.fulfillment_order, current):
             text = f"What {current.id} ships, or from where, has changed since carriers were asked."
             raise GoodsChanged(text, current_id=current.id)
+        if mandate.keeps_pools:
+            await require_room(work, unit.merchant, unit.fulfillment_order.id, use_of(quote, quote_set), now)
         fresh = replace(new_leg(quote), asked_until=lease(means), why=why, direction=unit.direction)
-        delivery = delivery or new_delivery(unit, quote_set, now)
+        delivery = delivery or await _another(work, unit, quote_set, mandate, now)
         changed = replace(
             delivery.with_leg(fresh),
             quote_set_id=quote_set.id,
@@ -166,6 +177,15 @@ async def _try_to_begin(
         await work.deliveries.put(changed)
         await work.stacks.stop_waiting([unit.fulfillment_order.id])
         return Attempt(changed, fresh, quote, is_repeat=False)
+
+
+async def _another(
+    work: UnitOfWork, unit: Unit, quote_set: QuoteSet, mandate: Mandate, now: datetime
+) -> Delivery:
+    """A new delivery; one that is over keeps its id for itself."""
+    made = new_delivery(unit, quote_set, now)
+    is_free = mandate.new_id and await work.deliveries.get(mandate.new_id) is None
+    return replace(made, id=mandate.new_id) if is_free else made
 
 
 async def is_off(

@@ -15,7 +15,7 @@ from doorstep.incident import IncidentKind
 from doorstep.merchant import Merchant
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, Order
-from doorstep.quote import Choice, Decline, QuoteSet
+from doorstep.quote import Choice, Decline, DeclineReason, Quote, QuoteSet
 from doorstep.window import Window
 from gateway.flow.dispatching.allowed import within
 from gateway.flow.dispatching.attempts import (
@@ -27,6 +27,7 @@ from gateway.flow.dispatching.attempts import (
     repeat_attempt,
 )
 from gateway.flow.dispatching.booking import ask_carrier
+from gateway.flow.dispatching.pools import NoRoom
 from gateway.flow.dispatching.strategy import Errand, Line, line_up
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.question import Unit, choice_for, load_unit
@@ -63,6 +64,8 @@ class Wish:
         before sets the limits.
     why
         Kept with the booking of `quote_id`; "" for the strategy's own words.
+    new_id
+        Of the delivery, where another is begun; "" for any.
     """
 
     quote_id: str | None = None
@@ -74,12 +77,13 @@ class Wish:
     of_delivery: str = ""
     is_machine: bool = False
     why: str = ""
+    new_id: str = ""
 
     @property
     def mandate(self) -> Mandate:
         """On whose word attempts begin."""
         limits = None if self.is_machine else DispatchLimits(self.max_price, self.allow_fallback)
-        return Mandate(self.of_delivery, self.is_machine, limits)
+        return Mandate(self.of_delivery, self.is_machine, limits, new_id=self.new_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +196,9 @@ async def dispatch_unit(
     line = _in_order(quote_set, errand_of(unit, live, choice, wish), wish)
     if wish.is_machine and live is not None:
         line = within(line, live.limits)
-    return await _book_in_order(means, unit, quote_set, line, wish.mandate)
+    # What the shopper chose is theirs; pools say what a machine may choose.
+    mandate = replace(wish.mandate, keeps_pools=wish.is_machine and choice is None)
+    return await _book_in_order(means, unit, quote_set, line, mandate)
 
 
 def errand_of(unit: Unit, live: Delivery | None, choice: Choice | None, wish: Wish) -> Errand:
@@ -297,7 +303,11 @@ async def _book_in_order(
     attempts: list[Decline] = []
     for turn in line.turns:
         for _ in range(MEETINGS):
-            attempt = await begin_attempt(means, unit, quote_set, turn.quote, turn.why, mandate)
+            try:
+                attempt = await begin_attempt(means, unit, quote_set, turn.quote, turn.why, mandate)
+            except NoRoom as full:
+                attempts.append(_passed_by(turn.quote, full))
+                break
             answer = await ask_carrier(means, unit, attempt)
             if isinstance(answer, Delivery):
                 unit_id = unit.fulfillment_order.id
@@ -306,6 +316,10 @@ async def _book_in_order(
             if attempt.quote.id == turn.quote.id:
                 break
     return await _nobody(means, unit, attempts, line.left_out)
+
+
+def _passed_by(quote: Quote, full: NoRoom) -> Decline:
+    return Decline(quote.offer.carrier, DeclineReason.RULE, full.message, account_id=quote.account_id)
 
 
 async def _nobody(

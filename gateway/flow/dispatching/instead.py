@@ -37,19 +37,21 @@ async def book_instead(event: LegGivenUp, means: Means) -> None:
     quote = quote_set.quote(mark.quote_id) if quote_set else None
     booked = None
     if unit is not None and quote_set is not None and quote is not None:
-        booked = await _book(means, unit, quote_set, quote, delivery, mark.why or WHY)
+        booked = await _book(means, unit, quote_set, quote, delivery, mark)
     await _report(means, delivery, lost, mark, booked)
 
 
 async def _book(
-    means: Means, unit: Unit, quote_set: QuoteSet, quote: Quote, delivery: Delivery, why: str
+    means: Means, unit: Unit, quote_set: QuoteSet, quote: Quote, delivery: Delivery, mark: GivingUp
 ) -> Delivery | None:
-    """None where the carrier says no, or the delivery was called off meanwhile."""
+    """None where the carrier says no, has no room left, or the delivery was called off meanwhile."""
     if quote.offer.expires_at <= means.clock.now() and not _is_being_booked(delivery):
         return None
+    # Where somebody is late whoever comes sooner is sent; what is cheaper alone is not worth a limit.
+    keeps_pools = not mark.incident_id
     try:
-        mandate = Mandate(of_delivery=delivery.id, is_machine=True)
-        attempt = await begin_attempt(means, unit, quote_set, quote, why, mandate)
+        mandate = Mandate(of_delivery=delivery.id, is_machine=True, keeps_pools=keeps_pools)
+        attempt = await begin_attempt(means, unit, quote_set, quote, mark.why or WHY, mandate)
     except StateConflict:
         return None
     answer = await ask_carrier(means, unit, attempt)

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from doorstep.dispatch_rules import DispatchRules, Spending, StackRules
 from doorstep.errors import InvalidInput, Issue
-from doorstep.merchant import AttemptRules, DocumentRules, HoldLimits, Merchant, WatchRules
+from doorstep.merchant import AttemptRules, DocumentRules, HoldLimits, Merchant
 from doorstep.mode_rules import ModeRules
 from doorstep.money import Money
+from doorstep.notice import NoticeRules
 from doorstep.planning_rules import PlanningRules
 from doorstep.quote import RankingWeights
+from doorstep.watch_rules import WatchRules
 from gateway.flow.dispatching.plain_settings import BookingRules, FallbackTable, Profile
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.settings_version import require_version
@@ -28,6 +30,7 @@ type MerchantRules = (
     | Profile
     | PlanningRules
     | ModeRules
+    | NoticeRules
 )
 """Settings that a merchant has one of each of, and that are saved whole."""
 
@@ -103,6 +106,8 @@ def _exchanged(merchant: Merchant, rules: MerchantRules) -> tuple[MerchantRules,
             before, changed = merchant.planning, replace(merchant, planning=rules)
         case ModeRules():
             before, changed = merchant.modes, replace(merchant, modes=rules)
+        case NoticeRules():
+            before, changed = merchant.notices, replace(merchant, notices=rules)
         case BookingRules() | Profile() | FallbackTable():
             before, changed = type(rules).of(merchant), rules.onto(merchant)
         case _:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pyvrp
-from ortools.sat.python import cp_model
 from pyvrp import ProblemData
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
 
 MOST_ROUTES = 1500
 """In a pool; from several thousand on CP-SAT finds nothing in the time there is."""
@@ -46,6 +49,9 @@ class Pool:
         effort
             CP-SAT's deterministic seconds, so that the answer does not depend on the machine.
         """
+        # Loads pandas as well, which most processes never need.
+        from ortools.sat.python import cp_model
+
         self.add(best)
         hint = {_key(route) for route in best.routes()}
         routes = list(self._routes.values())
@@ -74,6 +80,8 @@ def _model(
     data: ProblemData, routes: Sequence[pyvrp.Route]
 ) -> tuple[cp_model.CpModel, list[cp_model.IntVar]]:
     """Every stop on one route, or on none where it may be left out; the prizes of a route are its gain."""
+    from ortools.sat.python import cp_model
+
     model = cp_model.CpModel()
     drives = [model.new_bool_var("") for _ in routes]
     to_stop: defaultdict[Stop, list[cp_model.IntVar]] = defaultdict(list)

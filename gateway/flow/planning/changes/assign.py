@@ -14,8 +14,9 @@ from gateway.flow.planning.parts.faults import caused, require_allowed
 from gateway.flow.planning.parts.road_times import roads_for
 from gateway.flow.planning.parts.vans import is_loaded
 from gateway.flow.planning.parts.wording import named
-from gateway.flow.planning.standing.running import Running, changed, read_running, tell_changes
-from gateway.flow.ports import Means
+from gateway.flow.planning.standing.running import Running, read_running
+from gateway.flow.planning.standing.tell import changed, tell_changes
+from gateway.flow.ports import Means, UnitOfWork
 
 
 async def assign_route(
@@ -28,6 +29,8 @@ async def assign_route(
     accepts_soft: bool = False,
 ) -> Route:
     """Give a tour that has not left to another driver, as far as that one can drive it.
+
+    A delay that was told of it is over with its driver.
 
     Parameters
     ----------
@@ -72,7 +75,17 @@ async def assign_route(
     ]
     async with means.begin(merchant_id) as work:
         (given,) = await tell_changes(work, changes, means.clock.now())
+        await _free(work, route)
         return given
+
+
+async def _free(work: UnitOfWork, route: Route) -> None:
+    """What was said of its leaving was said of the driver who had it: nobody waits for it any more."""
+    driver = await work.fleet.driver(route.driver_id, lock=True)
+    if driver is None or all(hold.route_id != route.id for hold in driver.holds):
+        return
+    holds = tuple(hold for hold in driver.holds if hold.route_id != route.id)
+    await work.fleet.put_driver(replace(driver, holds=holds, version=driver.version + 1))
 
 
 def _faults(route: Route, after: ToldRoutes) -> Iterator[RouteViolation]:

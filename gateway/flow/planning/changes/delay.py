@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from doorstep.driver import Driver
+from doorstep.driver import Driver, TourHold
 from doorstep.errors import NotFound, StateConflict
 from doorstep.events import TourDisturbed
 from doorstep.route import Route, RouteStatus
 from gateway.flow.planning.changes.conflicts import conflict, desk_for, require_version
 from gateway.flow.planning.parts.faults import caused
 from gateway.flow.planning.parts.road_times import roads_for
-from gateway.flow.planning.standing.running import TourChange, changed, read_running, tell_changes
+from gateway.flow.planning.standing.running import read_running
+from gateway.flow.planning.standing.tell import TourChange, changed, tell_changes
 from gateway.flow.ports import Means, UnitOfWork
 
 
@@ -40,7 +41,7 @@ async def delay_van(
         until = (now if route.status is RouteStatus.STARTED else max(now, route.starts_at)) + timedelta(
             seconds=delay_s
         )
-        late = _held(driver, route, until)
+        late = _held(driver, route, until, now)
         running = await read_running(work, [route], now, drivers={route.id: late})
     desk = desk_for(means, route)
     problem = running.problem()
@@ -68,7 +69,7 @@ async def _tell(means: Means, change: TourChange, until: datetime, *, is_broken:
     route = change.before
     async with means.begin(route.merchant_id) as work:
         (told,) = await tell_changes(work, [change], means.clock.now())
-        await _keep(work, route, until)
+        await _keep(work, route, until, means.clock.now())
         if is_broken:
             await work.emit(TourDisturbed(route.merchant_id, route.id))
         return told
@@ -86,18 +87,22 @@ async def _leave_to_others(means: Means, route: Route, until: datetime) -> Route
         current = await work.routes.route(route.id)
         if current is None or current.version != route.version:
             raise conflict("This tour was changed meanwhile.", current or route)
-        await _keep(work, route, until)
+        await _keep(work, route, until, means.clock.now())
         await work.emit(TourDisturbed(route.merchant_id, route.id))
         return current
 
 
-async def _keep(work: UnitOfWork, route: Route, until: datetime) -> None:
+async def _keep(work: UnitOfWork, route: Route, until: datetime, now: datetime) -> None:
     driver = await work.fleet.driver(route.driver_id, lock=True)
     if driver is not None:
-        await work.fleet.put_driver(replace(_held(driver, route, until), version=driver.version + 1))
+        await work.fleet.put_driver(replace(_held(driver, route, until, now), version=driver.version + 1))
 
 
-def _held(driver: Driver, route: Route, until: datetime) -> Driver:
-    """Who drives on later: on the road nothing goes on, before that an earlier tour may."""
+def _held(driver: Driver, route: Route, until: datetime, now: datetime) -> Driver:
+    """Who drives on later: on the road nothing goes on, before that an earlier tour may.
+
+    What was said of other tours holds as it did.
+    """
     is_out = route.status is RouteStatus.STARTED
-    return replace(driver, not_before=until, held_from=None if is_out else route.starts_at)
+    others = (hold for hold in driver.holds if hold.route_id != route.id and now < hold.until)
+    return replace(driver, holds=(*others, TourHold(route.id, until, None if is_out else route.starts_at)))

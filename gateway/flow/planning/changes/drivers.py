@@ -15,7 +15,8 @@ from gateway.flow.ports import UnitOfWork
 async def save_driver(
     work: UnitOfWork, driver: Driver, expected_version: int | None, now: datetime, *, is_new: bool
 ) -> Driver:
-    """Keep a driver whole; the next plan goes by it. The tours of one who is no longer enabled stop.
+    """Keep a driver whole; the next plan goes by it. The tours of one who is no longer enabled stop,
+    and the driver is signed out.
 
     Parameters
     ----------
@@ -54,10 +55,12 @@ async def save_driver(
         driver,
         device_id=known.device_id,
         not_before=known.not_before,
-        held_from=known.held_from,
+        holds=known.holds,
         version=known.version + 1,
     )
     await work.fleet.put_driver(changed)
+    if not changed.enabled:
+        await work.driver_sessions.end(changed.id, now)
     return changed
 
 

@@ -14,10 +14,12 @@ from doorstep.errors import NotFound, StateConflict
 from doorstep.events import DeliveryAdvanced, TourDisturbed
 from doorstep.incident import IncidentKind
 from doorstep.route import Route, RouteStatus, StopStatus
+from gateway.flow.planning.parts.machines import is_mended
 from gateway.flow.planning.parts.told import doors_ahead
 from gateway.flow.planning.parts.vans import shift_of
 from gateway.flow.planning.parts.visits import STILL_HERE, is_for_van
 from gateway.flow.planning.telling.in_place import unassign
+from gateway.flow.planning.telling.without_place import show_unplanned
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.tracking.leg_events import leg_event
 from gateway.flow.watching.incidents import Alarm, raise_incident, settle
@@ -34,7 +36,7 @@ async def drop_driver(
     A tour on the road stops where it is. What it has on board stays with the delivery's booking and is shown
     to people as STALLED: somebody has to meet the van, and `take_back` says that the goods are at the depot
     again. All that is not loaded goes to others with the next plan, which is asked for at once where the
-    merchant lets machines mend tours.
+    merchant lets machines mend tours. The driver is signed out.
 
     Parameters
     ----------
@@ -55,8 +57,9 @@ async def drop_driver(
         if driver is None:
             raise NotFound(driver_id, path=("input", "driverId"))
         until = until or await _end_of_shift(work, driver, now)
-        away = replace(driver, not_before=until, held_from=None, version=driver.version + 1)
+        away = replace(driver, not_before=until, holds=(), version=driver.version + 1)
         await work.fleet.put_driver(away)
+        await work.driver_sessions.end(driver_id, now)
         return stopped
 
 
@@ -87,6 +90,9 @@ async def stop_tours(work: UnitOfWork, driver_id: str, now: datetime) -> list[Ro
         return []
     driver = await work.fleet.driver(driver_id)
     await _let_go(work, driver, doors, now)
+    if not is_mended(await work.accounts.merchant()):
+        why = "Its driver has fallen out, and machines are not to mend tours: plan it again."
+        await show_unplanned(work, set(doors), why, now)
     text = "The driver has fallen out."
     await settle(work, driver_id, {IncidentKind.OFF_ROUTE, IncidentKind.GPS_SILENT}, text, now)
     await work.emit(TourDisturbed(work.merchant_id, stopped[0].id))

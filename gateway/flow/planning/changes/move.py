@@ -10,15 +10,16 @@ from doorstep.errors import InvalidInput, NotFound, StateConflict
 from doorstep.route import Route, Stop, StopStatus
 from doorstep.route_change import Placement, ToldRoutes
 from doorstep.route_problem import RouteProblem
-from doorstep.route_solution import RouteViolation, StopKind, ViolationKind
-from doorstep.visit import VisitKind
+from doorstep.route_solution import RouteViolation, StopKind
 from gateway.flow.planning.changes.conflicts import conflict, require_version
+from gateway.flow.planning.changes.wishes import against_wishes, is_in_place
 from gateway.flow.planning.parts.faults import caused, require_allowed
 from gateway.flow.planning.parts.road_times import roads_for
 from gateway.flow.planning.parts.told import doors_ahead
 from gateway.flow.planning.parts.wording import named
 from gateway.flow.planning.standing.followers import in_turn, read_with_followers, retimed
-from gateway.flow.planning.standing.running import Running, changed, tell_changes
+from gateway.flow.planning.standing.running import Running
+from gateway.flow.planning.standing.tell import changed, tell_changes
 from gateway.flow.ports import Means, UnitOfWork
 
 
@@ -139,6 +140,9 @@ async def move_stop(
     ids = list(dict.fromkeys((drag.target.id, drag.source.id)))
     ids += retimed(drag.running, drag.after, ids)
     changes = changed(drag.running, drag.after, ids, drag.problem.visits)
+    changes = [replace(one, after=replace(one.after, is_by_hand=True)) for one in changes]
+    if drag.source.id == drag.target.id and is_in_place(drag.stop, drag.target, drag.after):
+        changes = [replace(one, after=_pinned_still(one.after, drag.stop)) for one in changes]
     if locks:
         changes = [replace(one, after=_locked(one.after, drag.stop.delivery_id)) for one in changes]
     async with means.begin(merchant_id) as work:
@@ -165,7 +169,8 @@ async def _dragged(
     before = await in_turn(desk, roads, running, problem, await desk.look(problem, roads))
     to = Placement(stop.delivery_id, target.id, place)
     after = await in_turn(desk, roads, running, problem, await desk.move(problem, roads, to))
-    preview = _preview(running, before, after, _by_hand(running, stop, source, target))
+    by_hand = against_wishes(running, stop, source, target, after)
+    preview = _preview(running, before, after, by_hand)
     return _Drag(running, problem, stop, source, target, after, preview)
 
 
@@ -214,27 +219,6 @@ def _unpinned(problem: RouteProblem, visit_id: str) -> RouteProblem:
     return replace(problem, visits=tuple(visits))
 
 
-def _by_hand(running: Running, stop: Stop, source: Route, target: Route) -> list[RouteViolation]:
-    """What a planner never does and a dispatcher may want: goods have to be in the van that brings them."""
-    if source.id == target.id:
-        return []
-    kinds = {visit.id: visit.kind for visit in running.tours[source.id].visits}
-    is_brought = kinds.get(stop.delivery_id) is VisitKind.DELIVERY
-    leaves, joins = running.tours[source.id].van, running.tours[target.id].van
-    found = []
-
-    def fault(kind: ViolationKind, text: str, *, is_hard: bool) -> None:
-        found.append(RouteViolation(kind, is_hard, text, target.id, stop.delivery_id))
-
-    if is_brought and leaves.is_under_way:
-        fault(ViolationKind.LOCKED, "The goods are on board of another van.", is_hard=True)
-    elif is_brought and joins.is_under_way:
-        fault(ViolationKind.LOCKED, "The van has been loaded without these goods.", is_hard=True)
-    if stop.is_locked:
-        fault(ViolationKind.LOCKED, "A dispatcher wanted this stop with its driver.", is_hard=False)
-    return found
-
-
 def _preview(
     running: Running, before: ToldRoutes, after: ToldRoutes, more: Sequence[RouteViolation]
 ) -> MovePreview:
@@ -275,6 +259,14 @@ def _moved(tours: Sequence[Route], before: ToldRoutes, after: ToldRoutes) -> tup
                 told = stops[stop.visit_id]
                 found.append(ChangedStop(told, by_id[route.van_id], earlier, stop.service_start))
     return tuple(found)
+
+
+def _pinned_still(route: Route, stop: Stop) -> Route:
+    """With what a dispatcher wanted of a stop that is still where it was wanted."""
+    wanted = (
+        replace(one, pinned_place=stop.pinned_place) if one.id == stop.id else one for one in route.stops
+    )
+    return replace(route, stops=tuple(wanted))
 
 
 def _locked(route: Route, delivery_id: str) -> Route:

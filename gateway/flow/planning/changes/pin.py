@@ -15,7 +15,8 @@ from gateway.flow.planning.parts.faults import caused, require_allowed
 from gateway.flow.planning.parts.road_times import roads_for
 from gateway.flow.planning.parts.told import doors_ahead
 from gateway.flow.planning.parts.wording import named
-from gateway.flow.planning.standing.running import TourChange, changed, read_running, tell_changes
+from gateway.flow.planning.standing.running import read_running
+from gateway.flow.planning.standing.tell import TourChange, changed, tell_changes
 from gateway.flow.ports import Means, UnitOfWork
 
 _AT, _PLACE = ("input", "stopId"), ("input", "place")

@@ -10,6 +10,7 @@ from doorstep.route_problem import RouteProblem
 from doorstep.van import Van
 from doorstep.window import Window
 from gateway.flow.planning.days.problem import Day, driver_of, goes_out_again
+from gateway.flow.planning.parts.road_times import roads_for
 from gateway.flow.planning.parts.vans import LOADING_S
 from gateway.flow.ports import Means
 
@@ -30,7 +31,8 @@ async def with_true_returns(means: Means, day: Day) -> Day:
     again = {driver_of(van.id) for van in day.problem.vans if goes_out_again(van.id)}
     if means.desk is None or not again:
         return day
-    told = await means.desk.look(_what_is_left(day.problem, again), means.roads)
+    roads = roads_for(means, day.problem)
+    told = await means.desk.look(_what_is_left(day.problem, again), roads)
     backs = {route.van_id: route.ends_at for route in told.routes}
     leaves = {
         van.id: max(van.shift.start, backs.get(driver_of(van.id), van.shift.start) + _LOADING)

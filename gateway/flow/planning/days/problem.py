@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from doorstep.delivery import Delivery
@@ -14,18 +14,19 @@ from doorstep.route import PlanScope, Route, RoutePlan, SeenRoute, Stop
 from doorstep.route_problem import Balance, GivenRoute, RouteProblem, SpeedProfile
 from doorstep.van import Van
 from doorstep.visit import PinnedPlace, Visit
-from doorstep.window import Window
+from gateway.flow.planning.days.chosen import Chosen, read_chosen
+from gateway.flow.planning.days.leaving import Leaving
 from gateway.flow.planning.days.waiting import MOST_VISITS, read_waiting
-from gateway.flow.planning.parts.busy import free_from, loaded_ids, read_ends
+from gateway.flow.planning.parts.busy import free_from, loaded_ids, may_take_more, read_ends
 from gateway.flow.planning.parts.told import Around, ToldTour, doors_ahead, told_tour
 from gateway.flow.planning.parts.vans import (
     LOADING_S,
     Seat,
     depots_of,
+    driver_in,
     driver_on,
+    free_van,
     is_before_delay,
-    is_held_on,
-    van_of,
 )
 from gateway.flow.planning.parts.visits import (
     COST_PER_HOUR_MINOR,
@@ -35,9 +36,6 @@ from gateway.flow.planning.parts.visits import (
     visit_of,
 )
 from gateway.flow.ports import UnitOfWork
-
-REVIEW_S = 900
-"""A plan that a person looks at first lets nobody leave before that, seconds from when it is made."""
 
 _AFTERWARDS = ":afterwards"
 """Behind the id of a driver who is on the road: the van of the tour after that."""
@@ -59,6 +57,8 @@ class Day:
         Tours on the road, or being loaded, that the plan may change, by the van's id.
     changing
         All tours that the plan says something else of, as they stood.
+    chosen
+        What a wave before the plan has left to the vans.
     """
 
     problem: RouteProblem
@@ -67,6 +67,7 @@ class Day:
     deliveries: Mapping[str, Delivery]
     told: Mapping[str, ToldTour]
     changing: tuple[Route, ...]
+    chosen: Chosen = field(default_factory=Chosen)
 
     @property
     def changes(self) -> tuple[SeenRoute, ...]:
@@ -114,12 +115,10 @@ async def read_day(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Day:
     taken = {stop.delivery_id for route in scene.stay for stop in doors_ahead(route)}
     taken |= {visit.id for tour in told for visit in tour.visits}
     loose = {stop.delivery_id: (stop, route) for route in scene.waits for stop in doors_ahead(route)}
-    waiting = await read_waiting(work, plan, scene.merchant, taken, set(loose))
-    # Nobody leaves while the planner thinks, or while a person looks.
-    begins = now + timedelta(seconds=LOADING_S + plan.time_limit_s)
-    if not plan.is_published_at_once:
-        begins += timedelta(seconds=REVIEW_S)
-    vans = _free_vans(scene, begins)
+    chosen = await read_chosen(work, plan)
+    found = await read_waiting(work, plan, scene.merchant, taken, set(loose))
+    waiting = [one for one in (*found, *chosen.drafts) if one.id not in chosen.given_on]
+    vans = _free_vans(scene, Leaving.of(plan, scene.merchant.planning, scene.waits, now))
     ids = {van.id for van in vans}
     pinned = [_pinned(visit_of(one, scene.terms), loose.get(one.id), scene, ids) for one in waiting]
     visits = _one_at_each_place(pinned)
@@ -127,13 +126,15 @@ async def read_day(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Day:
     if plan.stability > 0:
         basis = await work.routes.of_plan(plan.based_on_id) if plan.based_on_id else scene.waits
         given += _given(basis, scene, ids, {visit.id for visit in visits})
+    # Nobody was told the tours that a choice counted with: leaving those costs nothing.
+    begun = [] if given or scene.waits else chosen.begin_with(ids, {visit.id for visit in visits})
     problem = assembled(
         scene.merchant,
         scene.places,
         (*(visit for tour in told for visit in tour.visits), *visits),
         (*(tour.van for tour in told), *vans),
-        given,
-        plan.stability,
+        begun or given,
+        0.0 if begun else plan.stability,
         now,
     )
     return Day(
@@ -143,6 +144,7 @@ async def read_day(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Day:
         deliveries={one.id: one for one in (*scene.carried, *waiting)},
         told=scene.told,
         changing=(*scene.waits, *(tour.route for tour in told)),
+        chosen=chosen,
     )
 
 
@@ -157,9 +159,12 @@ async def _scene(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Scene:
     unfinished = await work.routes.unfinished()
     loaded = loaded_ids(unfinished, now)
     ends = await read_ends(work, unfinished, now)
-    delayed = {id_: seat.driver for id_, seat in seats.items() if is_held_on(seat.driver, seat.shift)}
+    delayed = {id_: driver_in(seat.driver, seat.shift) for id_, seat in seats.items()}
     free = [one for one in unfinished if not _is_before_delay(one, delayed)]
-    waits = _waits(plan, free, loaded)
+    # What leaves sooner than anything else could is picked, and nobody would win by its being taken apart.
+    is_mended = plan.scope is PlanScope.RUNNING
+    open_ = [one for one in free if is_mended or may_take_more(one, loaded, merchant.planning, now)]
+    waits = _waits(plan, open_, loaded)
     may = loaded if plan.scope is PlanScope.RUNNING else frozenset()
     running = {one.driver_id: one for one in unfinished if one.id in may and one.driver_id in seats}
     changed = {route.id for route in (*waits, *running.values())}
@@ -230,7 +235,7 @@ async def carried_by(work: UnitOfWork, *routes: Route) -> dict[str, Delivery]:
     return {id_: one for id_, one in found.items() if is_for_van(one) and one.destination.location}
 
 
-def _free_vans(scene: Scene, begins: datetime) -> list[Van]:
+def _free_vans(scene: Scene, leaving: Leaving) -> list[Van]:
     """Vans that can still leave, behind the tours that they were told and that go on."""
     vans = []
     kept = (*scene.stay, *(tour.route for tour in scene.told.values()))
@@ -238,11 +243,11 @@ def _free_vans(scene: Scene, begins: datetime) -> list[Van]:
         # What a driver was told for another day does not keep them from this one.
         told = [route for route in kept if route.driver_id == driver_id and route.starts_at < seat.shift.end]
         before = free_from(told, scene.ends)
-        start = max(seat.shift.start, begins, before or begins)
-        if start < seat.shift.end:
-            shift = Window(start, seat.shift.end)
-            van = van_of(seat.driver, seat.home, shift, scene.terms, van_id=_van_id(driver_id, scene))
-            vans.append(replace(van, breaks=seat.breaks(shift)))
+        van_id = _van_id(driver_id, scene)
+        begins = leaving.soonest(driver_id)
+        van = free_van(seat, max(begins, before or begins), scene.terms, van_id=van_id)
+        if van is not None:
+            vans.append(van)
     return vans
 
 

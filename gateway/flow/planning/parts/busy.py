@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from doorstep.eta import Eta
+from doorstep.planning_rules import PlanningRules
 from doorstep.route import Route, RouteStatus, StopStatus
 from gateway.flow.planning.parts.vans import LOADING_S, is_loaded
 from gateway.flow.ports import UnitOfWork
@@ -68,6 +69,17 @@ def loaded_ids(unfinished: Sequence[Route], now: datetime) -> frozenset[str]:
         first.setdefault(route.driver_id, route)
     out = (route for route in unfinished if route.status is RouteStatus.STARTED)
     return frozenset(route.id for route in (*out, *first.values()) if is_loaded(route, now))
+
+
+def may_take_more(route: Route, loaded: Collection[str], rules: PlanningRules, now: datetime) -> bool:
+    """Whether there is time to pick more goods before a tour leaves.
+
+    Parameters
+    ----------
+    loaded
+        Ids of tours whose goods are on board.
+    """
+    return route.id not in loaded and route.starts_at >= now + timedelta(seconds=rules.lead_s)
 
 
 def _by_turn(route: Route) -> tuple[bool, datetime, str]:

@@ -15,6 +15,7 @@ from doorstep.van import Van
 from doorstep.visit import PinnedPlace, Visit, VisitKind
 from doorstep.window import Window
 from gateway.flow.planning.parts.vans import (
+    LOADING_S,
     OVERTIME_ANYWAY_S,
     Seat,
     breaks_taken,
@@ -114,7 +115,7 @@ def told_tour(
     if loaded:
         van = _loaded_van(route, around, terms, now, van_id)
     else:
-        van = _waiting_van(around, terms, now, van_id)
+        van = _waiting_van(route, around, terms, now, van_id)
     given = GivenRoute(van.id, tuple(visit.id for visit in visits), _frozen(route, stops))
     return ToldTour(route, van, tuple(visits), given)
 
@@ -131,10 +132,13 @@ def _frozen(route: Route, stops: list[Stop]) -> int:
     return standing or min(1, len(stops))
 
 
-def _waiting_van(around: Around, terms: Terms, now: datetime, van_id: str) -> Van:
-    """One that has still to be loaded."""
+def _waiting_van(route: Route, around: Around, terms: Terms, now: datetime, van_id: str) -> Van:
+    """One that has still to be loaded; what was told in time may leave as it was told."""
     shift = around.seat.shift
-    earliest = max(shift.start, leaves_at_soonest(now), around.not_before or now)
+    leaves = leaves_at_soonest(now, terms.rules.lead_s)
+    if route.status is RouteStatus.PUBLISHED:
+        leaves = min(leaves, max(route.starts_at, leaves_at_soonest(now, LOADING_S)))
+    earliest = max(shift.start, leaves, around.not_before or now)
     left = Window(earliest, max(earliest, min(shift.end, around.not_after or shift.end)))
     van = van_of(around.seat.driver, around.seat.home, left, terms, van_id=van_id)
     overtime_s = _overtime(around, left, van.overtime_s)
@@ -154,7 +158,7 @@ def _loaded_van(route: Route, around: Around, terms: Terms, now: datetime, van_i
     begins = now
     if route.status is not RouteStatus.STARTED:
         begins = max(now, route.starts_at, around.not_before or now)
-    begins = max(begins, seat.driver.not_before or begins)
+    begins = max(begins, seat.driver.held_until or begins)
     left = Window(begins, max(begins, min(seat.shift.end, around.not_after or seat.shift.end)))
     van = van_of(seat.driver, seat.home, left, terms, van_id=van_id)
     spent = reloads_taken(route)

@@ -18,7 +18,7 @@ from doorstep.window import Window
 from gateway.flow.planning.parts.visits import LATE_ANYWAY_PER_HOUR_MINOR, Terms
 
 LOADING_S = 300
-"""Seconds at the depot before a van leaves."""
+"""Seconds at the depot before a van leaves; picking its goods as well may take longer (`lead_s`)."""
 
 OVERTIME_ANYWAY_S = 6 * 3600
 """A van that is out brings what it has on board, whatever its shift says."""
@@ -29,24 +29,38 @@ def is_loaded(route: Route, now: datetime) -> bool:
     return route.status is RouteStatus.STARTED or route.starts_at <= now + timedelta(seconds=LOADING_S)
 
 
-def is_held_on(driver: Driver, shift: Window) -> bool:
-    """Whether `not_before` counts for a shift: a tour of a later day holds up nothing on this one."""
-    return driver.held_from is None or driver.held_from < shift.end
-
-
-def is_before_delay(driver: Driver, route: Route) -> bool:
-    """Whether a tour was to leave before the one of which a dispatcher said that it leaves later."""
-    return driver.held_from is not None and route.starts_at < driver.held_from
+def driver_in(driver: Driver, shift: Window) -> Driver:
+    """A driver on a shift: what was said of a tour of a later day holds up nothing on this one."""
+    return _held_before(driver, shift.end)
 
 
 def driver_on(driver: Driver, route: Route) -> Driver:
     """A driver on a tour: what was said of a later one does not hold this one up."""
-    return replace(driver, not_before=None) if is_before_delay(driver, route) else driver
+    return _held_before(driver, route.starts_at + timedelta.resolution)
 
 
-def leaves_at_soonest(now: datetime) -> datetime:
-    """When a van that is to be loaded can leave; a whole minute, so that a day stands for one in memory."""
-    soonest = now + timedelta(seconds=LOADING_S)
+def is_before_delay(driver: Driver, route: Route) -> bool:
+    """Whether a tour was to leave before one of which a dispatcher said that it leaves later."""
+    return driver_on(driver, route) is not driver
+
+
+def _held_before(driver: Driver, moment: datetime) -> Driver:
+    """Without what was said of tours that were to leave then or later; the very same where nothing was."""
+    holds = tuple(hold for hold in driver.holds if hold.held_from is None or hold.held_from < moment)
+    return driver if len(holds) == len(driver.holds) else replace(driver, holds=holds)
+
+
+def leaves_at_soonest(now: datetime, lead_s: float) -> datetime:
+    """When a van can leave whose goods are picked from now on; a whole minute.
+
+    So a day in memory stands for one.
+
+    Parameters
+    ----------
+    lead_s
+        What picking and loading take.
+    """
+    soonest = now + timedelta(seconds=lead_s)
     past = timedelta(seconds=soonest.second, microseconds=soonest.microsecond)
     return soonest - past + timedelta(minutes=1) if past else soonest
 
@@ -102,6 +116,15 @@ def van_of(driver: Driver, home: LatLng, shift: Window, terms: Terms, *, van_id:
     )
 
 
+def free_van(seat: Seat, leaves: datetime, terms: Terms, *, van_id: str = "") -> Van | None:
+    """The van of a driver who can leave from then on; None where that is after the shift."""
+    start = max(seat.shift.start, leaves)
+    if start >= seat.shift.end:
+        return None
+    shift = Window(start, seat.shift.end)
+    return replace(van_of(seat.driver, seat.home, shift, terms, van_id=van_id), breaks=seat.breaks(shift))
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """A driver with the depot, who can be planned for a day.
@@ -131,7 +154,7 @@ class Seat:
         if shift is None:
             return None
         # Of who cannot go on before the end nothing is left; what is on board is brought all the same.
-        held = driver.not_before if is_held_on(driver, shift) else None
+        held = driver_in(driver, shift).held_until
         begins = min(max(shift.start, held or shift.start), shift.end)
         return Seat(driver, depot, home, Window(begins, shift.end), shift.start)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from doorstep.delivery import Delivery
 from doorstep.driver import Driver
 from doorstep.errors import InvalidInput, Issue, NotFound
-from doorstep.route import PlanScope, Route, RouteStatus
+from doorstep.order import Location
+from doorstep.planning_rules import PlanningRules
+from doorstep.route import PlanScope, Route, RoutePlan, RouteStatus
 from doorstep.route_solution import UnassignedCode, UnassignedReason, UnassignedVisit
-from gateway.flow.planning.parts.busy import loaded_ids
+from gateway.flow.planning.parts.busy import loaded_ids, may_take_more
 from gateway.flow.planning.parts.told import doors_ahead
-from gateway.flow.planning.parts.vans import Seat
+from gateway.flow.planning.parts.vans import Seat, driver_in, is_before_delay
 from gateway.flow.planning.parts.visits import waits_for_van
 from gateway.flow.ports import UnitOfWork
 
@@ -29,9 +32,93 @@ GONE = UnassignedReason(
 )
 
 
-def gone_of(asked: Iterable[str], found: Collection[str]) -> list[UnassignedVisit]:
-    """What was asked for by id and is not among what was found when the search began."""
-    return [UnassignedVisit(id_, (GONE,)) for id_ in asked if id_ not in found]
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What drivers have been told, as far as it keeps deliveries from a plan.
+
+    Attributes
+    ----------
+    tours
+        By the delivery.
+    loaded
+        Ids of tours whose goods are on board.
+    drivers, places
+        By id.
+    """
+
+    tours: Mapping[str, Route]
+    loaded: frozenset[str]
+    drivers: Mapping[str, Driver]
+    places: Mapping[str, Location]
+    rules: PlanningRules
+    now: datetime
+
+    @staticmethod
+    async def read(work: UnitOfWork, now: datetime) -> _Told:
+        unfinished = await work.routes.unfinished()
+        return _Told(
+            tours={stop.delivery_id: route for route in unfinished for stop in doors_ahead(route)},
+            loaded=loaded_ids(unfinished, now),
+            drivers={driver.id: driver for driver in await work.fleet.drivers()},
+            places={place.id: place for place in await work.accounts.locations()},
+            rules=(await work.accounts.merchant()).planning,
+            now=now,
+        )
+
+    def why_not(self, delivery: Delivery, asked: _Asked) -> Iterator[str]:
+        """Why a delivery cannot be planned so; nothing where it can."""
+        if not waits_for_van(delivery):
+            yield f"is {delivery.status}: no own van is to be sent for it"
+        if delivery.destination.location is None:
+            yield "has no place on the map; correct its address"
+        route = self.tours.get(delivery.id)
+        if route is None:
+            return
+        if route.status is RouteStatus.STARTED or route.id in self.loaded:
+            yield "is on a tour that is loaded or has left; moveStop and reoptimizeRoutes change those"
+        if route.date != asked.day:
+            yield f"is on a tour of {route.date}"
+        if asked.driver_ids and route.driver_id not in asked.driver_ids:
+            yield "is on a tour of a driver who is not among driverIds"
+        yield from self._why_stays(route, asked)
+
+    def _why_stays(self, route: Route, asked: _Asked) -> Iterator[str]:
+        """Why a tour that has not left is put together by no plan of this kind."""
+        driver = self.drivers.get(route.driver_id)
+        seat = Seat.of(driver, self.places, date.fromisoformat(route.date)) if driver is not None else None
+        if seat is not None and is_before_delay(driver_in(seat.driver, seat.shift), route):
+            yield "is on a tour that goes on as it is, since its driver has a delayed one behind it"
+        if asked.scope is PlanScope.WAITING and not may_take_more(route, self.loaded, self.rules, self.now):
+            yield (
+                f"is on a tour that leaves at {route.starts_at:%H:%M} UTC, and its goods are picked by now; "
+                "moveStop and reoptimizeRoutes change that one"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a plan is about; its day as an ISO date."""
+
+    day: str
+    driver_ids: Sequence[str]
+    scope: PlanScope
+
+
+async def gone_of(
+    work: UnitOfWork, plan: RoutePlan, found: Collection[str], now: datetime
+) -> list[UnassignedVisit]:
+    """What was asked for by id and is not among what was found when the search began, and why."""
+    missing = [id_ for id_ in plan.delivery_ids if id_ not in found]
+    if not missing:
+        return []
+    told, known = await _Told.read(work, now), await work.deliveries.several(sorted(missing))
+    asked = _Asked(plan.date, plan.driver_ids, plan.scope)
+
+    def reason(delivery: Delivery | None) -> UnassignedReason:
+        why = next(told.why_not(delivery, asked), "") if delivery is not None else ""
+        return UnassignedReason(UnassignedCode.OTHER, f"It {why}.") if why else GONE
+
+    return [UnassignedVisit(id_, (reason(known.get(id_)),)) for id_ in missing]
 
 
 async def require_fitting(work: UnitOfWork, wish: PlanWish, now: datetime) -> None:
@@ -86,37 +173,18 @@ async def _deliveries(work: UnitOfWork, wish: PlanWish, now: datetime) -> list[I
     if not wish.delivery_ids:
         return []
     known = await work.deliveries.several(sorted(set(wish.delivery_ids)))
-    unfinished = await work.routes.unfinished()
-    loaded = loaded_ids(unfinished, now)
-    tours = {stop.delivery_id: route for route in unfinished for stop in doors_ahead(route)}
+    told = await _Told.read(work, now)
+    asked = _Asked(wish.day.isoformat(), wish.driver_ids, wish.scope)
     issues = []
     for number, delivery_id in enumerate(wish.delivery_ids):
         path = ("input", "deliveryIds", str(number))
         if delivery_id not in known:
             raise NotFound(delivery_id, path=path)
         delivery = known[delivery_id]
-        why = next(_why_not(delivery, tours.get(delivery_id), loaded, wish), "")
+        why = next(told.why_not(delivery, asked), "")
         if why:
             issues.append(Issue(path, f"{delivery.reference} {why}."))
     return issues
-
-
-def _why_not(
-    delivery: Delivery, route: Route | None, loaded: frozenset[str], wish: PlanWish
-) -> Iterator[str]:
-    """Why a delivery cannot be planned that day."""
-    if not waits_for_van(delivery):
-        yield f"is {delivery.status}: no own van is to be sent for it"
-    if delivery.destination.location is None:
-        yield "has no place on the map; correct its address"
-    if route is None:
-        return
-    if route.status is RouteStatus.STARTED or route.id in loaded:
-        yield "is on a tour that is loaded or has left; moveStop and reoptimizeRoutes change those"
-    if route.date != wish.day.isoformat():
-        yield f"is on a tour of {route.date}"
-    if wish.driver_ids and route.driver_id not in wish.driver_ids:
-        yield "is on a tour of a driver who is not among driverIds"
 
 
 async def _require_basis(work: UnitOfWork, wish: PlanWish) -> None:

@@ -24,6 +24,8 @@ async def keep_solution(means: Means, plan: RoutePlan, day: Day, solution: Route
         current = plans.get(plan.id)
         if current is None or not current.is_under_way:
             return
+        if not day.changing:
+            solution = replace(solution, moved=0)  # nobody was told the tours that the search began with
         tours = _tours(plan, day, solution)
         solved = replace(
             current,

@@ -10,9 +10,11 @@ from doorstep.events import IncidentRaised, TourDisturbed
 from doorstep.incident import IncidentKind
 from doorstep.quote import DeliveryMode
 from doorstep.route import PlanScope, RoutePlan, RoutePlanStatus
+from gateway.flow.planning.days.looked_at import is_looked_at
 from gateway.flow.planning.days.waiting import MOST_VISITS
+from gateway.flow.planning.parts.machines import is_mended
 from gateway.flow.planning.parts.told import doors_ahead
-from gateway.flow.planning.plans.request import PlanWish, is_looked_at, queue_plan, search_time_s
+from gateway.flow.planning.plans.request import PlanWish, queue_plan, search_time_s
 from gateway.flow.ports import Means, UnitOfWork
 
 LATE_AGAIN = timedelta(minutes=10)
@@ -50,7 +52,7 @@ def _is_by_van(delivery: Delivery) -> bool:
 async def _queue(work: UnitOfWork, means: Means) -> RoutePlan | None:
     """Ask for a plan of all tours of the day, unless one waits that will see the same."""
     merchant, now = await work.accounts.merchant(), means.clock.now()
-    if not merchant.planning.mends or merchant.auto_plan_horizon_s <= 0:
+    if not is_mended(merchant):
         return None
     routes = await work.routes.unfinished()
     last = await work.routes.latest_plan(PlanScope.RUNNING)

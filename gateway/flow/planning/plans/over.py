@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from doorstep.route import RoutePlan, RoutePlanStatus
+from doorstep.route import PlanScope, RoutePlan, RoutePlanStatus
 from gateway.flow.planning.plans.publish import put_away
+from gateway.flow.planning.telling.without_place import show_unplanned
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.waves import refuse_wave
 
 LOST_AFTER = timedelta(hours=1)
 """A plan that is not solved so long after its time was up has no worker."""
 
 
-async def give_up(work: UnitOfWork, plan: RoutePlan, why: str) -> None:
-    """A plan has failed, and says why."""
+async def give_up(work: UnitOfWork, plan: RoutePlan, why: str, now: datetime) -> None:
+    """A plan has failed, and says why; nobody is booked for it.
+
+    What it was to find another driver for is shown to people.
+    """
+    await refuse_wave(work, plan, now)
     failed = replace(plan, status=RoutePlanStatus.FAILED, problem=why, version=plan.version + 1)
     await work.routes.put_plan(failed)
     work.announce("plan", plan.id)
+    if plan.scope is PlanScope.RUNNING:
+        await show_unplanned(work, plan.delivery_ids, f"The tours could not be planned again: {why}", now)
 
 
 async def end_lost_plans(means: Means, merchant_id: str) -> None:
@@ -35,6 +43,6 @@ async def end_lost_plans(means: Means, merchant_id: str) -> None:
             # A shift past midnight is still driven by the day on which it began.
             is_past = date.fromisoformat(plan.date) < today - timedelta(days=1)
             if plan.is_under_way and limit <= now:
-                await give_up(work, plan, "Nobody has worked on it for an hour; plan again.")
+                await give_up(work, plan, "Nobody has worked on it for an hour; plan again.", now)
             elif plan.status is RoutePlanStatus.READY and is_past:
-                await put_away(work, plan, RoutePlanStatus.SUPERSEDED)
+                await put_away(work, plan, RoutePlanStatus.SUPERSEDED, now)

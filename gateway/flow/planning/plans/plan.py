@@ -54,19 +54,23 @@ async def plan_routes(event: PlanRequested, means: Means) -> None:
 
 async def _begin(event: PlanRequested, means: Means) -> tuple[RoutePlan, Day] | None:
     """Read what is to be planned; None where nobody waits for the plan any more."""
+    now = means.clock.now()
     async with means.begin(event.merchant_id) as work:
         plan = await work.routes.plan(event.plan_id, lock=True)
         if plan is None or not plan.is_under_way:
             return None
         if plan.tries >= TRIES:
-            await give_up(work, plan, "Its search was cut off again and again, as if it were too large.")
+            await give_up(work, plan, "Its search was cut off again and again, as if it were too large.", now)
             return None
-        day = await read_day(work, plan, means.clock.now())
+        day = await read_day(work, plan, now)
         plan = replace(
             plan,
             status=RoutePlanStatus.RUNNING,
             delivery_ids=tuple(day.deliveries),
-            unassigned=(*plan.unassigned, *gone_of(plan.delivery_ids, day.deliveries)),
+            unassigned=(
+                *plan.unassigned,
+                *await gone_of(work, plan, {*day.deliveries, *day.chosen.given_on}, now),
+            ),
             tries=plan.tries + 1,
         )
         await work.routes.put_plan(plan)
@@ -116,4 +120,4 @@ async def _fail(means: Means, event: PlanRequested, why: str) -> None:
     async with means.begin(event.merchant_id) as work:
         plan = await work.routes.plan(event.plan_id, lock=True)
         if plan is not None and plan.is_under_way:
-            await give_up(work, plan, why)
+            await give_up(work, plan, why, means.clock.now())

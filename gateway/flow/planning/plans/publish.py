@@ -15,7 +15,9 @@ from gateway.flow.planning.parts.told import doors_ahead
 from gateway.flow.planning.plans.still_fits import require_drivable
 from gateway.flow.planning.telling.fitting import Standing
 from gateway.flow.planning.telling.in_place import InPlace, lock_standing, put_in_place, require_unchanged
+from gateway.flow.planning.telling.without_place import show_left_out
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.waves import open_choices, refuse_wave
 
 PASSED_OVER = UnassignedReason(
     UnassignedCode.OTHER,
@@ -71,13 +73,16 @@ async def tell_plan(
 ) -> RoutePlan | None:
     """What follows once its tours are in place: what nobody takes is handed on, older plans are over.
 
-    None where nothing follows: no driver was told anything and nothing was handed on.
+    None where nothing follows: no driver was told anything, nothing was handed on, and no carrier is to be
+    booked.
     """
     handed_on = 0
     if not plan.driver_ids:
         # Whom this plan was not about may still take what is left.
         handed_on = await hand_on_unassigned(work, plan.unassigned, in_place.left, now)
-    if not (in_place.told or in_place.withdrawn or handed_on):
+    await show_left_out(work, plan.unassigned, in_place.left, now)
+    is_for_carriers = bool(await open_choices(work, plan))
+    if not (in_place.told or in_place.withdrawn or handed_on or is_for_carriers):
         return None
     missed = tuple(UnassignedVisit(id_, (PASSED_OVER,)) for id_ in sorted(in_place.passed_over))
     published = replace(
@@ -90,7 +95,7 @@ async def tell_plan(
     work.announce("plan", plan.id)
     for other in others:
         if await _is_superseded(work, other, standing, in_place):
-            await put_away(work, other, RoutePlanStatus.SUPERSEDED)
+            await put_away(work, other, RoutePlanStatus.SUPERSEDED, now)
     await work.emit(RoutePlanned(plan.merchant_id, plan.id))
     return published
 
@@ -113,11 +118,12 @@ async def cancel_plan(means: Means, merchant_id: str, plan_id: str) -> RoutePlan
             return plan
         if not plan.is_under_way and plan.status is not RoutePlanStatus.READY:
             raise _conflict(f"This plan is {plan.status} and cannot be called off.", plan)
-        return await put_away(work, plan, RoutePlanStatus.CANCELLED)
+        return await put_away(work, plan, RoutePlanStatus.CANCELLED, means.clock.now())
 
 
-async def put_away(work: UnitOfWork, plan: RoutePlan, status: RoutePlanStatus) -> RoutePlan:
-    """A plan that drivers do not know of is over, with its tours."""
+async def put_away(work: UnitOfWork, plan: RoutePlan, status: RoutePlanStatus, now: datetime) -> RoutePlan:
+    """A plan that drivers do not know of is over, with its tours; nobody is booked for it."""
+    await refuse_wave(work, plan, now)
     for route in await work.routes.of_plan(plan.id):
         if route.status is RouteStatus.PLANNED:
             gone = replace(route, status=RouteStatus.CANCELLED, version=route.version + 1)

@@ -11,7 +11,7 @@ from doorstep.errors import InvalidInput
 from doorstep.events import PlanRequested
 from doorstep.ids import new_id
 from doorstep.route import PlanProgress, PlanScope, RoutePlan, RoutePlanStatus, RouteStatus
-from gateway.flow.planning.days.problem import REVIEW_S
+from gateway.flow.planning.days.looked_at import held_back_by
 from gateway.flow.planning.days.waiting import MOST_VISITS, due_at
 from gateway.flow.planning.plans.asked import require_fitting
 from gateway.flow.planning.plans.publish import PASSED_OVER
@@ -131,17 +131,6 @@ async def due_wish(work: UnitOfWork, now: datetime) -> PlanWish | None:
     if not due or not free:
         return None
     return PlanWish(day, search_time_s(len(due)), is_published_at_once=True)
-
-
-async def held_back_by(work: UnitOfWork, now: datetime) -> list[RoutePlan]:
-    """Plans that are under way, and those that a person has had before them for a short while."""
-    return [one for one in await work.routes.open_plans() if one.is_under_way or is_looked_at(one, now)]
-
-
-def is_looked_at(plan: RoutePlan, now: datetime) -> bool:
-    """Whether a person may be about to publish a plan."""
-    until = plan.created_at + timedelta(seconds=plan.progress.elapsed_s + REVIEW_S)
-    return plan.status is RoutePlanStatus.READY and now < until
 
 
 async def _due(work: UnitOfWork, horizon: datetime, now: datetime) -> list[Delivery]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from doorstep.driver import Driver
 from doorstep.errors import DoorstepError
@@ -12,10 +12,8 @@ from doorstep.problem_checks import InvalidProblem
 from doorstep.route import Route, RouteStatus
 from doorstep.route_problem import RouteProblem
 from doorstep.route_solution import Assignment
-from doorstep.van import Van
-from doorstep.window import Window
 from gateway.flow.planning.parts.road_times import roads_for
-from gateway.flow.planning.parts.vans import LOADING_S, Seat, van_of
+from gateway.flow.planning.parts.vans import Seat, free_van, leaves_at_soonest
 from gateway.flow.planning.standing.running import Running, read_running
 from gateway.flow.ports import Means, UnitOfWork
 
@@ -70,7 +68,8 @@ async def _of_day(work: UnitOfWork, day: str, plan_id: str, now: datetime) -> tu
     driven = [one for one in told if seat_of(drivers.get(one.driver_id))]
     running = await read_running(work, driven, now, instead=instead)
     seats = (seat_of(driver) for driver in _idle(drivers, told))
-    vans = [_idle_van(seat, running, now) for seat in seats if seat is not None]
+    leaves = leaves_at_soonest(now, running.terms.rules.lead_s)
+    vans = [free_van(seat, leaves, running.terms) for seat in seats if seat is not None]
     problem = running.problem()
     return running, replace(problem, vans=(*problem.vans, *(van for van in vans if van is not None)))
 
@@ -78,11 +77,3 @@ async def _of_day(work: UnitOfWork, day: str, plan_id: str, now: datetime) -> tu
 def _idle(drivers: Mapping[str, Driver], told: Sequence[Route]) -> list[Driver]:
     busy = {route.driver_id for route in told}
     return [driver for driver in drivers.values() if driver.id not in busy]
-
-
-def _idle_van(seat: Seat, running: Running, now: datetime) -> Van | None:
-    start = max(seat.shift.start, now + timedelta(seconds=LOADING_S))
-    if start >= seat.shift.end:
-        return None
-    shift = Window(start, seat.shift.end)
-    return replace(van_of(seat.driver, seat.home, shift, running.terms), breaks=seat.breaks(shift))

@@ -19,8 +19,9 @@ from doorstep.route_problem import RouteProblem
 from doorstep.van import Van
 from doorstep.visit import Visit
 from doorstep.window import Window
-from gateway.flow.planning.parts.busy import free_from, loaded_ids, read_ends
-from gateway.flow.planning.parts.vans import Seat, leaves_at_soonest, van_of
+from gateway.flow.planning.parts.busy import free_from, loaded_ids, may_take_more, read_ends
+from gateway.flow.planning.parts.road_times import roads_for
+from gateway.flow.planning.parts.vans import Seat, free_van, leaves_at_soonest
 from gateway.flow.planning.parts.visits import territory_at
 from gateway.flow.planning.standing.running import Running, read_running
 from gateway.flow.ports import Means, UnitOfWork
@@ -98,7 +99,8 @@ async def _read_days(
 
 
 async def _costs_of(means: Means, desk: RouteDesk, day: _Day, visit: Visit) -> Mapping[Window, Money | None]:
-    costs = await desk.window_costs(day.problem, means.roads, visit, day.windows, day=day.name)
+    roads = roads_for(means, day.problem)
+    costs = await desk.window_costs(day.problem, roads, visit, day.windows, day=day.name)
     currency = day.running.merchant.currency
     return {
         window: None if cost is None else Money(cost, currency)
@@ -117,7 +119,10 @@ async def _tours_of(work: UnitOfWork, day: date, now: datetime) -> tuple[Running
     seats = {seat.driver.id: seat for seat in found if seat is not None}
     loaded = loaded_ids(unfinished, now)
     told = [one for one in unfinished if one.date == day.isoformat() and one.driver_id in seats]
-    waits = sorted((one for one in told if one.id not in loaded), key=lambda route: route.id)
+    rules = (await work.accounts.merchant()).planning
+    waits = sorted(
+        (one for one in told if may_take_more(one, loaded, rules, now)), key=lambda route: route.id
+    )
     running = await read_running(work, waits, now)
     busy = {route.driver_id for route in waits}
     out = [one for one in told if one.driver_id not in busy]
@@ -128,13 +133,9 @@ async def _tours_of(work: UnitOfWork, day: date, now: datetime) -> tuple[Running
 
 
 def _free_van(seat: Seat, out: Sequence[Route], ends: Mapping[str, datetime], running: Running) -> Van | None:
-    leaves = leaves_at_soonest(running.now)
+    leaves = leaves_at_soonest(running.now, running.terms.rules.lead_s)
     back = free_from((route for route in out if route.driver_id == seat.driver.id), ends)
-    start = max(seat.shift.start, leaves, back or leaves)
-    if start >= seat.shift.end:
-        return None
-    shift = Window(start, seat.shift.end)
-    return replace(van_of(seat.driver, seat.home, shift, running.terms), breaks=seat.breaks(shift))
+    return free_van(seat, max(leaves, back or leaves), running.terms)
 
 
 def _visit(door: tuple[Door, LatLng], running: Running) -> Visit:

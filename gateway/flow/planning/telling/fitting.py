@@ -36,6 +36,8 @@ class Standing:
         Ids of those whose goods are on board.
     ends
         When each will be over as things stand, by id.
+    lead
+        From being told to leaving.
     away
         Until when drivers cannot leave, by their ids; `FOR_EVER` for who drives no more.
     """
@@ -44,6 +46,7 @@ class Standing:
     kept: tuple[Route, ...]
     loaded: frozenset[str]
     ends: Mapping[str, datetime]
+    lead: timedelta = timedelta(0)
     away: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -108,7 +111,9 @@ class Fitting:
         """Whether a tour can be told; one that would go on as a van does not leaves that van's as it was."""
         self.drafts.append(tour.id)
         told = self._as_told(tour)
-        soonest = max(self.now, self.standing.away.get(tour.driver_id, self.now))
+        away = self.standing.away.get(tour.driver_id, self.now)
+        # A search may end a moment later than it was to.
+        soonest = max(self.now, self.now + self.standing.lead - SAME_TIME, away)
         is_too_early = not tour.continues_id and tour.starts_at < soonest
         if told is not None and not is_too_early and self._has_time_for(told):
             self.told.append(told)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from doorstep.delivery import Delivery, EventSource
 from doorstep.delivery_status import DeliveryStatus
@@ -19,7 +19,8 @@ from doorstep.route import PlanScope, Route, RoutePlan, RouteStatus
 from gateway.flow.planning.parts.busy import loaded_ids, read_ends
 from gateway.flow.planning.parts.told import doors_ahead
 from gateway.flow.planning.parts.visits import is_for_van, waits_for_van
-from gateway.flow.planning.telling.fitting import FOR_EVER, Fitting, Standing
+from gateway.flow.planning.telling.fitting import FOR_EVER, SAME_TIME, Fitting, Standing
+from gateway.flow.planning.telling.without_place import settle_placed
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.tracking.leg_events import leg_event
 
@@ -60,16 +61,24 @@ async def lock_standing(work: UnitOfWork, plan: RoutePlan, now: datetime) -> Sta
     changing = {route.id: route for route in found if seen.get(route.id) == route.version}
     kept = tuple(route for route in found if route.id not in changing)
     ends = await read_ends(work, found, now)
-    return Standing(changing, kept, loaded_ids(found, now), ends, await _away(work))
+    lead = await _lead(work, plan)
+    return Standing(changing, kept, loaded_ids(found, now), ends, lead, await _away(work))
+
+
+async def _lead(work: UnitOfWork, plan: RoutePlan) -> timedelta:
+    """How long before they leave drivers are told; tours that are mended were told before."""
+    is_mended = plan.scope is PlanScope.RUNNING
+    return timedelta(0) if is_mended else timedelta(seconds=(await work.accounts.merchant()).planning.lead_s)
 
 
 async def _away(work: UnitOfWork) -> dict[str, datetime]:
     """Who has fallen out, perhaps since the plan was made, by the driver's id, and until when.
 
-    A driver of whom one tour was delayed has not: that tour is another one by now, and stays.
+    A driver of whom a tour that had not left was delayed has not: that tour is another one by now, and stays.
     """
     drivers = await work.fleet.drivers()
-    until = {one.id: one.not_before for one in drivers if one.not_before and one.held_from is None}
+    on_road = [replace(one, holds=tuple(h for h in one.holds if h.held_from is None)) for one in drivers]
+    until = {one.id: one.held_until for one in on_road if one.held_until is not None}
     return until | {one.id: FOR_EVER for one in drivers if not one.enabled}
 
 
@@ -79,7 +88,7 @@ def require_unchanged(plan: RoutePlan, standing: Standing, tours: Iterable[Route
     Raises
     ------
     StateConflict
-        If a tour was changed, has left or is being loaded, or one should have left already.
+        If a tour was changed, has left or is being loaded, or one would leave before it can be loaded.
     """
     missing = next((one for one in plan.changes if one.route_id not in standing.changing), None)
     if missing is not None:
@@ -92,6 +101,13 @@ def require_unchanged(plan: RoutePlan, standing: Standing, tours: Iterable[Route
     overdue = next((tour for tour in tours if not tour.continues_id and tour.starts_at < now), None)
     if overdue is not None:
         text = f"A van should have left at {overdue.starts_at:%H:%M} UTC by this plan; plan again."
+        raise StateConflict(text, current_id=plan.id, current_version=plan.version)
+    leaves = now + standing.lead - SAME_TIME
+    hasty = next((tour for tour in tours if not tour.continues_id and tour.starts_at < leaves), None)
+    if hasty is not None:
+        text = (
+            f"A van would leave at {hasty.starts_at:%H:%M} UTC by this plan, before it is loaded; plan again."
+        )
         raise StateConflict(text, current_id=plan.id, current_version=plan.version)
 
 
@@ -119,9 +135,9 @@ async def put_in_place(
         await _withdraw(work, old)
     placed = fitting.placed
     left = {one.id: one for one in live.values() if one.id not in placed and waits_for_van(one)}
-    for one in left.values():
+    for one in list(left.values()):
         if one.driver_id is not None:
-            await unassign(work, one, now)
+            left[one.id] = await unassign(work, one, now)
     return InPlace(
         tuple(fitting.told),
         len(fitting.withdrawn),
@@ -172,19 +188,30 @@ async def assign(work: UnitOfWork, delivery: Delivery, driver_id: str, now: date
                 DeliveryStatus.COURIER_ASSIGNED,
                 EventSource.RULE,
                 "On a van's route.",
-                key="assigned",
+                # It may have been with another driver before.
+                key=f"assigned {delivery.version}",
                 at=now,
             )
         )
     assigned = replace(delivery, driver_id=driver_id, updated_at=now, version=delivery.version + 1)
     await _tell(work, assigned)
+    await settle_placed(work, assigned, now)
     return assigned
 
 
-async def unassign(work: UnitOfWork, delivery: Delivery, now: datetime) -> None:
-    """It waits for a driver again."""
-    changed = replace(delivery, driver_id=None, eta=None, updated_at=now, version=delivery.version + 1)
+async def unassign(work: UnitOfWork, delivery: Delivery, now: datetime) -> Delivery:
+    """It waits for a driver again: it is booked as it was before anybody was told of it."""
+    version = delivery.version + 1
+    changed = replace(delivery, driver_id=None, eta=None, updated_at=now, version=version)
+    leg = delivery.active_leg
+    if leg is not None and delivery.status is DeliveryStatus.COURIER_ASSIGNED:
+        leg = replace(leg, status=DeliveryStatus.BOOKED)
+        changed = replace(changed.with_leg(leg), status=DeliveryStatus.BOOKED)
+        key, text = f"off {version}", "On no van's route any more."
+        event = leg_event(changed, leg, DeliveryStatus.BOOKED, EventSource.RULE, text, key=key, at=now)
+        await work.deliveries.add_event(event)
     await _tell(work, changed)
+    return changed
 
 
 async def _tell(work: UnitOfWork, delivery: Delivery) -> None:
