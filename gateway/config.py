@@ -129,6 +129,14 @@ class Settings:
             "merchant of its own.",
         ),
     )
+    operator_channels: Secret = field(
+        default=Secret(""),
+        metadata=_setting(
+            "DOORSTEP_OPERATOR_CHANNELS",
+            "Apprise addresses of your own that incidents are told on, separated by spaces; CRITICAL=… "
+            "before one tells it of nothing less (HIGH where absent).",
+        ),
+    )
     introspection: bool = field(
         default=True, metadata=_setting("DOORSTEP_INTROSPECTION", "Answer GraphQL introspection queries.")
     )
@@ -208,6 +216,7 @@ _SECRETS = {
     "redis_url",
     "shopify_client_secret",
     "shopify_client_secret_previous",
+    "operator_channels",
 }
 _PATHS = {"home", "roads", "clock_file"}
 _FLAG_FIELDS = {

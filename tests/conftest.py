@@ -58,6 +58,26 @@ def _place() -> Path:
     return Path(tempfile.gettempdir())
 
 
+@pytest.fixture(scope="session")
+def city_roads(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The contracted roads of the city of seed 7, built once for the whole run: for the first who asks."""
+    from optimizer.roads import Algorithm, build_roads
+    from simulator.city import build_city
+    from simulator.city.osm import osm_xml
+
+    base = tmp_path_factory.getbasetemp()
+    # Under xdist each worker has a folder of its own in the run's.
+    folder = (base if worker_id == "master" else base.parent) / "city-roads"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # By this name the demo knows it.
+        streets = folder / "city-7.osm"
+        if not streets.exists():
+            streets.write_bytes(osm_xml(build_city(7)))
+        return build_roads(streets, folder, algorithm=Algorithm.CH)
+
+
 @dataclass(frozen=True, slots=True)
 class Dsn:
     """Logins to one test's own database."""

@@ -15,6 +15,7 @@ from gateway.api.over_socket import Connection
 from gateway.api.ports import Sessions
 from gateway.api.schema import GatewaySchema, sdl_of
 from gateway.api.settings import ApiSettings
+from gateway.api.sharing.group import Sharing
 
 
 def graphql_routes(
@@ -26,13 +27,14 @@ def graphql_routes(
 ) -> list[BaseRoute]:
     """Routes to hang into a larger application; `settings` must be those that the schema was built with."""
     endpoint = Endpoint(schema, sessions, clock or SystemClock(), settings or ApiSettings())
+    sharing = Sharing(schema, endpoint.clock)
     sdl = sdl_of(schema)
 
     async def over_http(request: Request) -> Response:
         return await answer(request, endpoint)
 
     async def over_socket(websocket: WebSocket) -> None:
-        await Connection(websocket, endpoint).serve()
+        await Connection(websocket, endpoint, sharing).serve()
 
     async def tell_schema(_request: Request) -> Response:
         headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "max-age=300"}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import strawberry
 
 from doorstep.clock import Clock
@@ -9,14 +12,31 @@ from gateway.api.loaders import Loaders
 from gateway.api.ports import Commands, Live, Reads, RequestInfo, Session
 from gateway.auth.caller import Caller
 
+if TYPE_CHECKING:
+    from gateway.api.watching import Standing
+
 
 class Context:
-    """What one operation of one caller may use."""
+    """What one operation of one caller may use.
 
-    def __init__(self, session: Session, clock: Clock, request: RequestInfo) -> None:
+    Attributes
+    ----------
+    goes_on
+        Whether the transport goes on by itself after a subscription's snapshot: it finds in `standing` what
+        to go on with.
+    cost
+        What `extensions.cost` says of the document; None before it was priced.
+    """
+
+    def __init__(
+        self, session: Session, clock: Clock, request: RequestInfo, *, goes_on: bool = False
+    ) -> None:
         self.session = session
         self.clock = clock
         self.request = request
+        self.goes_on = goes_on
+        self.standing: Standing | None = None
+        self.cost: Mapping[str, object] | None = None
         self.loaders = Loaders(session, clock)
 
     @property

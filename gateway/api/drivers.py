@@ -1,4 +1,4 @@
-"""Writes about drivers; part of the root of writes."""
+"""Writes about drivers, and how they sign in; part of the root of writes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,16 @@ from gateway.api.checks import root
 from gateway.api.context import Info
 from gateway.api.linking import INPUT
 from gateway.api.marks import shape
-from gateway.api.reading import Path, built, read_id, read_money, read_span, read_text, wrong
+from gateway.api.reading import Path, built, found, read_id, read_money, read_span, read_text, wrong
 from gateway.api.records import Scope
+from gateway.api.types.driver_sessions import (
+    CreateDriverSessionInput,
+    CreateDriverSessionResult,
+    CreateDriverSessionSuccess,
+    EndDriverSessionsInput,
+    EndDriverSessionsResult,
+    EndDriverSessionsSuccess,
+)
 from gateway.api.types.drivers import (
     Driver,
     DriverBreakInput,
@@ -27,6 +35,7 @@ from gateway.api.types.money import MoneyInput
 _AT = ("input",)
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _DAY_S = 86_400
+SESSION_S = (60, 7 * _DAY_S)
 _MOST_G, _MOST_ML, _MOST_M = 50_000_000, 200_000_000, 2_000_000
 
 
@@ -42,6 +51,27 @@ class DriverMutations:
         driver = _read_driver(given)
         kept = await info.context.commands.save_driver(driver=driver, expected_version=given.expected_version)
         return SaveDriverSuccess(driver=Driver.of(kept))
+
+    @root(scope=Scope.OPERATE)
+    async def create_driver_session(
+        self, info: Info, given: Annotated[CreateDriverSessionInput, INPUT]
+    ) -> CreateDriverSessionResult:
+        """Lets a driver sign in to see the own tours, live; hand the token on and keep it nowhere."""
+        made = await info.context.commands.create_driver_session(
+            driver_id=read_id(given.driver_id, "drv", (*_AT, "driverId")),
+            lifetime_s=read_span(given.lifetime_seconds, (*_AT, "lifetimeSeconds"), *SESSION_S),
+        )
+        return CreateDriverSessionSuccess.of(made)
+
+    @root(scope=Scope.OPERATE)
+    async def end_driver_sessions(
+        self, info: Info, given: Annotated[EndDriverSessionsInput, INPUT]
+    ) -> EndDriverSessionsResult:
+        """Signs a driver out everywhere, as when a phone is lost."""
+        driver_id = read_id(given.driver_id, "drv", (*_AT, "driverId"))
+        ended = await info.context.commands.end_driver_sessions(driver_id=driver_id)
+        driver = found(await info.context.loaders.driver.load(driver_id), driver_id, (*_AT, "driverId"))
+        return EndDriverSessionsSuccess(driver=Driver.of(driver), ended=ended)
 
 
 def _read_driver(given: SaveDriverInput) -> ground.Driver:

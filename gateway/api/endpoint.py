@@ -13,6 +13,9 @@ from gateway.api.origins import is_welcome
 from gateway.api.ports import CredentialRejected, RequestInfo, Session, Sessions
 from gateway.api.schema import GatewaySchema
 from gateway.api.settings import ApiSettings
+from gateway.auth.caller import Audience
+
+_REVOCABLE = (Audience.SECRET, Audience.DRIVER)
 
 
 class OriginRefused(Exception):
@@ -52,6 +55,24 @@ class Endpoint:
         """Whether the credential is over by now."""
         ends = session.caller.expires_at
         return ends is not None and ends <= self.clock.now()
+
+    def is_revocable(self, session: Session) -> bool:
+        """Whether its credential is worth asking after while a socket is open.
+
+        Tokens that are signed and not kept cannot be revoked, and a publishable key shows nobody's data by
+        itself: their sockets are many, and are spared the question.
+        """
+        return session.caller.audience in _REVOCABLE
+
+    async def is_revoked(self, authorization: str | None, request: RequestInfo, session: Session) -> bool:
+        """Whether somebody has ended the credential of a session that was opened with this header."""
+        if not self.is_revocable(session):
+            return False
+        try:
+            await self.admit(authorization, request)
+        except (CredentialRejected, OriginRefused):
+            return True
+        return False
 
     def context(self, session: Session, request: RequestInfo) -> Context:
         """Fresh, for one operation."""

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, get_operation_ast
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_operation_ast,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.types import StreamExecutionResult
 
-from gateway.api.access import Needs, needs_of
+from gateway.api.access import Needs, fragments_of, needs_of
 from gateway.api.context import Context
 from gateway.api.cost import Balance, Bucket, cost_of, page_variables
 from gateway.api.settings import ApiSettings
@@ -30,6 +37,11 @@ class Known:
     page_variables: frozenset[str]
     prices: dict[tuple[tuple[str, int], ...], int] = field(default_factory=dict)
 
+    @property
+    def fragments(self) -> Mapping[str, FragmentDefinitionNode]:
+        """The document's fragments by name."""
+        return fragments_of(self.document)
+
     def cost(self, variables: Mapping[str, object]) -> int:
         """Points with these variables."""
         given = ((name, variables.get(name)) for name in sorted(self.page_variables))
@@ -49,12 +61,16 @@ class Measures:
         self._size = size
         self.hits = 0
 
+    def known(self, text: str, operation_name: str | None) -> Known | None:
+        """What was looked up before and not yet forgotten."""
+        return self._known.get((text, operation_name))
+
     def look_up(
         self, schema: GraphQLSchema, text: str, document: DocumentNode, operation_name: str | None
     ) -> Known | None:
         """None where the document has no such operation."""
         key = (text, operation_name)
-        known = self._known.get(key)
+        known = self.known(text, operation_name)
         if known is not None:
             self.hits += 1
             return known
@@ -104,7 +120,7 @@ class Gate(SchemaExtension):
         if requested > self._settings.max_cost:
             return _too_costly(requested, self._settings.max_cost)
         balance = await self._bucket.pay(_payer(context.caller), requested)
-        execution.extensions_results["cost"] = self._told(requested, balance)
+        context.cost = execution.extensions_results["cost"] = self._told(requested, balance)
         return None if balance.is_paid else _throttled(requested, balance)
 
     def _told(self, requested: int, balance: Balance) -> dict[str, object]:

@@ -16,6 +16,7 @@ from doorstep.incident import Incident
 from doorstep.merchant import CarrierAccount, Merchant
 from doorstep.mode_wave import KeptChoice, ModeWave
 from doorstep.money import Money
+from doorstep.notice import Notice
 from doorstep.order import FulfillmentOrder, Location, Order, Store
 from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
@@ -25,6 +26,8 @@ from doorstep.rule import Rule
 from doorstep.scorecard import CarrierCounts
 from doorstep.slot import Slot, SlotHold, SlotTemplate
 from doorstep.stack import Stack, Waiting
+from doorstep.thread import Participant
+from doorstep.webhook import WebhookEndpoint
 from gateway.api.assignment_loading import AssignmentKey, load_assignments
 from gateway.api.documents import LinkedDocument
 from gateway.api.ports import Session
@@ -105,6 +108,18 @@ class Loaders:
     @cached_property
     def rule(self) -> DataLoader[str, Rule | None]:
         return _one(self._reads.rules)
+
+    @cached_property
+    def unread_of(self) -> DataLoader[str, Mapping[Participant, int] | None]:
+        return _one(self._reads.unread_of)
+
+    @cached_property
+    def notices_of(self) -> DataLoader[str, Sequence[Notice]]:
+        return _many(self._reads.notices_of)
+
+    @cached_property
+    def webhook_endpoint(self) -> DataLoader[str, WebhookEndpoint | None]:
+        return _one(self._reads.webhook_endpoints)
 
     @cached_property
     def box(self) -> DataLoader[str, KeptBox | None]:

@@ -1,4 +1,4 @@
-"""Writes about what a machine may spend, waits for, watches, tries again and keeps; part of the root."""
+"""Writes about what a machine may spend, waits for, tries again and keeps; part of the root."""
 
 from __future__ import annotations
 
@@ -29,12 +29,8 @@ from gateway.api.types.merchant_rules import (
     SaveStackRulesInput,
     SaveStackRulesResult,
     SaveStackRulesSuccess,
-    SaveWatchRulesInput,
-    SaveWatchRulesResult,
-    SaveWatchRulesSuccess,
     SpendingRules,
     StackRules,
-    WatchRules,
 )
 from gateway.api.types.money import MoneyInput
 
@@ -84,28 +80,6 @@ class MerchantRulesMutations:
             rules=rules, expected_version=given.expected_version
         )
         return SaveStackRulesSuccess(stack_rules=StackRules.of(kept.stacking))
-
-    @root(scope=Scope.CONFIGURE)
-    async def save_watch_rules(
-        self, info: Info, given: Annotated[SaveWatchRulesInput, INPUT]
-    ) -> SaveWatchRulesResult:
-        """Says when something counts as wrong, and up to which price a machine mends it."""
-        before_s = given.no_courier_before_pickup_seconds
-        rules = built(
-            ground.WatchRules,
-            _AT,
-            gps_silent_s=_read_span(given.gps_silent_seconds, "gpsSilentSeconds", 1, _DAY_S),
-            no_courier_before_pickup_s=_read_span(before_s, "noCourierBeforePickupSeconds", 0, _DAY_S),
-            late_grace_s=_read_span(given.late_grace_seconds, "lateGraceSeconds", 0, 7 * _DAY_S),
-            missed_pickup_s=_read_span(given.missed_pickup_seconds, "missedPickupSeconds", 0, 7 * _DAY_S),
-            redispatch_cap_percent=_read_span(
-                given.redispatch_cap_percent, "redispatchCapPercent", 0, 10_000
-            ),
-        )
-        kept = await info.context.commands.save_merchant_rules(
-            rules=rules, expected_version=given.expected_version
-        )
-        return SaveWatchRulesSuccess(watch_rules=WatchRules.of(kept.watch))
 
     @root(scope=Scope.CONFIGURE)
     async def save_attempt_rules(

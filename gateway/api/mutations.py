@@ -10,6 +10,7 @@ from gateway.api.checks import root
 from gateway.api.context import Info
 from gateway.api.dispatch_rules import DispatchRulesMutations, read_strategy
 from gateway.api.drivers import DriverMutations
+from gateway.api.eta_roots import EtaMutations
 from gateway.api.fallback_rates import FallbackRateMutations
 from gateway.api.fleet_rates import FleetRateMutations
 from gateway.api.goods_roots import GoodsMutations
@@ -17,6 +18,7 @@ from gateway.api.linking import INPUT, LinkMutations
 from gateway.api.marks import SHOP, shape
 from gateway.api.merchant_rules import MerchantRulesMutations
 from gateway.api.mode_rules import ModeRulesMutations
+from gateway.api.notice_roots import NoticeMutations
 from gateway.api.planning_rules import PlanningRulesMutations
 from gateway.api.queries import BUDGET_MS
 from gateway.api.reading import (
@@ -38,6 +40,7 @@ from gateway.api.route_roots import RouteMutations
 from gateway.api.rules import RuleMutations
 from gateway.api.slots import SlotMutations, limited_key, read_slot_id
 from gateway.api.sourcing_roots import SourcingMutations
+from gateway.api.thread_roots import ThreadMutations
 from gateway.api.types.accounts import CreateApiKeyInput, CreateApiKeyResult, CreateApiKeySuccess
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.dispatching import (
@@ -73,6 +76,8 @@ from gateway.api.types.tracking import (
     CreateTrackingTokenSuccess,
 )
 from gateway.api.van_roots import VanMutations
+from gateway.api.watch_rules import WatchRulesMutations
+from gateway.api.webhook_roots import WebhookMutations
 
 _AT = ("input",)
 LIFETIME_S = (60, 30 * 86_400)
@@ -96,6 +101,11 @@ class Mutation(
     VanMutations,
     PlanningRulesMutations,
     ModeRulesMutations,
+    WebhookMutations,
+    NoticeMutations,
+    ThreadMutations,
+    EtaMutations,
+    WatchRulesMutations,
 ):
     """Writes. Those that spend money or may be sent twice take an idempotencyKey: same key and input,
     same answer, for 24 hours.

@@ -25,6 +25,7 @@ from gateway.api.types.rules import Rule
 from gateway.api.types.slots import SlotHold, SlotTemplate
 from gateway.api.types.storefront import DeliveryChoice
 from gateway.api.types.stores import Store
+from gateway.api.types.webhooks import WebhookEndpoint
 
 # Prefix -> which loader, and how to show what it finds.
 NODES: dict[str, tuple[Callable[[Loaders], Any], Callable[[Any], Node]]] = {
@@ -44,6 +45,7 @@ NODES: dict[str, tuple[Callable[[Loaders], Any], Callable[[Any], Node]]] = {
     "acc": (lambda loaders: loaders.carrier_account, CarrierAccount.of),
     "rul": (lambda loaders: loaders.rule, Rule.of),
     "box": (lambda loaders: loaders.box, Box.of),
+    "whe": (lambda loaders: loaders.webhook_endpoint, WebhookEndpoint.of),
     "qua": (lambda loaders: loaders.quarantined, QuarantinedMessage.of),
 }
 

@@ -44,6 +44,7 @@ def _read_rules(given: SavePlanningRulesInput) -> ground.PlanningRules:
     return ground.PlanningRules(
         service_s=read_span(given.service_seconds, (*_AT, "serviceSeconds"), 0, 4 * _HOUR_S),
         setup_s=read_span(given.setup_seconds, (*_AT, "setupSeconds"), 0, _HOUR_S),
+        lead_s=read_span(given.lead_seconds, (*_AT, "leadSeconds"), 0, 4 * _HOUR_S),
         stability=_read_share(given.stability, "stability", 0, 1),
         keeps=_read_share(given.stability_when_mending, "stabilityWhenMending", 0, 1),
         balance=given.balance,
@@ -55,6 +56,7 @@ def _read_rules(given: SavePlanningRulesInput) -> ground.PlanningRules:
         slots_first=given.slots_first,
         inserts=given.inserts,
         mends=given.mends,
+        improves=given.improves,
     )
 
 

@@ -6,160 +6,40 @@ only errors of `doorstep.errors`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from doorstep.address import Address
-from doorstep.delivery import Delivery, DeliveryEvent
-from doorstep.driver import Driver
+from doorstep.delivery import Delivery
 from doorstep.health import HealthCheck
 from doorstep.incident import Incident, Resolution
 from doorstep.merchant import Merchant
-from doorstep.order import FulfillmentOrder, Location, Order, Store
-from doorstep.product import Product
+from doorstep.order import Store
 from doorstep.quote import Choice, QuoteSet
-from doorstep.route import Route, RoutePlan
 from doorstep.secret import Secret
-from doorstep.slot import SlotHold, SlotTemplate
 from gateway.api import records as r
 from gateway.api.carrier_ports import CarrierCommands, ReadsCarriers
 from gateway.api.dispatch_ports import DispatchCommands
 from gateway.api.documents import ReadsDocuments
+from gateway.api.eta_ports import EtaCommands, ReadsEtas
 from gateway.api.fleet_ports import FleetCommands
 from gateway.api.goods_ports import GoodsCommands
 from gateway.api.mode_ports import ReadsModes
+from gateway.api.notice_ports import NoticeCommands, ReadsNotices
+from gateway.api.read_ports import ReadsById, ReadsLists, ReadsOf
 from gateway.api.return_ports import ReadsAttempts, ReturnCommands
 from gateway.api.route_ports import RouteCommands
 from gateway.api.rule_ports import ReadsRules, RuleCommands
 from gateway.api.slot_ports import SlotCommands
 from gateway.api.sourcing_ports import SourcingCommands
 from gateway.api.stack_ports import ReadsStacks
+from gateway.api.thread_ports import ReadsThreads, ThreadCommands
+from gateway.api.watch_ports import WatchCommands
+from gateway.api.webhook_ports import ReadsWebhooks, WebhookCommands
 from gateway.auth.caller import Caller
-from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSync
-
-
-class ReadsById(Protocol):
-    """Things by id, many at a time; what does not exist is left out of the answer."""
-
-    async def orders(self, ids: Sequence[str]) -> Mapping[str, Order]: ...
-    async def fulfillment_orders(self, ids: Sequence[str]) -> Mapping[str, FulfillmentOrder]: ...
-    async def quote_sets(self, ids: Sequence[str]) -> Mapping[str, QuoteSet]: ...
-    async def choices(self, ids: Sequence[str]) -> Mapping[str, Choice]: ...
-    async def deliveries(self, ids: Sequence[str]) -> Mapping[str, Delivery]: ...
-    async def incidents(self, ids: Sequence[str]) -> Mapping[str, Incident]: ...
-    async def route_plans(self, ids: Sequence[str]) -> Mapping[str, RoutePlan]: ...
-    async def routes(self, ids: Sequence[str]) -> Mapping[str, Route]: ...
-    async def drivers(self, ids: Sequence[str]) -> Mapping[str, Driver]: ...
-    async def stores(self, ids: Sequence[str]) -> Mapping[str, Store]: ...
-    async def locations(self, ids: Sequence[str]) -> Mapping[str, Location]: ...
-    async def quarantined(self, ids: Sequence[str]) -> Mapping[str, Quarantined]: ...
-    async def slot_templates(self, ids: Sequence[str]) -> Mapping[str, SlotTemplate]:
-        """Archived ones too."""
-        ...
-
-    async def slot_holds(self, ids: Sequence[str]) -> Mapping[str, SlotHold]: ...
-
-
-class ReadsOf(Protocol):
-    """What belongs to things, for many of them at a time; those without any may be left out."""
-
-    async def quote_sets_of(self, fulfillment_order_ids: Sequence[str]) -> Mapping[str, Sequence[QuoteSet]]:
-        """The newest 20 of each fulfillment order, newest first."""
-        ...
-
-    async def deliveries_of_orders(self, order_ids: Sequence[str]) -> Mapping[str, Sequence[Delivery]]:
-        """Oldest first, at most 250 each."""
-        ...
-
-    async def events_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Sequence[DeliveryEvent]]:
-        """Oldest first by when they occurred, at most 1,000 each."""
-        ...
-
-    async def incidents_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Sequence[Incident]]:
-        """Newest first, at most 100 each."""
-        ...
-
-    async def routes_of_deliveries(self, delivery_ids: Sequence[str]) -> Mapping[str, Route]:
-        """The newest route, not cancelled, that has a stop for the delivery."""
-        ...
-
-    async def routes_of_plans(self, plan_ids: Sequence[str]) -> Mapping[str, Sequence[Route]]:
-        """At most 250 each."""
-        ...
-
-    async def left_out_of(self, delivery_ids: Sequence[str]) -> Mapping[str, r.LeftOut]:
-        """What the newest plan says that was solved with each and not called off, where it has no place."""
-        ...
-
-    async def current_routes_of(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
-        """The started route, else the next published one."""
-        ...
-
-    async def slot_holds_of_choices(self, choice_ids: Sequence[str]) -> Mapping[str, SlotHold]:
-        """The place that came with each."""
-        ...
-
-    async def choices_of_quote_sets(self, quote_set_ids: Sequence[str]) -> Mapping[str, Choice]:
-        """The newest of each; not meant for every checkout, since all choices are looked through."""
-        ...
-
-    async def store_syncs(self, store_ids: Sequence[str]) -> Mapping[str, StoreSync]:
-        """How far each is read."""
-        ...
-
-    async def report_counts(self, store_ids: Sequence[str]) -> Mapping[str, Mapping[ReportStatus, int]]:
-        """How many deliveries each was told of, by how that went."""
-        ...
-
-    async def products(self, store_id: str, external_ids: Sequence[str]) -> Mapping[str, Product]:
-        """Articles of a store by their ids there."""
-        ...
-
-    async def driver_states(self, driver_ids: Sequence[str]) -> Mapping[str, DriverState]:
-        """What their devices last said."""
-        ...
-
-
-class ReadsLists(Protocol):
-    """Lists, page by page. A position that was never given out raises `InvalidInput`.
-
-    `count_…` stop at `up_to`: a bigger list counts as `up_to`.
-    """
-
-    async def find_orders(self, which: r.OrderFilter, sort: r.Sort, page: r.PageRequest) -> r.Page[Order]: ...
-    async def count_orders(self, which: r.OrderFilter, up_to: int) -> int: ...
-    async def find_deliveries(
-        self, which: r.DeliveryFilter, sort: r.Sort, page: r.PageRequest
-    ) -> r.Page[Delivery]: ...
-    async def count_deliveries(self, which: r.DeliveryFilter, up_to: int) -> int: ...
-    async def find_incidents(
-        self, which: r.IncidentFilter, sort: r.Sort, page: r.PageRequest
-    ) -> r.Page[Incident]: ...
-    async def count_incidents(self, which: r.IncidentFilter, up_to: int) -> int: ...
-    async def find_routes(self, which: r.RouteFilter, page: r.PageRequest) -> r.Page[Route]: ...
-    async def count_routes(self, which: r.RouteFilter, up_to: int) -> int: ...
-    async def find_route_plans(self, which: r.RoutePlanFilter, page: r.PageRequest) -> r.Page[RoutePlan]:
-        """Newest first."""
-        ...
-
-    async def count_route_plans(self, which: r.RoutePlanFilter, up_to: int) -> int: ...
-    async def find_drivers(self, which: r.DriverFilter, page: r.PageRequest) -> r.Page[Driver]: ...
-    async def count_drivers(self, which: r.DriverFilter, up_to: int) -> int: ...
-    async def find_quarantined(
-        self, which: r.QuarantineFilter, page: r.PageRequest
-    ) -> r.Page[Quarantined]: ...
-    async def count_quarantined(self, which: r.QuarantineFilter, up_to: int) -> int: ...
-    async def find_stores(self, page: r.PageRequest) -> r.Page[Store]: ...
-    async def count_stores(self, up_to: int) -> int: ...
-    async def find_locations(self, page: r.PageRequest) -> r.Page[Location]: ...
-    async def count_locations(self, up_to: int) -> int: ...
-    async def find_slot_templates(self, page: r.PageRequest) -> r.Page[SlotTemplate]:
-        """Without those that are archived."""
-        ...
-
-    async def count_slot_templates(self, up_to: int) -> int: ...
+from gateway.flow.records import Quarantined
 
 
 class Reads(
@@ -172,6 +52,10 @@ class Reads(
     ReadsStacks,
     ReadsAttempts,
     ReadsModes,
+    ReadsWebhooks,
+    ReadsNotices,
+    ReadsThreads,
+    ReadsEtas,
     Protocol,
 ):
     """Everything that one merchant's callers can read."""
@@ -196,6 +80,11 @@ class Commands(
     CarrierCommands,
     FleetCommands,
     RouteCommands,
+    WebhookCommands,
+    NoticeCommands,
+    ThreadCommands,
+    EtaCommands,
+    WatchCommands,
     Protocol,
 ):
     """The use cases. An `idempotency_key` is good for 24 hours: same key and input, same answer.
@@ -282,7 +171,10 @@ class Commands(
 
 
 class Feed(Protocol):
-    """Messages from the moment on that it was entered. Ends when the process does."""
+    """Messages from the moment on that it was entered. Ends when the process does.
+
+    Read it in a task, by iterating; or be called by `listen`, and take with `poll` what is due.
+    """
 
     @property
     def cursor(self) -> str:
@@ -293,6 +185,28 @@ class Feed(Protocol):
 
     def drain(self) -> Sequence[r.LiveMessage]:
         """What has arrived and was not yet iterated, without waiting."""
+        ...
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call this whenever something may have become due, or the feed ended; it must not wait."""
+        ...
+
+    def poll(self, *, undue_too: bool = False) -> Sequence[object]:
+        """What is due now: one object for all feeds that hear of it at the same place; `read` tells what."""
+        ...
+
+    def read(self, heard: object) -> r.LiveMessage:
+        """What `poll` gave."""
+        ...
+
+    @property
+    def due_s(self) -> float | None:
+        """Time of the loop at which more is due than now; None where nothing waits."""
+        ...
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come than `poll` gives."""
         ...
 
 

@@ -12,42 +12,39 @@ from gateway.api.carriers import CarrierQueries
 from gateway.api.carts import read_cart, read_items
 from gateway.api.checks import root
 from gateway.api.context import Info
+from gateway.api.eta_roots import EtaQueries
 from gateway.api.filters import (
     read_delivery_filter,
-    read_driver_filter,
     read_exception_filter,
     read_order_filter,
     read_quarantine_filter,
-    read_route_filter,
     read_sort,
 )
 from gateway.api.fleet_rates import FleetRateQueries
 from gateway.api.goods_roots import GoodsQueries
 from gateway.api.grants import load_tracking, open_tracking
-from gateway.api.marks import ANYONE, BY_DRIVER, SHOP, SHOPPER, bounded_argument, shape
+from gateway.api.marks import ANYONE, SHOP, SHOPPER, bounded_argument, shape
 from gateway.api.nodes import load_node
-from gateway.api.own_tours import may_see
+from gateway.api.notice_roots import NoticeQueries
 from gateway.api.paging import Connection, connection, page_request
 from gateway.api.previews import preview_ranking, read_weights
 from gateway.api.reading import read_address, read_id, read_span
 from gateway.api.records import Audience, Scope
 from gateway.api.returns import ReturnQueries
-from gateway.api.route_roots import RouteQueries
+from gateway.api.route_queries import RouteQueries
 from gateway.api.rules import RuleQueries
 from gateway.api.scalars import TrackingToken
 from gateway.api.sourcing_roots import SourcingQueries
+from gateway.api.thread_roots import ThreadQueries
 from gateway.api.types.accounts import Viewer
 from gateway.api.types.carriers import Carrier
 from gateway.api.types.deliveries import Delivery, DeliveryFilter, DeliverySort
-from gateway.api.types.drivers import Driver, DriverFilter
 from gateway.api.types.exceptions import DeliveryException, ExceptionFilter, ExceptionSort, show_exception
 from gateway.api.types.node import Node
 from gateway.api.types.orders import FulfillmentOrder, Location, Order, OrderFilter, OrderSort
 from gateway.api.types.places import DestinationInput
-from gateway.api.types.plans import RoutePlan
 from gateway.api.types.quarantine import QuarantinedMessage, QuarantineFilter
 from gateway.api.types.quotes import QuoteSet, RankingPreview, RankingWeightsInput
-from gateway.api.types.routes import Route, RouteFilter
 from gateway.api.types.slots import SlotTemplate
 from gateway.api.types.storefront import (
     CartContextInput,
@@ -57,6 +54,7 @@ from gateway.api.types.storefront import (
 )
 from gateway.api.types.stores import Store
 from gateway.api.types.tracking import TrackingResult
+from gateway.api.webhook_roots import WebhookQueries
 
 BUDGET_MS = (100, 10_000)
 Id = Annotated[strawberry.ID, strawberry.argument(name="id")]
@@ -72,6 +70,10 @@ class Query(
     CarrierQueries,
     FleetRateQueries,
     RouteQueries,
+    WebhookQueries,
+    NoticeQueries,
+    ThreadQueries,
+    EtaQueries,
 ):
     """Reads; none of them books, spends or changes settings."""
 
@@ -191,57 +193,6 @@ class Query(
         which = read_delivery_filter(wanted)
         found = await reads.find_deliveries(which, read_sort(order_by or DeliverySort()), page)
         return connection(found, page, "deliveries", Delivery.of, partial(reads.count_deliveries, which))
-
-    @root()
-    async def route_plan(self, info: Info, id_: Id) -> RoutePlan | None:
-        """One run of the planner."""
-        found = await info.context.loaders.route_plan.load(read_id(id_, "pla", ("id",)))
-        return None if found is None else RoutePlan.of(found)
-
-    @root(to=BY_DRIVER)
-    async def route(self, info: Info, id_: Id) -> Route | None:
-        """One driver's tour; drivers see their own, once they are told and until half a day after its end."""
-        context = info.context
-        found = await context.loaders.route.load(read_id(id_, "rte", ("id",)))
-        is_seen = found is not None and may_see(context.caller, found, context.clock.now())
-        return Route.of(found) if found is not None and is_seen else None
-
-    @root()
-    async def routes(
-        self,
-        info: Info,
-        first: int = 50,
-        after: str | None = None,
-        wanted: Annotated[RouteFilter | None, FILTER] = None,
-    ) -> Connection[Route]:
-        """Tours, newest day first."""
-        reads, page, which = (
-            info.context.reads,
-            page_request(first, after, "routes"),
-            read_route_filter(wanted),
-        )
-        found = await reads.find_routes(which, page)
-        return connection(found, page, "routes", Route.of, partial(reads.count_routes, which))
-
-    @root()
-    async def driver(self, info: Info, id_: Id) -> Driver | None:
-        """One driver."""
-        found = await info.context.loaders.driver.load(read_id(id_, "drv", ("id",)))
-        return None if found is None else Driver.of(found)
-
-    @root()
-    async def drivers(
-        self,
-        info: Info,
-        first: int = 100,
-        after: str | None = None,
-        wanted: Annotated[DriverFilter | None, FILTER] = None,
-    ) -> Connection[Driver]:
-        """Drivers by name."""
-        reads, page = info.context.reads, page_request(first, after, "drivers")
-        which = read_driver_filter(wanted)
-        found = await reads.find_drivers(which, page)
-        return connection(found, page, "drivers", Driver.of, partial(reads.count_drivers, which))
 
     @root()
     async def delivery_exception(self, info: Info, id_: Id) -> DeliveryException | None:

@@ -14,6 +14,7 @@ from doorstep.health import HealthCheck
 from doorstep.money import Money
 from doorstep.order import Store, StorePlatform
 from doorstep.parcel import Parcel
+from doorstep.position import Position
 from doorstep.quote import Decline, DeliveryMode
 from doorstep.secret import Secret
 from gateway.auth.caller import Audience, Scope
@@ -200,6 +201,17 @@ class NewKey:
 
 
 @dataclass(frozen=True, slots=True)
+class NewDriverSession:
+    """What a driver signs in with, just made; its token is shown once."""
+
+    id: str
+    hint: str
+    created_at: datetime
+    expires_at: datetime
+    token: Secret
+
+
+@dataclass(frozen=True, slots=True)
 class StoreOrder:
     """A store to be linked; without credentials its merchant is asked to say yes.
 
@@ -234,7 +246,7 @@ class LiveKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LiveMessage:
-    """Something moved. Ids only: state is read anew.
+    """Something changed: state is read anew, except for a place that is told along.
 
     Attributes
     ----------
@@ -242,9 +254,12 @@ class LiveMessage:
         Where the feed stands after this message.
     entity_id
         "" on LOST.
+    position
+        Where it is now, where nothing but that changed.
     """
 
     cursor: str
     topic: str
     entity_id: str
     kind: LiveKind = LiveKind.CHANGED
+    position: Position | None = None

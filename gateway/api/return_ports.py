@@ -7,6 +7,7 @@ from typing import Protocol
 
 from doorstep.delivery import Delivery
 from doorstep.failed_attempt import AttemptChoice, AttemptFailure, FailedAttempt
+from doorstep.geo import LatLng
 from doorstep.loss_claim import ClaimStatus, LossClaim
 from doorstep.money import Money
 from doorstep.order import FulfillmentLine
@@ -49,9 +50,19 @@ class ReturnCommands(Protocol):
         ...
 
     async def update_dropoff(
-        self, *, idempotency_key: str, delivery_id: str, is_shopper: bool, safe_place: str, instructions: str
+        self,
+        *,
+        idempotency_key: str,
+        delivery_id: str,
+        is_shopper: bool,
+        safe_place: str,
+        instructions: str,
+        pin: LatLng | None,
     ) -> Delivery:
-        """Say where to leave it; raises `StateConflict` where it may not be left or is not told any more."""
+        """Say where to leave it, or where the door is on the map; "" and None change nothing.
+
+        Raises `StateConflict` where it may not be left, or whoever brings it is not told any more.
+        """
         ...
 
     async def create_return_request(

@@ -18,7 +18,15 @@ from gateway.api.context import Context, Info
 from gateway.api.linking import INPUT
 from gateway.api.marks import bounded_argument, shape
 from gateway.api.paging import Connection, connection, page_request
-from gateway.api.reading import read_future_window, read_id, read_key, read_money, read_text, wrong
+from gateway.api.reading import (
+    read_future_window,
+    read_id,
+    read_key,
+    read_money,
+    read_place,
+    read_text,
+    wrong,
+)
 from gateway.api.records import Audience, Scope
 from gateway.api.slots import read_slot_id
 from gateway.api.types.returns import (
@@ -153,14 +161,16 @@ class ReturnMutations:
         """Says where to leave it or how to find the door; only what is given changes."""
         safe_place = read_text(given.safe_place, (*_AT, "safePlace"), 100)
         instructions = read_text(given.instructions, (*_AT, "instructions"), 150)
-        if not safe_place and not instructions:
-            raise wrong((*_AT, "safePlace"), "give a safePlace, instructions, or both", "REQUIRED")
+        pin = None if given.pin is None else read_place(given.pin, (*_AT, "pin"))
+        if not (safe_place or instructions or pin):
+            raise wrong((*_AT, "safePlace"), "give a safePlace, instructions or a pin", "REQUIRED")
         delivery = await info.context.commands.update_dropoff(
             idempotency_key=read_key(given.idempotency_key),
             delivery_id=_delivery_of(info.context, given.delivery_id),
             is_shopper=_is_shopper(info.context),
             safe_place=safe_place,
             instructions=instructions,
+            pin=pin,
         )
         return UpdateDropoffSuccess(tracking=_tracking(info.context, delivery))
 

@@ -14,6 +14,7 @@ from doorstep.route import Route, RoutePlan
 from doorstep.route_solution import Assignment
 from doorstep.visit import PinnedPlace
 from doorstep.window import Window
+from gateway.api import records as r
 from gateway.flow.planning.changes.move import MovePreview, StopMove
 from gateway.flow.planning.plans.request import PlanWish
 
@@ -87,4 +88,12 @@ class RouteCommands(Protocol):
 
     async def save_driver(self, *, driver: Driver, expected_version: int | None) -> Driver:
         """Keep one whole; without an id a new one."""
+        ...
+
+    async def create_driver_session(self, *, driver_id: str, lifetime_s: int) -> r.NewDriverSession:
+        """Let a driver sign in; raises `StateConflict` where the driver is disabled."""
+        ...
+
+    async def end_driver_sessions(self, *, driver_id: str) -> int:
+        """Sign a driver out everywhere; gives how many sessions that ended."""
         ...

@@ -1,31 +1,25 @@
-"""Reads and writes about plans and tours; part of the roots."""
+"""Writes about plans and tours; part of the root of writes."""
 
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Annotated
-
-import strawberry
 
 from doorstep.route import PlanScope
 from gateway.api.checks import root
 from gateway.api.context import Info
-from gateway.api.filters import read_plan_filter
 from gateway.api.linking import INPUT
 from gateway.api.marks import shape
-from gateway.api.paging import Connection, connection, page_request
 from gateway.api.reading import Path, read_id, read_ids, read_key, read_span, wrong
 from gateway.api.records import Scope
+from gateway.api.told_tours import require_told
 from gateway.api.types.plans import (
     CancelRoutePlanInput,
     CancelRoutePlanResult,
     CancelRoutePlanSuccess,
-    PlanComparison,
     PlanRoutesInput,
     PlanRoutesResult,
     PlanRoutesSuccess,
-    PlanSummary,
     PublishRoutePlanInput,
     PublishRoutePlanResult,
     PublishRoutePlanSuccess,
@@ -33,7 +27,6 @@ from gateway.api.types.plans import (
     ReoptimizeRoutesResult,
     ReoptimizeRoutesSuccess,
     RoutePlan,
-    RoutePlanFilter,
 )
 from gateway.api.types.route_changes import (
     AssignRouteInput,
@@ -42,65 +35,14 @@ from gateway.api.types.route_changes import (
     MoveStopInput,
     MoveStopResult,
     MoveStopSuccess,
-    StopMovePreview,
     StopPlacementInput,
 )
 from gateway.api.types.routes import Route
 from gateway.flow.planning.changes.move import StopMove
-from gateway.flow.planning.plans.compare import difference_of, in_words
 from gateway.flow.planning.plans.request import PlanWish
 
 _AT = ("input",)
 TIME_LIMIT_S = (1, 600)
-
-
-@shape()
-class RouteQueries:
-    """Reads about what plans and moves would change."""
-
-    @root(points=10)
-    async def preview_stop_move(self, info: Info, placement: StopPlacementInput) -> StopMovePreview:
-        """What moving a stop would cost and break, and whose times it would change."""
-        move = _read_move(placement, ("placement",))
-        return StopMovePreview.of(await info.context.commands.preview_stop_move(move=move))
-
-    @root(points=5)
-    async def compare_route_plans(
-        self, info: Info, before_id: strawberry.ID, after_id: strawberry.ID
-    ) -> PlanComparison | None:
-        """Two plans side by side; null where one is unknown or was not solved."""
-        plans, routes = info.context.loaders.route_plan, info.context.loaders.routes_of_plan
-        ids = [read_id(before_id, "pla", ("beforeId",)), read_id(after_id, "pla", ("afterId",))]
-        before, after = await plans.load_many(ids)
-        if before is None or after is None:
-            return None
-        old, new = PlanSummary.maybe(before), PlanSummary.maybe(after)
-        if old is None or new is None:
-            return None
-        tours = await routes.load_many(ids)
-        difference = difference_of(before, after, dict(zip(ids, tours, strict=True)))
-        return PlanComparison(
-            before=old,
-            after=new,
-            moved_deliveries=difference.moved,
-            added_deliveries=difference.added,
-            dropped_deliveries=difference.dropped,
-            text=in_words(before, after, difference),
-        )
-
-    @root()
-    async def route_plans(
-        self,
-        info: Info,
-        first: int = 50,
-        after: str | None = None,
-        wanted: Annotated[RoutePlanFilter | None, strawberry.argument(name="filter")] = None,
-    ) -> Connection[RoutePlan]:
-        """Plans, the one that was asked for last first."""
-        reads, page = info.context.reads, page_request(first, after, "routePlans")
-        which = read_plan_filter(wanted)
-        found = await reads.find_route_plans(which, page)
-        return connection(found, page, "routePlans", RoutePlan.of, partial(reads.count_route_plans, which))
 
 
 @shape()
@@ -166,8 +108,10 @@ class RouteMutations:
     @root(scope=Scope.OPERATE, points=10)
     async def move_stop(self, info: Info, given: Annotated[MoveStopInput, INPUT]) -> MoveStopResult:
         """Moves a stop and tells the drivers; previewStopMove says before what that would do."""
+        move = read_move(given.placement, (*_AT, "placement"))
+        await require_told(info.context, move.route_id)
         routes = await info.context.commands.move_stop(
-            move=_read_move(given.placement, (*_AT, "placement")),
+            move=move,
             expected_version=given.expected_route_version,
             accepts_soft=given.accept_violations,
             locks=given.lock,
@@ -177,8 +121,10 @@ class RouteMutations:
     @root(scope=Scope.OPERATE, points=10)
     async def assign_route(self, info: Info, given: Annotated[AssignRouteInput, INPUT]) -> AssignRouteResult:
         """Gives a tour that has not left to another driver."""
+        route_id = read_id(given.route_id, "rte", (*_AT, "routeId"))
+        await require_told(info.context, route_id)
         route = await info.context.commands.assign_route(
-            route_id=read_id(given.route_id, "rte", (*_AT, "routeId")),
+            route_id=route_id,
             driver_id=read_id(given.driver_id, "drv", (*_AT, "driverId")),
             expected_version=given.expected_version,
             accepts_soft=given.accept_violations,
@@ -186,7 +132,8 @@ class RouteMutations:
         return AssignRouteSuccess(route=Route.of(route))
 
 
-def _read_move(given: StopPlacementInput, path: Path) -> StopMove:
+def read_move(given: StopPlacementInput, path: Path) -> StopMove:
+    """Which stop is to go where."""
     sequence = given.sequence
     if sequence is not None and sequence < 1:
         raise wrong((*path, "sequence"), f"sequence counts from 1, got {sequence}")

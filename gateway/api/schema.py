@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
+from functools import lru_cache
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import DocumentNode, GraphQLError, execute
+from graphql import ExecutionResult as GraphQLResult
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StreamResult
@@ -15,6 +17,7 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from gateway.api.context import Context
 from gateway.api.cost import Bucket, LeakyBucket
 from gateway.api.faults import presented
 from gateway.api.gate import Gate, Measures
@@ -77,6 +80,26 @@ class GatewaySchema(strawberry.Schema):
         )
         return _dressed_stream(source)
 
+    async def tell(
+        self,
+        document: DocumentNode,
+        update: object,
+        context: Context,
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+    ) -> ExecutionResult:
+        """What a valid subscription's selection makes of one update, as `stream` would give it."""
+        result = execute(
+            self._schema,
+            document,
+            update,
+            context,
+            variable_values=dict(variables),
+            operation_name=operation_name,
+        )
+        done = result if isinstance(result, GraphQLResult) else await result
+        return _dressed(ExecutionResult(data=done.data, errors=done.errors))
+
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
@@ -113,6 +136,13 @@ def build_schema(settings: ApiSettings | None = None, bucket: Bucket | None = No
     return schema
 
 
+def failed(error: Exception) -> ExecutionResult:
+    """What a subscription tells when its resolver raises."""
+    given = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+    return _dressed(ExecutionResult(data=None, errors=[given]))
+
+
+@lru_cache(maxsize=4)
 def sdl_of(schema: GatewaySchema) -> str:
     """The schema in GraphQL's definition language, ending in one line break."""
     return schema.as_str().rstrip() + "\n"

@@ -27,6 +27,8 @@ class ApiSettings:
         How many documents are kept parsed, validated and measured.
     connection_init_s, ping_every_s
         How long a socket may stay silent before it says who it is; how often the server pings.
+    slow_socket_s
+        How long a socket may be full, because its client does not read, before it is ended.
     max_operations_per_socket
         Operations that one socket may run at a time.
     """
@@ -43,6 +45,7 @@ class ApiSettings:
     cached_documents: int = 1_000
     connection_init_s: float = 10.0
     ping_every_s: float = 20.0
+    slow_socket_s: float = 30.0
     max_operations_per_socket: int = 50
 
     def __post_init__(self) -> None:

@@ -13,5 +13,5 @@ class ReadsStacks(Protocol):
 
     async def stacks(self, ids: Sequence[str]) -> Mapping[str, Stack]: ...
     async def stack_waits(self, fulfillment_order_ids: Sequence[str]) -> Mapping[str, Waiting]:
-        """How each waits for company; those that do not are left out."""
+        """How each waits for company or a wave; those that do not are left out."""
         ...

@@ -10,6 +10,7 @@ from gateway.api.linking import INPUT
 from gateway.api.marks import shape
 from gateway.api.reading import found, read_future, read_id, read_span
 from gateway.api.records import Scope
+from gateway.api.told_tours import require_told
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.drivers import Driver
 from gateway.api.types.routes import Route
@@ -42,8 +43,10 @@ class VanMutations:
     @root(scope=Scope.OPERATE, points=10)
     async def delay_route(self, info: Info, given: Annotated[DelayRouteInput, INPUT]) -> DelayRouteResult:
         """Says that a van goes on, or leaves, only later; its tour is timed anew, and others help."""
+        route_id = read_id(given.route_id, "rte", (*_AT, "routeId"))
+        await require_told(info.context, route_id)
         route = await info.context.commands.delay_route(
-            route_id=read_id(given.route_id, "rte", (*_AT, "routeId")),
+            route_id=route_id,
             delay_s=read_span(given.delay_seconds, (*_AT, "delaySeconds"), *DELAY_S),
             expected_version=given.expected_version,
         )

@@ -14,7 +14,6 @@ from procrastinate import App
 from starlette.routing import BaseRoute
 
 from doorstep.errors import InvalidInput
-from gateway.app.application import create_application
 from gateway.bootstrap.chores import chores
 from gateway.bootstrap.house import House
 from gateway.workers.handling import teach
@@ -74,9 +73,15 @@ async def serving(
     house: House, sock: socket.socket, *, extra_routes: Sequence[BaseRoute] = ()
 ) -> AsyncIterator[None]:
     """Answer HTTP for as long as the block lasts; at its end finish what was taken."""
+    # Whoever only works needs nothing of the API, which takes seconds to load.
+    from gateway.app.application import create_application
+    from gateway.app.direct_socket import DirectSocket
+
     config = uvicorn.Config(
         create_application(house, extra_routes),
-        ws="websockets-sansio",
+        ws=DirectSocket,
+        # A live message is a few hundred bytes: packing each costs more than it saves, and 40 KB a socket.
+        ws_per_message_deflate=False,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=GRACE_S,

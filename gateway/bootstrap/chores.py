@@ -11,6 +11,7 @@ import structlog
 from doorstep.errors import DoorstepError
 from doorstep.events import StoreNotified
 from doorstep.order import LinkStatus, Store, StorePlatform
+from gateway.bootstrap.eta import learn_arrivals
 from gateway.bootstrap.healing import heal_store
 from gateway.bootstrap.house import House
 from gateway.flow.choosing.due import wave_due
@@ -18,7 +19,10 @@ from gateway.flow.documents.let_go import let_go_of_old
 from gateway.flow.intake.compare import count_due
 from gateway.flow.intake.linking import places_changed
 from gateway.flow.intake.sync import rescan_due, sync_store
+from gateway.flow.messaging.people.send import look_after, send_due
+from gateway.flow.messaging.systems.call import call_endpoint
 from gateway.flow.planning.changes.unseen import end_unseen_tours
+from gateway.flow.planning.plans.improve import improve_due
 from gateway.flow.planning.plans.over import end_lost_plans
 from gateway.flow.planning.plans.request import plan_due
 from gateway.flow.ports import Means
@@ -27,8 +31,11 @@ from gateway.flow.records import Remembered
 from gateway.flow.returning.looking_after import look_after_returns
 from gateway.flow.stacking.leaving import end_waits
 from gateway.flow.telling.tell import tell_due
+from gateway.flow.tracking.take import look_after_fixes
 from gateway.flow.watching.watch import sweep
 from gateway.store.accounts import all_merchants
+from gateway.store.repositories.notices import merchants_with_due_notices
+from gateway.store.repositories.webhooks import endpoints_with_due_calls
 from gateway.store.tidy import tidy
 from gateway.workers.periodic import Chore
 from gateway.workers.rescue import rescue_stalled
@@ -39,8 +46,10 @@ log = structlog.get_logger(__name__)
 SWEEP_EVERY_S, PLAN_EVERY_S, RESCUE_EVERY_S = 30.0, 300.0, 30.0
 CATCH_UP_EVERY_S, TELL_EVERY_S, LEAVE_EVERY_S = 15.0, 15.0, 15.0
 COUNT_EVERY_S = 15.0
-RETURNS_EVERY_S = 60.0
-HEAL_EVERY_S = TIDY_EVERY_S = LOOK_AGAIN_EVERY_S = 3600.0
+CALL_EVERY_S = NOTICE_EVERY_S = 1.0
+IMPROVE_EVERY_S = 30.0
+RETURNS_EVERY_S = ASK_EVERY_S = 60.0
+LEARN_EVERY_S = HEAL_EVERY_S = TIDY_EVERY_S = LOOK_AGAIN_EVERY_S = 3600.0
 
 LINKED = frozenset({LinkStatus.CONNECTED, LinkStatus.DEGRADED})
 
@@ -59,6 +68,7 @@ def chores(house: House) -> Sequence[Chore]:
         rounds = Rounds()
         return Chore(name, every_s, lambda: _each_store(house, name, act, among, rounds), rounds)
 
+    calls, notices = Rounds(), Rounds()
     return (
         Chore("rescue", RESCUE_EVERY_S, lambda: _rescue(house)),
         each_store("sync", float(house.settings.sync_every_s), _sync),
@@ -66,12 +76,17 @@ def chores(house: House) -> Sequence[Chore]:
         each_store("look again", LOOK_AGAIN_EVERY_S, _look_again),
         each_store("heal", HEAL_EVERY_S, _heal),
         each("tell", TELL_EVERY_S, _tell),
+        Chore("call", CALL_EVERY_S, lambda: _call(house, calls), calls),
+        Chore("notices", NOTICE_EVERY_S, lambda: _notices(house, notices), notices),
+        each("ask of notices", ASK_EVERY_S, _ask_of_notices),
         each("leave", LEAVE_EVERY_S, _leave),
         each("watch", SWEEP_EVERY_S, _sweep),
         each("returns", RETURNS_EVERY_S, _returns),
         each("tidy", TIDY_EVERY_S, _tidy),
         Chore("count", COUNT_EVERY_S, lambda: _count(house)),
         each("plan", PLAN_EVERY_S, _plan),
+        each("learn arrivals", LEARN_EVERY_S, learn_arrivals),
+        each("improve", IMPROVE_EVERY_S, _improve),
     )
 
 
@@ -139,12 +154,48 @@ async def _tell(house: House, merchant_id: str) -> None:
     await tell_due(house.means, merchant_id)
 
 
+async def _call(house: House, rounds: Rounds) -> None:
+    """Begin a turn for every endpoint that is to be called: a slow one holds up nobody else's."""
+    async with house.database.doors() as connection:
+        due = await endpoints_with_due_calls(connection, house.clock.now())
+    for merchant_id, endpoint_id in due:
+        rounds.start(endpoint_id, partial(_call_one, house, merchant_id, endpoint_id))
+
+
+async def _call_one(house: House, merchant_id: str, endpoint_id: str) -> None:
+    try:
+        await call_endpoint(house.means, merchant_id, endpoint_id)
+    except Exception as error:
+        log.warning("endpoint could not be called", endpoint_id=endpoint_id, error=type(error).__name__)
+
+
+async def _notices(house: House, rounds: Rounds) -> None:
+    """Begin a turn for every merchant whose shoppers are to be told something."""
+    async with house.database.doors() as connection:
+        due = await merchants_with_due_notices(connection, house.clock.now())
+    for merchant_id in due:
+        rounds.start(merchant_id, partial(_notices_of, house, merchant_id))
+
+
+async def _notices_of(house: House, merchant_id: str) -> None:
+    try:
+        await send_due(house.means, merchant_id)
+    except Exception as error:
+        log.warning("notices could not be sent", merchant_id=merchant_id, error=type(error).__name__)
+
+
+async def _ask_of_notices(house: House, merchant_id: str) -> None:
+    await look_after(house.means, merchant_id)
+
+
 async def _leave(house: House, merchant_id: str) -> None:
     await wave_due(house.means, merchant_id)
     await end_waits(house.means, merchant_id)
 
 
 async def _sweep(house: House, merchant_id: str) -> None:
+    # First, so that what was kept and not yet looked at is no reason to call a van silent.
+    await look_after_fixes(house.means, merchant_id)
     await sweep(house.means, merchant_id)
 
 
@@ -160,6 +211,10 @@ async def _tidy(house: House, merchant_id: str) -> None:
 
 async def _plan(house: House, merchant_id: str) -> None:
     await plan_tours(house.means, merchant_id)
+
+
+async def _improve(house: House, merchant_id: str) -> None:
+    await improve_due(house.means, merchant_id)
 
 
 async def plan_tours(means: Means, merchant_id: str) -> None:

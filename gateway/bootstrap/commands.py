@@ -15,13 +15,18 @@ from doorstep.secret import Secret
 from gateway.api import records as r
 from gateway.bootstrap.carrier_commands import CarrierCommands
 from gateway.bootstrap.dispatch_commands import DispatchCommands
+from gateway.bootstrap.eta_commands import EtaCommands
 from gateway.bootstrap.fleet_commands import FleetCommands
 from gateway.bootstrap.goods_commands import GoodsCommands
-from gateway.bootstrap.keys import make_key
+from gateway.bootstrap.keys import end_driver_sessions, make_driver_session, make_key
+from gateway.bootstrap.notice_commands import NoticeCommands
 from gateway.bootstrap.return_commands import ReturnCommands
 from gateway.bootstrap.route_commands import RouteCommands
 from gateway.bootstrap.rule_commands import RuleCommands, cart_of
 from gateway.bootstrap.sourcing_commands import SourcingCommands
+from gateway.bootstrap.thread_commands import ThreadCommands
+from gateway.bootstrap.watch_commands import WatchCommands
+from gateway.bootstrap.webhook_commands import WebhookCommands
 from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.idempotency import once
@@ -44,6 +49,11 @@ class FlowCommands(
     CarrierCommands,
     FleetCommands,
     RouteCommands,
+    WebhookCommands,
+    NoticeCommands,
+    ThreadCommands,
+    EtaCommands,
+    WatchCommands,
 ):
     """See `gateway.api.ports.Commands`."""
 
@@ -161,6 +171,12 @@ class FlowCommands(
 
     async def create_api_key(self, *, order: r.KeyOrder) -> r.NewKey:
         return await make_key(self.house, self.merchant_id, order)
+
+    async def create_driver_session(self, *, driver_id: str, lifetime_s: int) -> r.NewDriverSession:
+        return await make_driver_session(self.house, self.merchant_id, driver_id, lifetime_s)
+
+    async def end_driver_sessions(self, *, driver_id: str) -> int:
+        return await end_driver_sessions(self.house, self.merchant_id, driver_id)
 
     async def _dispatched_before(self, order: r.DispatchOrder, delivery_id: str) -> r.DispatchOutcome:
         if not delivery_id:

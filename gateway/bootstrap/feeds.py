@@ -32,6 +32,8 @@ class MerchantLive:
 class MerchantFeed:
     """See `gateway.api.ports.Feed`."""
 
+    __slots__ = ("_short", "_subscription")
+
     def __init__(self, subscription: Subscription, short: dict[str, str]) -> None:
         self._subscription = subscription
         self._short = short
@@ -49,10 +51,34 @@ class MerchantFeed:
         """What has arrived and was not yet iterated, without waiting."""
         return [self._said(message) for message in self._subscription.drain()]
 
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call this whenever something may have become due, or the feed ended."""
+        self._subscription.listen(listener)
+
+    def poll(self, *, undue_too: bool = False) -> Sequence[object]:
+        """What is due now, as the hub handed it on."""
+        return self._subscription.drain() if undue_too else self._subscription.poll()
+
+    def read(self, heard: object) -> r.LiveMessage:
+        """What `poll` gave."""
+        if not isinstance(heard, LiveMessage):
+            raise TypeError("this came from another feed")
+        return self._said(heard)
+
+    @property
+    def due_s(self) -> float | None:
+        """Time of the loop at which more is due than now; None where nothing waits."""
+        return self._subscription.moves_due_s
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the process ends."""
+        return self._subscription.is_closed
+
     def _said(self, message: LiveMessage) -> r.LiveMessage:
         kind = r.LiveKind.LOST if message.kind is LiveKind.RESET else r.LiveKind.CHANGED
         topic = self._short.get(message.topic, "")
-        return r.LiveMessage(message.cursor, topic, message.entity_id, kind)
+        return r.LiveMessage(message.cursor, topic, message.entity_id, kind, message.position)
 
 
 _OF_ONE: Mapping[str, Callable[[str, str], str]] = {

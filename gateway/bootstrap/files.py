@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-import socket
 from collections.abc import Sequence
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from doorstep.errors import InvalidInput, RemoteRefused, RemoteUnavailable
 from gateway.auth.address_guard import (
@@ -18,6 +16,7 @@ from gateway.auth.address_guard import (
     resolve_public,
     resolve_with_system,
 )
+from gateway.bootstrap.pinned import pinned_connector
 
 _SYSTEM = "files"
 _CHUNK = 64 * 1024
@@ -57,32 +56,8 @@ class GuardedFiles:
             raise _unavailable("It could not be read.", type(error).__name__) from None
 
 
-class _Pinned(AbstractResolver):
-    """Leads to the addresses that were judged, whatever the name would say by now."""
-
-    def __init__(self, where: ResolvedUrl) -> None:
-        self._where = where
-
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002 - the library's
-    ) -> list[ResolveResult]:
-        return [_result(host, port, address) for address in self._where.addresses]
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
-def _result(host: str, port: int, address: str) -> ResolveResult:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-    return ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=flags)
-
-
 async def _read(where: ResolvedUrl, largest: int) -> bytes:
-    connector = aiohttp.TCPConnector(resolver=_Pinned(where), use_dns_cache=False)
+    connector = pinned_connector(where)
     # The block around has the deadline.
     timeout = aiohttp.ClientTimeout(total=None, ceil_threshold=math.inf)
     async with (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,14 +18,19 @@ from doorstep.delivery import Delivery
 from doorstep.ports import RoadEngine
 from doorstep.position import Position
 from gateway.auth.document_links import DocumentLinks
+from gateway.auth.stop_links import StopLinks
 from gateway.auth.tokens import TrackingTokens
 from gateway.auth.vault import Vault
 from gateway.bootstrap.clock import open_clock
 from gateway.bootstrap.files import GuardedFiles
 from gateway.bootstrap.links import KeptLinks
+from gateway.bootstrap.models import open_models
+from gateway.bootstrap.notifiers import KeptNotifiers
+from gateway.bootstrap.operators import AppriseOperators, read_channels
 from gateway.bootstrap.route_desk import PlannersDesk
 from gateway.bootstrap.secrets import secret_keys
 from gateway.bootstrap.shopify_app import OurShopifyApp, open_shopify_app
+from gateway.bootstrap.systems import GuardedSystems
 from gateway.config import Settings
 from gateway.flow.packing import PackingTable
 from gateway.flow.ports import Means
@@ -142,6 +147,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await asyncio.to_thread(known_holidays, "US", "", clock.now().year)
         rates = RateShopper(clock)
         stack.push_async_callback(rates.close)
+        notifiers = KeptNotifiers(database, transactions, vault, settings.base_url)
+        stack.push_async_callback(notifiers.close)
         planner = PyvrpPlanner()
         means = Means(
             clock=clock,
@@ -152,6 +159,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             planner=planner,
             desk=PlannersDesk(planner),
             modes=WaveChooser(planner),
+            models=open_models(),
             sourcer=PlaceSourcer(),
             geocoder=geocoder,
             positions=_Positions(live),
@@ -160,8 +168,12 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             table=PackingTable(BoxPacker()),
             promiser=Promiser(CalendarPromiseMaker(), known_holidays),
             files=GuardedFiles(allow_private=settings.allow_private_stores),
+            systems=GuardedSystems(allow_private=settings.allow_private_stores),
+            notifiers=notifiers,
+            operators=AppriseOperators(read_channels(settings.operator_channels)),
             passes_by_itself=passes_by_itself,
             tracking_link=partial(_tracking_link, tokens, settings.base_url),
+            stop_link=partial(_stop_link, StopLinks(keys), settings.base_url),
             quote_budget_s=settings.quote_budget_s,
             booking_budget_s=settings.booking_budget_s,
         )
@@ -187,6 +199,11 @@ def _tracking_link(tokens: TrackingTokens, base_url: str, delivery: Delivery) ->
     """The shopper's page of a delivery: the same at any time, since stores compare."""
     token = tokens.until(delivery.merchant_id, delivery.id, delivery.created_at + LINK_LASTS)
     return f"{base_url}/track/{token}"
+
+
+def _stop_link(links: StopLinks, base_url: str, merchant_id: str, recipient_key: str) -> str:
+    """Where a recipient stops mails of a merchant."""
+    return f"{base_url}/stop/{links.issue(merchant_id, recipient_key)}"
 
 
 def _open_roads(settings: Settings, clock: Clock) -> RoadEngine:
@@ -228,16 +245,39 @@ def _messages(news: News) -> Sequence[LiveMessage]:
     return [LiveMessage("", topic, id_, LiveKind.CHANGED) for topic in heard_at]
 
 
-@dataclass(frozen=True, slots=True)
 class _Positions:
-    """See `gateway.flow.ports.LivePositions`."""
+    """See `gateway.flow.ports.LivePositions`.
 
-    live: Live
+    Whose shoppers may see a van is remembered from one fix to the next: they need not wait until it is worked
+    out what the fix means.
+    """
 
-    async def moved(
-        self, merchant_id: str, driver_id: str, position: Position, watched: Sequence[str]
-    ) -> None:
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._watched: dict[str, Sequence[str]] = {}
+
+    async def moved(self, merchant_id: str, places: Mapping[str, Position]) -> None:
         """Tell the dispatcher's map, and the shoppers at the next doors."""
-        move = LiveMessage("", topics.drivers(merchant_id), driver_id, LiveKind.MOVED, position)
-        seen = [LiveMessage("", topics.delivery(merchant_id, id_), id_, LiveKind.CHANGED) for id_ in watched]
-        self.live.publish([move, *seen])
+        topic = topics.drivers(merchant_id)
+        self._live.publish(topics.moved(topic, id_, position) for id_, position in places.items())
+        self._tell(merchant_id, ((self._watched.get(id_, ()), at) for id_, at in places.items()))
+
+    async def seen(
+        self, merchant_id: str, places: Mapping[str, Position], watched: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Tell those shoppers who have not been told."""
+        new = [
+            ([one for one in watched.get(id_, ()) if one not in self._watched.get(id_, ())], position)
+            for id_, position in places.items()
+        ]
+        for driver_id in places:
+            self._watched.pop(driver_id, None)
+        self._watched |= {id_: deliveries for id_, deliveries in watched.items() if deliveries}
+        self._tell(merchant_id, new)
+
+    def _tell(self, merchant_id: str, seen: Iterable[tuple[Sequence[str], Position]]) -> None:
+        self._live.publish(
+            topics.moved(topics.delivery(merchant_id, id_), id_, position)
+            for deliveries, position in seen
+            for id_ in deliveries
+        )

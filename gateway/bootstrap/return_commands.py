@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from doorstep.delivery import Delivery
 from doorstep.errors import NotFound
 from doorstep.failed_attempt import AttemptChoice, AttemptFailure, FailedAttempt
+from doorstep.geo import LatLng
 from doorstep.incident import Actor
 from doorstep.loss_claim import ClaimStatus, LossClaim
 from doorstep.money import Money
@@ -17,6 +18,7 @@ from doorstep.window import Window
 from gateway.api.records import Page, PageRequest
 from gateway.bootstrap.slot_commands import SlotCommands
 from gateway.flow.idempotency import once
+from gateway.flow.messaging.hand.pin import correct_pin
 from gateway.flow.returning import door, requesting
 from gateway.flow.returning.claiming import record_claim
 from gateway.flow.returning.deciding import Decision, decide
@@ -76,13 +78,24 @@ class ReturnCommands(SlotCommands):
         return await self._delivery(delivery_id)
 
     async def update_dropoff(
-        self, *, idempotency_key: str, delivery_id: str, is_shopper: bool, safe_place: str, instructions: str
+        self,
+        *,
+        idempotency_key: str,
+        delivery_id: str,
+        is_shopper: bool,
+        safe_place: str,
+        instructions: str,
+        pin: LatLng | None,
     ) -> Delivery:
         async def act() -> str:
+            if pin is not None:
+                await correct_pin(self.means, self.merchant_id, delivery_id, pin)
+            if not (safe_place or instructions):
+                return delivery_id
             word, by = Word(safe_place, instructions), Actor.SHOPPER if is_shopper else Actor.PERSON
             return (await door.say_of_door(self.means, self.merchant_id, delivery_id, word, by)).id
 
-        question = (delivery_id, safe_place, instructions)
+        question = (delivery_id, safe_place, instructions, pin)
         key = f"{delivery_id} {idempotency_key}"
         await once(self.means, self.merchant_id, "updateDropoff", key, question, act)
         return await self._delivery(delivery_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +17,7 @@ from doorstep.route_solution import Assignment
 from doorstep.visit import PinnedPlace
 from doorstep.window import Window
 from gateway.bootstrap.slot_commands import SlotCommands
+from gateway.flow.choosing.publish import publish_chosen
 from gateway.flow.idempotency import once
 from gateway.flow.planning.changes.assign import assign_route
 from gateway.flow.planning.changes.delay import delay_van
@@ -25,7 +25,7 @@ from gateway.flow.planning.changes.drivers import save_driver
 from gateway.flow.planning.changes.drop import drop_driver, take_back
 from gateway.flow.planning.changes.move import MovePreview, StopMove, move_stop, preview_move
 from gateway.flow.planning.changes.pin import pin_stop, unpin_stop
-from gateway.flow.planning.plans.publish import cancel_plan, publish_plan
+from gateway.flow.planning.plans.publish import cancel_plan
 from gateway.flow.planning.plans.request import PlanWish, request_plan
 from gateway.flow.planning.standing.why_here import assignments_of
 from gateway.flow.planning.standing.window_costs import Door, window_costs
@@ -50,7 +50,7 @@ class RouteCommands(SlotCommands):
         return await cancel_plan(self.means, self.merchant_id, plan_id)
 
     async def publish_route_plan(self, *, plan_id: str, expected_version: int) -> RoutePlan:
-        return await publish_plan(self.means, self.merchant_id, plan_id, expected_version)
+        return await publish_chosen(self.means, self.merchant_id, plan_id, expected_version)
 
     async def preview_stop_move(self, *, move: StopMove) -> MovePreview:
         return await preview_move(self.means, self.merchant_id, move)
@@ -104,11 +104,6 @@ class RouteCommands(SlotCommands):
 
     async def save_driver(self, *, driver: Driver, expected_version: int | None) -> Driver:
         is_new = not driver.id
-        mine = replace(
-            driver,
-            id=driver.id or new_id("drv"),
-            merchant_id=self.merchant_id,
-            device_id=secrets.token_urlsafe(16) if is_new else "",
-        )
+        mine = replace(driver, id=driver.id or new_id("drv"), merchant_id=self.merchant_id, device_id="")
         async with self.means.begin(self.merchant_id) as work:
             return await save_driver(work, mine, expected_version, self.means.clock.now(), is_new=is_new)

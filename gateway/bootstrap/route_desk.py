@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -15,7 +17,8 @@ from doorstep.route_solution import Assignment, RouteSolution
 from doorstep.visit import Visit
 from doorstep.window import Window
 from gateway.bootstrap.kept_days import KeptDays
-from optimizer.live import NewPlaces, RunningDay, slot_prices, ways_to
+from optimizer.live import NewPlaces, Overhaul, RunningDay, overhauled, slot_prices, ways_to
+from optimizer.routes.engine import Limits
 from optimizer.routes.explain.assignment import assignments
 from optimizer.routes.numbered.numbering import task_of
 from optimizer.routes.numbered.task import Task
@@ -39,12 +42,24 @@ class ChecksGiven(Protocol):
         ...
 
 
+class Overhauls(Protocol):
+    """What makes all routes of a day better."""
+
+    def __call__(
+        self, problem: RouteProblem, travel: Travel, limits: Limits, *, seed: int
+    ) -> Sequence[Overhaul]:
+        """Changes that pay; blocks until the limits end, or until nothing gets better."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PlannersDesk:
     """See `doorstep.ports.RouteDesk`."""
 
     planner: ChecksGiven
     days: KeptDays = field(default_factory=KeptDays)
+    overhaul: Overhauls = overhauled
+    _searches: set[threading.Event] = field(default_factory=set)
 
     async def look(self, problem: RouteProblem, roads: RoadEngine) -> ToldRoutes:
         found = await self.planner.check_given(problem, roads)
@@ -61,6 +76,8 @@ class PlannersDesk:
     async def insert(
         self, problem: RouteProblem, roads: RoadEngine, visit_id: str, *, day: str = ""
     ) -> ToldRoutes | None:
+        for search in self._searches:
+            search.set()  # what makes tours better gives way to who waits for an answer
         new = next(visit for visit in problem.visits if visit.id == visit_id)
         others = replace(problem, visits=tuple(visit for visit in problem.visits if visit.id != visit_id))
         async with self.days.day(day, others, roads, new=visit_id) as running:
@@ -70,6 +87,22 @@ class PlannersDesk:
             return None
         changed, emptied = _changed(problem, told)
         return replace(await self.look(changed, roads), emptied=emptied)
+
+    async def improve(
+        self, problem: RouteProblem, roads: RoadEngine, *, budget_s: float
+    ) -> Sequence[ToldRoutes]:
+        travel, limits = await travel_of(problem, roads), Limits(monotonic() + budget_s)
+        self._searches.add(limits.called_off)
+        try:
+            found = await asyncio.to_thread(self.overhaul, problem, travel, limits, seed=_seed_of(problem))
+        finally:
+            limits.called_off.set()
+            self._searches.discard(limits.called_off)
+        changes = []
+        for one in found:
+            changed, emptied = _changed(problem, one.given, of={route.van_id for route in one.given})
+            changes.append(replace(await self.look(changed, roads), emptied=emptied))
+        return [one for one in changes if one.is_feasible]
 
     async def assignments(
         self, problem: RouteProblem, roads: RoadEngine, visit_ids: Collection[str]
@@ -92,14 +125,25 @@ class PlannersDesk:
         return [price.cost_minor for price in prices]
 
 
-def _changed(problem: RouteProblem, told: Sequence[GivenRoute]) -> tuple[RouteProblem, tuple[str, ...]]:
-    """Only what is told otherwise than before, for all vans, and the vans that have nothing left."""
-    were = {route.van_id: route.visit_ids for route in problem.given if route.visit_ids}
+def _changed(
+    problem: RouteProblem, told: Sequence[GivenRoute], of: Collection[str] | None = None
+) -> tuple[RouteProblem, tuple[str, ...]]:
+    """Only what is told otherwise than before, for all vans or some, and the vans that have nothing left."""
+    were = {
+        route.van_id: route.visit_ids
+        for route in problem.given
+        if route.visit_ids and (of is None or route.van_id in of)
+    }
     given = tuple(route for route in told if route.visit_ids != were.get(route.van_id))
     named = {name for route in given for name in route.visit_ids}
     visits = tuple(visit for visit in problem.visits if visit.id in named)
-    emptied = were.keys() - {route.van_id for route in told}
+    emptied = were.keys() - {route.van_id for route in told if route.visit_ids}
     return replace(problem, visits=visits, given=given), tuple(sorted(emptied))
+
+
+def _seed_of(problem: RouteProblem) -> int:
+    """Another one for another moment, so that one search finds what the one before has not."""
+    return zlib.crc32(problem.epoch.isoformat().encode())
 
 
 def _without(problem: RouteProblem, visit_id: str) -> RouteProblem:

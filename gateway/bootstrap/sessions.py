@@ -12,13 +12,14 @@ from gateway.api import records as r
 from gateway.api.documents import LinkedDocument
 from gateway.api.ports import CredentialRejected, RequestInfo, Session
 from gateway.auth.caller import Audience, Caller, Scope
-from gateway.auth.keys import audience_of, hash_key
+from gateway.auth.keys import PREFIXES, audience_of, hash_key
 from gateway.auth.tokens import TrackingTokens
 from gateway.bootstrap.commands import FlowCommands
 from gateway.bootstrap.feeds import MerchantLive
 from gateway.bootstrap.house import House
 from gateway.plugins import Plugins
 from gateway.store.database import Database
+from gateway.store.driver_sessions import session_behind_door
 from gateway.store.keys import key_behind_door
 from gateway.store.queries.documents import cards_of
 from gateway.store.queries.reads import SqlReads
@@ -88,7 +89,12 @@ class Door:
             If nobody's, or no longer.
         """
         text = credential.reveal()
-        caller = await self._by_key(text) if text.startswith(("pk_", "sk_")) else self._by_token(text)
+        if text.startswith(PREFIXES[Audience.DRIVER]):
+            caller = await self._by_driver_session(text)
+        elif text.startswith(("pk_", "sk_")):
+            caller = await self._by_key(text)
+        else:
+            caller = self._by_token(text)
         if caller.is_expired(self.house.clock.now()):
             raise CredentialRejected("This credential has expired.")
         return self._session(caller)
@@ -109,8 +115,7 @@ class Door:
         return f"{self.house.settings.base_url}/documents/{token}"
 
     async def _by_key(self, text: str) -> Caller:
-        if audience_of(text) is None:
-            raise CredentialRejected("This is no key of ours: it is mistyped or cut short.")
+        _require_whole(text)
         async with self.house.database.doors() as connection:
             owner = await key_behind_door(connection, hash_key(text).hex())
         if owner is None or owner.revoked_at is not None:
@@ -122,6 +127,21 @@ class Door:
             scopes=frozenset(Scope(scope) for scope in owner.scopes),
             allowed_origins=frozenset(owner.allowed_origins),
             expires_at=owner.expires_at,
+        )
+
+    async def _by_driver_session(self, text: str) -> Caller:
+        _require_whole(text)
+        async with self.house.database.doors() as connection:
+            owner = await session_behind_door(connection, hash_key(text).hex())
+        if owner is None or owner.ended_at is not None:
+            raise CredentialRejected("This driver's session is unknown or was ended; ask for a new one.")
+        return Caller(
+            audience=Audience.DRIVER,
+            merchant_id=owner.merchant_id,
+            key_id=owner.id,
+            scopes=frozenset(),
+            expires_at=owner.expires_at,
+            driver_id=owner.driver_id,
         )
 
     def _by_token(self, text: str) -> Caller:
@@ -137,3 +157,8 @@ class Door:
             delivery_id=grant.delivery_id,
             expires_at=grant.expires_at,
         )
+
+
+def _require_whole(text: str) -> None:
+    if audience_of(text) is None:
+        raise CredentialRejected("This is no key of ours: it is mistyped or cut short.")

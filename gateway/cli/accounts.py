@@ -221,6 +221,22 @@ def make_tracking(delivery_id: str, merchant: str | None, hours: int) -> None:
     with_house(act)
 
 
+@token.command("driver")
+@click.argument("driver_id")
+@MERCHANT
+@click.option("--hours", type=click.IntRange(1, 168), default=16, show_default=True)
+def make_driver_session(driver_id: str, merchant: str | None, hours: int) -> None:
+    """Let a driver sign in; the token is shown once."""
+    from gateway.bootstrap.keys import make_driver_session as make_session
+
+    async def act(house: House) -> None:
+        merchant_id = await merchant_named(house, merchant)
+        made = await make_session(house, merchant_id, driver_id, hours * 3600)
+        click.echo(made.token.reveal())
+
+    with_house(act)
+
+
 def _json_object(file: Path) -> dict[str, object]:
     try:
         found = json.loads(file.read_text())

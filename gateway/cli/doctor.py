@@ -14,6 +14,7 @@ from gateway.cli.running import with_house
 from gateway.flow.ports.unknowns import UnknownCode
 
 if TYPE_CHECKING:
+    from doorstep.notice import NoticeAccount
     from gateway.bootstrap.house import House
 
 OUR_PACKAGES = ("connectors", "doorstep", "gateway", "optimizer", "simulator", "webhooks")
@@ -28,7 +29,9 @@ def doctor(store_id: str | None) -> None:
     """Look at the database, the plug-ins, every store and carrier; exit code 1 if something is wrong."""
 
     async def act(house: House) -> int:
-        failed = _show("This installation", [*_names(), house.live.health(), *_plugins(house)])
+        failed = _show(
+            "This installation", [*_names(), house.live.health(), *_plugins(house), *_operators(house)]
+        )
         looked_at = 0
         for merchant_id in await _merchants(house):
             found, wrong = await _look_at(house, merchant_id, store_id)
@@ -52,6 +55,7 @@ async def _look_at(house: House, merchant_id: str, store_id: str | None) -> tupl
         stores = [store for store in await work.accounts.stores() if store_id in {None, store.id}]
         accounts = [] if store_id else [one for one in await work.accounts.carriers() if one.enabled]
         unknown = [] if store_id else await work.unknowns.all()
+        senders = [] if store_id else [one for one in await work.notices.accounts() if one.enabled]
     failed = 0
     for store in stores:
         findings = await _checked(_look_at_store(house, merchant_id, store.id))
@@ -60,7 +64,9 @@ async def _look_at(house: House, merchant_id: str, store_id: str | None) -> tupl
         findings = await _checked(_look_at_carrier(house, merchant_id, account.id))
         mine = [one for one in unknown if one.carrier == account.carrier]
         failed += _show(f"{merchant.name}: {account.name}", [*findings, *about_codes(mine)])
-    return len(stores) + len(accounts), failed
+    for sender in senders:
+        failed += _show(f"{merchant.name}: {sender.name}", await _checked(_look_at_sender(house, sender)))
+    return len(stores) + len(accounts) + len(senders), failed
 
 
 def about_codes(unknown: Sequence[UnknownCode]) -> list[HealthCheck]:
@@ -92,6 +98,12 @@ async def _look_at_carrier(house: House, merchant_id: str, account_id: str) -> S
         text = "No plug-in speaks for this carrier any more."
         return [HealthCheck("plugin", False, text, "plugin_broken")]
     return await linked.connector.check()
+
+
+async def _look_at_sender(house: House, account: NoticeAccount) -> Sequence[HealthCheck]:
+    from gateway.bootstrap.notifiers import check_notifier
+
+    return await check_notifier(house.means.notifiers, account)
 
 
 async def _merchants(house: House) -> Sequence[str]:
@@ -130,6 +142,12 @@ def _plugins(house: House) -> list[HealthCheck]:
         HealthCheck("plugin", False, f"The plug-in {name} could not be loaded: {reason}.", "plugin_broken")
         for name, reason in house.plugins.broken.items()
     ]
+
+
+def _operators(house: House) -> Sequence[HealthCheck]:
+    from gateway.bootstrap.operators import AppriseOperators, read_channels
+
+    return AppriseOperators(read_channels(house.settings.operator_channels)).check()
 
 
 def _show(title: str, checks: Sequence[HealthCheck]) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from doorstep import events
 from gateway.flow.choosing.carry_out import carry_out_choice
 from gateway.flow.choosing.choose import choose_modes
+from gateway.flow.choosing.publish import book_published
 from gateway.flow.dispatching.cancel import cancel_for_order
 from gateway.flow.dispatching.doubt import clear_doubt
 from gateway.flow.dispatching.hurry import hurry
@@ -22,6 +23,9 @@ from gateway.flow.documents.keep import fetch_label, keep_label
 from gateway.flow.intake.articles import learn_of_carts
 from gateway.flow.intake.notices import take_notices
 from gateway.flow.intake.sync import sync_requested
+from gateway.flow.messaging.alarm import tell_operators
+from gateway.flow.messaging.systems.tell import call_of_incident, call_of_order
+from gateway.flow.messaging.tell import tell_of_another_try, tell_of_trouble, tell_outside
 from gateway.flow.planning.changes.insert import insert_booked
 from gateway.flow.planning.plans.mend import mend_disturbed, mend_late
 from gateway.flow.planning.plans.plan import plan_routes
@@ -36,6 +40,7 @@ from gateway.flow.stacking.leaving import leave
 from gateway.flow.stacking.waiting import send_or_wait
 from gateway.flow.telling.tell import tell_of_delivery, tell_of_incident, tell_store
 from gateway.flow.tracking.track import take_carrier_notice
+from gateway.flow.watching.check_proof import check_proof
 
 Handler = Callable[[Any, Means], Awaitable[None]]
 
@@ -43,7 +48,7 @@ HANDLERS: Mapping[type[events.Event], tuple[Handler, ...]] = {
     events.StoreNotified: (take_notices,),
     events.SyncRequested: (sync_requested,),
     events.ArticlesWanted: (learn_of_carts,),
-    events.OrderReceived: (source_order, quote_order),
+    events.OrderReceived: (source_order, quote_order, call_of_order),
     events.UnitMoved: (fetch_from_new_place,),
     events.OrderCancelled: (cancel_for_order,),
     events.QuotesReady: (send_or_wait,),
@@ -51,7 +56,7 @@ HANDLERS: Mapping[type[events.Event], tuple[Handler, ...]] = {
     events.WaveDue: (choose_modes,),
     events.ModeChosen: (carry_out_choice,),
     events.OptionChosen: (),
-    events.DeliveryBooked: (tell_of_delivery, keep_label, insert_booked),
+    events.DeliveryBooked: (tell_of_delivery, keep_label, insert_booked, tell_outside),
     events.LabelGiven: (fetch_label,),
     events.BookingInDoubt: (clear_doubt,),
     events.CarrierNotified: (take_carrier_notice,),
@@ -59,13 +64,13 @@ HANDLERS: Mapping[type[events.Event], tuple[Handler, ...]] = {
     events.CourierLate: (hurry,),
     events.LegGivenUp: (book_instead,),
     events.PlanRequested: (plan_routes,),
-    events.RoutePlanned: (),
+    events.RoutePlanned: (book_published,),
     events.TourDisturbed: (mend_disturbed,),
-    events.DeliveryAdvanced: (tell_of_delivery, follow_delivery),
-    events.AttemptDecided: (carry_out,),
+    events.DeliveryAdvanced: (tell_of_delivery, follow_delivery, check_proof, tell_outside),
+    events.AttemptDecided: (carry_out, tell_of_another_try),
     events.ReturnRequested: (book_return,),
-    events.IncidentRaised: (tell_of_incident, draft_claim, mend_late),
-    events.IncidentResolved: (tell_of_incident,),
+    events.IncidentRaised: (tell_of_incident, draft_claim, mend_late, tell_of_trouble, tell_operators),
+    events.IncidentResolved: (tell_of_incident, call_of_incident),
     events.ReportDue: (tell_store,),
 }
 

@@ -6,9 +6,40 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from doorstep.geo import LatLng
 from doorstep.position import Position
 from doorstep.privacy import PrivacyKind
+from gateway.flow.tracking.along import Along
 from gateway.flow.tracking.motion import StopState, WayState
+
+
+@dataclass(frozen=True, slots=True)
+class Warmth:
+    """What a van's thermometer said, degrees Celsius."""
+
+    at: datetime
+    celsius: float
+
+
+@dataclass(frozen=True, slots=True)
+class VanWatch:
+    """What is remembered from one look at a van to the next.
+
+    Attributes
+    ----------
+    place, since
+        It has not been farther from here than a little since then, by its device's clock.
+    faults, faults_since
+        How many fixes had been ignored as faked or jumping when counting began anew, and when that was.
+    warmth
+        Readings of the last hour, oldest first.
+    """
+
+    place: LatLng
+    since: datetime
+    faults: int
+    faults_since: datetime
+    warmth: tuple[Warmth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +56,14 @@ class DriverState:
         How the van stands to the way that was planned.
     eta_at
         When the ETAs of the route were last computed.
+    along
+        Where on that way it is; None where there is no way.
+    read_to
+        Up to when its fixes were looked at; None means up to `position`, which may be a newer one.
     rejected
-        Fixes ignored so far, by reason.
+        Fixes that moved nothing so far, by `FixFault`.
+    watch
+        What the last look at the van remembers.
     """
 
     driver_id: str
@@ -38,7 +75,10 @@ class DriverState:
     at_next: StopState = field(default_factory=StopState)
     way: WayState = field(default_factory=WayState)
     eta_at: datetime | None = None
+    along: Along | None = None
+    read_to: datetime | None = None
     rejected: dict[str, int] | None = None
+    watch: VanWatch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,16 @@ Below planning, which asks for a wave before a plan, and choosing, which plans w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from doorstep.dispatch_rules import DispatchStrategy
 from doorstep.events import WaveDue
 from doorstep.ids import new_id
 from doorstep.merchant import Merchant
-from doorstep.mode_wave import ModeWave, WaveStatus
+from doorstep.mode_wave import KeptChoice, ModeWave, WaveStatus
+from doorstep.route import RoutePlan
 from gateway.flow.ports import Means, UnitOfWork
 
 OPEN_STRATEGIES = (DispatchStrategy.BEST_VALUE, DispatchStrategy.CHEAPEST)
@@ -49,3 +52,18 @@ async def ask_for_wave(work: UnitOfWork, now: datetime, plan_id: str = "") -> Mo
     if is_first:
         await work.emit(WaveDue(work.merchant_id, wave.id))
     return wave
+
+
+async def open_choices(work: UnitOfWork, plan: RoutePlan) -> Sequence[KeptChoice]:
+    """What is booked once a person publishes a plan; () where nothing waits for that."""
+    wave = await work.modes.wave_of_plan(plan.id)
+    if wave is None or wave.status is not WaveStatus.CHOSEN:
+        return ()
+    return [choice for choice in await work.modes.choices_of(wave.id) if choice.done_at is None]
+
+
+async def refuse_wave(work: UnitOfWork, plan: RoutePlan, now: datetime) -> None:
+    """Nobody is booked for a plan that is not to be: its orders go with the next wave."""
+    wave = await work.modes.wave_of_plan(plan.id, lock=True)
+    if wave is not None and wave.status is WaveStatus.CHOSEN:
+        await work.modes.put_wave(replace(wave, status=WaveStatus.CANCELLED, ended_at=now))

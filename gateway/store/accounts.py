@@ -165,9 +165,9 @@ async def carrier_behind_door(connection: AsyncConnection, account_id: str) -> t
     return None if row is None else (row.merchant_id, row.carrier, bytes(row.sealed))
 
 
-async def driver_behind_device(connection: AsyncConnection, device_id: str) -> tuple[str, str] | None:
-    """(merchant id, driver id) of a tracking device, before its merchant is known."""
-    door = func.door_device(literal(device_id)).table_valued("merchant_id", "driver_id")
+async def driver_behind_device(connection: AsyncConnection, key_hash: str) -> tuple[str, str] | None:
+    """(merchant id, driver id) of a device key, good or not any more, before its merchant is known."""
+    door = func.door_device(literal(key_hash)).table_valued("merchant_id", "driver_id")
     row = (await connection.execute(select(door))).one_or_none()
     return None if row is None else (row.merchant_id, row.driver_id)
 

@@ -100,7 +100,7 @@ def route(route: Route) -> Columns:
 
 
 def driver(driver: Driver) -> Columns:
-    return {"id": driver.id, "merchant_id": driver.merchant_id, "device_id": driver.device_id}
+    return {"id": driver.id, "merchant_id": driver.merchant_id}
 
 
 def state(state: DriverState) -> Columns:

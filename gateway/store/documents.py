@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.store.codec import from_json, to_json, write_json
 from gateway.store.kept import Kept
-from gateway.store.remembered import RowMemory, version_of
+from gateway.store.remembered import TenantMemory, version_of
 
 Projection = Callable[[Any], Mapping[str, object]]
 
@@ -43,13 +43,13 @@ class Documents[T]:
         table: Table,
         kind: type[T],
         project: Projection,
-        memory: RowMemory | None = None,
+        memory: TenantMemory | None = None,
     ) -> None:
         self._connection = connection
         self._table = table
         self._kind = kind
         self._project = project
-        self._memory = RowMemory(1) if memory is None else memory
+        self._memory = memory
 
     async def get(self, id_: str, *, lock: bool = False) -> T | None:
         """The aggregate with this id; `lock` keeps others from changing it until the commit."""
@@ -101,7 +101,8 @@ class Documents[T]:
         the two statements is left out.
         """
         rows = await versions.rows(self._connection, values)
-        found = self._memory.known(self._table.name, dict(rows))
+        memory, table = self._memory, self._table.name
+        found = {} if memory is None else await memory.known(table, dict(rows))
         if missing := [id_ for id_, _ in rows if id_ not in found]:
             fresh = [
                 (id_, version, from_json(doc, self._kind))
@@ -109,7 +110,8 @@ class Documents[T]:
                     self._connection, {"ids": missing}
                 )
             ]
-            self._memory.keep(self._table.name, fresh)
+            if memory is not None:
+                memory.keep(table, fresh)
             found |= {id_: value for id_, _, value in fresh}
         return [found[id_] for id_, _ in rows if id_ in found]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, case, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, DateTime, case, cast, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.delivery import Delivery, DeliveryEvent
@@ -26,13 +26,22 @@ from gateway.store import tables as t
 from gateway.store.documents import Documents
 from gateway.store.mentions import goes_to, in_bytes, in_doc, in_text, telling, words_in
 from gateway.store.repositories.documents import documents_of_orders, erase_documents
+from gateway.store.repositories.notices import erase_notices
 from gateway.store.repositories.returns import erase_returns
+from gateway.store.repositories.threads import erase_threads
+from gateway.store.repositories.webhooks import erase_calls
 from gateway.store.tables import return_requests
 from gateway.store.tidy import KEYS_FOR
 from webhooks.inbound.inbox import SourceKind
 
 CHECKOUT_FOR = timedelta(hours=1)
 """What a checkout was offered is not chosen any more after that."""
+
+_COUNT = text("""
+    INSERT INTO erasures (merchant_id, times) VALUES (:merchant_id, 1)
+    ON CONFLICT (merchant_id) DO UPDATE SET times = erasures.times + 1
+""")
+"""Other processes see by it that they have to forget."""
 
 _ON_THE_ROAD = (RouteStatus.PUBLISHED, RouteStatus.STARTED)
 
@@ -46,8 +55,9 @@ class SqlRedaction:
         Whether anybody was taken out: then what was read of them before is to be forgotten too.
     """
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, merchant_id: str) -> None:
         self.has_erased = False
+        self._merchant_id = merchant_id
         self._connection = connection
         self._orders = Documents(connection, t.orders, Order, columns.order)
         self._units = Documents(connection, t.fulfillment_orders, FulfillmentOrder, columns.unit)
@@ -119,6 +129,8 @@ class SqlRedaction:
             t.quote_sets: t.quote_sets.c.fulfillment_order_id.in_(units),
             t.deliveries: t.deliveries.c.order_id.in_(mine),
             t.delivery_events: t.delivery_events.c.delivery_id.in_(of_orders),
+            t.notices: t.notices.c.delivery_id.in_(of_orders),
+            t.thread_messages: t.thread_messages.c.delivery_id.in_(of_orders),
         }
         found = {}
         for table, theirs in where.items():
@@ -131,6 +143,7 @@ class SqlRedaction:
 
     async def erase_orders(self, order_ids: Sequence[str], at: datetime) -> None:
         self.has_erased = True
+        await self._connection.execute(_COUNT, {"merchant_id": self._merchant_id})
         orders, units, deliveries, quote_sets = await self._belongings(order_ids, lock=True)
         for order in orders:
             await self._orders.put(residue.of_order(order))
@@ -150,6 +163,9 @@ class SqlRedaction:
         await self._erase_deliveries(deliveries)
         await erase_documents(self._connection, [delivery.id for delivery in deliveries])
         await self._erase_incidents([d.id for d in deliveries], [unit.id for unit in units])
+        await erase_threads(self._connection, [delivery.id for delivery in deliveries])
+        await erase_notices(self._connection, [delivery.id for delivery in deliveries])
+        await erase_calls(self._connection, [*owners, *(delivery.id for delivery in deliveries)])
         bookings = [leg.external_id for delivery in deliveries for leg in delivery.legs if leg.external_id]
         for order in orders:
             parts = [unit.external_id for unit in units if unit.order_id == order.id]

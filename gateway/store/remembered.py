@@ -5,6 +5,7 @@ Which rows a reader gets, and in which version, the database says each time; onl
 and unpacked again. So several processes need not tell each other anything.
 
 They hold names and doors: what was not used for an hour is forgotten, and all of it when somebody is erased.
+Other processes see before they next look anything up for the merchant that somebody was: the database counts.
 
 A row's version is PostgreSQL's own: which transaction wrote it (`xmin`) and where it lies (`ctid`). Both are
 other after each change, whoever made it.
@@ -18,7 +19,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, literal_column
+from sqlalchemy import ColumnElement, Text, bindparam, cast, literal_column, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.store.kept import Kept
+from gateway.store.tables import erasures
 
 MOST_ROWS = 20_000
 """In one process, of all merchants: some 60 MB of deliveries."""
@@ -60,6 +65,7 @@ class RowMemory:
         self._most = most
         self._kept_for_s, self._now_s = kept_for_s, now_s
         self._kept: OrderedDict[RowKey, _Row] = OrderedDict()
+        self._erasures: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -87,6 +93,12 @@ class RowMemory:
             self._kept.popitem(last=False)
         self._forget_old(now_s)
 
+    def forget_erased(self, merchant_id: str, erasures: int) -> None:
+        """Forget everything if more of a merchant's shoppers were erased than when this was asked last."""
+        if self._erasures.get(merchant_id, 0) != erasures:
+            self._erasures[merchant_id] = erasures
+            self.clear()
+
     def clear(self) -> None:
         """Forget everything."""
         self._kept.clear()
@@ -95,6 +107,29 @@ class RowMemory:
         # They stand in the order in which they were used.
         while self._kept and next(iter(self._kept.values())).used_at_s < now_s - self._kept_for_s:
             self._kept.popitem(last=False)
+
+
+class TenantMemory:
+    """A process's memory as one transaction of a merchant uses it; values of that merchant alone."""
+
+    def __init__(self, connection: AsyncConnection, merchant_id: str, rows: RowMemory) -> None:
+        self._connection, self._merchant_id, self._rows = connection, merchant_id, rows
+        self._is_asked = False
+
+    async def known(self, table: str, versions: Mapping[str, str]) -> dict[str, Any]:
+        """See `RowMemory.known`; nothing of who was erased since is among it."""
+        if not self._is_asked:
+            counted = await _ERASURES.rows(self._connection, {"merchant_id": self._merchant_id})
+            self._rows.forget_erased(self._merchant_id, counted[0][0] if counted else 0)
+            self._is_asked = True
+        return self._rows.known(table, versions)
+
+    def keep(self, table: str, rows: Sequence[tuple[str, str, Any]]) -> None:
+        """See `RowMemory.keep`."""
+        self._rows.keep(table, rows)
+
+
+_ERASURES = Kept(select(erasures.c.times).where(erasures.c.merchant_id == bindparam("merchant_id")))
 
 
 @dataclass(slots=True)

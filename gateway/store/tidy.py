@@ -1,4 +1,4 @@
-"""What need not be kept is let go: answered keys, handled webhooks, the bodies of old quarantine."""
+"""What need not be kept is let go: answered keys, handled webhooks, old sessions, old quarantined bodies."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from sqlalchemy import Delete, delete, func, text, update
 
 from gateway.store import tables as t
 from gateway.store.database import Database
+from gateway.store.repositories.notices import old_notices
+from gateway.store.repositories.positions import SqlPositions
+from gateway.store.repositories.threads import old_messages
+from gateway.store.repositories.webhooks import old_calls
 
 KEYS_FOR = timedelta(hours=24)
 """An idempotency key is good for a day, as the API says."""
@@ -18,6 +22,21 @@ WEBHOOKS_FOR = timedelta(days=7)
 
 BODIES_FOR = timedelta(days=30)
 """A quarantined body that nobody has replayed by then is redacted; its reason stays."""
+
+CALLS_FOR = timedelta(days=30)
+"""Webhooks to merchants' systems, with their log: so long they can be made again."""
+
+NOTICES_FOR = timedelta(days=90)
+"""What shoppers were told, and what was written: so long people ask about it."""
+
+ARRIVALS_FOR = timedelta(days=400)
+"""Arrivals that are learned from: what was a year ago says something of this season."""
+
+FINE_FOR = timedelta(days=30)
+"""Where a van was to the metre; what is older is kept as cells of a kilometre and hours."""
+
+SESSIONS_FOR = timedelta(days=30)
+"""A driver's session that is over so long opens nothing, and nobody asks who had it."""
 
 
 def old_webhooks(now: datetime) -> Sequence[Delete]:
@@ -37,6 +56,14 @@ async def tidy(database: Database, merchant_id: str, now: datetime) -> None:
         await connection.execute(delete(t.memory).where(t.memory.c.first_seen_at < now - KEYS_FOR))
         for statement in old_webhooks(now):
             await connection.execute(statement)
+        await connection.execute(old_notices(now - NOTICES_FOR))
+        await connection.execute(old_messages(now - NOTICES_FOR))
+        for statement in old_calls(now - CALLS_FOR):
+            await connection.execute(statement)
+        await connection.execute(delete(t.eta_trips).where(t.eta_trips.c.asked_at < now - ARRIVALS_FOR))
+        await SqlPositions(connection, merchant_id).coarsen(now - FINE_FOR)
+        is_over = t.driver_sessions.c.expires_at < now - SESSIONS_FOR
+        await connection.execute(delete(t.driver_sessions).where(is_over))
         has_body = t.quarantine.c.doc["raw_body"].astext != ""
         is_old = t.quarantine.c.received_at < now - BODIES_FOR
         await connection.execute(update(t.quarantine).where(is_old, has_body).values(doc=redacted))

@@ -14,10 +14,12 @@ from gateway.auth.vault import Vault
 from gateway.flow.ports import UnitOfWork
 from gateway.store.accounts import SqlAccounts
 from gateway.store.database import Database, psycopg_connection
+from gateway.store.device_keys import SqlDeviceKeys
+from gateway.store.driver_sessions import SqlDriverSessions
 from gateway.store.jobs import defer
 from gateway.store.keys import SqlKeys
 from gateway.store.redaction import SqlRedaction
-from gateway.store.remembered import RowMemory
+from gateway.store.remembered import RowMemory, TenantMemory
 from gateway.store.repositories import (
     SqlDeliveries,
     SqlFleet,
@@ -36,14 +38,19 @@ from gateway.store.repositories import (
 from gateway.store.repositories.boxes import SqlBoxes
 from gateway.store.repositories.checks import SqlChecks
 from gateway.store.repositories.documents import SqlDocuments
+from gateway.store.repositories.etas import SqlEtas
 from gateway.store.repositories.modes import SqlModes
+from gateway.store.repositories.notices import SqlNotices
+from gateway.store.repositories.positions import SqlPositions
 from gateway.store.repositories.returns import SqlReturns
 from gateway.store.repositories.rules import SqlRules
 from gateway.store.repositories.scores import SqlScores
 from gateway.store.repositories.slots import SqlSlots
 from gateway.store.repositories.sourcing import SqlSourcing
 from gateway.store.repositories.stacks import SqlStacks
+from gateway.store.repositories.threads import SqlThreads
 from gateway.store.repositories.unknowns import SqlUnknowns
+from gateway.store.repositories.webhooks import SqlWebhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +79,15 @@ class SqlUnitOfWork:
         self, connection: AsyncConnection, merchant_id: str, queue: App, vault: Vault, memory: RowMemory
     ) -> None:
         self.merchant_id = merchant_id
+        known = TenantMemory(connection, merchant_id, memory)
         self.orders = SqlOrders(connection)
         self.quotes = SqlQuotes(connection)
-        self.deliveries = SqlDeliveries(connection, memory)
-        self.routes = SqlRoutes(connection, merchant_id, memory)
-        self.fleet = SqlFleet(connection, memory)
+        self.deliveries = SqlDeliveries(connection, known)
+        self.routes = SqlRoutes(connection, merchant_id, known)
+        self.fleet = SqlFleet(connection, merchant_id, known)
+        self.positions = SqlPositions(connection, merchant_id)
+        self.device_keys = SqlDeviceKeys(connection)
+        self.driver_sessions = SqlDriverSessions(connection)
         self.incidents = SqlIncidents(connection)
         self.accounts = SqlAccounts(connection, merchant_id, vault)
         self.inbox = SqlInbox(connection)
@@ -95,9 +106,13 @@ class SqlUnitOfWork:
         self.scores = SqlScores(connection, merchant_id)
         self.checks = SqlChecks(connection, merchant_id)
         self.unknowns = SqlUnknowns(connection, merchant_id)
+        self.etas = SqlEtas(connection, merchant_id)
         self.returns = SqlReturns(connection)
         self.documents = SqlDocuments(connection)
-        self.redaction = SqlRedaction(connection)
+        self.webhooks = SqlWebhooks(connection, vault)
+        self.notices = SqlNotices(connection, merchant_id, vault)
+        self.threads = SqlThreads(connection)
+        self.redaction = SqlRedaction(connection, merchant_id)
         self.keys = SqlKeys(connection)
         self.news: list[News] = []
         self._events: list[Event] = []

@@ -17,12 +17,6 @@ from tests.story.town import Town
 QUIET = ("--stepped", "--rate", "0", "--date", "2026-11-23", "--no-silence")
 
 
-@pytest.fixture(scope="session")
-def roads_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the city's roads are built, once for all stories of a worker."""
-    return tmp_path_factory.mktemp("roads")
-
-
 @pytest.fixture
 def opens_at() -> str:
     """Wall clock of the city when a story begins."""
@@ -30,7 +24,7 @@ def opens_at() -> str:
 
 
 @pytest.fixture
-async def town(dsn: Dsn, tmp_path: Path, roads_folder: Path, opens_at: str) -> AsyncIterator[Town]:
+async def town(dsn: Dsn, tmp_path: Path, city_roads: Path, opens_at: str) -> AsyncIterator[Town]:
     """A linked gateway; nobody orders but by the story's wish."""
     settings = Settings(
         database_url=Secret(dsn.app),
@@ -44,7 +38,7 @@ async def town(dsn: Dsn, tmp_path: Path, roads_folder: Path, opens_at: str) -> A
             settings,
             7,
             (*QUIET, "--start", opens_at),
-            roads_folder,
+            city_roads,
             with_chores=False,
             say=lambda _words: None,
         ) as started,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from doorstep import merchant as ground
 from gateway.api.context import Info
-from gateway.api.marks import ANYONE, entry, part, resolved, shape
+from gateway.api.marks import ANYONE, BY_DRIVER, entry, part, resolved, shape
 from gateway.api.problems import InvalidInput, StateConflict
 from gateway.api.records import Audience, KeyCard, NewKey, Scope
 from gateway.api.scalars import CurrencyCode, TimeZone, Url
@@ -21,10 +21,16 @@ from gateway.api.types.merchant_rules import (
     DocumentRules,
     SpendingRules,
     StackRules,
-    WatchRules,
 )
 from gateway.api.types.modes import ModeRules
+from gateway.api.types.notices import NoticeRules
 from gateway.api.types.planning_rules import PlanningRules
+from gateway.api.types.watch_rules import WatchRules
+
+if TYPE_CHECKING:
+    from gateway.api.types.drivers import Driver
+
+DriverRef = Annotated["Driver", strawberry.lazy("gateway.api.types.drivers")]
 
 
 @shape(to=ANYONE)
@@ -107,6 +113,11 @@ class Merchant:
         return ModeRules.of(self.kept.modes)
 
     @resolved(to=(), scope=Scope.CONFIGURE)
+    def notice_rules(self) -> NoticeRules:
+        """What shoppers are told, and how."""
+        return NoticeRules.of(self.kept.notices)
+
+    @resolved(to=(), scope=Scope.CONFIGURE)
     def fallback_rates(self) -> FallbackRates:
         """Its own prices, for when carriers cannot be asked."""
         return FallbackRates.of(self.kept)
@@ -124,6 +135,15 @@ class Viewer:
     async def merchant(self, info: Info) -> Merchant:
         """Whose data this is."""
         return Merchant.of(await info.context.loaders.merchant.load(""))
+
+    @resolved(to=BY_DRIVER)
+    async def driver(self, info: Info) -> DriverRef | None:
+        """Whose session it is; null for keys."""
+        from gateway.api.types.drivers import Driver
+
+        driver_id = info.context.caller.driver_id
+        found = await info.context.loaders.driver.load(driver_id) if driver_id else None
+        return None if found is None else Driver.of(found)
 
 
 @shape()

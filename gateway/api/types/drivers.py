@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import strawberry
 
 from doorstep import driver as ground
 from doorstep.driver import DriverStatus
-from gateway.api import fleet_view
+from gateway.api import fleet_view, records
 from gateway.api.context import Context, Info
 from gateway.api.marks import BY_DRIVER, entry, part, resolved, shape
+from gateway.api.paging import Connection, connection, page_request
 from gateway.api.problems import InvalidInput, NotFound, StateConflict
 from gateway.api.scalars import LocalTime
 from gateway.api.types.money import Money, MoneyInput
@@ -119,7 +121,7 @@ class Driver(Node):
             shift_start=LocalTime(kept.shift_start),
             shift_end=LocalTime(kept.shift_end),
             weekdays=list(kept.weekdays),
-            not_before=kept.not_before,
+            not_before=kept.held_until,
             skills=sorted(kept.skills)[:MOST_SKILLS],
             territories=list(kept.territories[:MOST_TERRITORIES]),
             breaks=[
@@ -158,6 +160,14 @@ class Driver(Node):
         """The one that is driven, else the next one published."""
         found = await info.context.loaders.current_route_of.load(self.kept.id)
         return None if found is None else Route.of(found)
+
+    @resolved(to=())
+    async def routes(self, info: Info, first: int = 10, after: str | None = None) -> Connection[Route]:
+        """Tours of theirs, newest day first."""
+        reads, page = info.context.reads, page_request(first, after, "routesOfDriver")
+        which = records.RouteFilter(driver_ids=(self.kept.id,))
+        found = await reads.find_routes(which, page)
+        return connection(found, page, "routesOfDriver", Route.of, partial(reads.count_routes, which))
 
 
 @shape()

@@ -36,6 +36,7 @@ from doorstep.route import PlanScope, RoutePlanStatus, RouteStatus, StopStatus
 from doorstep.route_problem import BalanceMeasure
 from doorstep.route_solution import StopKind, UnassignedCode, ViolationKind
 from doorstep.slot import SlotAvailability, SlotHoldStatus
+from doorstep.stack import WaitReason
 from doorstep.visit import PinnedPlace
 from doorstep.wave import TierKind
 from doorstep.wave_plan import ModeReason
@@ -44,6 +45,7 @@ from gateway.api.marks import asked_enum, closed_enum, open_enum
 from gateway.api.records import CancelReason, SortField
 from gateway.flow.documents.document import DocumentKind
 from gateway.flow.records import QuarantineStatus
+from gateway.flow.watching.catalogue import Told
 
 
 class CountPrecision(StrEnum):
@@ -97,6 +99,8 @@ class TrackingAction(StrEnum):
 
     RESCHEDULE = "RESCHEDULE"
     CHOOSE_SAFE_PLACE = "CHOOSE_SAFE_PLACE"
+    CORRECT_PIN = "CORRECT_PIN"
+    SEND_MESSAGE = "SEND_MESSAGE"
     OTHER = "OTHER"
 
 
@@ -194,6 +198,7 @@ for _open in (
     UnassignedCode,
     VehicleKind,
     ViolationKind,
+    WaitReason,
     WaveStatus,
 ):
     open_enum(_open)
@@ -204,4 +209,5 @@ for _asked in (OrderSortField, DeliverySortField, ExceptionSortField):
 open_enum(DocumentKind, "AttachmentKind")
 open_enum(IncidentKind, "ExceptionKind")
 open_enum(IncidentStatus, "ExceptionStatus")
+open_enum(Told, "ToldParty")
 open_enum(StepAction, "PlaybookAction")

@@ -23,9 +23,10 @@ from gateway.api.marks import entry, interface, part, resolved, shape
 from gateway.api.paging import Connection, slice_of
 from gateway.api.problems import InvalidInput, NotFound, StateConflict
 from gateway.api.types.carriers import Carrier, load_carrier
-from gateway.api.types.deliveries import Delivery, Leg
+from gateway.api.types.deliveries import Delivery
 from gateway.api.types.drivers import Driver
 from gateway.api.types.enums import ExceptionSortField, SortDirection
+from gateway.api.types.legs import Leg
 from gateway.api.types.node import Node
 from gateway.api.types.places import Position
 from gateway.api.types.times import Eta, Promise

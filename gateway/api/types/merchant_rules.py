@@ -1,4 +1,4 @@
-"""What a machine may spend and when orders wait, what counts as wrong, what follows failed attempts."""
+"""What a machine may spend and when orders wait, what follows failed attempts."""
 
 from __future__ import annotations
 
@@ -26,11 +26,6 @@ _MOST_STOPS = f"So many doors in one tour, at most {MOST_STOPS}; 1 lets nobody w
 _SPARE = "So much must be left between the expected arrival and the end of the promise."
 _HANDOVER = "What a stop at a door takes."
 _LEAST_SAVING = "Less than this is not worth it; null takes every saving."
-_GPS = "A moving van that sends nothing for so long is silent."
-_NO_COURIER = "A courier must be assigned this long before the pickup."
-_GRACE = "An ETA may pass the promise by so much."
-_MISSED = "How long after the agreed pickup a parcel may wait."
-_CAP = "A machine books again for up to this share of the first price; above it a person decides."
 _ATTEMPTS = "So often somebody goes to a door; what follows after that is the way back."
 _DEFAULT = "What follows if nobody chooses in time; where it is not open, the goods come back."
 _ANSWER = "How long the shopper may choose; 0 asks nobody."
@@ -83,29 +78,6 @@ class StackRules:
             spare_seconds=rules.spare_s,
             handover_seconds=rules.handover_s,
             least_saving=Money.maybe(rules.least_saving),
-            version=version_of(rules),
-        )
-
-
-@shape()
-class WatchRules:
-    """When something counts as wrong."""
-
-    gps_silent_seconds: int = part(_GPS)
-    no_courier_before_pickup_seconds: int = part(_NO_COURIER)
-    late_grace_seconds: int = part(_GRACE)
-    missed_pickup_seconds: int = part(_MISSED)
-    redispatch_cap_percent: int = part(_CAP)
-    version: int = part(VERSION)
-
-    @staticmethod
-    def of(rules: ground.WatchRules) -> WatchRules:
-        return WatchRules(
-            gps_silent_seconds=rules.gps_silent_s,
-            no_courier_before_pickup_seconds=rules.no_courier_before_pickup_s,
-            late_grace_seconds=rules.late_grace_s,
-            missed_pickup_seconds=rules.missed_pickup_s,
-            redispatch_cap_percent=rules.redispatch_cap_percent,
             version=version_of(rules),
         )
 
@@ -174,18 +146,6 @@ class SaveStackRulesInput:
 
 
 @entry
-class SaveWatchRulesInput:
-    """The rules whole: what is left out is as it usually is."""
-
-    gps_silent_seconds: int = part(_GPS, default=300)
-    no_courier_before_pickup_seconds: int = part(_NO_COURIER, default=600)
-    late_grace_seconds: int = part(_GRACE, default=0)
-    missed_pickup_seconds: int = part(_MISSED, default=900)
-    redispatch_cap_percent: int = part(_CAP, default=300)
-    expected_version: int | None = part(EXPECTED, default=None)
-
-
-@entry
 class SaveAttemptRulesInput:
     """The rules whole: what is left out is as it usually is."""
 
@@ -224,13 +184,6 @@ class SaveStackRulesSuccess:
 
 
 @shape()
-class SaveWatchRulesSuccess:
-    """They are kept."""
-
-    watch_rules: WatchRules
-
-
-@shape()
 class SaveAttemptRulesSuccess:
     """They are kept; attempts that fail from now on go by them."""
 
@@ -251,10 +204,6 @@ SaveSpendingRulesResult = Annotated[
 SaveStackRulesResult = Annotated[
     SaveStackRulesSuccess | InvalidInput | StateConflict,
     strawberry.union("SaveStackRulesResult", description="What saving the rules of stacking led to."),
-]
-SaveWatchRulesResult = Annotated[
-    SaveWatchRulesSuccess | InvalidInput | StateConflict,
-    strawberry.union("SaveWatchRulesResult", description="What saving the rules of watching led to."),
 ]
 SaveAttemptRulesResult = Annotated[
     SaveAttemptRulesSuccess | InvalidInput | StateConflict,

@@ -21,7 +21,7 @@ from gateway.api.types.node import Node
 from gateway.api.types.places import Address, Dimensions, Parcel
 from gateway.api.types.quotes import QuoteSet
 from gateway.api.types.sourcing import Sourcing
-from gateway.api.types.stacks import CompanyWait
+from gateway.api.types.stacks import WaitsUntil
 from gateway.api.types.storefront import DeliveryChoice
 from gateway.api.types.stores import Store
 from gateway.api.types.times import TimeWindow, TimeWindowInput
@@ -140,10 +140,10 @@ class FulfillmentOrder(Node):
         return None if found is None else Location.of(found)
 
     @resolved()
-    async def waits_for_company(self, info: Info) -> CompanyWait | None:
+    async def waits_until(self, info: Info) -> WaitsUntil | None:
         """Till when it waits for others, to go or to be compared with; null where it does not."""
         found = await info.context.loaders.stack_wait.load(str(self.id))
-        return None if found is None else CompanyWait.of(found)
+        return None if found is None else WaitsUntil.of(found)
 
     @resolved()
     async def mode_choice(self, info: Info) -> ModeChoice | None:

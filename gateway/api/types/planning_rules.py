@@ -16,6 +16,7 @@ from gateway.flow.settings_version import version_of
 
 _SERVICE = "To hand over at a door."
 _SETUP = "To park and walk, when the van comes from another place."
+_LEAD = "From when a tour is told to when its van leaves, at least: its goods are picked and loaded."
 _STABILITY = "How far people's plans keep what drivers were told: 0 free, 1 moves nothing to another van."
 _KEEPS = "The same for plans that a machine makes because something went wrong."
 _BALANCE = "What drivers share evenly; null for nothing."
@@ -26,6 +27,7 @@ _LATE = "What an hour of lateness is worth avoiding; null where no tour may be l
 _SLOTS = "Where not all can be brought, what was promised in a slot goes before what was not."
 _INSERTS = "An order goes into a tour that a driver was told as soon as it is booked, where there is room."
 _MENDS = "A machine plans again when a stop falls out, a driver does, or a van gets late."
+_IMPROVES = "Once orders have gone into tours, a machine makes them better and tells drivers, where it pays."
 
 
 @shape()
@@ -34,6 +36,7 @@ class PlanningRules:
 
     service_seconds: int = part(_SERVICE)
     setup_seconds: int = part(_SETUP)
+    lead_seconds: int = part(_LEAD)
     stability: float = part(_STABILITY)
     stability_when_mending: float = part(_KEEPS)
     balance: BalanceMeasure | None = part(_BALANCE)
@@ -45,6 +48,7 @@ class PlanningRules:
     slots_first: bool = part(_SLOTS)
     inserts: bool = part(_INSERTS)
     mends: bool = part(_MENDS)
+    improves: bool = part(_IMPROVES)
     version: int = part(VERSION)
 
     @staticmethod
@@ -52,6 +56,7 @@ class PlanningRules:
         return PlanningRules(
             service_seconds=rules.service_s,
             setup_seconds=rules.setup_s,
+            lead_seconds=rules.lead_s,
             stability=rules.stability,
             stability_when_mending=rules.keeps,
             balance=rules.balance,
@@ -63,6 +68,7 @@ class PlanningRules:
             slots_first=rules.slots_first,
             inserts=rules.inserts,
             mends=rules.mends,
+            improves=rules.improves,
             version=version_of(rules),
         )
 
@@ -73,6 +79,7 @@ class SavePlanningRulesInput:
 
     service_seconds: int = part(_SERVICE, default=ground.SERVICE_S)
     setup_seconds: int = part(_SETUP, default=0)
+    lead_seconds: int = part(_LEAD, default=ground.LEAD_S)
     stability: float = part(_STABILITY, default=0.5)
     stability_when_mending: float = part(_KEEPS, default=0.9)
     balance: BalanceMeasure | None = part(_BALANCE, default=None)
@@ -84,6 +91,7 @@ class SavePlanningRulesInput:
     slots_first: bool = part(_SLOTS, default=True)
     inserts: bool = part(_INSERTS, default=True)
     mends: bool = part(_MENDS, default=True)
+    improves: bool = part(_IMPROVES, default=True)
     expected_version: int | None = part(EXPECTED, default=None)
 
 

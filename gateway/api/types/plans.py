@@ -40,8 +40,9 @@ RouteRef = Annotated["Route", strawberry.lazy("gateway.api.types.routes")]
 
 _STABILITY = "Keep what drivers were told, 0 free to 1 frozen; the merchant's own where absent."
 _CHOOSE = (
-    "First compare own vans, couriers and parcel carriers for all that waits today, and book whom that "
-    "chooses at once; tours are planned of what the vans have then. RoutePlan.choices says why."
+    "First compare own vans, couriers and parcel carriers for all that waits today; tours are planned of "
+    "what the vans are to bring. RoutePlan.choices says why. Whom that chooses is booked when the plan is "
+    "published; where it is called off nobody is. With publish: true all is booked before tours are planned."
 )
 _LIMIT = "How long the planner may think, 1 to 600."
 

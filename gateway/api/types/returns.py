@@ -30,6 +30,7 @@ from gateway.api.types.carriers import Carrier, load_carrier
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.money import Money, MoneyInput
 from gateway.api.types.orders import FulfillmentLine, Order
+from gateway.api.types.places import LatLngInput
 from gateway.api.types.times import TimeWindow, TimeWindowInput
 from gateway.api.types.tracking import Tracking
 from gateway.flow.documents.document import DocumentKind, is_data
@@ -251,6 +252,7 @@ class UpdateDropoffInput:
     delivery_id: strawberry.ID | None = part("With a secret key; a token names its own.", default=None)
     safe_place: str | None = None
     instructions: str | None = None
+    pin: LatLngInput | None = part("Where the door is on the map, near the address.", default=None)
 
 
 @entry

@@ -1,4 +1,4 @@
-"""Deliveries that go together with one courier, and what waits for such company."""
+"""Deliveries that go together with one courier, and what is not booked yet since it waits for others."""
 
 from __future__ import annotations
 
@@ -66,12 +66,13 @@ class Stack:
 
 
 @shape()
-class CompanyWait:
-    """A fulfillment order that is not booked yet: others may go with it, or are compared with it."""
+class WaitsUntil:
+    """When a fulfillment order that is not booked yet will be, and what it waits for."""
 
+    at: datetime = part("Then it is booked, with others or alone.")
     since: datetime
-    until: datetime = part("Then it goes, with others or alone.")
+    reason: ground.WaitReason
 
     @staticmethod
-    def of(waiting: ground.Waiting) -> CompanyWait:
-        return CompanyWait(since=waiting.since, until=waiting.until)
+    def of(waiting: ground.Waiting) -> WaitsUntil:
+        return WaitsUntil(at=waiting.until, since=waiting.since, reason=waiting.reason)

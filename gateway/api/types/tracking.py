@@ -21,7 +21,10 @@ from gateway.api.types.accounts import Merchant
 from gateway.api.types.carriers import load_carrier
 from gateway.api.types.enums import PositionHidden, TrackingAction
 from gateway.api.types.places import LatLng, Position
+from gateway.api.types.threads import Thread
 from gateway.api.types.times import Eta, Promise
+from gateway.flow.messaging.hand.pin import may_correct
+from gateway.flow.messaging.threads.write import is_open
 
 if TYPE_CHECKING:
     from gateway.api.types.slots import SlotConnection
@@ -123,7 +126,17 @@ class Tracking:
         """What the shopper may do now."""
         last = await info.context.loaders.last_attempt_of.load(self.kept.id)
         merchant = await info.context.loaders.merchant.load("")
-        return list(shopper_view.actions(last, merchant.attempts))
+        open_now = list(shopper_view.actions(last, merchant.attempts))
+        if may_correct(self.kept):
+            open_now.append(TrackingAction.CORRECT_PIN)
+        if is_open(self.kept, info.context.clock.now()):
+            open_now.append(TrackingAction.SEND_MESSAGE)
+        return open_now
+
+    @resolved()
+    def thread(self) -> Thread:
+        """What shopper, driver and desk write to one another."""
+        return Thread.of(self.kept)
 
     @resolved()
     async def slots(

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
 import strawberry
 
 from doorstep import driver as ground
 from doorstep.quote import VehicleKind
-from gateway.api.marks import BY_DRIVER, entry, part, shape
+from gateway.api.marks import BY_DRIVER, entry, part, resolved, shape
+
+if TYPE_CHECKING:
+    from gateway.api.types.drivers import Driver
+
+DriverRef = Annotated["Driver", strawberry.lazy("gateway.api.types.drivers")]
 
 MOST_SKILLS = 30
 
@@ -22,7 +29,9 @@ class Vehicle:
     capacity_grams: int
     capacity_milliliters: int | None = part(_LITRES)
     skills: list[str] = part("What it can do together with its driver.", most=MOST_SKILLS, usual=2)
+    enabled: bool = part("Whether its driver is: no plan uses it otherwise.")
     driver_id: strawberry.ID
+    kept: strawberry.Private[ground.Driver]
 
     @staticmethod
     def of(driver: ground.Driver) -> Vehicle:
@@ -32,8 +41,17 @@ class Vehicle:
             capacity_grams=driver.capacity_g,
             capacity_milliliters=driver.capacity_ml,
             skills=sorted(driver.skills)[:MOST_SKILLS],
+            enabled=driver.enabled,
             driver_id=strawberry.ID(driver.id),
+            kept=driver,
         )
+
+    @resolved()
+    def driver(self) -> DriverRef:
+        """Who drives it."""
+        from gateway.api.types.drivers import Driver
+
+        return Driver.of(self.kept)
 
 
 @entry

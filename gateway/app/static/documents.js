@@ -200,3 +200,17 @@ export const TRACKING_TOKEN = /* GraphQL */ `
     }
   }
 `;
+
+export const ARRIVALS = /* GraphQL */ `
+  query Arrivals($days: Int!) {
+    etaAccuracy(days: $days) {
+      overall { title arrivals errorSeconds lateSeconds coverage }
+      days { title arrivals errorSeconds lateSeconds coverage }
+      parts { title arrivals errorSeconds lateSeconds coverage }
+      versions {
+        number trainedAt isCurrent hasModel arrivals errorSeconds reckonedErrorSeconds coverage
+        worstCoverage worstPart note
+      }
+    }
+  }
+`;

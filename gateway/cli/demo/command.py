@@ -154,7 +154,9 @@ async def _world_of(
     wanted: Wanted, options: tuple[str, ...], *, with_chores: bool = False
 ) -> AsyncIterator[Started]:
     from gateway.app.logging import set_up_logging
+    from gateway.cli.demo.provision import compare_modes
     from gateway.cli.demo.start import start
+    from gateway.cli.demo.world import build_city_roads
 
     settings = Settings.from_environment()
     set_up_logging(replace(settings, log_level=os.environ.get("DOORSTEP_LOG_LEVEL", "ERROR")))
@@ -164,8 +166,10 @@ async def _world_of(
         alone = replace(
             settings, home=folder, port=wanted.port, database_url=Secret(""), redis_url=Secret("")
         )
-        roads = settings.home / "demo" / "roads"
+        _say("Drawing the city …")
+        roads = await build_city_roads(wanted.seed, settings.home / "demo" / "roads")
         async with start(alone, wanted.seed, arguments, roads, with_chores=with_chores, say=_say) as started:
+            await compare_modes(started.house, started.account.merchant_id)
             await set_moods(started.world, wanted.moods)
             yield started
 

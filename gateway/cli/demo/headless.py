@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -121,6 +122,7 @@ async def _count(house: House, world: SimulatedWorld, account: DemoAccount) -> D
         for leg in delivery.legs:
             if leg.external_id:
                 by_carrier[leg.carrier] = by_carrier.get(leg.carrier, 0) + 1
+    chosen = await _chosen(reads, orders)
     books = await world.get("books")
     summary = {
         "orders": report["orders"],
@@ -132,6 +134,7 @@ async def _count(house: House, world: SimulatedWorld, account: DemoAccount) -> D
         "exceptions_opened": len(page.items),
         "exceptions_closed": len(by_itself),
         "booked_by_carrier": dict(sorted(by_carrier.items())),
+        "chosen_by_wave": sum(chosen.values()),
     }
     per_store = {
         platform: sum(row["store"] == platform for row in gateway_orders) for platform in account.stores
@@ -141,6 +144,7 @@ async def _count(house: House, world: SimulatedWorld, account: DemoAccount) -> D
         ("To be delivered", str(report["to_deliver"])),
         ("Quoted", str(len({d.fulfillment_order_id for d in all_deliveries}))),
         *((f"Booked with {carrier}", str(count)) for carrier, count in sorted(by_carrier.items())),
+        *((f"Chosen by wave for {mode}", str(count)) for mode, count in sorted(chosen.items())),
         ("Delivered", str(len(delivered))),
         ("On time", str(len(on_time))),
         *((f"Shipments shown in {platform}", _shipments_shown(books, platform)) for platform in per_store),
@@ -152,6 +156,13 @@ async def _count(house: House, world: SimulatedWorld, account: DemoAccount) -> D
         ),
     ]
     return DayOutcome(summary, report, rows)
+
+
+async def _chosen(reads: SqlReads, orders: Sequence[Order]) -> Counter[str]:
+    """How many orders were chosen for together with others, by what was chosen."""
+    units = [unit.id for order in orders for unit in order.fulfillment_orders]
+    choices = (await reads.mode_choices(units)).values()
+    return Counter(kept.choice.mode.value if kept.choice.mode else "nobody" for kept in choices)
 
 
 def _shipments_shown(books: Mapping[str, Any], platform: str) -> str:

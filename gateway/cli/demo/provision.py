@@ -8,6 +8,7 @@ from typing import Any
 
 from doorstep.address import Address
 from doorstep.geo import LatLng
+from doorstep.mode_rules import ModeRules
 from gateway.bootstrap.accounts import (
     add_carrier,
     add_driver,
@@ -18,6 +19,7 @@ from gateway.bootstrap.accounts import (
 )
 from gateway.bootstrap.house import House
 from gateway.cli.demo.world import SimulatedWorld
+from gateway.flow.dispatching.settings import save_merchant_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,12 @@ async def link_world(house: House, world: SimulatedWorld) -> DemoAccount:
         },
     )
     return account
+
+
+async def compare_modes(house: House, merchant_id: str) -> None:
+    """What no shopper chose a carrier for waits a few minutes, and vans and carriers are compared for it."""
+    async with house.means.begin(merchant_id) as work:
+        await save_merchant_rules(work, ModeRules(is_on=True, longest_wait_s=300, search_s=1.0))
 
 
 def own_fleet_settings(described: Mapping[str, Any], places: Mapping[str, str]) -> dict[str, object]:

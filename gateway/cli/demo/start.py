@@ -1,4 +1,4 @@
-"""Starts a gateway in a simulated world: the city, its roads, the house, and the links between them."""
+"""Starts a gateway in a simulated world: the city, the house, and the links between them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gateway.app.serve import listen, serving, working
 from gateway.bootstrap.house import House, open_house
 from gateway.cli.demo.provision import DemoAccount, link_world
 from gateway.cli.demo.routes import DemoDesk
-from gateway.cli.demo.world import SimulatedWorld, build_city_roads, simulated_world
+from gateway.cli.demo.world import SimulatedWorld, simulated_world
 from gateway.config import Settings
 from gateway.workers.periodic import Periodic
 
@@ -32,7 +32,7 @@ async def start(
     settings: Settings,
     seed: int,
     arguments: Sequence[str],
-    roads_folder: Path,
+    roads: Path,
     *,
     with_chores: bool,
     say: Callable[[str], None],
@@ -45,11 +45,11 @@ async def start(
         Of the gateway; what belongs to the world (clock, roads, geocoder) is set here.
     arguments
         For the simulator.
+    roads
+        Of the city of this seed, as `build_city_roads` builds them.
     with_chores
         Whether chores run by themselves; a stepped world calls `Started.periodic` instead.
     """
-    say("Drawing the city …")
-    roads = await build_city_roads(seed, roads_folder)
     async with simulated_world(settings.home, ("--seed", str(seed), *arguments)) as world:
         described = await world.get("world")
         sock = listen(settings.host, settings.port)

@@ -6,7 +6,7 @@ with the jobs that follow from it.
 
 from gateway.flow.ports.choosing import Boxes, KeptBox, Rules, Scores, Slots
 from gateway.flow.ports.documents import Documents, Files
-from gateway.flow.ports.fleet import Accounts, Fleet, Routes
+from gateway.flow.ports.fleet import Accounts, DriverSessions, Fleet, Routes
 from gateway.flow.ports.means import Geocoder, Links, LivePositions, Means, no_link
 from gateway.flow.ports.messages import Inbox, Memory, Quarantine
 from gateway.flow.ports.modes import Modes
@@ -17,6 +17,7 @@ from gateway.flow.ports.sourcing import Sourcing
 from gateway.flow.ports.stacks import Stacks
 from gateway.flow.ports.stores import PrivacyRequests, Products, Reports, Syncs
 from gateway.flow.ports.unknowns import CodeKind, UnknownCode, Unknowns
+from gateway.flow.ports.webhooks import Systems, Webhooks
 from gateway.flow.ports.work import Begin, UnitOfWork
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "CodeKind",
     "Deliveries",
     "Documents",
+    "DriverSessions",
     "Files",
     "Fleet",
     "Geocoder",
@@ -55,8 +57,10 @@ __all__ = [
     "Sourcing",
     "Stacks",
     "Syncs",
+    "Systems",
     "UnitOfWork",
     "UnknownCode",
     "Unknowns",
+    "Webhooks",
     "no_link",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from doorstep.driver import Driver
@@ -67,6 +68,10 @@ class Routes(Protocol):
         """The started route, else the next published one."""
         ...
 
+    async def of_drivers(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
+        """The same of some drivers, by driver."""
+        ...
+
 
 class Fleet(Protocol):
     """Drivers and what their devices last said."""
@@ -74,12 +79,28 @@ class Fleet(Protocol):
     async def drivers(self) -> Sequence[Driver]: ...
     async def driver(self, driver_id: str, *, lock: bool = False) -> Driver | None: ...
     async def put_driver(self, driver: Driver) -> None: ...
-    async def state(self, driver_id: str, *, lock: bool = False) -> DriverState | None: ...
+    async def state(self, driver_id: str, *, lock: bool = False) -> DriverState | None:
+        """What the device said, with the last fix that is kept, also where nobody has looked at it yet."""
+        ...
+
     async def states(self, driver_ids: Sequence[str]) -> Mapping[str, DriverState]:
-        """What their devices said, by driver; of those who have said nothing there is none."""
+        """The same by driver; of those who have said nothing there is none."""
+        ...
+
+    async def lock_states(self, driver_ids: Sequence[str]) -> Mapping[str, DriverState]:
+        """By driver, what was made of their fixes so far, kept from others; locked by their ids."""
         ...
 
     async def put_state(self, state: DriverState) -> None: ...
+    async def put_states(self, states: Sequence[DriverState]) -> None: ...
+
+
+class DriverSessions(Protocol):
+    """What drivers sign in with."""
+
+    async def end(self, driver_id: str, now: datetime) -> int:
+        """End all that a driver still has; gives how many those were."""
+        ...
 
 
 class Accounts(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -26,8 +27,12 @@ from doorstep.position import Position
 from doorstep.privacy import PrivacyNotice
 from gateway.flow.packing import PackingTable, WantedArticles
 from gateway.flow.ports.documents import Files
+from gateway.flow.ports.eta import EtaModels
 from gateway.flow.ports.later import Later
+from gateway.flow.ports.notices import NoNotifiers, Notifiers
+from gateway.flow.ports.operators import NoOperators, Operators
 from gateway.flow.ports.rates import LinkedCarrier, Rates
+from gateway.flow.ports.webhooks import NoSystems, Systems
 from gateway.flow.ports.work import Begin
 from gateway.flow.quoting.breaker import Breaker
 from gateway.flow.quoting.promising import Promiser
@@ -74,10 +79,14 @@ class Geocoder(Protocol):
 class LivePositions(Protocol):
     """Where drivers are now; may be lost, never decides anything."""
 
-    async def moved(
-        self, merchant_id: str, driver_id: str, position: Position, watched: Sequence[str]
+    async def moved(self, merchant_id: str, places: Mapping[str, Position]) -> None:
+        """Drivers were seen, by their ids; what is told is kept already."""
+        ...
+
+    async def seen(
+        self, merchant_id: str, places: Mapping[str, Position], watched: Mapping[str, Sequence[str]]
     ) -> None:
-        """A driver was seen; `watched` are the deliveries whose shoppers may see the van."""
+        """Which deliveries' shoppers may see these drivers' vans, from now on and where they are now."""
         ...
 
 
@@ -91,6 +100,11 @@ class NoFiles:
 
 def no_link(delivery: Delivery) -> str:  # noqa: ARG001 - what a house without pages says of any
     """There is no page to see it on."""
+    return ""
+
+
+def no_stop_link(merchant_id: str, recipient_key: str) -> str:  # noqa: ARG001 - as above
+    """There is no page to say it on."""
     return ""
 
 
@@ -114,6 +128,8 @@ class Means:
         None where the operator runs none: who needs a place on the map then declines.
     tracking_link
         The page on which a shopper follows a delivery; the same for the same delivery at any time.
+    stop_link
+        Where a recipient, known by a key, says that they want no more mails of a merchant.
     shelf
         Compiled rules of merchants.
     table
@@ -124,16 +140,26 @@ class Means:
         Knows when goods are ready and parcels arrive.
     files
         Fetches labels; nobody does where there is no house around.
+    systems
+        Calls merchants' systems; nobody is called where there is no house around.
+    notifiers
+        Write to shoppers; nobody is written to where there is no house around.
+    operators
+        Who runs this installation, on channels of their own.
     sourcer
         Decides where orders leave from; None leaves that to the stores.
     desk
         Works on tours that drivers were told, stop by stop; without one they change by plans alone.
     usual_roads
         Roads without what is measured at the moment, for tours of later; None where `roads` measures nothing.
+    models
+        Learn from arrivals and foretell them; without them ETAs are what roads and carriers say.
     modes
         Chooses between own vans, couriers and parcel carriers; without one each order goes by the strategy.
     breaker_of
         How an account does, by its id, as far as this process has seen.
+    now_s
+        The clock that breakers go by, seconds.
     later
         Does what nobody waits for.
     passes_by_itself
@@ -155,6 +181,7 @@ class Means:
     positions: LivePositions
     rates: Rates
     tracking_link: Callable[[Delivery], str] = no_link
+    stop_link: Callable[[str, str], str] = no_stop_link
     passes_by_itself: Callable[[Exception], bool] = never
     shelf: RuleShelf = field(default_factory=RuleShelf)
     table: PackingTable = field(default_factory=PackingTable)
@@ -164,8 +191,13 @@ class Means:
     desk: RouteDesk | None = None
     usual_roads: RoadEngine | None = None
     modes: ModeChooser | None = None
+    models: EtaModels | None = None
     files: Files = field(default_factory=NoFiles)
+    systems: Systems = field(default_factory=NoSystems)
+    notifiers: Notifiers = field(default_factory=NoNotifiers)
+    operators: Operators = field(default_factory=NoOperators)
     breaker_of: Callable[[str], Breaker] = untried
+    now_s: Callable[[], float] = time.monotonic
     later: Later = field(default_factory=Later)
     quote_budget_s: float = 2.0
     checkout_settles_s: float = 0.4

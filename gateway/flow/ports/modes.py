@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +20,14 @@ class Modes(Protocol):
         """Those that are not over, in the order in which they were asked for."""
         ...
 
+    async def wave_of_plan(self, plan_id: str, *, lock: bool = False) -> ModeWave | None:
+        """The newest whose vans drive a plan's tours."""
+        ...
+
+    async def choices_of(self, wave_id: str) -> Sequence[KeptChoice]:
+        """Those of a wave that no later one has replaced, by fulfillment order."""
+        ...
+
     async def choice(self, unit_id: str, *, lock: bool = False) -> KeptChoice | None: ...
     async def put_choices(self, choices: Sequence[KeptChoice]) -> None: ...
     async def has_open(self, wave_id: str) -> bool:
@@ -34,5 +42,15 @@ class Modes(Protocol):
         """What carriers were given from a moment on and still have, by carrier and mode.
 
         Bookings whose answer is not known yet count as well.
+        """
+        ...
+
+    async def chosen_since(self, since: datetime, *, besides: Collection[str] = ()) -> Sequence[DayUse]:
+        """What carriers are to be given by choices from a moment on, and were not asked for yet.
+
+        Parameters
+        ----------
+        besides
+            Fulfillment orders whose choices do not count.
         """
         ...

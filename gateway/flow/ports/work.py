@@ -10,15 +10,20 @@ from doorstep.events import Event
 from gateway.flow.ports.checks import Checks
 from gateway.flow.ports.choosing import Boxes, Rules, Scores, Slots
 from gateway.flow.ports.documents import Documents
-from gateway.flow.ports.fleet import Accounts, Fleet, Routes
+from gateway.flow.ports.eta import Etas
+from gateway.flow.ports.fleet import Accounts, DriverSessions, Fleet, Routes
 from gateway.flow.ports.messages import Inbox, Memory, Quarantine
 from gateway.flow.ports.modes import Modes
+from gateway.flow.ports.notices import Notices
 from gateway.flow.ports.orders import Deliveries, Incidents, Orders, Quotes
+from gateway.flow.ports.positions import Positions
 from gateway.flow.ports.returns import Returns
 from gateway.flow.ports.sourcing import Sourcing
 from gateway.flow.ports.stacks import Stacks
 from gateway.flow.ports.stores import PrivacyRequests, Products, Reports, Syncs
+from gateway.flow.ports.threads import Threads
 from gateway.flow.ports.unknowns import Unknowns
+from gateway.flow.ports.webhooks import Webhooks
 from gateway.flow.privacy.redaction import Redaction
 
 
@@ -37,6 +42,10 @@ class UnitOfWork(Protocol):
     def routes(self) -> Routes: ...
     @property
     def fleet(self) -> Fleet: ...
+    @property
+    def positions(self) -> Positions: ...
+    @property
+    def driver_sessions(self) -> DriverSessions: ...
     @property
     def incidents(self) -> Incidents: ...
     @property
@@ -74,9 +83,17 @@ class UnitOfWork(Protocol):
     @property
     def unknowns(self) -> Unknowns: ...
     @property
+    def etas(self) -> Etas: ...
+    @property
     def returns(self) -> Returns: ...
     @property
     def documents(self) -> Documents: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
+    @property
+    def notices(self) -> Notices: ...
+    @property
+    def threads(self) -> Threads: ...
     @property
     def redaction(self) -> Redaction: ...
 

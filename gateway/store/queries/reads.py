@@ -24,12 +24,17 @@ from gateway.store.queries import filters
 from gateway.store.queries import shapes as s
 from gateway.store.queries.attempts import SqlAttemptReads
 from gateway.store.queries.carriers import SqlCarrierReads
+from gateway.store.queries.etas import SqlEtaReads
 from gateway.store.queries.modes import SqlModeReads
+from gateway.store.queries.notices import SqlNoticeReads
 from gateway.store.queries.pages import by_id, count_of, grouped, page_of
 from gateway.store.queries.plans import SqlPlanReads
 from gateway.store.queries.rules import SqlRuleReads
 from gateway.store.queries.slots import SqlSlotReads
 from gateway.store.queries.stacks import SqlStackReads
+from gateway.store.queries.states import states_of
+from gateway.store.queries.threads import SqlThreadReads
+from gateway.store.queries.webhooks import SqlWebhookReads
 from gateway.store.repositories import SqlProducts, whole_orders
 
 _ON_THE_ROAD = (RouteStatus.STARTED, RouteStatus.PUBLISHED)
@@ -43,6 +48,10 @@ class SqlReads(
     SqlAttemptReads,
     SqlModeReads,
     SqlPlanReads,
+    SqlWebhookReads,
+    SqlNoticeReads,
+    SqlThreadReads,
+    SqlEtaReads,
 ):
     """Reads bound to one merchant."""
 
@@ -144,7 +153,8 @@ class SqlReads(
         return {driver_id: routes[0] for driver_id, routes in found.items()}
 
     async def driver_states(self, driver_ids: Sequence[str]) -> Mapping[str, DriverState]:
-        return await self._by_id(t.driver_states, DriverState, driver_ids)
+        async with self._database.tenant(self._merchant_id) as connection:
+            return await states_of(connection, self._merchant_id, driver_ids)
 
     async def store_syncs(self, store_ids: Sequence[str]) -> Mapping[str, StoreSync]:
         return await self._by_id(t.store_syncs, StoreSync, store_ids)
@@ -210,7 +220,9 @@ class SqlReads(
         return await self._count(t.incidents, filters.incidents(which), up_to)
 
     async def find_routes(self, which: s.RouteFilter, page: s.PageRequest) -> s.Page[Route]:
-        return await self._page(t.routes, Route, filters.routes(which), t.routes.c.starts_at, page)
+        where, by = filters.routes(which), t.routes.c.date
+        async with self._database.tenant(self._merchant_id) as connection:
+            return await page_of(connection, t.routes, Route, where, by, page, is_descending=True)
 
     async def count_routes(self, which: s.RouteFilter, up_to: int) -> int:
         return await self._count(t.routes, filters.routes(which), up_to)
@@ -224,7 +236,8 @@ class SqlReads(
         return await self._count(t.route_plans, filters.route_plans(which), up_to)
 
     async def find_drivers(self, which: s.DriverFilter, page: s.PageRequest) -> s.Page[Driver]:
-        return await self._page(t.drivers, Driver, filters.drivers(which), t.drivers.c.id, page)
+        by = t.drivers.c.doc["name"].astext
+        return await self._page(t.drivers, Driver, filters.drivers(which), by, page)
 
     async def count_drivers(self, which: s.DriverFilter, up_to: int) -> int:
         return await self._count(t.drivers, filters.drivers(which), up_to)

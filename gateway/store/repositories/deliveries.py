@@ -16,7 +16,7 @@ from gateway.store import tables as t
 from gateway.store.codec import to_json
 from gateway.store.documents import Documents, among, insert_new
 from gateway.store.kept import Kept
-from gateway.store.remembered import RowMemory, version_of
+from gateway.store.remembered import TenantMemory, version_of
 
 OVER = ("CANCELLED", "FAILED", "RETURNED")
 """States after which another delivery may be made of the same fulfillment order."""
@@ -54,11 +54,28 @@ _PUT_LEGS = Kept(
 )
 """All legs at once; those that are as they were are not written again."""
 
+_SCAN_GAP = Kept(
+    text("""
+    WITH gaps AS (
+        SELECT extract(epoch FROM e.occurred_at - lag(e.occurred_at) OVER (
+            PARTITION BY e.doc ->> 'leg_id' ORDER BY e.occurred_at
+        )) AS gap_s
+        FROM delivery_events e JOIN legs ON legs.id = e.doc ->> 'leg_id'
+        WHERE legs.carrier = :carrier_ AND e.occurred_at >= :since
+            AND e.doc ->> 'status' NOT IN ('DRAFT', 'QUOTED', 'BOOKED', 'SEARCHING', 'LABEL_READY',
+                'COURIER_ASSIGNED', 'TO_PICKUP', 'AT_PICKUP')
+    )
+    SELECT percentile_cont(0.95) WITHIN GROUP (ORDER BY gap_s) FROM gaps
+    WHERE gap_s IS NOT NULL HAVING count(*) >= :least
+    """)
+)
+"""Events after the pickup alone: how long a courier is looked for says nothing of scans."""
+
 
 class SqlDeliveries:
     """Deliveries with legs and events; see `gateway.flow.ports.Deliveries`."""
 
-    def __init__(self, connection: AsyncConnection, memory: RowMemory) -> None:
+    def __init__(self, connection: AsyncConnection, memory: TenantMemory) -> None:
         self._connection = connection
         self._deliveries = Documents(connection, t.deliveries, Delivery, columns.delivery, memory)
         self._events = Documents(connection, t.delivery_events, DeliveryEvent, columns.event)
@@ -117,6 +134,11 @@ class SqlDeliveries:
             t.delivery_events.c.delivery_id == delivery_id,
             order_by=(t.delivery_events.c.occurred_at, t.delivery_events.c.id),
         )
+
+    async def scan_gap_s(self, carrier: str, since: datetime, least: int) -> float | None:
+        values = {"carrier_": carrier, "since": since, "least": least}
+        rows = await _SCAN_GAP.rows(self._connection, values)
+        return float(rows[0][0]) if rows else None
 
     async def unfinished(self, limit: int) -> Sequence[Delivery]:
         return await self._deliveries.find(

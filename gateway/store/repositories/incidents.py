@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.incident import Incident, IncidentKind, IncidentStatus
@@ -35,6 +36,13 @@ class SqlIncidents:
     async def live_of(self, subject: str) -> Sequence[Incident]:
         return await self._incidents.ask(_LIVE_OF, subject_id=subject)
 
+    async def past(self, kind: IncidentKind, subject: str, limit: int) -> Sequence[Incident]:
+        return await self._incidents.ask(_PAST, kind_=kind, subject_id=subject, most=limit)
+
+    async def since(self, raised_at: datetime) -> Sequence[Incident]:
+        order = (t.incidents.c.raised_at, t.incidents.c.id)
+        return await self._incidents.find(t.incidents.c.raised_at >= raised_at, order_by=order)
+
     async def all_live(self) -> Sequence[Incident]:
         return await self._incidents.find(_not_resolved(), order_by=t.incidents.c.due_at)
 
@@ -49,3 +57,13 @@ def _not_resolved() -> Any:
 _ABOUT = select(t.incidents.c.doc).where(t.incidents.c.subject == bindparam("subject_id"), _not_resolved())
 _LIVE_OF = Kept(_ABOUT)
 _LIVE = Kept(_ABOUT.where(t.incidents.c.kind == bindparam("kind_")).limit(1).with_for_update())
+_PAST = Kept(
+    select(t.incidents.c.doc)
+    .where(
+        t.incidents.c.subject == bindparam("subject_id"),
+        t.incidents.c.kind == bindparam("kind_"),
+        t.incidents.c.status == IncidentStatus.RESOLVED,
+    )
+    .order_by(t.incidents.c.raised_at.desc(), t.incidents.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import exists, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,6 +27,24 @@ _BOOKED_SINCE = text("""
 """)
 """A booking that ended without its goods counts for nobody; one whose answer is not known yet counts."""
 
+_CHOSEN_SINCE = text("""
+    SELECT c.doc -> 'use' ->> 'carrier', c.doc -> 'use' ->> 'mode', c.doc -> 'use' -> 'spent' ->> 'currency',
+           sum((c.doc -> 'use' ->> 'parcels')::int), sum((c.doc -> 'use' -> 'spent' ->> 'minor')::bigint)
+    FROM mode_choices AS c JOIN mode_waves AS w ON w.id = c.wave_id
+    WHERE c.doc ->> 'use' IS NOT NULL AND (c.doc ->> 'chosen_at')::timestamptz >= :since
+      AND c.id <> ALL (:besides)
+      AND (c.done_at IS NULL AND w.status IN ('BOOKING', 'CHOSEN') OR EXISTS (
+          SELECT FROM deliveries AS d WHERE d.id = c.doc ->> 'delivery_id' AND d.status = 'SEARCHING'
+      ))
+      AND NOT EXISTS (
+          SELECT FROM deliveries AS d JOIN legs AS l ON l.delivery_id = d.id
+          WHERE d.fulfillment_order_id = c.id AND l.carrier = c.doc -> 'use' ->> 'carrier'
+      )
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+""")
+"""What a van gives away is asked for a moment after its choice was done; whoever was asked once is no more
+only chosen."""
+
 
 class SqlModes:
     """See `gateway.flow.ports.modes.Modes`."""
@@ -47,6 +66,15 @@ class SqlModes:
             c.status.in_(("CHOOSING", "BOOKING")), order_by=(c.created_at, c.id), lock=lock
         )
 
+    async def wave_of_plan(self, plan_id: str, *, lock: bool = False) -> ModeWave | None:
+        c = t.mode_waves.c
+        found = await self._waves.find(c.plan_id == plan_id, c.plan_id != "", order_by=c.id, lock=lock)
+        return found[-1] if found else None
+
+    async def choices_of(self, wave_id: str) -> Sequence[KeptChoice]:
+        c = t.mode_choices.c
+        return await self._choices.find(c.wave_id == wave_id, order_by=c.id)
+
     async def choice(self, unit_id: str, *, lock: bool = False) -> KeptChoice | None:
         return await self._choices.get(unit_id, lock=lock)
 
@@ -64,11 +92,18 @@ class SqlModes:
         return [from_json(doc, Waiting) for (doc,) in await self._connection.execute(query)]
 
     async def booked_since(self, since: datetime) -> Sequence[DayUse]:
-        rows = await self._connection.execute(_BOOKED_SINCE, {"since": since})
-        return [
-            DayUse(carrier, DeliveryMode(mode), int(parcels), Money(int(minor), currency))
-            for carrier, mode, currency, parcels, minor in rows
-        ]
+        return _uses(await self._connection.execute(_BOOKED_SINCE, {"since": since}))
+
+    async def chosen_since(self, since: datetime, *, besides: Collection[str] = ()) -> Sequence[DayUse]:
+        values = {"since": since, "besides": list(besides)}
+        return _uses(await self._connection.execute(_CHOSEN_SINCE, values))
+
+
+def _uses(rows: Iterable[Sequence[Any]]) -> list[DayUse]:
+    return [
+        DayUse(carrier, DeliveryMode(mode), int(parcels), Money(int(minor), currency))
+        for carrier, mode, currency, parcels, minor in rows
+    ]
 
 
 def _of_wave(wave: ModeWave) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import and_, bindparam, delete, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,9 +13,12 @@ from doorstep.route import PlanScope, Route, RoutePlan, RoutePlanStatus, RouteSt
 from gateway.flow.records import DriverState
 from gateway.store import columns
 from gateway.store import tables as t
+from gateway.store.codec import write_json
+from gateway.store.device_keys import keep_first_key
 from gateway.store.documents import Documents, among
 from gateway.store.kept import Kept
-from gateway.store.remembered import RowMemory, version_of
+from gateway.store.queries.states import states_of
+from gateway.store.remembered import TenantMemory, version_of
 from gateway.store.repositories.turns import take_turns
 
 _ON_THE_ROAD = (RouteStatus.PUBLISHED, RouteStatus.STARTED)
@@ -48,7 +52,28 @@ _PUT_STOPS = Kept(
     """)
 )
 _DRIVERS = Kept(select(t.drivers.c.id, version_of("drivers")).order_by(t.drivers.c.id))
-_STATES = Kept(select(t.driver_states.c.doc).where(among(t.driver_states.c.id)))
+_LOCK_STATES = Kept(
+    select(t.driver_states.c.doc)
+    .where(among(t.driver_states.c.id))
+    .order_by(t.driver_states.c.id)
+    .with_for_update()
+)
+_PUT_STATES = Kept(
+    text("""
+    INSERT INTO driver_states (id, merchant_id, seen_at, doc)
+    SELECT id, :merchant_id, seen_at, CAST(doc AS jsonb)
+    FROM unnest(CAST(:ids AS text[]), CAST(:seen AS timestamptz[]), CAST(:docs AS text[]))
+        AS state (id, seen_at, doc)
+    ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, doc = excluded.doc
+    """)
+)
+_OF_DRIVERS = Kept(
+    text("""
+    SELECT DISTINCT ON (driver_id) id, CAST(xmin AS text) || CAST(ctid AS text)
+    FROM routes WHERE driver_id = ANY (CAST(:ids AS text[])) AND routes.status IN ('PUBLISHED', 'STARTED')
+    ORDER BY driver_id, status DESC, starts_at
+    """)
+)
 
 
 class SqlRoutes:
@@ -60,7 +85,7 @@ class SqlRoutes:
         By the tours that were put: who was told of each, before and now.
     """
 
-    def __init__(self, connection: AsyncConnection, merchant_id: str, memory: RowMemory) -> None:
+    def __init__(self, connection: AsyncConnection, merchant_id: str, memory: TenantMemory) -> None:
         self.drivers_of: dict[str, set[str]] = {}
         self._connection = connection
         self._merchant_id = merchant_id
@@ -150,11 +175,17 @@ class SqlRoutes:
             *mine, lock=lock, order_by=(t.routes.c.status.desc(), t.routes.c.starts_at)
         )
 
+    async def of_drivers(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
+        found = await self._routes.recall(_OF_DRIVERS, ids=list(driver_ids)) if driver_ids else ()
+        return {route.driver_id: route for route in found}
+
 
 class SqlFleet:
     """Drivers and what their devices said; see `gateway.flow.ports.Fleet`."""
 
-    def __init__(self, connection: AsyncConnection, memory: RowMemory) -> None:
+    def __init__(self, connection: AsyncConnection, merchant_id: str, memory: TenantMemory) -> None:
+        self._connection = connection
+        self._merchant_id = merchant_id
         self._drivers = Documents(connection, t.drivers, Driver, columns.driver, memory)
         self._states = Documents(connection, t.driver_states, DriverState, columns.state)
 
@@ -165,14 +196,32 @@ class SqlFleet:
         return await self._drivers.get(driver_id, lock=lock)
 
     async def put_driver(self, driver: Driver) -> None:
-        await self._drivers.put(driver)
+        if driver.device_id:
+            await keep_first_key(self._connection, driver)
+        await self._drivers.put(replace(driver, device_id=""))
 
     async def state(self, driver_id: str, *, lock: bool = False) -> DriverState | None:
-        return await self._states.get(driver_id, lock=lock)
+        if lock:
+            await self._states.get(driver_id, lock=True)
+        return (await self.states([driver_id])).get(driver_id)
 
     async def states(self, driver_ids: Sequence[str]) -> Mapping[str, DriverState]:
-        found = await self._states.ask(_STATES, ids=list(driver_ids)) if driver_ids else ()
+        return await states_of(self._connection, self._merchant_id, driver_ids)
+
+    async def lock_states(self, driver_ids: Sequence[str]) -> Mapping[str, DriverState]:
+        found = await self._states.ask(_LOCK_STATES, ids=list(driver_ids)) if driver_ids else ()
         return {state.driver_id: state for state in found}
 
     async def put_state(self, state: DriverState) -> None:
         await self._states.put(state)
+
+    async def put_states(self, states: Sequence[DriverState]) -> None:
+        if not states:
+            return
+        values = {
+            "merchant_id": self._merchant_id,
+            "ids": [state.driver_id for state in states],
+            "seen": [state.seen_at for state in states],
+            "docs": [write_json(state) for state in states],
+        }
+        await _PUT_STATES.send(self._connection, values)

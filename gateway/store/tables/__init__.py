@@ -37,8 +37,20 @@ from gateway.store.tables.delivering import (
     loss_claims,
     return_requests,
 )
-from gateway.store.tables.driving import driver_states, drivers, route_plans, route_stops, routes
+from gateway.store.tables.driving import (
+    device_keys,
+    driver_sessions,
+    driver_states,
+    drivers,
+    last_positions,
+    positions,
+    route_plans,
+    route_stops,
+    routes,
+)
+from gateway.store.tables.learning import eta_trips, eta_versions
 from gateway.store.tables.messages import (
+    erasures,
     inbox,
     memory,
     privacy_requests,
@@ -51,6 +63,17 @@ from gateway.store.tables.modes import mode_choices, mode_waves
 from gateway.store.tables.ordering import choices, fulfillment_orders, orders, quote_sets
 from gateway.store.tables.parts import metadata
 from gateway.store.tables.stacking import stack_waits, stacks
+from gateway.store.tables.telling import (
+    consents,
+    notice_accounts,
+    notice_templates,
+    notices,
+    suppressions,
+    thread_messages,
+    webhook_attempts,
+    webhook_calls,
+    webhook_endpoints,
+)
 
 OWNER_ROLE = "doorstep_owner"
 APP_ROLE = "doorstep_app"
@@ -71,15 +94,22 @@ __all__ = [
     "carrier_counts",
     "carrier_unknowns",
     "choices",
+    "consents",
     "deliveries",
     "delivery_events",
+    "device_keys",
     "documents",
+    "driver_sessions",
     "driver_states",
     "drivers",
+    "erasures",
+    "eta_trips",
+    "eta_versions",
     "failed_attempts",
     "fulfillment_orders",
     "inbox",
     "incidents",
+    "last_positions",
     "legs",
     "link_checks",
     "locations",
@@ -89,7 +119,11 @@ __all__ = [
     "metadata",
     "mode_choices",
     "mode_waves",
+    "notice_accounts",
+    "notice_templates",
+    "notices",
     "orders",
+    "positions",
     "privacy_requests",
     "products",
     "quarantine",
@@ -108,4 +142,9 @@ __all__ = [
     "stacks",
     "store_syncs",
     "stores",
+    "suppressions",
+    "thread_messages",
+    "webhook_attempts",
+    "webhook_calls",
+    "webhook_endpoints",
 ]

@@ -153,4 +153,5 @@ incidents = Table(
         postgresql_where=text("status <> 'RESOLVED'"),
     ),
     Index("incidents_due", "merchant_id", "due_at", "id"),
+    Index("incidents_past", "merchant_id", "subject", "kind", "raised_at"),
 )

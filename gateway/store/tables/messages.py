@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, LargeBinary, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from gateway.store.tables.parts import doc, id_, instant, merchant, metadata
@@ -55,6 +55,13 @@ memory = Table(
     Column("digest", Text, nullable=False),
     Column("answer", Text, nullable=False),
     instant("first_seen_at"),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("merchant_id", Text, primary_key=True),
+    Column("times", BigInteger, nullable=False),
 )
 
 store_syncs = Table("store_syncs", metadata, id_(), merchant(), doc())

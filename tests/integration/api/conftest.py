@@ -16,6 +16,7 @@ import uvicorn
 from gateway.api.asgi import graphql_app
 from gateway.api.schema import GatewaySchema, build_schema
 from gateway.api.settings import ApiSettings
+from gateway.app.direct_socket import DirectSocket
 from gateway.auth.caller import Caller
 from simulator.serving import listening
 from tests.unit.api.fakes import FakeSessions, House, publishable, secret, tracking
@@ -41,6 +42,12 @@ class Gateway:
 Serve = Callable[[ApiSettings], Awaitable[Gateway]]
 
 
+@pytest.fixture
+def socket_kind() -> Any:
+    """Which sockets the server has: ours, unless a module says otherwise."""
+    return DirectSocket
+
+
 @cache
 def schema_for(settings: ApiSettings) -> GatewaySchema:
     """Built once for the same settings; those of a test that spends everything are its own."""
@@ -48,7 +55,7 @@ def schema_for(settings: ApiSettings) -> GatewaySchema:
 
 
 @pytest.fixture
-async def serve() -> AsyncIterator[Serve]:
+async def serve(socket_kind: Any) -> AsyncIterator[Serve]:
     """Start an API with these settings; all of them are stopped at the end of the test."""
     async with contextlib.AsyncExitStack() as running:
 
@@ -59,7 +66,7 @@ async def serve() -> AsyncIterator[Serve]:
                 schema_for(settings), FakeSessions(house, callers), clock=house.clock, settings=settings
             )
             config = uvicorn.Config(
-                app, host="127.0.0.1", port=0, ws="websockets-sansio", log_level="warning", lifespan="off"
+                app, host="127.0.0.1", port=0, ws=socket_kind, log_level="warning", lifespan="off"
             )
             host, port = await running.enter_async_context(listening(config))
             return Gateway(f"http://{host}:{port}", house, callers)

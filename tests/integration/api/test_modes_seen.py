@@ -10,8 +10,9 @@ from gateway.store.queries.reads import SqlReads
 from tests.integration.api.test_choosing_tenants import stranger_of
 from tests.integration.api.test_slots_chosen import Counter, counter
 from tests.integration.flow.fakes import MERCHANT_ID
+from tests.integration.flow.planned import kept_plan
 from tests.integration.flow.tour import east, north
-from tests.integration.flow.waves import order, plan_after_wave, shop_that_compares, told, wave
+from tests.integration.flow.waves import latest, order, plan_after_wave, shop_that_compares, told, wave
 
 __all__ = ["counter"]
 
@@ -19,14 +20,16 @@ CHOICE = """mode reason text cost { amount } nextBest { amount } nextBestName ch
   wave { status problem orders pools { name parcels spent { amount } } }
   fulfillmentOrderId"""
 SEEN = f"""query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Delivery {{ modeChoice {{ {CHOICE} }}
-  fulfillmentOrder {{ waitsForCompany {{ until }} modeChoice {{ text }} }} }}
-  ... on FulfillmentOrder {{ waitsForCompany {{ until }} modeChoice {{ text }} }} }} }}"""
+  fulfillmentOrder {{ waitsUntil {{ at reason }} modeChoice {{ text }} }} }}
+  ... on FulfillmentOrder {{ waitsUntil {{ at reason }} modeChoice {{ text }} }} }} }}"""
 PLAN = """query($id: ID!) { node(id: $id) { ... on RoutePlan {
   wave { status problem orders pools { name parcels spent { amount } } }
   choices(first: 2) { total { value } pageInfo { hasNextPage endCursor }
   nodes { mode text fulfillmentOrderId } } } } }"""
 PLANNED = """mutation($in: PlanRoutesInput!) { planRoutes(input: $in) {
   ... on PlanRoutesSuccess { plan { id status } } ... on InvalidInput { issues { path message } } } }"""
+PUBLISHED = """mutation($in: PublishRoutePlanInput!) { publishRoutePlan(input: $in) {
+  ... on PublishRoutePlanSuccess { plan { status } } } }"""
 
 
 async def test_an_order_says_till_when_it_waits_and_then_who_was_chosen_and_why(counter: Counter) -> None:
@@ -36,7 +39,7 @@ async def test_an_order_says_till_when_it_waits_and_then_who_was_chosen_and_why(
     (waits,) = await counter.by_merchant(SEEN, ids=[unit.id])
     wait_s = ModeRules().longest_wait_s
     assert waits == {
-        "waitsForCompany": {"until": f"2026-11-23T17:{wait_s // 60}:00.000Z"},
+        "waitsUntil": {"at": f"2026-11-23T17:{wait_s // 60}:00.000Z", "reason": "WAVE"},
         "modeChoice": None,
     }
     await wave(counter.stage)
@@ -62,7 +65,7 @@ async def test_an_order_says_till_when_it_waits_and_then_who_was_chosen_and_why(
             },
             "fulfillmentOrderId": unit.id,
         },
-        "fulfillmentOrder": {"waitsForCompany": None, "modeChoice": {"text": text}},
+        "fulfillmentOrder": {"waitsUntil": None, "modeChoice": {"text": text}},
     }
     stranger = await stranger_of(counter)
     assert await stranger.by_merchant(SEEN, ids=[delivery.id]) == [None]
@@ -75,7 +78,7 @@ async def test_a_plan_says_who_was_chosen_before_it_was_made(counter: Counter) -
     plan = await plan_after_wave(counter.stage)
     seen = await counter.by_merchant(PLAN, id=plan.id)
     used = {"name": "Cheap's contract", "parcels": 3, "spent": {"amount": "24.00"}}
-    assert seen["wave"] == {"status": "DONE", "problem": None, "orders": 3, "pools": [used]}
+    assert seen["wave"] == {"status": "CHOSEN", "problem": None, "orders": 3, "pools": [used]}
     shown = seen["choices"]
     assert shown["total"]["value"] == 3
     assert shown["pageInfo"]["hasNextPage"]
@@ -110,6 +113,11 @@ async def test_a_person_asks_for_a_plan_that_compares_first(counter: Counter) ->
     wish = {"idempotencyKey": "compare-1", "date": "2026-11-23", "chooseModes": True, "timeLimitSeconds": 1}
     plan = (await counter.by_merchant(PLANNED, **{"in": wish}))["plan"]
     assert plan["status"] == "QUEUED"
+    await counter.stage.settle()
+    assert await latest(counter.stage, "far") is None, "a person looks at it first"
+    publish = {"planId": plan["id"], "expectedVersion": (await kept_plan(counter.stage, plan["id"])).version}
+    told = (await counter.by_merchant(PUBLISHED, **{"in": publish}))["plan"]
+    assert told["status"] == "PUBLISHED"
     await counter.stage.settle()
     leg = (await counter.stage.delivery_of("far")).active_leg
     assert leg is not None

@@ -152,7 +152,7 @@ async def desk(dsn: Dsn, database: Database) -> AsyncIterator[Desk]:
 async def test_a_shopper_moves_what_nobody_took_in_to_another_slot_and_nobody_elses(desk: Desk) -> None:
     first, second = await desk.tour()
     template = (await desk.ask(SAVE_SLOT, **{"in": TEMPLATE}))["slotTemplate"]
-    assert (await desk.ask(ACTIONS, first.id))["actions"] == []
+    assert (await desk.ask(ACTIONS, first.id))["actions"] == ["SEND_MESSAGE"]
     key = {"idempotencyKey": "failed-123"}
     failed = await desk.ask(RECORD, **{"in": {**key, "deliveryId": first.id, "reason": "NOT_HOME"}})
     assert failed["failedAttempt"]["choices"] == ["TRY_AGAIN", "SAFE_PLACE", "RETURN", "GIVE_UP"]
@@ -160,7 +160,7 @@ async def test_a_shopper_moves_what_nobody_took_in_to_another_slot_and_nobody_el
     assert again == failed
     slot = f"{template['id']}.2026-11-24"
     assert await desk.ask(ACTIONS, first.id) == {
-        "actions": ["RESCHEDULE", "CHOOSE_SAFE_PLACE"],
+        "actions": ["RESCHEDULE", "CHOOSE_SAFE_PLACE", "SEND_MESSAGE"],
         "slots": {"nodes": [{"id": slot}]},
     }
     wish = {"idempotencyKey": "move-12345", "slotId": slot}

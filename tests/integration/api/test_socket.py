@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import socket as socket_module
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,12 +13,20 @@ import aiohttp
 import pytest
 
 from gateway.api.settings import ApiSettings
+from gateway.app.direct_socket import DirectSocket
+from gateway.auth.caller import Audience
 from tests.integration.api.conftest import SHOP, Gateway, Serve, connected
 from tests.unit.api import world as w
 from tests.unit.api.fakes import secret
 
 DELIVERIES = "subscription { deliveryUpdated { kind delivery { id } } }"
 VIEWER = "{ viewer { audience } }"
+
+
+@pytest.fixture(params=["websockets-sansio", DirectSocket], ids=["asgi", "direct"])
+def socket_kind(request: pytest.FixtureRequest) -> Any:
+    """Any server's sockets, and ours, which are written to directly."""
+    return request.param
 
 
 async def _until_idle(gateway: Gateway, tasks: int) -> None:
@@ -119,6 +130,19 @@ async def test_a_socket_closes_when_its_credential_ends(http: aiohttp.ClientSess
         assert await socket.init("short") == {"type": "closed", "code": 4401}
 
 
+@pytest.mark.parametrize("audience", [Audience.DRIVER, Audience.SECRET])
+async def test_a_socket_closes_soon_after_its_credential_was_revoked(
+    http: aiohttp.ClientSession, serve: Serve, audience: Audience
+) -> None:
+    gateway = await serve(ApiSettings(ping_every_s=0.05))
+    gateway.callers["phone"] = replace(secret(), audience=audience, driver_id=w.DRIVER.id)
+    async with connected(http, gateway) as socket:
+        await socket.init("phone")
+        assert await socket.receive() == {"type": "ping"}
+        del gateway.callers["phone"]
+        assert (await socket.receive_until_closed())["code"] == 4403
+
+
 async def test_a_publishable_key_opens_a_socket_on_its_own_pages_only(
     http: aiohttp.ClientSession, gateway: Gateway
 ) -> None:
@@ -207,7 +231,7 @@ async def test_a_socket_runs_so_many_operations_and_no_more(
         assert refused[0]["payload"][0]["extensions"]["code"] == "TOO_MANY_OPERATIONS"
 
 
-async def test_two_subscriptions_of_one_socket_do_not_share_what_they_read(
+async def test_subscriptions_to_the_same_take_their_own_snapshots_and_share_what_changes(
     http: aiohttp.ClientSession, gateway: Gateway
 ) -> None:
     async with connected(http, gateway) as socket:
@@ -220,4 +244,42 @@ async def test_two_subscriptions_of_one_socket_do_not_share_what_they_read(
         gateway.house.live.tell("deliveries", w.DELIVERY.id)
         for _ in range(2):
             await socket.receive()
-        assert gateway.house.reads.calls["orders"] == 4
+        assert gateway.house.reads.calls["orders"] == 3
+
+
+async def test_a_client_that_does_not_read_is_ended_and_the_others_are_not(
+    http: aiohttp.ClientSession, serve: Serve
+) -> None:
+    gateway = await serve(ApiSettings(slow_socket_s=0.1))
+    with socket_module.socket() as idle:
+        await _subscribe_and_read_nothing(idle, gateway)
+        async with connected(http, gateway) as socket, asyncio.timeout(30):
+            await socket.init()
+            await socket.subscribe("1", DELIVERIES)
+            for _ in range(2):
+                await socket.receive()
+            while len(gateway.house.live.feeds) < 2:
+                await asyncio.sleep(0.01)
+            while len(gateway.house.live.feeds) == 2:
+                gateway.house.live.tell("deliveries", w.DELIVERY.id)
+                assert (await socket.receive())["type"] == "next"
+
+
+async def _subscribe_and_read_nothing(idle: socket_module.socket, gateway: Gateway) -> None:
+    idle.setsockopt(socket_module.SOL_SOCKET, socket_module.SO_RCVBUF, 4096)
+    idle.setblocking(False)
+    loop = asyncio.get_running_loop()
+    host, port = gateway.url.removeprefix("http://").split(":")
+    await loop.sock_connect(idle, (host, int(port)))
+    upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+    protocol = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
+    await loop.sock_sendall(idle, f"GET /graphql HTTP/1.1\r\nHost: {host}\r\n{upgrade}{protocol}".encode())
+    await loop.sock_recv(idle, 1000)
+    # Every message carries the long name back: the line is full soon.
+    for message in (
+        {"type": "connection_init", "payload": {"authorization": "Bearer sk_test"}},
+        {"id": "x" * 60_000, "type": "subscribe", "payload": {"query": DELIVERIES}},
+    ):
+        text = json.dumps(message).encode()
+        size = bytes((0x80 | len(text),)) if len(text) < 126 else b"\xfe" + len(text).to_bytes(2)
+        await loop.sock_sendall(idle, b"\x81" + size + b"\0\0\0\0" + text)

@@ -19,7 +19,7 @@ STACK_ID = "stk_1"
 LEGS = """query($ids: [ID!]!) { nodes(ids: $ids) { ... on Delivery { activeLeg { extra { amount }
   freeCancelUntil stack { id position price { amount } saving { amount } createdAt
   stops { position deliveryReference deliveryId fulfillmentOrderId arrivesAt alone { amount } } } }
-  fulfillmentOrder { waitsForCompany { since until } } } } }"""
+  fulfillmentOrder { waitsUntil { since at reason } } } } }"""
 
 
 async def stacked(counter: Counter, *deliveries: Delivery) -> None:
@@ -92,8 +92,8 @@ async def test_legs_show_with_whom_they_go_and_orders_for_whom_they_wait(counter
             },
         }
     assert shown[2]["activeLeg"] == {"extra": None, "freeCancelUntil": None, "stack": None}
-    waits = {"since": "2026-11-23T17:00:00.000Z", "until": "2026-11-23T17:30:00.000Z"}
-    assert [one["fulfillmentOrder"]["waitsForCompany"] for one in shown] == [waits, None, None]
+    waits = {"since": "2026-11-23T17:00:00.000Z", "at": "2026-11-23T17:30:00.000Z", "reason": "COMPANY"}
+    assert [one["fulfillmentOrder"]["waitsUntil"] for one in shown] == [waits, None, None]
     stranger = await stranger_of(counter)
     assert await stranger.by_merchant(LEGS, ids=ids) == [None, None, None]
     assert await stranger.reads.stacks([STACK_ID]) == {}

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from doorstep.geo import LatLng
+from doorstep.position import Position
 from gateway.bootstrap.accounts import add_driver
+from gateway.bootstrap.keys import end_device_keys, make_device_key
+from gateway.bootstrap.tracks import import_track
 from tests.integration.app.market import Market
 from tests.integration.app.premises import Premises, Tenant
 
@@ -167,5 +173,44 @@ async def test_a_fix_that_cannot_be_believed_is_named_and_the_van_stays_where_it
     body = json.dumps({"device_id": DEVICE, "positions": rows})
     status, answer = await sent(premises, Fix("POST", "/positions", body))
     assert (status, answer["taken"]) == (200, 1)
-    assert answer["ignored"] == ["JUMP", "NOT_NEWER", "FUTURE", "MOCK"]
+    assert answer["ignored"] == ["JUMP", "REPEATED", "FUTURE", "MOCK"]
+    assert await place(premises, tenant) == (40.73, -73.98)
+
+
+async def test_a_device_key_works_as_a_password_until_it_is_revoked(
+    premises: Premises, market: Market
+) -> None:
+    # Given a driver with a second key
+    tenant = await premises.tenant()
+    await add_van(premises, tenant, DEVICE)
+    (driver,) = (await premises.ask("{ drivers { nodes { id } } }", tenant.secret_key))["drivers"]["nodes"]
+    row, key = await make_device_key(premises.house, tenant.merchant_id, driver["id"], old_last_s=0)
+    at = int(market.clock.now().timestamp())
+    fix = {"_type": "location", "tid": "va", "lat": 40.73, "lon": -73.98, "tst": at}
+    url = f"{premises.url}/positions/owntracks"
+    login = {"authorization": "Basic " + base64.b64encode(f"van:{key.reveal()}".encode()).decode()}
+    # Then it is good, the first one is not any more
+    async with premises.session.post(url, json=fix, headers=login) as response:
+        assert (response.status, await response.json()) == (200, [])
+    assert await place(premises, tenant) == (40.73, -73.98)
+    async with premises.session.post(url, json=fix, headers={"X-Limit-D": DEVICE}) as response:
+        assert response.status == 401
+    # And neither is the second once it is revoked, though the server has met it
+    assert await end_device_keys(premises.house, tenant.merchant_id, driver["id"], row.id) == 1
+    async with premises.session.post(url, json=fix, headers=login) as response:
+        assert response.status == 401
+
+
+async def test_a_track_of_a_file_is_history_and_what_is_fresh_of_it_is_the_present(
+    premises: Premises, market: Market
+) -> None:
+    tenant = await premises.tenant()
+    await add_van(premises, tenant, DEVICE)
+    (driver,) = (await premises.ask("{ drivers { nodes { id } } }", tenant.secret_key))["drivers"]["nodes"]
+    now = market.clock.now()
+    ages_s = (3 * 86400, 60, 30)
+    track = [Position(LatLng(40.73, -73.98), now - timedelta(seconds=age_s)) for age_s in ages_s]
+    house = premises.house
+    assert await import_track(house, tenant.merchant_id, driver["id"], track) == {"LATE": 1, "TAKEN": 2}
+    assert await import_track(house, tenant.merchant_id, driver["id"], track) == {"REPEATED": 3}
     assert await place(premises, tenant) == (40.73, -73.98)

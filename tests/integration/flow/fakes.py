@@ -298,8 +298,11 @@ class FakeGeocoder:
 class NoPositions:
     """Nobody watches."""
 
-    async def moved(
-        self, merchant_id: str, driver_id: str, position: Position, watched: Sequence[str]
+    async def moved(self, merchant_id: str, places: Mapping[str, Position]) -> None:
+        return
+
+    async def seen(
+        self, merchant_id: str, places: Mapping[str, Position], watched: Mapping[str, Sequence[str]]
     ) -> None:
         return
 

@@ -9,11 +9,20 @@ from doorstep.incident import IncidentKind
 from doorstep.position import Position
 from doorstep.route import RouteStatus
 from gateway.flow.records import DriverState
-from gateway.flow.tracking.drive import record_fix
 from gateway.flow.tracking.motion import FixFault
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.stage import Stage
-from tests.integration.flow.tour import add_van, drive, east, north, order_to, own_fleet, put_tour, tour_of
+from tests.integration.flow.tour import (
+    add_van,
+    drive,
+    east,
+    north,
+    order_to,
+    own_fleet,
+    put_tour,
+    send,
+    tour_of,
+)
 
 
 async def _state(stage: Stage, driver_id: str) -> DriverState:
@@ -31,22 +40,22 @@ async def test_fixes_that_cannot_be_are_ignored_and_counted(stage: Stage) -> Non
         Position(north(10), now + timedelta(seconds=1), is_mock=True),
         Position(north(10), now),
         Position(north(10), now - timedelta(seconds=9)),
+        Position(north(10), now - timedelta(seconds=9)),
         Position(north(9000), now + timedelta(seconds=10)),
         Position(north(10), now + timedelta(days=1)),
     ]
-    taken = [await record_fix(stage.means, MERCHANT_ID, driver.id, fix) for fix in wrong]
-    faults = [FixFault.MOCK, FixFault.NOT_NEWER, FixFault.NOT_NEWER, FixFault.JUMP, FixFault.FUTURE]
-    assert [one.fault for one in taken] == faults
+    faults = [await send(stage, driver, fix) for fix in wrong]
+    assert [fault for (fault,) in faults] == ["MOCK", "REPEATED", "LATE", "REPEATED", "JUMP", "FUTURE"]
     state = await _state(stage, driver.id)
     assert state.position.location == SHOP
-    assert state.rejected == {"MOCK": 1, "NOT_NEWER": 2, "JUMP": 1, "FUTURE": 1}
-    assert [one.fault for one in await drive(stage, driver, north(100))] == [""]
+    assert state.rejected == {"MOCK": 1, "REPEATED": 2, "LATE": 1, "JUMP": 1, "FUTURE": 1}
+    assert await drive(stage, driver, north(100)) == [None]
 
 
 async def test_the_first_fix_of_a_device_is_not_believed_if_it_is_faked(stage: Stage) -> None:
     driver = await add_van(stage)
     fix = Position(SHOP, stage.clock.now(), is_mock=True)
-    assert (await record_fix(stage.means, MERCHANT_ID, driver.id, fix)).fault == FixFault.MOCK
+    assert await send(stage, driver, fix) == [FixFault.MOCK]
     async with stage.means.begin(MERCHANT_ID) as work:
         assert await work.fleet.state(driver.id) is None
 

@@ -55,7 +55,7 @@ async def test_alarms_that_come_at_once_are_one_incident(stage: Stage) -> None:
 async def test_after_the_end_the_same_trouble_is_a_new_incident(stage: Stage) -> None:
     first = await _raise(stage, IncidentKind.GPS_SILENT, driver_id="drv_1")
     async with stage.means.begin(MERCHANT_ID) as work:
-        await resolve(work, first, Actor.PERSON, Resolution.FALSE_ALARM, "seen", stage.clock.now())
+        await resolve(work, first, Actor.PLAYBOOK, Resolution.FIXED, "heard", stage.clock.now())
     second = await _raise(stage, IncidentKind.GPS_SILENT, driver_id="drv_1")
     assert second.id != first.id
 

@@ -12,6 +12,7 @@ from doorstep.events import DeliveryBooked
 from doorstep.geo import LatLng
 from doorstep.parcel import Parcel
 from doorstep.ports import RouteDesk
+from doorstep.route import RouteStatus
 from doorstep.window import Window
 from gateway.bootstrap.route_desk import PlannersDesk
 from gateway.flow.planning.changes.insert import insert_booked
@@ -20,7 +21,7 @@ from gateway.flow.ports import Means
 from tests.integration.flow.fakes import MERCHANT_ID, STORE
 from tests.integration.flow.planned import at_the_desk, on, planned, put_driver, shop_with_vans, tours
 from tests.integration.flow.stage import Stage
-from tests.integration.flow.tour import east, north, order_to
+from tests.integration.flow.tour import add_van, east, north, order_to, put_tour
 
 
 async def _insert(means: Means, delivery: Delivery) -> None:
@@ -54,6 +55,24 @@ async def test_two_processes_put_orders_into_the_same_tours_one_after_the_other(
         assert await _placed(stage) == known
     assert _days(here) == (1, 3)
     assert _days(there) == (1, 1)
+
+
+async def test_what_is_fetched_by_a_van_on_the_road_leaves_the_other_tours_in_memory(stage: Stage) -> None:
+    await shop_with_vans(stage, "Ann", "Bob")
+    await order_to(stage, a=north(3000), b=east(2500))
+    await planned(stage)
+    cem = await add_van(stage, "Cem")
+    (out,) = await order_to(stage, c=north(2500))
+    await put_tour(stage, cem, [out], status=RouteStatus.STARTED)
+    means = at_the_desk(stage)
+    one, back, other = await order_to(stage, n=north(1000), m=north(2600), o=east(1000))
+    async with stage.means.begin(MERCHANT_ID) as work:
+        back = replace(back, fulfillment_order_id="ret_" + back.fulfillment_order_id[4:])
+        await work.deliveries.put(back)
+    for new in (one, back, other):
+        await _insert(means, new)
+    assert {one.id, back.id, other.id} <= await _placed(stage)
+    assert _days(means) == (2, 1), "one for what is brought, one for what is fetched"
 
 
 async def test_what_was_put_in_and_not_told_is_put_in_again(stage: Stage) -> None:

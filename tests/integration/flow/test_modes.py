@@ -295,17 +295,6 @@ async def test_a_booking_that_is_called_off_after_the_choice_is_not_made(stage: 
     assert len(vans.booked) == 2
 
 
-async def test_a_plan_that_compares_first_is_made_of_what_the_vans_have_then(stage: Stage) -> None:
-    await shop_that_compares(stage)
-    await order(stage, **CLUSTER, far=east(20_000))
-    plan = await plan_after_wave(stage)
-    assert plan.status is RoutePlanStatus.READY, "a person publishes it"
-    assert await carriers(stage, "far") == ["cheap"], "who is no van's is booked at once"
-    near = {(await stage.delivery_of(number)).id for number in CLUSTER}
-    assert set(plan.delivery_ids) == near
-    assert (await choice(stage, "1")).wave_id == (await choice(stage, "far")).wave_id
-
-
 async def test_a_plan_that_is_called_off_before_its_wave_books_nobody(stage: Stage) -> None:
     await shop_that_compares(stage)
     await order(stage, **ALONE)
@@ -323,7 +312,7 @@ async def test_a_plan_for_named_deliveries_compares_these_alone(stage: Stage) ->
     await begin_to_compare(stage)
     await order(stage, third=east(9000))
     first = await stage.delivery_of("1")
-    await plan_after_wave(stage, delivery_ids=(first.id,))
+    await plan_after_wave(stage, delivery_ids=(first.id,), is_published_at_once=True)
     assert await carriers(stage, "1", "2") == ["cheap", "own_fleet"]
     assert len(await waiting(stage)) == 1
 

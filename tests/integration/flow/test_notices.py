@@ -1,202 +1,440 @@
-"""Webhooks are hints: what they name is fetched, once for many, and nothing is lost while a store is away."""
+"""What shoppers are told, over the real database and a Twilio that speaks its protocol."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
+import uvicorn
 
-from doorstep.errors import AccountProblem
-from doorstep.events import StoreNotified
-from doorstep.order import OrderStatus
-from doorstep.ports import NoticeKind
-from gateway.flow.intake.notices import take_notices
-from gateway.store.inbox import SqlWebhookInbox
-from tests.integration.flow.fakes import MERCHANT_ID, STORE
+from connectors.notify.twilio import CONNECTOR as TWILIO
+from doorstep.delivery import Delivery
+from doorstep.delivery_status import DeliveryStatus
+from doorstep.eta import Eta, EtaBasis
+from doorstep.events import DeliveryAdvanced
+from doorstep.notice import (
+    Letter,
+    Notice,
+    NoticeAccount,
+    NoticeChannel,
+    NoticeEvent,
+    NoticeFault,
+    NoticeRefused,
+    NoticeRules,
+    NoticeStatus,
+    NoticeTemplate,
+    NoticeUpdate,
+    Reply,
+    Taken,
+)
+from doorstep.secret import Secret
+from doorstep.thread import MessageChannel, Participant
+from doorstep.window import Window
+from gateway.flow.messaging.people.hear import start, take_word
+from gateway.flow.messaging.people.recipients import key_of
+from gateway.flow.messaging.people.send import LATER, LEASE, UNHEARD, look_after, send_due
+from gateway.flow.messaging.tell import tell_outside
+from gateway.flow.messaging.threads.write import take_reply, write
+from gateway.flow.ports import Means
+from gateway.flow.ports.notices import LinkedNotifier
+from simulator.messaging.twilio import ACCOUNT, TOKEN, SimulatedTwilio
+from simulator.serving import listening
+from tests.integration.flow.fakes import HOME, MERCHANT_ID
 from tests.integration.flow.stage import Stage
-from webhooks.inbound.inbox import InboxMessage, SourceKind
+
+TEXTS = NoticeAccount("nac_01jd0000000000000000000001", MERCHANT_ID, "twilio", "SMS", (NoticeChannel.SMS,))
+MAILS = NoticeAccount("nac_01jd0000000000000000000002", MERCHANT_ID, "smtp", "Mail", (NoticeChannel.EMAIL,))
+EVERY = tuple(NoticeEvent)
+SMS_FIRST = NoticeRules(
+    events=EVERY, channels=(NoticeChannel.SMS, NoticeChannel.EMAIL), quiet_from=0, quiet_until=0
+)
+CALLBACK = "https://gw.example/webhooks/messages/1"
 
 
-async def _post(
-    stage: Stage,
-    external_id: str,
-    dedupe_id: str = "",
-    kind: NoticeKind = NoticeKind.ORDER,
-    *,
-    is_deletion: bool = False,
+class Postman:
+    """A mail account that notes what it is given, and refuses or stumbles when told to."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+        self.troubles: list[Exception] = []
+
+    async def send(self, letter: Letter, budget_s: float) -> Taken:
+        if self.troubles:
+            raise self.troubles.pop(0)
+        self.letters.append(letter)
+        return Taken(letter.reference, NoticeStatus.SENT)
+
+    async def find(self, letter: Letter, since_s: float, budget_s: float) -> NoticeUpdate | None:
+        return None
+
+    async def look(self, provider_id: str, budget_s: float) -> NoticeUpdate | None:
+        return None
+
+    async def check(self) -> tuple[()]:
+        return ()
+
+    async def close(self) -> None:
+        return
+
+
+@dataclass
+class Office:
+    """A merchant who writes to shoppers by SMS, and by mail where that does not go."""
+
+    stage: Stage
+    means: Means
+    twilio: SimulatedTwilio
+    postman: Postman
+    linked: dict[str, LinkedNotifier]
+
+    async def of(self, merchant_id: str, account_id: str) -> LinkedNotifier | None:
+        return self.linked.get(account_id)
+
+    async def rules(self, rules: NoticeRules) -> None:
+        async with self.means.begin(MERCHANT_ID) as work:
+            merchant = await work.accounts.merchant(lock=True)
+            await work.accounts.put_merchant(replace(merchant, notices=rules))
+
+    async def order(self, phone: str | None = HOME.phone, email: str = "ana@example.com") -> Delivery:
+        """A delivery that was just booked, with the events that follow, and where its shopper is reached."""
+        rules = NoticeRules()
+        async with self.means.begin(MERCHANT_ID) as work:
+            rules = (await work.accounts.merchant()).notices
+        await self.rules(NoticeRules())
+        delivery = await self.stage.booked()
+        await self.rules(rules)
+        return await self.change(delivery, destination=replace(HOME, phone=phone, email=email))
+
+    async def change(self, delivery: Delivery, **facts: object) -> Delivery:
+        async with self.means.begin(MERCHANT_ID) as work:
+            changed = replace(delivery, **facts)  # type: ignore[arg-type] # a delivery's own fields
+            await work.deliveries.put(changed)
+        await tell_outside(DeliveryAdvanced(MERCHANT_ID, delivery.id), self.means)
+        return changed
+
+    async def notices(self, delivery: Delivery) -> list[Notice]:
+        async with self.means.begin(MERCHANT_ID) as work:
+            return list(await work.notices.of_delivery(delivery.id))
+
+    async def send(self) -> int:
+        return await send_due(self.means, MERCHANT_ID)
+
+    async def callbacks(self) -> None:
+        reader = TWILIO.webhooks
+        assert reader is not None
+
+        async def take(url: str, headers: Mapping[str, str], body: bytes) -> None:
+            reader.verify(url, headers, body, [Secret(TOKEN)])
+            await take_word(self.means, MERCHANT_ID, TEXTS.id, reader.read(headers, body))
+
+        await self.twilio.deliver(take)
+
+    async def writes(self, text: str, sender: str = str(HOME.phone)) -> None:
+        """A shopper answers by SMS."""
+        reader = TWILIO.webhooks
+        assert reader is not None
+        body, headers = self.twilio.signed(CALLBACK, self.twilio.receive(sender, "+15005550006", text))
+        await take_word(self.means, MERCHANT_ID, TEXTS.id, reader.read(headers, body))
+
+
+@pytest.fixture
+async def office(stage: Stage) -> AsyncIterator[Office]:
+    twilio, postman = SimulatedTwilio(), Postman()
+    config = uvicorn.Config(twilio.app(), host="127.0.0.1", port=0, log_level="warning", lifespan="off")
+    async with listening(config) as (host, port):
+        given = {
+            "account_sid": ACCOUNT,
+            "auth_token": TOKEN,
+            "from_sms": "+15005550006",
+            "base_url": f"http://{host}:{port}",
+        }
+        texts = TWILIO.connect({name: Secret(value) for name, value in given.items()}, CALLBACK)
+        linked = {
+            TEXTS.id: LinkedNotifier(TEXTS, texts, may_repeat=False),
+            MAILS.id: LinkedNotifier(MAILS, postman, may_repeat=True),
+        }
+        office = Office(stage, stage.means, twilio, postman, linked)
+        office.means = replace(stage.means, notifiers=office)
+        async with stage.means.begin(MERCHANT_ID) as work:
+            for account in (TEXTS, MAILS):
+                await work.notices.put_account(account, {})
+        await office.rules(SMS_FIRST)
+        yield office
+        await texts.close()
+
+
+async def test_each_step_is_told_once_by_the_first_way_and_followed_to_the_telephone(office: Office) -> None:
+    delivery = await office.order()
+    for _ in range(2):
+        delivery = await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    assert [notice.event for notice in await office.notices(delivery)] == [NoticeEvent.OUT_FOR_DELIVERY]
+    assert await office.send() == 1
+    assert await office.send() == 0
+    (message,) = office.twilio.messages
+    assert message["to"] == HOME.phone
+    assert str(message["body"]).startswith("A shop: your order #1001 is on its way and arrives Mon")
+    (notice,) = await office.notices(delivery)
+    assert notice.status is NoticeStatus.TAKEN
+    office.twilio.callbacks = [*reversed(office.twilio.callbacks), *office.twilio.callbacks]
+    await office.callbacks()
+    (notice,) = await office.notices(delivery)
+    assert notice.status is NoticeStatus.DELIVERED, "whatever the order in which callbacks come"
+    await office.change(delivery, status=DeliveryStatus.DELIVERED)
+    await office.send()
+    assert "was delivered" in str(office.twilio.messages[-1]["body"])
+
+
+async def test_a_merchant_who_wants_nothing_told_tells_nothing(office: Office) -> None:
+    await office.rules(NoticeRules())
+    delivery = await office.order()
+    await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    assert await office.notices(delivery) == []
+
+
+async def test_the_van_is_near_when_it_arrives_within_the_minutes_that_the_merchant_set(
+    office: Office,
 ) -> None:
-    message = InboxMessage(
-        merchant_id=MERCHANT_ID,
-        source=STORE.id,
-        kind=SourceKind.STORE,
-        topic="orders/updated",
-        dedupe_id=dedupe_id or external_id,
-        external_id=external_id,
-        headers={"topic": "orders/updated", "kind": kind, "deletes": "yes" if is_deletion else ""},
-        body=b"{}",
-        received_at=stage.clock.now(),
+    delivery = await office.order()
+    now = office.stage.clock.now()
+
+    def eta(minutes: int) -> Eta:
+        at = now + timedelta(minutes=minutes)
+        return Eta(at, Window(at, at + timedelta(minutes=5)), 0.9, EtaBasis.ROAD, now)
+
+    delivery = await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY, eta=eta(40))
+    delivery = await office.change(delivery, eta=eta(15))
+    events = [notice.event for notice in await office.notices(delivery)]
+    assert events == [NoticeEvent.OUT_FOR_DELIVERY, NoticeEvent.NEARBY]
+
+
+async def test_what_waited_until_it_is_no_longer_so_is_not_sent(office: Office) -> None:
+    delivery = await office.order()
+    delivery = await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.change(delivery, status=DeliveryStatus.DELIVERED)
+    await office.send()
+    bodies = [str(message["body"]) for message in office.twilio.messages]
+    assert len(bodies) == 1
+    assert "was delivered" in bodies[0]
+    gone, _ = await office.notices(delivery)
+    assert (gone.status, gone.why) == (NoticeStatus.DROPPED, "It would say what is no longer so.")
+
+
+async def test_no_telephone_rings_at_night_where_the_recipient_is(office: Office) -> None:
+    await office.rules(replace(SMS_FIRST, quiet_from=11, quiet_until=14))
+    delivery = await office.order()  # it is noon in New York
+    delivery = await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.send()
+    assert office.twilio.messages == []
+    (notice,) = await office.notices(delivery)
+    assert notice.due_at == office.stage.clock.now() + timedelta(hours=2)
+    office.stage.clock.advance(hours=2)
+    await office.send()
+    assert len(office.twilio.messages) == 1
+
+
+async def test_who_writes_stop_gets_no_sms_and_their_mail_until_they_write_start(office: Office) -> None:
+    delivery = await office.order()
+    await office.writes("STOP")
+    await office.writes("STOP")
+    delivery = await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.send()
+    assert office.twilio.messages == []
+    assert [letter.to for letter in office.postman.letters] == ["ana@example.com"]
+    await office.writes("START")
+    await office.change(delivery, status=DeliveryStatus.DELIVERED)
+    await office.send()
+    assert len(office.twilio.messages) == 1
+    async with office.means.begin(MERCHANT_ID) as work:
+        said = await work.notices.consent(NoticeChannel.SMS, key_of(MERCHANT_ID, str(HOME.phone)))
+    assert said is not None
+    assert (said.is_given, said.source) == (True, "START by SMS")
+
+
+async def test_a_stop_that_only_the_provider_knows_of_is_learned_and_another_way_taken(
+    office: Office,
+) -> None:
+    office.twilio.stopped.add((str(HOME.phone), "+15005550006"))
+    delivery = await office.order()
+    await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.send()
+    await office.send()
+    refused, mailed = await office.notices(delivery)
+    assert (refused.status, refused.fault) == (NoticeStatus.FAILED, NoticeFault.SUPPRESSED)
+    assert (mailed.channel, mailed.status) == (NoticeChannel.EMAIL, NoticeStatus.SENT)
+    async with office.means.begin(MERCHANT_ID) as work:
+        key = key_of(MERCHANT_ID, str(HOME.phone))
+        assert await work.notices.suppression(NoticeChannel.SMS, key) is not None
+
+
+async def test_a_channel_that_needs_consent_waits_for_it(office: Office) -> None:
+    await office.rules(replace(SMS_FIRST, needs_consent=(NoticeChannel.SMS,)))
+    delivery = await office.order(email="")
+    delivery = await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    assert await office.notices(delivery) == []
+    async with office.means.begin(MERCHANT_ID) as work:
+        await start(work, NoticeChannel.SMS, str(HOME.phone), "checkout", office.stage.clock.now())
+    await office.change(delivery, status=DeliveryStatus.DELIVERED)
+    await office.send()
+    assert len(office.twilio.messages) == 1
+
+
+async def test_enough_for_a_day_is_enough(office: Office) -> None:
+    await office.rules(replace(SMS_FIRST, most_a_day=1))
+    delivery = await office.order()
+    delivery = await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.send()
+    await office.change(delivery, status=DeliveryStatus.DELIVERED)
+    await office.send()
+    last = (await office.notices(delivery))[-1]
+    assert (last.status, last.why) == (NoticeStatus.DROPPED, "The recipient has got enough for a day.")
+    assert len(office.twilio.messages) == 1
+
+
+async def test_a_busy_provider_is_asked_again_and_a_telephone_that_is_off_once_more_an_hour_later(
+    office: Office,
+) -> None:
+    office.twilio.throttles = 1
+    delivery = await office.order("+14155559003", email="")
+    await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.send()
+    assert office.twilio.messages == []
+    office.stage.clock.advance(seconds=31)
+    await office.send()
+    await office.callbacks()
+    (notice,) = await office.notices(delivery)
+    # The first try was the throttled one, so the telephone has had its second chance already.
+    assert (notice.status, notice.fault, notice.raw_code) == (
+        NoticeStatus.FAILED,
+        NoticeFault.TRY_LATER,
+        "30003",
     )
-    await SqlWebhookInbox(stage.database, stage.queue).put([message])
+    assert timedelta(hours=1) == LATER
 
 
-async def _waiting(stage: Stage) -> int:
-    async with stage.means.begin(MERCHANT_ID) as work:
-        return len(await work.inbox.waiting(STORE.id, 100))
+async def test_a_message_whose_answer_was_lost_is_found_and_not_sent_twice(office: Office) -> None:
+    delivery = await office.order()
+    await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    office.twilio.loses_answers = 1
+    sending = asyncio.create_task(office.send())
+    while not office.twilio.messages:
+        await asyncio.sleep(0.01)
+    sending.cancel()  # the process dies while it waits
+    await asyncio.gather(sending, return_exceptions=True)
+    (notice,) = await office.notices(delivery)
+    assert notice.status is NoticeStatus.IN_DOUBT
+    assert await office.send() == 0
+    office.stage.clock.advance(seconds=LEASE.total_seconds())
+    # The simulator dates its messages by the machine's clock, the connector looks by it too.
+    assert await office.send() == 1
+    (notice,) = await office.notices(delivery)
+    assert (notice.status, notice.provider_id) == (
+        NoticeStatus.DELIVERED,
+        office.twilio.messages[0]["sid"],
+    )
+    assert len(office.twilio.messages) == 1
 
 
-async def test_what_a_webhook_names_is_fetched_and_kept(stage: Stage) -> None:
-    stage.shop.put("1001")
-    await _post(stage, "1001")
-    await stage.settle()
-    assert (await stage.order()).external_id == "1001"
-    assert await _waiting(stage) == 0
+async def test_a_callback_that_was_lost_is_made_up_for_by_asking(office: Office) -> None:
+    delivery = await office.order()
+    await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.send()
+    office.twilio.callbacks.clear()
+    assert await look_after(office.means, MERCHANT_ID) == 0
+    office.stage.clock.advance(seconds=UNHEARD.total_seconds() + 1)
+    assert await look_after(office.means, MERCHANT_ID) == 1
+    (notice,) = await office.notices(delivery)
+    assert notice.status is NoticeStatus.DELIVERED
 
 
-async def test_ten_webhooks_about_one_order_cost_one_call(stage: Stage) -> None:
-    stage.shop.put("1001")
-    for number in range(10):
-        await _post(stage, "1001", f"event-{number}")
-    await stage.settle()
-    assert stage.shop.fetched == ["1001"]
+async def test_what_is_wrong_with_our_own_account_a_person_hears_of(office: Office) -> None:
+    office.twilio.auth_token = "changed"
+    delivery = await office.order()
+    await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.send()
+    titles = [incident.title for incident in await office.stage.incidents()]
+    assert "Shoppers cannot be written to" in titles
 
 
-async def test_a_webhook_that_was_overtaken_by_a_walk_costs_none(stage: Stage) -> None:
-    stage.shop.put("1001")
-    await _post(stage, "1001")
-    stage.clock.advance(minutes=1)
-    await stage.take_in()
-    await stage.settle()
-    assert stage.shop.fetched == []
-    assert await _waiting(stage) == 0
+async def test_mail_that_a_server_puts_off_comes_later_with_the_same_name(office: Office) -> None:
+    await office.rules(replace(SMS_FIRST, channels=(NoticeChannel.EMAIL,)))
+    office.postman.troubles = [NoticeRefused(NoticeFault.TRY_AGAIN, "4.7.1", "Come again.")]
+    delivery = await office.order()
+    delivery = await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.send()
+    office.stage.clock.advance(seconds=31)
+    await office.send()
+    await office.change(delivery, status=DeliveryStatus.DELIVERED)
+    await office.send()
+    first, second = office.postman.letters
+    notices = await office.notices(delivery)
+    assert [first.reference, second.reference] == [notice.id for notice in notices]
+    assert second.thread == (first.reference,), "mail programs show them together"
 
 
-async def test_webhooks_wait_while_the_store_is_away_and_are_taken_up_after(stage: Stage) -> None:
-    stage.shop.put("1001")
-    stage.shop.is_away = True
-    await _post(stage, "1001")
-    await stage.settle()
-    await _post(stage, "1001", "another")
-    await stage.settle()
-    assert len(stage.shop.fetched) == 1, "a store that is away is left in peace for a while"
-    assert await _waiting(stage) == 2
-    stage.shop.is_away = False
-    stage.clock.advance(hours=4)
-    await _post(stage, "1001", "third")
-    await stage.settle()
-    assert await _waiting(stage) == 0
-    assert (await stage.order()).status is OrderStatus.OPEN
+async def test_a_merchants_own_words_are_taken_in_the_language_of_the_country(office: Office) -> None:
+    own = NoticeTemplate(NoticeEvent.DELIVERED, NoticeChannel.SMS, "de", "", "Da! {order} {carrier}")
+    async with office.means.begin(MERCHANT_ID) as work:
+        await work.notices.put_template(own)
+    delivery = await office.order()
+    germany = replace(delivery.destination, country="DE")
+    delivery = await office.change(delivery, destination=germany, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.send()
+    await office.change(delivery, status=DeliveryStatus.DELIVERED)
+    await office.send()
+    bodies = [str(message["body"]) for message in office.twilio.messages]
+    assert bodies[0].startswith("A shop: Ihre Bestellung #1001 ist unterwegs")
+    assert bodies[1] == "Da! #1001 cheap"
 
 
-async def test_an_order_that_the_store_has_no_longer_is_asked_for_twice_before_it_is_called_off(
-    stage: Stage,
+async def test_a_shopper_who_is_forgotten_is_written_to_no_more_and_stays_off(office: Office) -> None:
+    delivery = await office.order()
+    await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.writes("STOP")
+    order = await office.stage.order()
+    async with office.means.begin(MERCHANT_ID) as work:
+        await work.redaction.erase_orders([order.id], office.stage.clock.now())
+    assert await office.send() == 0
+    (notice,) = await office.notices(delivery)
+    assert (notice.recipient, notice.status) == ("", NoticeStatus.DROPPED)
+    async with office.means.begin(MERCHANT_ID) as work:
+        key = key_of(MERCHANT_ID, str(HOME.phone))
+        assert await work.notices.suppression(NoticeChannel.SMS, key) is not None
+
+
+async def test_what_a_shopper_writes_back_lies_in_the_thread_and_what_the_desk_writes_reaches_them(
+    office: Office,
 ) -> None:
-    await stage.booked()
-    stage.shop.fetched.clear()
-    del stage.shop.shelf["1001"]
-    stage.clock.advance(minutes=5)
-    await _post(stage, "1001", "deleted")
-    await stage.settle()
-    assert stage.shop.fetched == ["1001", "1001"]
-    assert (await stage.order()).status is OrderStatus.CANCELLED
-
-
-async def test_an_unreadable_order_goes_to_quarantine_and_its_neighbours_go_on(stage: Stage) -> None:
-    stage.shop.put("1001", broken=True)
-    stage.shop.put("1002")
-    await _post(stage, "1001")
-    await _post(stage, "1002")
-    await stage.settle()
-    assert (await stage.order("1002")).external_id == "1002"
-    async with stage.means.begin(MERCHANT_ID) as work:
-        assert await work.quarantine.waiting_for(STORE.id, "1001") is not None
-    assert await _waiting(stage) == 0
-
-
-async def test_articles_are_read_once_a_day(stage: Stage) -> None:
-    stage.shop.put("1001", product="p-1")
-    stage.shop.put("1002", product="p-1")
-    await stage.take_in()
-    stage.clock.advance(hours=2)
-    stage.shop.put("1003", product="p-1")
-    await stage.take_in()
-    assert stage.shop.asked_products == [("p-1",)]
-    stage.clock.advance(days=1)
-    stage.shop.put("1004", product="p-1")
-    await stage.take_in()
-    assert stage.shop.asked_products == [("p-1",), ("p-1",)]
-    async with stage.means.begin(MERCHANT_ID) as work:
-        (product,) = (await work.products.by_external_ids(STORE.id, ["p-1"])).values()
-    assert (product.title, product.weight_g, product.store_id) == ("Kettle", 900, STORE.id)
-
-
-@pytest.mark.parametrize("kind", [NoticeKind.OTHER, NoticeKind.SCOPES, NoticeKind.PLACES])
-async def test_a_notice_about_no_order_is_done_with(stage: Stage, kind: NoticeKind) -> None:
-    await _post(stage, "", "about nothing", kind)
-    await stage.settle()
-    assert await _waiting(stage) == 0
-
-
-async def test_a_store_that_nobody_knows_is_no_error(stage: Stage) -> None:
-    await take_notices(StoreNotified(MERCHANT_ID, "sto_01jd0000000000000000000009"), stage.means)
-    assert stage.shop.fetched == []
-
-
-async def test_an_order_that_the_store_hides_is_not_gone_unless_it_says_so(stage: Stage) -> None:
-    await stage.booked()
-    del stage.shop.shelf["1001"]
-    stage.shop.hides_before = stage.clock.now() + timedelta(days=1)
-    stage.clock.advance(minutes=5)
-    await _post(stage, "1001", "moved")
-    await stage.settle()
-    assert (await stage.order()).status is OrderStatus.OPEN
-    await _post(stage, "1001", "deleted", is_deletion=True)
-    await stage.settle()
-    assert (await stage.order()).status is OrderStatus.CANCELLED
-    assert await _waiting(stage) == 0
-
-
-async def test_a_notice_that_cannot_be_obeyed_now_holds_up_no_order(stage: Stage) -> None:
-    refused = AccountProblem("read_locations is missing", system="shop")
-    stage.shop.locations_error = refused
-    stage.shop.put("1001")
-    await _post(stage, "", "places", NoticeKind.PLACES)
-    await _post(stage, "1001")
-    await stage.settle()
-    assert (await stage.order()).external_id == "1001"
-    assert await _waiting(stage) == 1
-    stage.shop.locations_error = None
-    stage.clock.advance(minutes=1)
-    await take_notices(StoreNotified(MERCHANT_ID, STORE.id), stage.means)
-    assert await _waiting(stage) == 0
-
-
-async def test_an_order_that_the_store_refuses_to_show_is_put_aside_and_its_neighbours_go_on(
-    stage: Stage,
-) -> None:
-    stage.shop.put("1001")
-    stage.shop.put("1002")
-    stage.shop.refused = {"1001"}
-    await _post(stage, "1001")
-    await _post(stage, "1002")
-    await stage.settle()
-    assert (await stage.order("1002")).external_id == "1002"
-    async with stage.means.begin(MERCHANT_ID) as work:
-        assert await work.quarantine.waiting_for(STORE.id, "1001") is not None
-        assert (await work.syncs.get(STORE.id)).away_since is None
-    assert await _waiting(stage) == 0
-
-
-async def test_an_order_that_breaks_the_connector_is_put_aside_and_the_turn_is_not_kept(stage: Stage) -> None:
-    for name in ("1001", "1002", "1003"):
-        stage.shop.put(name)
-        await _post(stage, name)
-    stage.shop.breaks_at = "1002"
-    await stage.settle()
-    assert (await stage.order("1003")).external_id == "1003"
-    async with stage.means.begin(MERCHANT_ID) as work:
-        message = await work.quarantine.waiting_for(STORE.id, "1002")
-    assert message is not None
-    assert message.problem_message == "Doorstep failed at this order (AttributeError)."
-    assert await _waiting(stage) == 0
-    jobs = await stage.queue.job_manager.list_jobs_async()
-    assert {job.status for job in jobs} == {"succeeded"}
+    delivery = await office.order()
+    await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.send()
+    for _ in range(2):  # Twilio calls again where it did not hear our answer
+        await office.writes("Leave it with the neighbour")
+    office.stage.told.clear()
+    await write(office.means, MERCHANT_ID, delivery.id, Participant.DESK, "We will.", "key-1")
+    told = [(news.topic, news.entity_id) for news in office.stage.told]
+    assert told == [("delivery", delivery.id)], "whoever watches the delivery reads it anew"
+    await office.send()
+    assert office.twilio.messages[-1]["body"] == "A shop: We will."
+    async with office.means.begin(MERCHANT_ID) as work:
+        newest, oldest = await work.threads.of_delivery(delivery.id, 10)
+        nobody = await take_reply(
+            work,
+            Reply(NoticeChannel.SMS, "SM9", "+14155550199", "+15005550006", "Who is this?"),
+            office.stage.clock.now(),
+        )
+    assert (oldest.sender, oldest.channel, oldest.body) == (
+        Participant.SHOPPER,
+        MessageChannel.SMS,
+        "Leave it with the neighbour",
+    )
+    assert newest.sender is Participant.DESK
+    assert nobody is None, "nobody was told anything at that number"
+    order = await office.stage.order()
+    async with office.means.begin(MERCHANT_ID) as work:
+        await work.redaction.erase_orders([order.id], office.stage.clock.now())
+    async with office.means.begin(MERCHANT_ID) as work:
+        kept = await work.threads.of_delivery(delivery.id, 10)
+    assert [message.body for message in kept] == ["", ""]

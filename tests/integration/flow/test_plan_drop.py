@@ -61,7 +61,7 @@ async def test_the_tour_stops_and_each_delivery_goes_on_as_it_can(stage: Stage) 
     assert (await stage.kept(second.id)).status is DeliveryStatus.OUT_FOR_DELIVERY
     for one in (back, later):
         kept = await stage.kept(one.id)
-        assert (kept.status, kept.driver_id) == (DeliveryStatus.COURIER_ASSIGNED, None)
+        assert (kept.status, kept.driver_id) == (DeliveryStatus.BOOKED, None)
     async with stage.means.begin(MERCHANT_ID) as work:
         away = await work.fleet.driver(ann.id)
     assert away is not None

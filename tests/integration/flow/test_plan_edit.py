@@ -160,6 +160,9 @@ class Interrupted:
     async def insert(self, *given: Any, day: str = "") -> Any:
         return await self.desk.insert(*given, day=day)
 
+    async def improve(self, *given: Any, budget_s: float) -> Any:
+        return await self.desk.improve(*given, budget_s=budget_s)
+
     async def assignments(self, *given: Any) -> Any:
         return await self.desk.assignments(*given)
 

@@ -24,7 +24,7 @@ from gateway.flow.planning.changes.assign import assign_route
 from gateway.flow.planning.changes.drivers import save_driver
 from gateway.flow.planning.changes.drop import drop_driver
 from gateway.flow.planning.plans.publish import publish_plan
-from gateway.flow.planning.standing.running import TourChange, tell_changes
+from gateway.flow.planning.standing.tell import TourChange, tell_changes
 from gateway.flow.ports import Means
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.planned import at_the_desk, on, planned, put_driver, shop_with_vans

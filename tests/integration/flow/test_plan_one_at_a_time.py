@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,16 +13,20 @@ import pytest
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.driver import Driver
 from doorstep.errors import PlanInfeasible, StateConflict
+from doorstep.ids import new_id
 from doorstep.ports import RoutePlanner
 from doorstep.route import PlanScope, Route, RoutePlanStatus, RouteStatus
 from doorstep.route_solution import RouteSolution, ViolationKind
 from gateway.flow.planning.changes.assign import assign_route
 from gateway.flow.planning.parts.vans import LOADING_S
-from gateway.flow.planning.standing.running import TourChange, read_running, tell_changes
+from gateway.flow.planning.standing.running import read_running
+from gateway.flow.planning.standing.tell import TourChange, tell_changes, tell_new
+from tests.conftest import Dsn
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.planned import at_the_desk, on, planned, shop_with_vans, tours
 from tests.integration.flow.stage import Stage
 from tests.integration.flow.tour import drive, east, north, order_to, put_tour, tour_of
+from tests.integration.flow.waits import until_somebody_waits
 
 LOADING = timedelta(seconds=LOADING_S)
 
@@ -54,6 +59,31 @@ async def test_two_who_change_two_tours_of_a_driver_do_not_let_them_overlap(stag
             await tell_changes(work, [earlier], stage.clock.now())
     assert conflict.value.current_id == first.id
     assert (await tour_of(stage, second)).version == second.version
+
+
+async def test_who_is_told_a_new_tour_while_the_one_before_gets_longer_has_not_two_at_once(
+    stage: Stage, dsn: Dsn
+) -> None:
+    (ann,) = await shop_with_vans(stage)
+    first, second = await _two_tours(stage, ann)
+    new = replace(second, id=new_id("rte"), status=RouteStatus.PLANNED)
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.routes.put_route(replace(second, status=RouteStatus.CANCELLED))
+        free = replace(await stage.kept(second.stops[0].delivery_id), driver_id=None)
+        await work.deliveries.put(free)
+    longer = TourChange(first, replace(first, ends_at=second.starts_at + LOADING))
+
+    async def tell() -> None:
+        async with stage.means.begin(MERCHANT_ID) as work:
+            await tell_new(work, new, stage.clock.now())
+
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await tell_changes(work, [longer], stage.clock.now())
+        telling = asyncio.create_task(tell())
+        await until_somebody_waits(dsn)
+    with pytest.raises(StateConflict, match="another tour meanwhile"):
+        await telling
+    assert [route.id for route in await tours(stage)] == [first.id]
 
 
 async def test_tours_that_are_changed_together_share_the_time_between_them(stage: Stage) -> None:

@@ -9,8 +9,9 @@ import pytest
 from doorstep.errors import NotFound, PlanInfeasible, StateConflict
 from doorstep.ids import new_id
 from doorstep.route import PlanScope, Route, Stop
+from doorstep.route_solution import ViolationKind
 from doorstep.visit import PinnedPlace
-from gateway.flow.planning.changes.move import StopMove, move_stop
+from gateway.flow.planning.changes.move import StopMove, move_stop, preview_move
 from gateway.flow.planning.changes.pin import pin_stop, unpin_stop
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.planned import at_the_desk, on, planned, shop_with_vans, tour_for, tours
@@ -81,6 +82,28 @@ async def test_a_stop_is_wanted_last_and_every_plan_keeps_it_there(stage: Stage)
     (longer,) = await tours(stage)
     assert set(on(longer)) == {first, *others, new.id}
     assert (on(longer)[-1], _pins(longer)) == (first, [(first, PinnedPlace.LAST)])
+
+
+async def test_a_stop_that_was_wanted_last_is_moved_away_only_knowingly(stage: Stage) -> None:
+    route, (first, second, third) = await _tour(stage)
+    means, stop_id = at_the_desk(stage), _stop(route, first).id
+    pinned = await pin_stop(means, MERCHANT_ID, stop_id, expected_version=1, place=PinnedPlace.LAST)
+    away, back = StopMove(stop_id, route.id, 1), StopMove(stop_id, route.id, 3)
+    (fault,) = (await preview_move(means, MERCHANT_ID, away)).violations
+    reference = (await stage.kept(first)).reference
+    assert (fault.kind, fault.is_hard) == (ViolationKind.LOCKED, False)
+    assert fault.text == f"{reference}: a dispatcher wanted this stop last on its tour."
+    assert (await preview_move(means, MERCHANT_ID, back)).violations == (), "where it is"
+    said = {"accepts_soft": True, "locks": False}
+    (same,) = await move_stop(means, MERCHANT_ID, back, expected_version=pinned.version, **said)
+    assert _pins(same) == [(first, PinnedPlace.LAST)]
+    with pytest.raises(PlanInfeasible):
+        await move_stop(
+            means, MERCHANT_ID, away, expected_version=same.version, accepts_soft=False, locks=False
+        )
+    (moved,) = await move_stop(means, MERCHANT_ID, away, expected_version=same.version, **said)
+    assert on(moved) == [first, second, third]
+    assert _pins(moved) == [(first, None)]
 
 
 async def test_of_two_stops_that_are_wanted_first_the_later_wish_counts(stage: Stage) -> None:

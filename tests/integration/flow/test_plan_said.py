@@ -17,7 +17,6 @@ from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.planning.changes.assign import assign_route
 from gateway.flow.planning.changes.delay import delay_van
 from gateway.flow.planning.changes.move import StopMove, move_stop, preview_move
-from gateway.flow.planning.plans.asked import GONE
 from gateway.flow.planning.plans.compare import Difference, difference_of, in_words
 from gateway.flow.planning.plans.plan import plan_routes
 from gateway.flow.planning.plans.publish import publish_plan
@@ -62,7 +61,7 @@ async def test_a_van_that_is_late_leaves_later_and_its_driver_takes_nothing_befo
     async with desk.stage.means.begin(MERCHANT_ID) as work:
         ann = await work.fleet.driver(desk.ann.id)
     assert ann is not None
-    assert (ann.not_before, ann.version) == (until, 2)
+    assert (ann.held_until, ann.version) == (until, 2)
     with pytest.raises(StateConflict):
         await delay_van(desk.means, MERCHANT_ID, desk.north.id, 60, expected_version=1)
     await put_driver(desk.stage, desk.bob, enabled=False)
@@ -110,6 +109,44 @@ async def test_a_later_tour_that_is_delayed_holds_up_no_earlier_one(desk: Desk) 
         running = await read_running(work, [out], stage.clock.now())
     assert out.status is RouteStatus.STARTED
     assert running.tours[out.id].van.shift.start == stage.clock.now()
+
+
+async def test_two_tours_of_a_driver_that_are_delayed_leave_each_as_late_as_was_said(desk: Desk) -> None:
+    stage = desk.stage
+    before = await put_tour(stage, desk.ann, [(await order_to(stage, d=north(1500)))[0]])
+    before = replace(before, starts_at=before.starts_at + timedelta(minutes=20))
+    before = replace(before, ends_at=before.starts_at + timedelta(minutes=30))
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.routes.put_route(before)
+    hour, quarter = timedelta(hours=1), timedelta(minutes=15)
+    later = await delay_van(desk.means, MERCHANT_ID, desk.north.id, 3600, expected_version=1)
+    sooner = await delay_van(desk.means, MERCHANT_ID, before.id, 900, expected_version=1)
+    assert before.starts_at + quarter <= sooner.starts_at < later.starts_at
+    async with stage.means.begin(MERCHANT_ID) as work:
+        running = await read_running(work, [sooner, later], stage.clock.now())
+    leaves = {id_: tour.van.shift.start for id_, tour in running.tours.items()}
+    assert leaves == {before.id: before.starts_at + quarter, desk.north.id: desk.north.starts_at + hour}
+    # What is said of the same tour once more counts instead.
+    again = await delay_van(desk.means, MERCHANT_ID, before.id, 60, expected_version=sooner.version)
+    async with stage.means.begin(MERCHANT_ID) as work:
+        ann = await work.fleet.driver(desk.ann.id)
+    assert ann is not None
+    assert {hold.route_id: hold.until for hold in ann.holds} == {
+        desk.north.id: desk.north.starts_at + hour,
+        before.id: sooner.starts_at + timedelta(seconds=60),
+    }
+    assert again.starts_at >= sooner.starts_at + timedelta(seconds=60)
+
+
+async def test_a_delayed_tour_that_goes_to_another_driver_holds_up_nobody_any_more(desk: Desk) -> None:
+    late = await delay_van(desk.means, MERCHANT_ID, desk.north.id, 3600, expected_version=1)
+    given = await assign_route(desk.means, MERCHANT_ID, desk.north.id, desk.bob.id, late.version)
+    async with desk.stage.means.begin(MERCHANT_ID) as work:
+        ann, bob = [await work.fleet.driver(one.id) for one in (desk.ann, desk.bob)]
+    assert ann is not None
+    assert bob is not None
+    assert (ann.holds, bob.holds) == ((), ())
+    assert (given.driver_id, ann.version) == (bob.id, 3)
 
 
 async def test_a_tour_of_tomorrow_that_is_delayed_holds_up_nobody_today(desk: Desk) -> None:
@@ -230,8 +267,39 @@ async def test_what_is_gone_once_the_search_begins_is_told_with_the_reason(stage
     await plan_routes(PlanRequested(MERCHANT_ID, asked.id), stage.means)
     ready = await kept_plan(stage, asked.id)
     assert ready.status is RoutePlanStatus.READY
-    assert [(one.visit_id, one.reasons) for one in ready.unassigned] == [(second.id, (GONE,))]
+    ((gone, (why,)),) = [(one.visit_id, one.reasons) for one in ready.unassigned]
+    assert (gone, why.text) == (second.id, "It is CANCELLED: no own van is to be sent for it.")
     assert [tour.delivery_ids for tour in ready.outlines] == [(first.id,)]
+
+
+async def test_what_is_picked_already_is_refused_with_the_hour_that_its_tour_leaves_at(desk: Desk) -> None:
+    leaves = desk.north.starts_at - timedelta(minutes=6)
+    asked = await request_plan(desk.means, MERCHANT_ID, PlanWish(TODAY, 0.1, delivery_ids=(desk.a.id,)))
+    # Goods are picked ten minutes before a tour leaves, and loaded five minutes before.
+    desk.stage.clock.advance(seconds=(leaves - desk.stage.clock.now()).total_seconds())
+    with pytest.raises(InvalidInput) as refused:
+        await request_plan(desk.means, MERCHANT_ID, PlanWish(TODAY, 0.1, delivery_ids=(desk.a.id,)))
+    why = (
+        f"is on a tour that leaves at {desk.north.starts_at:%H:%M} UTC, and its goods are picked by now; "
+        "moveStop and reoptimizeRoutes change that one."
+    )
+    assert refused.value.message == f"{desk.a.reference} {why}"
+    await plan_routes(PlanRequested(MERCHANT_ID, asked.id), desk.means)
+    kept = await kept_plan(desk.stage, asked.id)
+    assert [one.reasons[0].text for one in kept.unassigned] == [f"It {why}"]
+    assert await tour_of(desk.stage, desk.north) == desk.north
+
+
+async def test_what_goes_on_before_a_delayed_tour_is_refused_with_the_reason(desk: Desk) -> None:
+    (first,) = await order_to(desk.stage, d=north(1500))
+    before = await put_tour(desk.stage, desk.ann, [first])
+    before = replace(before, starts_at=before.starts_at + timedelta(minutes=30))
+    before = replace(before, ends_at=before.starts_at + timedelta(hours=1))
+    async with desk.stage.means.begin(MERCHANT_ID) as work:
+        await work.routes.put_route(before)
+    await delay_van(desk.means, MERCHANT_ID, desk.north.id, 3600, expected_version=1)
+    with pytest.raises(InvalidInput, match="its driver has a delayed one behind it"):
+        await request_plan(desk.means, MERCHANT_ID, PlanWish(TODAY, 0.1, delivery_ids=(first.id,)))
 
 
 async def test_plans_are_compared_as_they_were_solved_whatever_became_of_them(stage: Stage) -> None:

@@ -10,6 +10,7 @@ import pytest
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.incident import IncidentKind
 from doorstep.route import RouteStatus
+from gateway.bootstrap.chores import plan_tours
 from gateway.flow.planning.changes.drop import take_back
 from gateway.flow.planning.changes.unseen import end_unseen_tours
 from gateway.flow.planning.plans.request import plan_due
@@ -75,3 +76,13 @@ async def test_a_shift_past_midnight_and_a_van_that_is_seen_go_on(stage: Stage) 
     await drive(stage, ann, north(500))
     await end_unseen_tours(stage.means, MERCHANT_ID)
     assert (await tour_of(stage, route)).status is RouteStatus.STARTED, "it is late, and comes to its door"
+
+
+async def test_the_chore_that_plans_ends_what_nobody_saw_first(stage: Stage) -> None:
+    (ann,) = await shop_with_vans(stage)
+    (delivery,) = await order_to(stage, a=north(3000))
+    route = await put_tour(stage, ann, [delivery])
+    stage.clock.advance(hours=24)
+    await plan_tours(stage.means, MERCHANT_ID)
+    assert (await tour_of(stage, route)).status is RouteStatus.CANCELLED
+    assert set(await _in_doubt(stage)) == {delivery.id}

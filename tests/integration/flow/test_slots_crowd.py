@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-import psycopg
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -24,6 +23,7 @@ from gateway.store.postgres import EmbeddedPostgres
 from tests.conftest import Dsn
 from tests.integration.flow.fakes import NOON, HandClock
 from tests.integration.flow.test_slots_shop import WEEK, Shop, one_database, opened, transactions
+from tests.integration.flow.waits import until_somebody_waits
 
 SHOPPERS, PLACES = 200, 25
 CONNECTIONS = 8
@@ -194,25 +194,13 @@ async def test_the_database_itself_gives_no_place_twice(crowd: Crowd) -> None:
             await work.slots.put_hold(replace(held, id="hld_forged", key="another"))
 
 
-async def _until_somebody_waits(dsn: Dsn) -> None:
-    """Until a connection stands before a lock."""
-    waiting = """SELECT count(*) FROM pg_stat_activity
-                 WHERE wait_event_type = 'Lock' AND datname = current_database()"""
-    async with (
-        await psycopg.AsyncConnection.connect(dsn.app, autocommit=True) as connection,
-        asyncio.timeout(20),
-    ):
-        while await (await connection.execute(waiting)).fetchone() != (1,):
-            await asyncio.sleep(0.01)
-
-
 async def test_who_releases_while_somebody_confirms_is_told(shop: Shop, house: Dsn) -> None:
     held = await shop.hold()
     async with shop.begin(shop.merchant_id) as work:
         confirmed = await confirm_hold(work, held.id, "cho_1", NOON)
         # It finds the hold as it was, and waits for the slot.
         late = asyncio.create_task(shop.release(held))
-        await _until_somebody_waits(house)
+        await until_somebody_waits(house)
     with pytest.raises(StateConflict, match="confirmed"):
         await late
     assert await shop.kept(held) == confirmed
@@ -223,7 +211,7 @@ async def test_who_confirms_while_somebody_releases_is_told(shop: Shop, house: D
     async with shop.begin(shop.merchant_id) as work:
         released = await release_hold(work, held.id, NOON)
         late = asyncio.create_task(shop.confirm(held, "cho_1"))
-        await _until_somebody_waits(house)
+        await until_somebody_waits(house)
     with pytest.raises(StateConflict, match="released"):
         await late
     assert await shop.kept(held) == released
@@ -234,7 +222,7 @@ async def test_who_replaces_what_somebody_confirms_is_told(shop: Shop, house: Ds
     async with shop.begin(shop.merchant_id) as work:
         confirmed = await confirm_hold(work, held.id, "cho_1", NOON)
         late = asyncio.create_task(shop.hold(shop.tonight, replaces=held.id))
-        await _until_somebody_waits(house)
+        await until_somebody_waits(house)
     with pytest.raises(StateConflict, match="confirmed"):
         await late
     assert await shop.kept(held) == confirmed

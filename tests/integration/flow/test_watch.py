@@ -14,12 +14,11 @@ from doorstep.position import Position
 from doorstep.route import RouteStatus
 from gateway.flow.quoting.question import find_place
 from gateway.flow.quoting.quote import quote_unit
-from gateway.flow.tracking.drive import record_fix
 from gateway.flow.tracking.track import apply_update
 from gateway.flow.watching.watch import sweep
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.stage import Stage
-from tests.integration.flow.tour import add_van, north, put_tour
+from tests.integration.flow.tour import add_van, north, put_tour, send
 
 
 async def _look(stage: Stage) -> None:
@@ -111,7 +110,7 @@ async def test_a_courier_who_does_not_come_when_it_said_is_late_until_it_is_ther
     stage.clock.advance(minutes=1)
     await _look(stage)
     (incident,) = await stage.incidents()
-    assert incident.kind is IncidentKind.NO_COURIER
+    assert incident.kind is IncidentKind.MISSED_PICKUP
     await _hear(stage, delivery, DeliveryStatus.AT_PICKUP, "near")
     await _look(stage)
     assert (await _kept(stage, incident)).status is IncidentStatus.RESOLVED
@@ -151,7 +150,7 @@ async def test_a_promise_that_has_passed_is_missed_even_without_an_eta(stage: St
 async def test_a_van_that_falls_silent_on_tour_is_an_incident_until_it_is_heard_again(stage: Stage) -> None:
     driver = await add_van(stage)
     await put_tour(stage, driver, [], status=RouteStatus.STARTED)
-    await record_fix(stage.means, MERCHANT_ID, driver.id, Position(north(500), stage.clock.now()))
+    await send(stage, driver, Position(north(500), stage.clock.now()))
     stage.clock.advance(seconds=300)
     await _look(stage)
     assert await _kinds(stage) == []
@@ -160,14 +159,14 @@ async def test_a_van_that_falls_silent_on_tour_is_an_incident_until_it_is_heard_
     (incident,) = await stage.incidents()
     assert (incident.kind, incident.driver_id) == (IncidentKind.GPS_SILENT, driver.id)
     assert driver.name not in f"{incident.title} {incident.evidence}"
-    await record_fix(stage.means, MERCHANT_ID, driver.id, Position(north(500), stage.clock.now()))
+    await send(stage, driver, Position(north(500), stage.clock.now()))
     assert (await _kept(stage, incident)).status is IncidentStatus.RESOLVED
 
 
 async def test_a_van_that_is_on_no_tour_may_be_silent(stage: Stage) -> None:
     driver = await add_van(stage)
     await put_tour(stage, driver, [], status=RouteStatus.PUBLISHED)
-    await record_fix(stage.means, MERCHANT_ID, driver.id, Position(north(500), stage.clock.now()))
+    await send(stage, driver, Position(north(500), stage.clock.now()))
     stage.clock.advance(hours=1)
     await _look(stage)
     assert await _kinds(stage) == []

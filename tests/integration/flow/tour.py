@@ -13,7 +13,9 @@ from doorstep.ids import new_id
 from doorstep.position import Position
 from doorstep.quote import DeliveryMode
 from doorstep.route import Route, RouteStatus, Stop, StopStatus
-from gateway.flow.tracking.drive import FixTaken, record_fix
+from gateway.flow.tracking.drive import follow_up
+from gateway.flow.tracking.motion import FixFault
+from gateway.flow.tracking.take import Device, keep_fixes
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP, STORE, FakeCarrier
 from tests.integration.flow.stage import Stage
 
@@ -111,14 +113,21 @@ async def put_tour(
     return route
 
 
-async def drive(stage: Stage, driver: Driver, *places: LatLng, every_s: float = 15) -> list[FixTaken]:
+async def send(stage: Stage, driver: Driver, *fixes: Position) -> list[FixFault | None]:
+    """Keep what a phone sends at one time, and work out what it means."""
+    (faults,) = await keep_fixes(stage.means, MERCHANT_ID, [(Device(MERCHANT_ID, driver.id), fixes)])
+    await follow_up(stage.means, MERCHANT_ID, [driver.id])
+    assert faults is not None
+    return list(faults)
+
+
+async def drive(stage: Stage, driver: Driver, *places: LatLng, every_s: float = 15) -> list[FixFault | None]:
     """Be at these places one after the other."""
-    taken = []
+    faults = []
     for place in places:
         stage.clock.advance(seconds=every_s)
-        fix = Position(place, stage.clock.now())
-        taken.append(await record_fix(stage.means, MERCHANT_ID, driver.id, fix))
-    return taken
+        faults += await send(stage, driver, Position(place, stage.clock.now()))
+    return faults
 
 
 async def tour_of(stage: Stage, route: Route) -> Route:

@@ -12,6 +12,7 @@ from tests.integration.processes.commands import Doorstep
 KEYS = [
     "orders", "lost", "doubled", "unfinished",
     "delivered", "on_time", "exceptions_opened", "exceptions_closed", "booked_by_carrier",
+    "chosen_by_wave",
 ]  # fmt: skip
 
 

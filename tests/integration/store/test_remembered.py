@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -18,6 +20,15 @@ from tests.conftest import Dsn
 from tests.integration.store.rows import NOON, delivery
 
 
+@asynccontextmanager
+async def _another_process(dsn: Dsn) -> AsyncIterator[Transactions]:
+    database = Database(dsn.app, pool_size=1)
+    queue = open_queue(dsn.app)
+    async with queue.open_async():
+        yield Transactions(database, queue, Vault([Secret("k" * 40)]), lambda _: None)
+    await database.close()
+
+
 async def test_what_another_process_changed_is_read_as_it_is(rooms: Transactions, dsn: Dsn) -> None:
     one, two = delivery("one"), delivery("two")
     async with rooms.begin("mer_a") as work:
@@ -26,13 +37,8 @@ async def test_what_another_process_changed_is_read_as_it_is(rooms: Transactions
     async with rooms.begin("mer_a") as work:
         assert await work.deliveries.several([one.id, two.id]) == {one.id: one, two.id: two}
     changed = replace(two, reference="changed", version=2)
-    database = Database(dsn.app, pool_size=1)
-    queue = open_queue(dsn.app)
-    async with queue.open_async():
-        others = Transactions(database, queue, Vault([Secret("k" * 40)]), lambda _: None)
-        async with others.begin("mer_a") as work:
-            await work.deliveries.put(changed)
-    await database.close()
+    async with _another_process(dsn) as others, others.begin("mer_a") as work:
+        await work.deliveries.put(changed)
     async with rooms.begin("mer_a") as work:
         assert await work.deliveries.several([one.id, two.id]) == {one.id: one, two.id: changed}
 
@@ -114,3 +120,28 @@ async def test_once_somebody_is_erased_nothing_of_them_is_remembered(rooms: Tran
         await work.redaction.erase_orders([one.order_id], NOON)
     gc.collect()
     assert remembered() is None
+
+
+async def test_what_another_process_erased_is_forgotten_with_the_next_question(
+    rooms: Transactions, dsn: Dsn
+) -> None:
+    one, other = delivery("one"), delivery("two")
+    async with rooms.begin("mer_a") as work:
+        await work.deliveries.put(one)
+        await work.deliveries.put(other)
+    async with rooms.begin("mer_a") as work:
+        remembered = weakref.ref((await work.deliveries.several([one.id]))[one.id])
+    async with _another_process(dsn) as others, others.begin("mer_a") as work:
+        await work.redaction.erase_orders([one.order_id], NOON)
+    gc.collect()
+    assert remembered() is not None
+    async with rooms.begin("mer_b") as work:
+        await work.deliveries.several([one.id])
+    gc.collect()
+    assert remembered() is not None, "nobody of another merchant's was erased"
+    async with rooms.begin("mer_a") as work:
+        again = (await work.deliveries.several([other.id]))[other.id]
+    gc.collect()
+    assert remembered() is None
+    async with rooms.begin("mer_a") as work:
+        assert (await work.deliveries.several([other.id]))[other.id] is again, "once is enough"

@@ -103,10 +103,15 @@ async def test_the_doors_give_ids_and_nothing_else(database: Database) -> None:
         "allowed_origins text[], expires_at timestamp with time zone, revoked_at timestamp with time zone)",
         "door_carrier": "TABLE(merchant_id text, carrier text, sealed bytea)",
         "door_device": "TABLE(merchant_id text, driver_id text)",
+        "door_driver_session": "TABLE(id text, merchant_id text, driver_id text, "
+        "expires_at timestamp with time zone, ended_at timestamp with time zone)",
         "door_merchants": "SETOF text",
+        "door_notice_account": "TABLE(merchant_id text, provider text, sealed bytea)",
+        "door_notices_due": "SETOF text",
         "door_store": "TABLE(merchant_id text, platform text, sealed bytea)",
         "door_store_by_shop": "text",
         "door_stores_at": "TABLE(id text, merchant_id text)",
+        "door_webhooks_due": "TABLE(merchant_id text, endpoint_id text)",
     }
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import insert, select, text
 from gateway.flow.records import Quarantined, QuarantineStatus
 from gateway.store import tables as t
 from gateway.store.database import Database
+from gateway.store.driver_sessions import SessionRow, SqlDriverSessions
 from gateway.store.repositories import SqlQuarantine
-from gateway.store.tidy import BODIES_FOR, KEYS_FOR, WEBHOOKS_FOR, old_webhooks, tidy
+from gateway.store.tidy import BODIES_FOR, KEYS_FOR, SESSIONS_FOR, WEBHOOKS_FOR, old_webhooks, tidy
 from tests.conftest import Dsn
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -59,6 +60,16 @@ async def test_idempotency_keys_are_forgotten_after_a_day(database: Database) ->
     await tidy(database, "mer_a", NOW)
     async with database.tenant("mer_a") as connection:
         assert list((await connection.execute(select(t.memory.c.key))).scalars()) == ["new"]
+
+
+async def test_sessions_of_drivers_are_forgotten_a_month_after_they_were_over(database: Database) -> None:
+    async with database.tenant("mer_a") as connection:
+        for id_, age in (("ses_old", SESSIONS_FOR + timedelta(1)), ("ses_new", SESSIONS_FOR - timedelta(1))):
+            row = SessionRow(id_, "mer_a", "drv_a", id_, "dk_live_…", NOW - 2 * age, NOW - age)
+            await SqlDriverSessions(connection).add(row)
+    await tidy(database, "mer_a", NOW)
+    async with database.tenant("mer_a") as connection:
+        assert list((await connection.execute(select(t.driver_sessions.c.id))).scalars()) == ["ses_new"]
 
 
 _FILL = """

@@ -21,11 +21,12 @@ from gateway.api import records as r
 from gateway.flow.records import ReportStatus
 from tests.unit.api import world as w
 from tests.unit.api.fake_choosing import FakeChoosingReads
+from tests.unit.api.fake_telling import FakeTellingReads
 
 GOOD_TOKEN = "good-token"
 
 
-class FakeReads(FakeChoosingReads):
+class FakeReads(FakeChoosingReads, FakeTellingReads):
     """Lists and look-ups over what it holds; `calls` counts each method."""
 
     def __init__(self) -> None:

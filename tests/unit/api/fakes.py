@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from doorstep.position import Position
 from doorstep.secret import Secret
 from gateway.api import records as r
 from gateway.api.context import Context
@@ -20,6 +21,7 @@ from tests.unit.api import world as w
 from tests.unit.api.fake_choosing import FakeChoosingCommands
 from tests.unit.api.fake_reads import FakeReads
 from tests.unit.api.fake_returns import FakeReturnCommands
+from tests.unit.api.fake_telling import FakeTellingCommands
 
 ALL_SCOPES = frozenset(Scope)
 
@@ -34,7 +36,7 @@ class FixedClock:
         return self.at
 
 
-class FakeCommands(FakeChoosingCommands, FakeReturnCommands):
+class FakeCommands(FakeChoosingCommands, FakeReturnCommands, FakeTellingCommands):
     """Gives the answer that was laid out for a command, or raises it; remembers what it was asked."""
 
     def __init__(self) -> None:
@@ -53,6 +55,9 @@ class FakeCommands(FakeChoosingCommands, FakeReturnCommands):
 
     async def save_dispatch_rules(self, **given: Any) -> Any:
         return self._answer("save_dispatch_rules", given)
+
+    async def record_temperature(self, **given: Any) -> None:
+        self._answer("record_temperature", given)
 
     async def save_merchant_rules(self, **given: Any) -> Any:
         return self._answer("save_merchant_rules", given)
@@ -156,6 +161,12 @@ class FakeCommands(FakeChoosingCommands, FakeReturnCommands):
     async def replay_quarantined(self, **given: Any) -> Any:
         return self._answer("replay_quarantined", given)
 
+    async def create_driver_session(self, **given: Any) -> Any:
+        return self._answer("create_driver_session", given)
+
+    async def end_driver_sessions(self, **given: Any) -> Any:
+        return self._answer("end_driver_sessions", given)
+
     async def create_api_key(self, **given: Any) -> Any:
         return self._answer("create_api_key", given)
 
@@ -179,10 +190,15 @@ class FakeFeed:
         self.cursor = cursor
         self._waiting: deque[r.LiveMessage] = deque()
         self._arrived = asyncio.Event()
+        self._listener: Callable[[], None] | None = None
+        self.due_s = None
+        self.is_over = False
 
     def tell(self, message: r.LiveMessage) -> None:
         self._waiting.append(message)
         self._arrived.set()
+        if self._listener is not None:
+            self._listener()
 
     async def __aiter__(self) -> AsyncIterator[r.LiveMessage]:
         while True:
@@ -195,6 +211,16 @@ class FakeFeed:
         taken = list(self._waiting)
         self._waiting.clear()
         return taken
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        self._listener = listener
+
+    def poll(self, *, undue_too: bool = False) -> Sequence[object]:
+        return self.drain()
+
+    def read(self, heard: object) -> r.LiveMessage:
+        assert isinstance(heard, r.LiveMessage)
+        return heard
 
 
 class FakeLive:
@@ -221,8 +247,9 @@ class FakeLive:
         finally:
             del self.feeds[feed]
 
-    def tell(self, topic: str, entity_id: str) -> None:
-        message = r.LiveMessage(str(len(self.history) + 1), topic, entity_id)
+    def tell(self, topic: str, entity_id: str, position: Position | None = None) -> None:
+        cursor = str(len(self.history) + 1)
+        message = r.LiveMessage(cursor, topic, entity_id, position=position)
         self.history.append(message)
         for feed, topics in self.feeds.items():
             if topic in topics:

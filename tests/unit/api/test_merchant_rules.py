@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from doorstep.dispatch_rules import Spending, StackRules
 from doorstep.failed_attempt import AttemptChoice, PaidBy
-from doorstep.merchant import AttemptRules, DocumentRules, WatchRules
+from doorstep.incident import IncidentKind as Kind
+from doorstep.incident import Severity
+from doorstep.merchant import AttemptRules, DocumentRules
 from doorstep.mode_rules import CarrierPool, ModeRules
 from doorstep.money import Money
 from doorstep.quote import DeliveryMode
+from doorstep.watch_rules import CoolingLimits, KindRule, WatchRules
 from doorstep.wave import Tier, TierKind
 from gateway.api.reading import built
 from tests.unit.api import world as w
@@ -219,3 +223,97 @@ async def test_a_pool_of_carriers_is_handed_on_whole_and_shown_as_it_was_given(
     result = await run(document_of("Mode", fields), None, **{"in": {"enabled": True, "pools": [given]}})
     assert house.commands.asked == [("save_merchant_rules", {"rules": rules, "expected_version": None})]
     assert result.data == {"saveModeRules": {"modeRules": {"pools": [given]}}}
+
+
+async def test_kinds_and_cooling_are_handed_on_and_the_table_is_shown(run: Run, house: House) -> None:
+    rules = WatchRules(
+        cooling=CoolingLimits(1.0, 5.0, -18.0, 300),
+        kinds=(KindRule(Kind.STALLED, is_on=False), KindRule(Kind.DAMAGED, severity=Severity.LOW)),
+    )
+    given = {
+        "cooling": {
+            "chilledLeastCelsius": 1.0,
+            "chilledMostCelsius": 5.0,
+            "frozenMostCelsius": -18.0,
+            "outOfRangeSeconds": 300,
+        },
+        "exceptions": [{"kind": "STALLED", "enabled": False}, {"kind": "DAMAGED", "severity": "LOW"}],
+    }
+    house.commands.answers["save_merchant_rules"] = replace(w.MERCHANT, watch=rules)
+    fields = """cooling { chilledMostCelsius }
+      exceptions { kind enabled canBeDisabled severity responseSeconds remedy told rule }"""
+    result = await run(document_of("Watch", fields), None, **{"in": given})
+    assert result.errors is None
+    assert house.commands.asked == [("save_merchant_rules", {"rules": rules, "expected_version": None})]
+    assert result.data is not None
+    shown = result.data["saveWatchRules"]["watchRules"]
+    assert shown["cooling"] == {"chilledMostCelsius": 5.0}
+    table = {row["kind"]: row for row in shown["exceptions"]}
+    assert len(table) == 21
+    assert (table["STALLED"]["enabled"], table["STALLED"]["told"]) == (False, ["DRIVER", "OPERATIONS"])
+    assert (table["DAMAGED"]["canBeDisabled"], table["DAMAGED"]["responseSeconds"]) == (False, 86_400)
+    assert (table["LOST"]["severity"], table["LOST"]["remedy"]) == ("CRITICAL", "CLAIM")
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "words"),
+    [
+        ({"lateRiskPercent": 0}, ["lateRiskPercent"], "lateRiskPercent must be 1 to 99, got 0"),
+        (
+            {"lostTimesUsualGap": 0.5},
+            ["lostTimesUsualGap"],
+            "lostTimesUsualGap must be 1 to 100, got 0.5",
+        ),
+        (
+            {"cooling": {"chilledMostCelsius": -1.0}},
+            ["cooling", "chilledMostCelsius"],
+            "chilledMostCelsius must not be below chilledLeastCelsius",
+        ),
+        (
+            {"exceptions": [{"kind": "DAMAGED", "enabled": False}]},
+            ["exceptions", "0", "kind"],
+            "DAMAGED is told by people and carriers: it cannot be switched off",
+        ),
+        (
+            {"exceptions": [{"kind": "CUSTOMS"}]},
+            ["exceptions", "0", "kind"],
+            "CUSTOMS is not in the table of exceptions",
+        ),
+    ],
+)
+async def test_rules_of_watching_that_make_no_sense_name_their_field(
+    run: Run, house: House, given: dict[str, Any], path: list[str], words: str
+) -> None:
+    result = await run(document_of("Watch"), None, **{"in": given})
+    assert result.data == {"saveWatchRules": {"issues": [{"path": ["input", *path], "message": words}]}}
+    assert house.commands.asked == []
+
+
+READING = """mutation($in: RecordTemperatureInput!) { recordTemperature(input: $in) {
+  ... on RecordTemperatureSuccess { recordedAt } ... on InvalidInput { issues { path } } } }"""
+
+
+async def test_a_reading_of_a_thermometer_is_handed_on(run: Run, house: House) -> None:
+    driver_id = "drv_01jd0000000000000000000000"
+    house.commands.answers["record_temperature"] = None
+    result = await run(READING, None, **{"in": {"driverId": driver_id, "celsius": 4.5}})
+    assert result.errors is None
+    asked = {"driver_id": driver_id, "celsius": 4.5, "recorded_at": w.NOW}
+    assert house.commands.asked == [("record_temperature", asked)]
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ({"celsius": 400.0}, "celsius"),
+        ({"celsius": 4.0, "recordedAt": (w.NOW + timedelta(minutes=3)).isoformat()}, "recordedAt"),
+        ({"celsius": 4.0, "driverId": "del_01jd0000000000000000000000"}, "driverId"),
+    ],
+)
+async def test_a_reading_that_cannot_be_true_reaches_nobody(
+    run: Run, house: House, given: dict[str, Any], path: str
+) -> None:
+    whole = {"driverId": "drv_01jd0000000000000000000000", **given}
+    result = await run(READING, None, **{"in": whole})
+    assert result.data == {"recordTemperature": {"issues": [{"path": ["input", path]}]}}
+    assert house.commands.asked == []

@@ -83,7 +83,7 @@ async def test_what_surrounds_thirty_legs_and_accounts_is_asked_for_once(run: Ru
         "account_health": dict.fromkeys(things["carrier_accounts"], well),
     }
     document = """{ deliveries { nodes { activeLeg { stack { position saving { amount }
-        stops { deliveryReference } } } fulfillmentOrder { waitsForCompany { until } }
+        stops { deliveryReference } } } fulfillmentOrder { waitsUntil { at reason } }
         tracking { actions slots { nodes { id } } } } }
       carrierAccounts { nodes { health breaker { state } } } }"""
     result = await run(document)

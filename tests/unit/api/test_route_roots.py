@@ -16,7 +16,7 @@ from doorstep.geo import LatLng
 from doorstep.money import Money
 from doorstep.planning_rules import PlanningRules
 from doorstep.quote import DeliveryMode, VehicleKind
-from doorstep.route import Load, PlanScope, PlanSummary, Stop, StopStatus, TourOutline
+from doorstep.route import Load, PlanScope, PlanSummary, RouteStatus, Stop, StopStatus, TourOutline
 from doorstep.route_problem import BalanceMeasure
 from doorstep.route_solution import (
     Assignment,
@@ -33,7 +33,7 @@ from gateway.api.records import LeftOut
 from gateway.flow.planning.changes.move import ChangedStop, MovePreview, StopMove
 from gateway.flow.planning.plans.request import PlanWish
 from tests.unit.api import world as w
-from tests.unit.api.conftest import Run
+from tests.unit.api.conftest import Run, fault
 from tests.unit.api.fakes import House
 
 KEY = "key-12345"
@@ -53,7 +53,8 @@ SAVE_DRIVER = """mutation($in: SaveDriverInput!) { saveDriver(input: $in) { __ty
     limits { maxStops reloads } costs { costPerHour { amount } } endsAnywhere } }
   ... on InvalidInput { path message } } }"""
 RULES = """mutation($in: SavePlanningRulesInput!) { savePlanningRules(input: $in) { __typename
-  ... on SavePlanningRulesSuccess { planningRules { balance stabilityWhenMending speeds } }
+  ... on SavePlanningRulesSuccess {
+    planningRules { balance stabilityWhenMending speeds leadSeconds improves } }
   ... on InvalidInput { path message } } }"""
 
 
@@ -373,9 +374,18 @@ async def test_a_driver_is_saved_with_all_that_a_planner_knows(run: Run, house: 
 
 
 async def test_rules_of_planning_are_handed_on_or_refused_by_field(run: Run, house: House) -> None:
-    rules = PlanningRules(balance=BalanceMeasure.TIME, keeps=0.8, speeds=(1.0,) * 23 + (0.5,))
+    rules = PlanningRules(
+        balance=BalanceMeasure.TIME, keeps=0.8, speeds=(1.0,) * 23 + (0.5,), lead_s=0, improves=False
+    )
     house.commands.answers["save_merchant_rules"] = replace(w.MERCHANT, planning=rules)
-    given = {"balance": "TIME", "stabilityWhenMending": 0.8, "speeds": [1.0] * 23 + [0.5]}
+    speeds = [1.0] * 23 + [0.5]
+    given = {
+        "balance": "TIME",
+        "stabilityWhenMending": 0.8,
+        "speeds": speeds,
+        "leadSeconds": 0,
+        "improves": False,
+    }
     result = await run(RULES, None, **{"in": given})
     assert result.data is not None
     assert result.data["savePlanningRules"] == {
@@ -383,8 +393,40 @@ async def test_rules_of_planning_are_handed_on_or_refused_by_field(run: Run, hou
         "planningRules": given,
     }
     assert house.commands.asked[0][1]["rules"] == rules
-    wrong: dict[str, Any] = {"speeds": [1.0, 2.0], "stability": -0.1, "serviceSeconds": -1}
+    wrong: dict[str, Any] = {"speeds": [1.0, 2.0], "stability": -0.1, "serviceSeconds": -1, "leadSeconds": -1}
     for field, value in wrong.items():
         refused = await run(RULES, None, **{"in": {field: value}})
         assert refused.data is not None
         assert refused.data["savePlanningRules"]["path"] == ["input", field]
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (RouteStatus.PLANNED, "No driver was told of this tour yet: publish its plan, then change it."),
+        (RouteStatus.FINISHED, "This tour is FINISHED: nothing on it can be changed any more."),
+    ],
+)
+async def test_a_tour_that_cannot_be_changed_says_why_and_not_that_there_is_none(
+    run: Run, house: House, status: RouteStatus, text: str
+) -> None:
+    house.reads.things["routes"][w.ROUTE.id] = replace(w.ROUTE, status=status)
+    placement = {"stopId": w.id_of("stp"), "routeId": w.ROUTE.id}
+    conflict = "... on StateConflict { message currentVersion current { id } }"
+    document = f"""mutation($m: MoveStopInput!, $a: AssignRouteInput!, $d: DelayRouteInput!) {{
+      moveStop(input: $m) {{ {conflict} }} assignRoute(input: $a) {{ {conflict} }}
+      delayRoute(input: $d) {{ {conflict} }} }}"""
+    result = await run(
+        document,
+        None,
+        m={"placement": placement, "expectedRouteVersion": 1},
+        a={"routeId": w.ROUTE.id, "driverId": w.DRIVER.id, "expectedVersion": 1},
+        d={"routeId": w.ROUTE.id, "expectedVersion": 1, "delaySeconds": 600},
+    )
+    told = {"message": text, "currentVersion": w.ROUTE.version, "current": {"id": w.ROUTE.id}}
+    assert result.data == dict.fromkeys(("moveStop", "assignRoute", "delayRoute"), told)
+    preview = "query($p: StopPlacementInput!) { previewStopMove(placement: $p) { isFeasible } }"
+    refused = await run(preview, None, p=placement)
+    assert fault(refused)["code"] == "STATE_CONFLICT"
+    assert refused.errors is not None
+    assert refused.errors[0].message == text

@@ -124,7 +124,14 @@ def test_root_fields_are_open_to_drivers_only_where_a_rule_says_which_rows(core:
     # See `own_tours`: a driver's session must reach nothing by accident.
     rules = {where: mark_of(field, Access) for where, field in _roots(core)}
     opened = [where for where, rule in rules.items() if rule is not None and Audience.DRIVER in rule.to]
-    assert sorted(opened) == ["Query.route", "Query.viewer", "Subscription.routeUpdated"]
+    assert sorted(opened) == [
+        "Mutation.readThread",
+        "Mutation.sendMessage",
+        "Query.route",
+        "Query.thread",
+        "Query.viewer",
+        "Subscription.routeUpdated",
+    ]
 
 
 def test_every_type_and_every_root_field_is_described(core: GraphQLSchema) -> None:

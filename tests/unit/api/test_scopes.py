@@ -20,13 +20,13 @@ from tests.unit.api.fakes import House, secret
 
 EXPLAINS = """Query.quoteSet Query.previewRanking Query.carriers Query.carrierAccounts Query.priceLockReport
   RankReason.rule Carrier.scorecard Carrier.unknownCodes CarrierAccount.scorecard CarrierAccount.health
-  CarrierAccount.breaker FulfillmentOrder.sourcing FulfillmentOrder.waitsForCompany Leg.why Leg.stack
+  CarrierAccount.breaker FulfillmentOrder.sourcing FulfillmentOrder.waitsUntil Leg.why Leg.stack
   FulfillmentOrder.modeChoice Delivery.modeChoice RoutePlan.choices"""
 SETTINGS = """Query.rules Query.previewRules Query.boxes Query.slotTemplates Query.zones Query.zonesAt
   Query.rateSheets Query.previewRateSheet Query.goodsRules Query.handlingRules Query.sourcingRules
   Query.previewSourcing Merchant.dispatchRules Merchant.spendingRules Merchant.stackRules Merchant.watchRules
   Merchant.attemptRules Merchant.documentRules Merchant.holdLimits Merchant.bookingRules Merchant.profile
-  Merchant.fallbackRates Merchant.modeRules Mutation.testLink"""
+  Merchant.fallbackRates Merchant.modeRules Mutation.testLink Query.webhookEndpoints"""
 CHANGES = ("save", "archive", "remove", "enable", "reorder")
 RULE = Rule(w.id_of("rul"), w.MERCHANT.id, "Free", (), (RuleEffect(RuleAction.MAKE_FREE),), w.NOW)
 TEMPLATE = SlotTemplate(
@@ -54,6 +54,9 @@ def test_every_write_of_settings_needs_configure(schema: GatewaySchema) -> None:
     root = schema._schema.mutation_type
     assert root is not None
     changing = [f"Mutation.{name}" for name in root.fields if name.startswith(CHANGES)]
+    links = ["Mutation.saveWebhookEndpoint", "Mutation.archiveWebhookEndpoint"]
+    assert {_scope(schema, one)[1] for one in links} == {Scope.ADMINISTER}
+    changing = [one for one in changing if one not in links]
     assert len(changing) >= 20
     needed = {coordinate: _scope(schema, coordinate) for coordinate in changing}
     assert needed == dict.fromkeys(changing, ([Audience.SECRET], Scope.CONFIGURE))

@@ -15,10 +15,13 @@ from optimizer.routes.travel import travel_of
 
 
 def test_a_small_city_is_answered_polished_compared_and_checked() -> None:
-    figures = main(["--no-desk", "--stops", "30", "--seconds", "0.8"])
+    figures = main(["--no-desk", "--stops", "30", "--seconds", "0.8", "--every", "0.2"])
     assert figures["infeasible"] == 0
     assert figures["refused"] == 0
     assert isinstance(figures["online_points"], float)
+    assert isinstance(figures["online_points_without"], float)
+    assert isinstance(figures["improve_s"], float)
+    assert figures["improve_s"] > 0
     assert isinstance(figures["answer_p95_ms"], float)
     assert isinstance(figures["polished_p95_ms"], float)
 

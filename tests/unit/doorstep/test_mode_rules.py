@@ -33,6 +33,28 @@ def test_what_the_day_has_used_is_gone() -> None:
     assert (full.most, full.least, full.most_spent) == (0, 0, usd(0))
 
 
+@pytest.mark.parametrize(
+    ("pool", "refusal"),
+    [
+        (CarrierPool("Post", ("post",), most=5), ""),
+        (CarrierPool("Post", ("post",), most=4), "Post has 1 parcel left today."),
+        (CarrierPool("Post", ("post",), most=3), "Post has nothing left today."),
+        (CarrierPool("Post", ("post",), most_spent=usd(2000)), "Post has 2.00 USD left to spend today."),
+        (CarrierPool("Dart", ("dart",), most=0), ""),
+        (CarrierPool("Post", ("post",), least=9, shortfall=usd(100)), ""),
+    ],
+    ids=["room", "too many", "full", "too dear", "of others", "no limit"],
+)
+def test_a_booking_that_a_day_has_no_room_for_is_told_why(pool: CarrierPool, refusal: str) -> None:
+    (two,) = used(2, 400)
+    assert pool.refusal(two, used(3, 1800)) == refusal
+
+
+def test_no_limit_of_carriers_holds_for_the_own_vans() -> None:
+    by_van = DayUse("own_fleet", DeliveryMode.OWN_FLEET, 1, usd(400))
+    assert CarrierPool("All", most=0).refusal(by_van, ()) == ""
+
+
 def test_what_others_were_given_does_not_count() -> None:
     pool = CarrierPool("Post", ("post",), (DeliveryMode.PARCEL,), most=5)
     assert pool.left(used(3, carrier="dart")).most == 5

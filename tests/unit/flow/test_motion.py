@@ -42,8 +42,9 @@ FIXES: dict[str, tuple[Position, FixFault | None]] = {
     "just below 180 km/h": (Position(north(499), NOW), None),
     "just above 180 km/h": (Position(north(501), NOW), FixFault.JUMP),
     "faked": (Position(north(1), NOW, is_mock=True), FixFault.MOCK),
-    "older than the last": (Position(HERE, NOW - timedelta(seconds=11)), FixFault.NOT_NEWER),
-    "the last once more": (LAST, FixFault.NOT_NEWER),
+    "older than the last": (Position(HERE, NOW - timedelta(seconds=11)), FixFault.LATE),
+    "from two days ago": (Position(HERE, NOW - timedelta(days=2)), FixFault.LATE),
+    "the last once more": (LAST, FixFault.REPEATED),
     "a phone a minute ahead": (Position(HERE, NOW + timedelta(minutes=1)), None),
     "a phone in tomorrow": (Position(HERE, NOW + timedelta(days=1)), FixFault.FUTURE),
 }

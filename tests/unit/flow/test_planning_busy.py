@@ -13,6 +13,7 @@ from doorstep.delivery_status import DeliveryStatus
 from doorstep.driver import Driver, DriverBreak
 from doorstep.eta import Eta, EtaBasis
 from doorstep.order import Location
+from doorstep.planning_rules import PlanningRules
 from doorstep.quote import DeliveryMode
 from doorstep.route import Route, RouteStatus, SeenRoute, StopStatus
 from doorstep.window import Window
@@ -218,10 +219,32 @@ def test_overtime_ends_where_the_next_tour_begins() -> None:
     assert seat is not None
     waiting, out = tour("a", 60, 120, "x"), tour("a", -60, 60, "x", status=RouteStatus.STARTED)
     assert _van(waiting, Around(seat))[1] == 7200
-    # Noon is at 180; the next tour begins at 200.
-    assert _van(waiting, Around(seat, not_after=at(200))) == (Window(NOW + LOADING, at(180)), 1200)
+    # Noon is at 180; the next tour begins at 200. Ten minutes to pick and to load.
+    assert _van(waiting, Around(seat, not_after=at(200))) == (Window(at(10), at(180)), 1200)
     assert _van(out, Around(seat, not_after=at(100))) == (Window(NOW, at(100)), 0)
     assert _van(out, Around(seat, not_after=at(200))) == (Window(NOW, at(180)), 1200)
+
+
+@pytest.mark.parametrize(
+    ("lead_s", "status", "leaves"),
+    [
+        (1800, RouteStatus.PUBLISHED, 20),  # as it was told: what it brings is picked
+        (1800, RouteStatus.PLANNED, 30),
+        (900, RouteStatus.PUBLISHED, 15),
+        (0, RouteStatus.PLANNED, 0),
+    ],
+)
+def test_what_nobody_was_told_is_picked_before_it_leaves(
+    lead_s: int, status: RouteStatus, leaves: int
+) -> None:
+    place = Location("loc_1", "mer_1", "Depot", replace(w.HOME, location=w.STOP.location), "UTC")
+    ann = Driver("ann", "mer_1", "Ann", "loc_1", "device", "08:00", "12:00", 400_000)
+    seat = Seat.of(ann, {"loc_1": place}, NOW.date())
+    assert seat is not None
+    terms = Terms.of(replace(w.MERCHANT, planning=PlanningRules(lead_s=lead_s)), ())
+    waiting = tour("a", 20, 120, "x", status=status)
+    van = told_tour(waiting, Around(seat), {}, terms, NOW, van_id="van", loaded=False).van
+    assert van.shift.start == at(leaves)
 
 
 @pytest.mark.parametrize(

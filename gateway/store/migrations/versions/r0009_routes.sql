@@ -28,6 +28,29 @@ CREATE INDEX route_plans_created ON route_plans (merchant_id, created_at);
 -- The tours of a plan.
 CREATE INDEX routes_plan ON routes (merchant_id, plan_id, starts_at);
 
+-- How often shoppers of a merchant were erased: processes forget what they have read of them.
+CREATE TABLE erasures (
+    merchant_id TEXT NOT NULL,
+    times BIGINT NOT NULL,
+    PRIMARY KEY (merchant_id)
+);
+
+-- What drivers sign in with: only hashes, each of one driver.
+CREATE TABLE driver_sessions (
+    id TEXT NOT NULL,
+    merchant_id TEXT NOT NULL,
+    driver_id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    PRIMARY KEY (id),
+    CONSTRAINT driver_sessions_hash UNIQUE (hash)
+);
+
+CREATE INDEX driver_sessions_driver ON driver_sessions (merchant_id, driver_id);
+
 -- Orders that own vans, couriers and parcel carriers competed for, and who was chosen for each.
 CREATE TABLE mode_waves (
     id TEXT NOT NULL,

@@ -138,6 +138,16 @@ async def test_a_tour_that_costs_more_than_its_orders_elsewhere_is_given_up() ->
     )
 
 
+async def test_tours_that_a_search_starts_from_may_be_left_out_for_nothing() -> None:
+    orders = [WaveOrder(name, (offer("Dart", 600),)) for name in ("a", "b")]
+    problem = replace(fleet(visit("a"), visit("b")), stability=0.9)
+    planner = FlatPlanner(each_minor=500)
+    await chosen(Wave("USD", tuple(orders), fleet=problem), planner)
+    started = [asked for asked in planner.asked if asked.given]
+    assert started
+    assert {asked.stability for asked in started} == {0.0}, "no driver was told of them"
+
+
 async def test_what_is_fetched_for_an_order_is_left_out_with_it() -> None:
     order = WaveOrder("drop", (offer("Dart", 300),))
     problem = fleet(visit("fetch", kind=VisitKind.PICKUP), visit("drop", from_visit="fetch"))

@@ -125,7 +125,8 @@ def test_a_van_of_another_depot_is_none_of_the_goods_own(
     # A van that has left without the goods, and reloads, could take them if they lay just anywhere.
     problem = random_day(seed, visits=10, vans=3, features=("reloads", "under way"))
     slack = inserted(problem, travel_for(problem))
-    depots = {one.id: one.depot_id for one in (*problem.vans, *problem.visits)}
+    depots = {van.id: van.depot_id for van in problem.vans}
+    depots |= {visit.id: visit.depot_id for visit in problem.visits}
     for unassigned in unassigned_of(problem, slack.task, slack.tours):
         others = [one.van_id for one in unassigned.remedies if "another depot" in one.text]
         assert all(depots[van_id] != depots[unassigned.visit_id] for van_id in others)

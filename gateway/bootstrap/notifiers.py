@@ -1,0 +1,130 @@
+"""Connectors to providers of messages: made from what a merchant linked, once, and kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+
+from connectors.notify.smtp import CONNECTOR as SMTP
+from connectors.notify.twilio import CONNECTOR as TWILIO
+from doorstep.errors import InvalidInput, NotFound
+from doorstep.health import HealthCheck
+from doorstep.ids import new_id
+from doorstep.notice import NoticeAccount
+from doorstep.ports.notifiers import NotifierPlugin
+from doorstep.secret import Secret
+from gateway.auth.vault import Vault
+from gateway.flow.ports.notices import LinkedNotifier, Notifiers
+from gateway.store.database import Database
+from gateway.store.repositories.notices import notice_account_behind_door
+from gateway.store.unit_of_work import Transactions
+
+PLUGINS: Mapping[str, NotifierPlugin] = {plugin.provider: plugin for plugin in (SMTP, TWILIO)}
+
+
+def callback_of(base_url: str, account_id: str) -> str:
+    """Where a provider says how messages of an account fare."""
+    return f"{base_url}/webhooks/messages/{account_id}"
+
+
+class KeptNotifiers:
+    """See `gateway.flow.ports.notices.Notifiers`.
+
+    The account is read at each use: one that was entered anew or switched off is not spoken for by the old
+    one for longer than one message.
+    """
+
+    def __init__(self, database: Database, transactions: Transactions, vault: Vault, base_url: str) -> None:
+        self._database = database
+        self._transactions = transactions
+        self._vault = vault
+        self._base_url = base_url
+        self._kept: dict[tuple[str, str], tuple[bytes, LinkedNotifier]] = {}
+        self._turn = asyncio.Lock()
+
+    async def of(self, merchant_id: str, account_id: str) -> LinkedNotifier | None:
+        """One account; None where there is none, or nobody speaks for it."""
+        async with self._turn:
+            found = await self._behind_door(account_id)
+            if found is None or found[0] != merchant_id or found[1] not in PLUGINS:
+                return None
+            plugin, sealed = PLUGINS[found[1]], found[2]
+            account = await self._account(merchant_id, account_id)
+            if account is None or not account.enabled:
+                return None
+            kept = self._kept.get((merchant_id, account_id))
+            if kept is not None and kept[0] == sealed:
+                return kept[1]
+            notifier = plugin.connect(self._vault.open(sealed), callback_of(self._base_url, account_id))
+            if kept is not None:
+                await kept[1].notifier.close()
+            linked = LinkedNotifier(account, notifier, plugin.may_repeat)
+            self._kept[merchant_id, account_id] = (sealed, linked)
+            return linked
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        for _, linked in self._kept.values():
+            await linked.notifier.close()
+        self._kept.clear()
+
+    async def _behind_door(self, account_id: str) -> tuple[str, str, bytes] | None:
+        async with self._database.doors() as connection:
+            return await notice_account_behind_door(connection, account_id)
+
+    async def _account(self, merchant_id: str, account_id: str) -> NoticeAccount | None:
+        async with self._transactions.begin(merchant_id) as work:
+            accounts = await work.notices.accounts()
+        return next((one for one in accounts if one.id == account_id), None)
+
+
+async def link_notifier(
+    transactions: Transactions, merchant_id: str, provider: str, name: str, credentials: Mapping[str, str]
+) -> NoticeAccount:
+    """Keep an account with a provider.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such provider, or what it needs is missing.
+    """
+    plugin = PLUGINS.get(provider)
+    if plugin is None:
+        raise InvalidInput(f"provider must be one of {', '.join(sorted(PLUGINS))}.", path=("provider",))
+    known = {field.name for field in plugin.credentials}
+    strange = sorted(set(credentials) - known)
+    if strange:
+        text = f"{plugin.name} takes no {strange[0]}; it takes {', '.join(sorted(known))}."
+        raise InvalidInput(text, path=("credentials", strange[0]))
+    secrets = {key: Secret(value) for key, value in credentials.items()}
+    # Made once to see that nothing is missing; it opens no connection.
+    await plugin.connect(secrets, "").close()
+    account = NoticeAccount(
+        new_id("nac"), merchant_id, provider, name or plugin.name, plugin.channels(secrets)
+    )
+    async with transactions.begin(merchant_id) as work:
+        await work.notices.put_account(account, credentials)
+    return account
+
+
+async def switch_notifier(
+    transactions: Transactions, merchant_id: str, account_id: str, *, enabled: bool
+) -> NoticeAccount:
+    """Send by an account, or no more; raises `NotFound`."""
+    async with transactions.begin(merchant_id) as work:
+        found = next((one for one in await work.notices.accounts() if one.id == account_id), None)
+        if found is None:
+            raise NotFound(account_id)
+        changed = replace(found, enabled=enabled)
+        await work.notices.put_account(changed)
+        return changed
+
+
+async def check_notifier(notifiers: Notifiers, account: NoticeAccount) -> tuple[HealthCheck, ...]:
+    """Try an account; sends nothing."""
+    linked = await notifiers.of(account.merchant_id, account.id)
+    if linked is None:
+        text = "It is switched off, or nobody speaks for its provider."
+        return (HealthCheck("account", False, text, "sender_off"),)
+    return tuple(await linked.notifier.check())
