@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from importlib import import_module
 
 from doorstep.money import Money
 from doorstep.ports.planning import RoadEngine, RoutePlanner
@@ -40,11 +41,17 @@ class WaveChooser:
         DoorstepError
             What the planner and the road engine raise.
         """
+        await asyncio.to_thread(_load_solver)
         book = await asyncio.to_thread(Book.of, wave)
         rounds = VanRounds(wave, book, self._planner, roads, budget_s, seed)
         split = await rounds.best()
         plan = await asyncio.to_thread(_plan_of, wave, split)
         return replace(plan, steps=tuple(rounds.steps))
+
+
+def _load_solver() -> None:
+    """Before the clock starts: CP-SAT takes up to seconds to load, and most processes never need it."""
+    import_module("ortools.sat.python.cp_model")
 
 
 def _plan_of(wave: Wave, split: Split) -> WavePlan:
