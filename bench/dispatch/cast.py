@@ -10,6 +10,7 @@ from typing import cast
 
 from bench.dispatch.carriers import ChaosCourier, StackingCourier
 from bench.dispatch.chaos import ChaosTransactions, Dice, Jobs
+from bench.one_loaf import one_loaf
 from doorstep.address import Address
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.dispatch_rules import Spending, StackRules
@@ -18,14 +19,8 @@ from doorstep.ids import new_id
 from doorstep.merchant import CarrierAccount, Merchant
 from doorstep.money import Money
 from doorstep.order import (
-    FulfillmentLine,
-    FulfillmentMethod,
-    FulfillmentOrder,
-    FulfillmentOrderStatus,
     Location,
     Order,
-    OrderLine,
-    OrderStatus,
     Store,
     StorePlatform,
 )
@@ -141,7 +136,7 @@ async def furnish(house: House, count: int, seed: int) -> Cast:
         )
         for one in couriers
     ]
-    orders = [_order(merchant, store, place, number) for number in range(count)]
+    orders = [_order(store, place, number) for number in range(count)]
     async with house.transactions.begin_sql(merchant.id) as work:
         await work.accounts.put_merchant(merchant)
         await work.accounts.put_location(place)
@@ -167,30 +162,6 @@ async def furnish(house: House, count: int, seed: int) -> Cast:
     return Cast(merchant.id, clock, dice, jobs, couriers, means, rates, numbers, units, is_stacking)
 
 
-def _order(merchant: Merchant, store: Store, place: Location, number: int) -> Order:
-    order_id = new_id("ord")
-    unit = FulfillmentOrder(
-        external_id=f"u{number}",
-        status=FulfillmentOrderStatus.OPEN,
-        method=FulfillmentMethod.SHIP,
-        lines=(FulfillmentLine("1", 1),),
-        id=new_id("ful"),
-        order_id=order_id,
-        location_id=place.id,
-    )
-    return Order(
-        external_id=str(number),
-        number=str(1000 + number),
-        platform=store.platform,
-        status=OrderStatus.OPEN,
-        placed_at=START,
-        updated_at=START,
-        total=Money(4_200, "USD"),
-        lines=(OrderLine("1", "Bread", 1, weight_g=500),),
-        fulfillment_orders=(unit,),
-        destination=DOOR.at(LatLng(39.905 + number * 0.0004, -71.505)),
-        id=order_id,
-        store_id=store.id,
-        merchant_id=merchant.id,
-        read_at=START,
-    )
+def _order(store: Store, place: Location, number: int) -> Order:
+    door = DOOR.at(LatLng(39.905 + number * 0.0004, -71.505))
+    return one_loaf(store, place, str(number), str(1000 + number), START, door)

@@ -9,6 +9,7 @@ from typing import cast
 from bench.exceptions.couriers import ScriptedCarrier
 from bench.exceptions.fates import SHOP, Fate
 from bench.exceptions.turns import Agenda, Transactions
+from bench.one_loaf import one_loaf
 from doorstep.address import Address
 from doorstep.booking import CarrierUpdate
 from doorstep.delivery_status import DeliveryStatus
@@ -17,16 +18,9 @@ from doorstep.events import OrderReceived
 from doorstep.geo import LatLng
 from doorstep.ids import new_id
 from doorstep.merchant import AttemptRules, CarrierAccount, Merchant
-from doorstep.money import Money
 from doorstep.order import (
-    FulfillmentLine,
-    FulfillmentMethod,
-    FulfillmentOrder,
-    FulfillmentOrderStatus,
     Location,
     Order,
-    OrderLine,
-    OrderStatus,
     Store,
     StorePlatform,
 )
@@ -165,7 +159,7 @@ async def _open(
         for carrier in linked:
             await work.accounts.put_carrier(carrier.account, {}, {})
     for fate in fates:
-        order = _order(shop, store, place, fate)
+        order = _order(store, place, fate)
         world.units[order.fulfillment_orders[0].id] = fate
         _place(world, order, fate)
 
@@ -179,30 +173,6 @@ def _place(world: World, order: Order, fate: Fate) -> None:
     world.agenda.at(fate.placed_at, place)
 
 
-def _order(shop: Merchant, store: Store, place: Location, fate: Fate) -> Order:
-    order_id = new_id("ord")
-    unit = FulfillmentOrder(
-        external_id=f"u{fate.number}",
-        status=FulfillmentOrderStatus.OPEN,
-        method=FulfillmentMethod.SHIP,
-        lines=(FulfillmentLine("1", 1),),
-        id=new_id("ful"),
-        order_id=order_id,
-        location_id=place.id,
-    )
-    return Order(
-        external_id=str(fate.number),
-        number=str(fate.number),
-        platform=store.platform,
-        status=OrderStatus.OPEN,
-        placed_at=fate.placed_at,
-        updated_at=fate.placed_at,
-        total=Money(4_200, "USD"),
-        lines=(OrderLine("1", "Bread", 1, weight_g=500),),
-        fulfillment_orders=(unit,),
-        destination=replace(HERE, line1=fate.street, location=None),
-        id=order_id,
-        store_id=store.id,
-        merchant_id=shop.id,
-        read_at=fate.placed_at,
-    )
+def _order(store: Store, place: Location, fate: Fate) -> Order:
+    door = replace(HERE, line1=fate.street, location=None)
+    return one_loaf(store, place, str(fate.number), str(fate.number), fate.placed_at, door)
