@@ -1,0 +1,1 @@
+"""One file for each thing that a step can do; each calls what the house does already."""
