@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -33,11 +34,16 @@ BATCH_LIMIT = 100
 Timestamp = float | int | str
 
 
-def decode_osmand(fields: Mapping[str, str]) -> tuple[DeviceFix, ...]:
+def decode_osmand(fields: Mapping[str, str], received_at: datetime | None = None) -> tuple[DeviceFix, ...]:
     """Read the query or form fields of OsmAnd and of Traccar Client before 9.
 
     `timestamp` is unix seconds, milliseconds, ISO 8601 or "yyyy-MM-dd HH:mm:ss" in UTC; `speed` is in knots.
-    A fix with ``valid=false`` gives ().
+    A fix with ``valid=false`` gives (), and so does one with masts (`cell`, `wifi`) in place of a place.
+
+    Parameters
+    ----------
+    received_at
+        When a message without a moment was taken, as Traccar sees it; None demands one.
 
     Raises
     ------
@@ -49,6 +55,8 @@ def decode_osmand(fields: Mapping[str, str]) -> tuple[DeviceFix, ...]:
         raise InvalidInput("id is missing: it names the device.", path=("id",))
     if fields.get("valid", "true").lower() in {"false", "0"}:
         return ()
+    if not fields.keys() & {"lat", "lon", "location"} and fields.keys() & {"cell", "wifi"}:
+        return ()
     lat, lng = _osmand_place(fields)
     heading = "bearing" if "bearing" in fields else "heading"
     return (
@@ -56,7 +64,7 @@ def decode_osmand(fields: Mapping[str, str]) -> tuple[DeviceFix, ...]:
             device_id,
             (lat, ("lat",)),
             (lng, ("lon",)),
-            instant_of(fields.get("timestamp"), ("timestamp",)),
+            _moment(fields.get("timestamp"), "timestamp", received_at),
             speed_mps=_scaled(number_of(fields.get("speed"), ("speed",)), MPS_PER_KNOT),
             heading_deg=number_of(fields.get(heading), (heading,)),
             accuracy_m=number_of(fields.get("accuracy"), ("accuracy",)),
@@ -120,7 +128,7 @@ class _OwnTracksKind(msgspec.Struct):
 class _OwnTracksLocation(msgspec.Struct):
     lat: float
     lon: float
-    tst: int
+    tst: int | None = None
     acc: float | None = None
     vel: float | None = None
     cog: float | None = None
@@ -132,7 +140,9 @@ _OWNTRACKS_KIND = msgspec.json.Decoder(_OwnTracksKind)
 _OWNTRACKS = msgspec.json.Decoder(_OwnTracksLocation)
 
 
-def decode_owntracks(body: bytes, headers: Mapping[str, str]) -> tuple[DeviceFix, ...]:
+def decode_owntracks(
+    body: bytes, headers: Mapping[str, str], received_at: datetime | None = None
+) -> tuple[DeviceFix, ...]:
     """Read a message of OwnTracks in HTTP mode; answer it with `OWNTRACKS_REPLY` in any case.
 
     The device is what `X-Limit-D` says, else the last part of `topic`, else `tid`. `vel` is in km/h. Empty
@@ -142,6 +152,8 @@ def decode_owntracks(body: bytes, headers: Mapping[str, str]) -> tuple[DeviceFix
     ----------
     headers
         Names in lower case.
+    received_at
+        When a message without a moment was taken: one of the booklet's examples has none. None demands one.
 
     Raises
     ------
@@ -153,6 +165,7 @@ def decode_owntracks(body: bytes, headers: Mapping[str, str]) -> tuple[DeviceFix
     if decoded(lambda: _OWNTRACKS_KIND.decode(body)).kind != "location":
         return ()
     message = decoded(lambda: _OWNTRACKS.decode(body))
+    moment = _moment(message.tst, "tst", received_at)
     device_id = headers.get("x-limit-d") or message.topic.rpartition("/")[2] or message.tid
     if not device_id:
         raise InvalidInput("The device is unnamed: set a device id in the app.", path=("tid",))
@@ -161,7 +174,7 @@ def decode_owntracks(body: bytes, headers: Mapping[str, str]) -> tuple[DeviceFix
             device_id,
             (message.lat, ("lat",)),
             (message.lon, ("lon",)),
-            instant_of(message.tst, ("tst",)),
+            moment,
             speed_mps=_scaled(message.vel, MPS_PER_KMH),
             heading_deg=message.cog,
             accuracy_m=message.acc,
@@ -216,6 +229,12 @@ def decode_batch(body: bytes) -> tuple[DeviceFix, ...]:
         )
         fixes.setdefault(position.sequence, fix)
     return tuple(fix for _, fix in sorted(fixes.items()))
+
+
+def _moment(sent: Timestamp | None, field: str, received_at: datetime | None) -> datetime:
+    if sent is None and received_at is not None:
+        return received_at
+    return instant_of(sent, (field,))
 
 
 def _osmand_place(fields: Mapping[str, str]) -> tuple[float, float]:
