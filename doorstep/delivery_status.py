@@ -66,6 +66,27 @@ LEGAL_LOOPS = frozenset(
 """The courier was lost before the pickup; a failed attempt is tried again."""
 
 
+_S = DeliveryStatus
+_ON_THE_ROAD = frozenset(
+    {_S.AT_PICKUP, _S.PICKED_UP, _S.IN_TRANSIT, _S.OUT_FOR_DELIVERY, _S.AT_DROPOFF, _S.READY_FOR_COLLECTION}
+)
+_CARRIED = _ON_THE_ROAD | {_S.ATTEMPT_FAILED, _S.RETURNING}
+_FOUND_OUT = _CARRIED | {_S.DELIVERED, _S.RETURNED, _S.FAILED}
+
+CORRECTIONS: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {
+    **{status: _FOUND_OUT - {status} for status in _FOUND_OUT | {_S.UNKNOWN}},
+    # The goods are somewhere else by now: of a booking that was called off only its end can be found out.
+    _S.CANCELLED: frozenset({_S.DELIVERED, _S.RETURNED, _S.FAILED}),
+}
+"""What a person may say that a booking really is, by what was reported. What comes before the pickup is not
+corrected: that is done by booking anew, and calling off by calling off."""
+
+
+def may_correct(reported: DeliveryStatus, really: DeliveryStatus) -> bool:
+    """Whether a person may put a booking that was reported as one status to another."""
+    return really in CORRECTIONS.get(reported, frozenset())
+
+
 def advance(current: DeliveryStatus, reported: DeliveryStatus) -> DeliveryStatus:
     """The status after a report: the reported one if it leads on, else the current one.
 

@@ -14,8 +14,7 @@ from doorstep.position import Position
 from gateway.bootstrap.house import House
 from gateway.flow.ports import Means
 from gateway.flow.records import DriverState
-from gateway.flow.tracking.drive import SEEN_FROM_STOPS, follow_fix
-from gateway.flow.tracking.halts import open_stops
+from gateway.flow.tracking.drive import follow_fix, watched_by
 from gateway.flow.tracking.motion import fault_of
 from gateway.flow.watching.incidents import settle
 from gateway.store.accounts import driver_behind_device
@@ -51,7 +50,6 @@ async def _record(means: Means, merchant_id: str, driver_id: str, position: Posi
         if route is not None:
             state, route = await follow_fix(work, means, last, state, route)
         await work.fleet.put_state(state)
-    stops = open_stops(route)[:SEEN_FROM_STOPS] if route is not None else ()
-    watched = [stop.delivery_id for stop in stops]
+        watched = watched_by(route, (await work.accounts.merchant()).visibility)
     await means.positions.moved(merchant_id, {driver_id: position})
     await means.positions.seen(merchant_id, {driver_id: position}, {driver_id: watched})

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Delete, delete, func, text, update
+from sqlalchemy import Delete, delete, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from doorstep.visibility import VisibilityRules
 from gateway.store import tables as t
 from gateway.store.database import Database
 from gateway.store.repositories.notices import old_notices
@@ -32,9 +34,6 @@ NOTICES_FOR = timedelta(days=90)
 ARRIVALS_FOR = timedelta(days=400)
 """Arrivals that are learned from: what was a year ago says something of this season."""
 
-FINE_FOR = timedelta(days=30)
-"""Where a van was to the metre; what is older is kept as cells of a kilometre and hours."""
-
 SESSIONS_FOR = timedelta(days=30)
 """A driver's session that is over so long opens nothing, and nobody asks who had it."""
 
@@ -49,6 +48,13 @@ def old_webhooks(now: datetime) -> Sequence[Delete]:
     )
 
 
+async def _exact_days(connection: AsyncConnection, merchant_id: str) -> int:
+    """How long the merchant wants places kept to the metre."""
+    kept = t.merchants.c.doc["visibility"]["exact_days"].as_integer()
+    found = await connection.execute(select(kept).where(t.merchants.c.id == merchant_id))
+    return found.scalar_one_or_none() or VisibilityRules().exact_days
+
+
 async def tidy(database: Database, merchant_id: str, now: datetime) -> None:
     """Let go of one merchant's leftovers."""
     redacted = func.jsonb_set(t.quarantine.c.doc, text("'{raw_body}'"), text("'\"\"'"))
@@ -61,7 +67,8 @@ async def tidy(database: Database, merchant_id: str, now: datetime) -> None:
         for statement in old_calls(now - CALLS_FOR):
             await connection.execute(statement)
         await connection.execute(delete(t.eta_trips).where(t.eta_trips.c.asked_at < now - ARRIVALS_FOR))
-        await SqlPositions(connection, merchant_id).coarsen(now - FINE_FOR)
+        exact = timedelta(days=await _exact_days(connection, merchant_id))
+        await SqlPositions(connection, merchant_id).coarsen(now - exact)
         is_over = t.driver_sessions.c.expires_at < now - SESSIONS_FOR
         await connection.execute(delete(t.driver_sessions).where(is_over))
         has_body = t.quarantine.c.doc["raw_body"].astext != ""

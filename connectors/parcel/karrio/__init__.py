@@ -45,7 +45,7 @@ from connectors.parcel.karrio.carriers.usps import Usps
 from connectors.parcel.karrio.connector import connect
 from connectors.parcel.karrio.dialect import Dialect
 from doorstep.ports import CarrierPlugin
-from doorstep.ports.carriers import QuotePolicy
+from doorstep.ports.carriers import PollPolicy, QuotePolicy
 from doorstep.quote import DeliveryMode
 
 
@@ -61,6 +61,7 @@ def _plugin(dialect: Dialect) -> CarrierPlugin:
         limits=facts.limits,
         # Their limits on calls are low and not published for every plan.
         quoting=QuotePolicy(may_hedge=False),
+        polling=PollPolicy(every_s=1800, slowest_s=6 * 3600),
     )
 
 

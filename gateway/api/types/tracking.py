@@ -11,6 +11,7 @@ from doorstep import delivery as ground
 from doorstep.delivery_status import DeliveryStage, DeliveryStatus
 from doorstep.position import Position as GroundPosition
 from doorstep.quote import VehicleKind
+from doorstep.visibility import TrackingAudience, VisibilityRules, as_seen
 from gateway.api import shopper_view
 from gateway.api.context import Context, Info
 from gateway.api.marks import SHOPPER, entry, part, resolved, shape
@@ -74,10 +75,14 @@ class Tracking:
     destination: LatLng | None = part("Rounded to about 100 m.")
     expires_at: datetime | None = part("The token ends then; null where the merchant looks.")
     kept: strawberry.Private[ground.Delivery]
+    rules: strawberry.Private[VisibilityRules]
 
     @staticmethod
-    def of(kept: ground.Delivery, expires_at: datetime | None) -> Tracking:
-        place, leg = kept.destination.location, kept.active_leg
+    def of(
+        kept: ground.Delivery, rules: VisibilityRules, expires_at: datetime | None, now: datetime
+    ) -> Tracking:
+        place, seen = kept.destination.location, as_seen(kept, TrackingAudience.SHOPPER, rules, now)
+        leg = seen.active_leg
         return Tracking(
             id=strawberry.ID(kept.id),
             reference=kept.reference,
@@ -85,11 +90,12 @@ class Tracking:
             status=kept.status,
             headline=shopper_view.headline(kept),
             promise=Promise.maybe(kept.promise),
-            eta=None if kept.is_over else Eta.maybe(kept.eta),
-            courier=None if kept.is_over or leg is None else Courier.maybe(leg.courier),
+            eta=Eta.maybe(seen.eta),
+            courier=None if leg is None else Courier.maybe(leg.courier),
             destination=None if place is None else LatLng.of(place.rounded(shopper_view.PLACE_DIGITS)),
             expires_at=expires_at,
             kept=kept,
+            rules=rules,
         )
 
     @resolved(most=10, usual=5)
@@ -106,14 +112,14 @@ class Tracking:
         """Where the goods are; null where positionHidden says why not."""
         now = info.context.clock.now()
         fix = await _fix(info.context, self.kept)
-        hidden = shopper_view.position_hidden(self.kept, fix, now)
+        hidden = shopper_view.position_hidden(self.kept, fix, self.rules, now)
         return None if hidden is not None else Position.maybe(fix, now)
 
     @resolved()
     async def position_hidden(self, info: Info) -> PositionHidden | None:
         """Why no place is shown."""
         fix = await _fix(info.context, self.kept)
-        return shopper_view.position_hidden(self.kept, fix, info.context.clock.now())
+        return shopper_view.position_hidden(self.kept, fix, self.rules, info.context.clock.now())
 
     @resolved()
     async def carrier_name(self, info: Info) -> str | None:
@@ -153,6 +159,12 @@ class Tracking:
     async def merchant(self, info: Info) -> Merchant:
         """Who sent it, and where to ask for help."""
         return Merchant.of(await info.context.loaders.merchant.load(""))
+
+
+async def show_tracking(context: Context, kept: ground.Delivery, expires_at: datetime | None) -> Tracking:
+    """The delivery as its shopper may see it now, by the merchant's rules."""
+    merchant = await context.loaders.merchant.load("")
+    return Tracking.of(kept, merchant.visibility, expires_at, context.clock.now())
 
 
 async def _fix(context: Context, kept: ground.Delivery) -> GroundPosition | None:

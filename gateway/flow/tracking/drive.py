@@ -12,26 +12,23 @@ from doorstep.errors import DoorstepError
 from doorstep.incident import IncidentKind
 from doorstep.position import Position
 from doorstep.route import Route, RouteStatus
+from doorstep.visibility import Shown, TrackingAudience, TrackingField, VisibilityRules
 from gateway.flow.learning.eta_asked import Asked, foretell
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.records import DriverState
 from gateway.flow.tracking.eta import AHEAD, route_etas
 from gateway.flow.tracking.halts import advance, as_locked, open_stops, visit
-from gateway.flow.tracking.motion import (
-    OFF_ROUTE_FIXES,
-    OFF_ROUTE_M,
-    WayEvent,
-)
+from gateway.flow.tracking.motion import WayEvent
 from gateway.flow.tracking.passing import begins, fresh, keep_to_way, pass_quietly
-from gateway.flow.watching.incidents import Alarm, raise_incident, settle
+from gateway.flow.watching.incidents import Alarm, raise_if_new, settle
 
 ETA_EVERY = timedelta(seconds=60)
 
-SEEN_FROM_STOPS = 4
-"""How many shoppers ahead are told that the van moved; whether they see where is decided where they look."""
+MOST_WATCHED = 20
+"""Shoppers ahead who are told that the van moved; whether they see where is decided where they look."""
 
-AT_ONCE = 8
-"""Vans whose arrivals are worked out beside each other."""
+AT_ONCE = 3
+"""Vans whose arrivals are worked out beside each other: few, so that fixes are kept in between."""
 
 
 async def follow_up(means: Means, merchant_id: str, driver_ids: Sequence[str]) -> None:
@@ -59,18 +56,19 @@ async def _pass_quiet(means: Means, merchant_id: str, driver_ids: Sequence[str])
         states = await work.fleet.lock_states(driver_ids)
         unread = await work.positions.unread({id_: _read_to(states.get(id_)) for id_ in driver_ids})
         routes = await work.routes.of_drivers(list(unread))
-        silent = timedelta(seconds=(await work.accounts.merchant()).watch.gps_silent_s)
+        merchant = await work.accounts.merchant()
+        rules, silent = merchant.watch, timedelta(seconds=merchant.watch.gps_silent_s)
         after: list[DriverState] = []
         for driver_id, fixes in unread.items():
             state, route = states.get(driver_id), routes.get(driver_id)
             passed = None
             if state is not None and not _is_due(state, route, now) and state.seen_at + silent > now:
-                passed = pass_quietly(state, route, fixes)
+                passed = pass_quietly(state, route, fixes, rules)
             if passed is None:
                 eventful.append(driver_id)
             else:
                 after.append(replace(passed, seen_at=now))
-                watched[driver_id] = _watched(route)
+                watched[driver_id] = watched_by(route, merchant.visibility)
         await work.fleet.put_states(after)
     await means.positions.seen(merchant_id, {one.driver_id: one.position for one in after}, watched)
     return eventful
@@ -96,7 +94,8 @@ async def _follow_one(means: Means, merchant_id: str, driver_id: str) -> None:
             last = fix
         predict = route is not None and _is_due(state, route, now)
         await work.fleet.put_state(replace(state, eta_at=now) if predict else state)
-    await means.positions.seen(merchant_id, {driver_id: fixes[-1]}, {driver_id: _watched(route)})
+        seen_by = watched_by(route, (await work.accounts.merchant()).visibility)
+    await means.positions.seen(merchant_id, {driver_id: fixes[-1]}, {driver_id: seen_by})
     if predict and route is not None:
         await _predict(means, route, fixes[-1])
 
@@ -113,9 +112,13 @@ def _is_due(state: DriverState, route: Route | None, now: datetime) -> bool:
     return state.eta_at is None or state.eta_at + ETA_EVERY <= now
 
 
-def _watched(route: Route | None) -> Sequence[str]:
-    """Whose shoppers may see the van."""
-    stops = open_stops(route)[:SEEN_FROM_STOPS] if route is not None else ()
+def watched_by(route: Route | None, rules: VisibilityRules) -> Sequence[str]:
+    """The deliveries whose shoppers may see the van now or at the next door."""
+    rule = rules.of(TrackingAudience.SHOPPER, TrackingField.LIVE_PLACE)
+    if route is None or rule is None or rule.shown is Shown.NEVER:
+        return ()
+    most = MOST_WATCHED if rule.stops_before is None else rule.stops_before + 1
+    stops = open_stops(route)[:most]
     return [stop.delivery_id for stop in stops if stop.delivery_id]
 
 
@@ -146,17 +149,20 @@ async def _notice(work: UnitOfWork, means: Means, state: DriverState, route: Rou
     if route.status is RouteStatus.FINISHED:
         await settle(work, state.driver_id, {IncidentKind.OFF_ROUTE}, "The tour is over.", now)
         return fresh(state)
-    state, off_way = keep_to_way(state, route)
+    rules = (await work.accounts.merchant()).watch
+    state, off_way = keep_to_way(state, route, rules)
     if off_way is WayEvent.LEFT:
+        since = state.way.since or state.position.recorded_at
+        lasted_s = int((state.position.recorded_at - since).total_seconds())
         driver = await work.fleet.driver(state.driver_id)
         name = driver.vehicle_name if driver and driver.vehicle_name else "A van"
         alarm = Alarm(
             IncidentKind.OFF_ROUTE,
             title=f"{name} is off its route",
-            evidence=f"{OFF_ROUTE_FIXES} fixes in a row were over {OFF_ROUTE_M:g} m from the planned way.",
+            evidence=f"For {lasted_s} s it has been over {rules.off_route_m} m from the planned way.",
             driver_id=state.driver_id,
         )
-        await raise_incident(work, alarm, now)
+        await raise_if_new(work, alarm, rules, now)
     elif off_way is WayEvent.BACK:
         await settle(work, state.driver_id, {IncidentKind.OFF_ROUTE}, "The van is back on its way.", now)
     return state
@@ -172,11 +178,8 @@ async def _predict(means: Means, route: Route, position: Position) -> None:
     except DoorstepError:
         return
     async with means.begin(route.merchant_id) as work:
-        found = {
-            stop.delivery_id: await work.deliveries.get(stop.delivery_id, lock=True)
-            for stop in as_locked(stops)
-        }
-        deliveries = [found[stop.delivery_id] for stop in stops]
+        found = await work.deliveries.several([stop.delivery_id for stop in stops], lock=True)
+        deliveries = [found.get(stop.delivery_id) for stop in stops]
         answer = route_etas(
             route,
             [leg.seconds for leg in way.legs],
@@ -193,6 +196,8 @@ async def _predict(means: Means, route: Route, position: Position) -> None:
             for delivery, stop in zip(deliveries, answer, strict=True)
             if delivery is not None and not delivery.is_over
         ]
-        for told in await foretell(work, means, asked):
-            await work.deliveries.put(replace(told, updated_at=means.clock.now()))
-            work.announce("delivery", told.id)
+        now = means.clock.now()
+        told = [replace(one, updated_at=now) for one in await foretell(work, means, asked)]
+        await work.deliveries.put_foretold(told)
+        for one in told:
+            work.announce("delivery", one.id)

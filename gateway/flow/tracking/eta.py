@@ -25,6 +25,9 @@ EARLY_PER_STOP_S, LATE_PER_STOP_S = 30.0, 60.0
 LEAST_S = 120.0
 """No interval reaches less far to either side."""
 
+TOLD_EARLY_S, TOLD_LATE_S = 300, 600
+"""To either side of what a carrier says."""
+
 AHEAD = (StopStatus.PLANNED, StopStatus.EN_ROUTE)
 """Stops that the van has still to drive to."""
 
@@ -88,6 +91,12 @@ def remaining_etas(
         begins = arrival if stop.opens_at is None else max(arrival, stop.opens_at)
         clock = begins + timedelta(seconds=stop.service_s)
     return tuple(etas)
+
+
+def told_eta(arrival: datetime, told_at: datetime) -> Eta:
+    """What a carrier's own word of an arrival is taken for, until its past has been learned from."""
+    spread = Window.around(arrival, before_s=TOLD_EARLY_S, after_s=TOLD_LATE_S)
+    return Eta(arrival, spread, CONFIDENCE, EtaBasis.CARRIER, told_at)
 
 
 def route_etas(

@@ -6,15 +6,14 @@ correlated noise of 15 m and 2 % outliers of 150 m.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
 
-from doorstep.geo import EARTH_RADIUS_M, LatLng, distance_m
+from doorstep.geo import LatLng, bearing_deg, distance_m
 from doorstep.position import Position
+from doorstep.watch_rules import WatchRules
+from gateway.flow.tracking.along import Along
 
 MAX_SPEED_MPS = 180 / 3.6
 """No van goes faster from one fix to the next."""
@@ -31,8 +30,20 @@ ARRIVED_M, ARRIVED_FIXES = 60.0, 2
 DEPARTED_M, DEPARTED_FIXES = 100.0, 2
 """An assumption: far enough beyond the arrival's circle that noise at the door does not end a stop."""
 
-OFF_ROUTE_M, OFF_ROUTE_FIXES = 75.0, 3
-"""No false alarm on 120 trips, all 114 real deviations found; two fixes beyond 50 m false-alarmed on 14."""
+LEAVING_M = 25.0
+"""A van that is so much farther from its way with each fix drives away: noise grows by 8 m in ten seconds."""
+
+LASTS = timedelta(seconds=60)
+"""Whoever says something each half minute errs in a row as seldom, and a fix more is half a minute."""
+
+UNSURE_TIMES = 4
+"""A fix is beside the way where it is so many times farther from it than its phone is unsure."""
+
+OTHER_SIDE_DEG = 90.0
+"""Two fixes that lie this far apart, seen from the way, are on two sides of it."""
+
+BACK_SHARE, BACK_FIXES = 2 / 3, 2
+"""Back on the way is well within the distance that counts as off it, twice: a road beside it is neither."""
 
 
 class FixFault(StrEnum):
@@ -128,52 +139,68 @@ class WayState:
     Attributes
     ----------
     streak
-        Fixes in a row that were too far from it.
+        Fixes in a row that speak for the next event.
+    since
+        When the first of those that were too far was recorded.
+    off_m, bearing_deg
+        How far from the way the last of them was, and into which direction, clockwise from north.
+    is_leaving
+        Each of them was clearly farther than the one before.
     """
 
     is_off: bool = False
     streak: int = 0
+    since: datetime | None = None
+    off_m: float = 0.0
+    bearing_deg: float = 0.0
+    is_leaving: bool = False
 
 
-def on_way(state: WayState, fix: LatLng, path: Sequence[LatLng]) -> tuple[WayState, WayEvent | None]:
+def beside_way(
+    state: WayState, fix: Position, along: Along, rules: WatchRules
+) -> tuple[WayState, WayEvent | None]:
     """The state after a believed fix, and whether the van has just left the way or come back to it.
 
-    Without a path nobody can leave it.
+    A receiver that errs does so here and there; a van that has left its way stays on one side of it. So it
+    takes `rules.off_route_fixes` on one side, and one fewer where each is farther out than the one before, or
+    where they last a minute.
+
+    Parameters
+    ----------
+    along
+        The place of the way that the fix means.
     """
-    return beside_way(state, distance_to_path_m(fix, path) if path else 0.0)
+    off_m, unsure_m = along.off_m, fix.accuracy_m or 0.0
+    if off_m > max(rules.off_route_m, UNSURE_TIMES * unsure_m):
+        return _beyond(state, fix, along, rules)
+    if max(off_m, unsure_m) > rules.off_route_m:
+        return state, None  # it may be there or here
+    if not state.is_off:
+        return WayState(), None
+    streak = state.streak + 1 if off_m <= BACK_SHARE * rules.off_route_m else 0
+    if streak >= BACK_FIXES:
+        return WayState(), WayEvent.BACK
+    return replace(state, streak=streak), None
 
 
-def beside_way(state: WayState, off_m: float) -> tuple[WayState, WayEvent | None]:
-    """The same for a fix that is so far from the way, metres."""
-    if off_m <= OFF_ROUTE_M:
-        return WayState(), WayEvent.BACK if state.is_off else None
+def _beyond(
+    state: WayState, fix: Position, along: Along, rules: WatchRules
+) -> tuple[WayState, WayEvent | None]:
+    if state.is_off:
+        return replace(state, streak=0), None
+    at, off_m, bearing = fix.recorded_at, along.off_m, bearing_deg(along.place, fix.location)
+    if state.streak == 0 or state.since is None or _turn_deg(state.bearing_deg, bearing) >= OTHER_SIDE_DEG:
+        return WayState(False, 1, at, off_m, bearing, is_leaving=True), None
+    is_leaving = state.is_leaving and off_m >= state.off_m + LEAVING_M
     streak = state.streak + 1
-    if not state.is_off and streak >= OFF_ROUTE_FIXES:
-        return WayState(is_off=True, streak=streak), WayEvent.LEFT
-    return WayState(state.is_off, streak), None
+    lasted = at - state.since
+    enough = rules.off_route_fixes - (is_leaving or lasted >= LASTS)
+    # Fixes of one moment share their error, however many they are.
+    if streak >= max(2, enough) and lasted >= timedelta(seconds=rules.off_route_s):
+        return WayState(is_off=True, since=state.since), WayEvent.LEFT
+    return WayState(False, streak, state.since, off_m, bearing, is_leaving), None
 
 
-def distance_to_path_m(point: LatLng, path: Sequence[LatLng]) -> float:
-    """Metres to the nearest place of a line, on a plane that touches the earth at the point.
-
-    Good to a thousandth within tens of kilometres, away from the poles. Infinite for an empty line.
-    """
-    flat = [_flat(point, corner) for corner in path]
-    if len(flat) == 1:
-        return math.hypot(*flat[0])
-    return min((_to_segment_m(a, b) for a, b in pairwise(flat)), default=math.inf)
-
-
-def _flat(origin: LatLng, place: LatLng) -> tuple[float, float]:
-    """Metres east and north of an origin."""
-    turn = (place.lng - origin.lng + 180) % 360 - 180
-    east = math.radians(turn) * math.cos(math.radians(origin.lat))
-    return EARTH_RADIUS_M * east, EARTH_RADIUS_M * math.radians(place.lat - origin.lat)
-
-
-def _to_segment_m(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """From the origin to the nearest place between two corners."""
-    dx, dy = b[0] - a[0], b[1] - a[1]
-    length_sq = dx * dx + dy * dy
-    share = 0.0 if length_sq == 0 else min(1.0, max(0.0, -(a[0] * dx + a[1] * dy) / length_sq))
-    return math.hypot(a[0] + share * dx, a[1] + share * dy)
+def _turn_deg(one: float, other: float) -> float:
+    """Between two directions, 0 to 180."""
+    return abs((one - other + 180) % 360 - 180)

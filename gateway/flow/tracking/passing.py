@@ -13,6 +13,7 @@ from datetime import timedelta
 from doorstep.geo import distance_m
 from doorstep.position import Position
 from doorstep.route import Route, RouteStatus
+from doorstep.watch_rules import WatchRules
 from gateway.flow.records import DriverState
 from gateway.flow.tracking.along import way_of
 from gateway.flow.tracking.halts import look
@@ -28,7 +29,9 @@ LEAVES_EARLY = timedelta(hours=3)
 """A van that leaves the depot longer before its tour begins is on another errand, or its driver goes home."""
 
 
-def pass_quietly(state: DriverState, route: Route | None, fixes: Sequence[Position]) -> DriverState | None:
+def pass_quietly(
+    state: DriverState, route: Route | None, fixes: Sequence[Position], rules: WatchRules
+) -> DriverState | None:
     """The state after some believed fixes; None where one of them means something for the tour.
 
     Parameters
@@ -44,7 +47,7 @@ def pass_quietly(state: DriverState, route: Route | None, fixes: Sequence[Positi
             return None
         if route.status is RouteStatus.STARTED:
             state, happened = look(state, route)
-            state, off_way = keep_to_way(state, route)
+            state, off_way = keep_to_way(state, route, rules)
             if happened or off_way is not None:
                 return None
     return state
@@ -70,20 +73,20 @@ def begins(route: Route, last: Position | None, fix: Position) -> bool:
     return was_there or (first is not None and distance_m(here, first.location) <= ARRIVED_M)
 
 
-def keep_to_way(state: DriverState, route: Route) -> tuple[DriverState, WayEvent | None]:
+def keep_to_way(state: DriverState, route: Route, rules: WatchRules) -> tuple[DriverState, WayEvent | None]:
     """Where on the planned way the van is, and whether it has just left it or come back.
 
     Straight lines of an estimate are no way to keep to, and at a door nobody has to.
     """
     way = way_of(route)
     if way is None:
-        way_state, event = beside_way(state.way, 0.0)
-        return replace(state, way=way_state, along=None), event
+        event = WayEvent.BACK if state.way.is_off else None
+        return fresh(state), event
     # Many ways end where they begin: a van of which nothing is known yet is at the beginning.
     along = way.nearest(state.position.location, state.along.done_m if state.along is not None else 0.0)
     if state.at_stop.is_there:
         return replace(state, along=along), None
-    way_state, event = beside_way(state.way, along.off_m)
+    way_state, event = beside_way(state.way, state.position, along, rules)
     return replace(state, way=way_state, along=along), event
 
 

@@ -8,17 +8,16 @@ from datetime import datetime
 from doorstep.booking import CarrierUpdate
 from doorstep.delivery import Delivery, DeliveryEvent, DeliveryFlag, EventSource, Leg, LegDirection
 from doorstep.delivery_status import RANK, TERMINAL, DeliveryStatus, advance
-from doorstep.eta import Eta, EtaBasis
 from doorstep.events import CarrierNotified, DeliveryAdvanced, LegGivenUp, LegLost
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
-from doorstep.window import Window
 from gateway.flow.dispatching.losers import take_in_stray
 from gateway.flow.learning.counting import count_dropped, count_end
 from gateway.flow.learning.eta_asked import Asked, foretell, turned_out
 from gateway.flow.learning.unknowns import count_unknown
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.tracking.eta import told_eta
 from gateway.flow.tracking.other_id import follow, is_followed, was_left
 from gateway.flow.watching.catalogue import ENDED_BY_HANDOVER
 from gateway.flow.watching.incidents import Alarm, name_of, raise_incident, settle
@@ -80,8 +79,6 @@ async def follow_leg(
     if is_news and not await work.deliveries.add_event(_event(delivery, leg, update, means)):
         return False
     moved = _moved(leg, update)
-    if not is_news and moved == leg:
-        return False
     was_lost = leg.is_live and moved.status in _LOST and leg.direction is LegDirection.OUTBOUND
     is_replaceable = (
         was_lost and RANK[leg.status] < RANK[DeliveryStatus.PICKED_UP] and not delivery.is_cancel_requested
@@ -90,6 +87,8 @@ async def follow_leg(
     if leg.is_live:
         # Of a booking that is over only its last words still come: somebody else is being asked already.
         changed = _fold(changed, moved, update, is_replaceable)
+    if not is_news and _says_the_same(delivery, changed):
+        return False
     if changed.eta is not None and changed.eta != delivery.eta:
         (changed,) = await foretell(work, means, [Asked(changed, changed.eta)])
     changed = replace(changed, updated_at=now, version=delivery.version + 1)
@@ -210,9 +209,15 @@ def _fold(delivery: Delivery, leg: Leg, update: CarrierUpdate, replaceable: bool
     changed = changed.with_flag(DeliveryFlag.COURIER_IMMINENT, update.is_imminent and not changed.is_over)
     if update.dropoff_eta is None or changed.is_over:
         return changed
-    spread = Window.around(update.dropoff_eta, before_s=300, after_s=600)
-    eta = Eta(update.dropoff_eta, spread, 0.8, EtaBasis.CARRIER, update.occurred_at)
-    return replace(changed, eta=eta)
+    return replace(changed, eta=told_eta(update.dropoff_eta, update.occurred_at))
+
+
+def _says_the_same(before: Delivery, after: Delivery) -> bool:
+    """Whether nothing was told that is not known: an arrival that is only told again is no news."""
+    eta = after.eta
+    if eta is not None and before.eta is not None:
+        eta = replace(eta, computed_at=before.eta.computed_at)
+    return replace(after, eta=eta) == before
 
 
 async def _lose_leg(
