@@ -21,6 +21,7 @@ COMMANDS = {
     "driver": "gateway.cli.accounts:driver",
     "device": "gateway.cli.devices:device",
     "positions": "gateway.cli.devices:positions",
+    "person": "gateway.cli.people:person",
     "token": "gateway.cli.accounts:token",
     "sync": "gateway.cli.sync:sync",
     "quarantine": "gateway.cli.sync:quarantine",

@@ -191,15 +191,24 @@ def token() -> None:
 )
 @click.option("--origin", "origins", multiple=True, help="https://shop.example, as often as needed.")
 @click.option("--name", default="made on the command line", show_default=True)
+@click.option("--person", "person_id", help="Whose it is: an id of `doorstep person list`.")
 def make_key(
-    merchant: str | None, kind: str, scopes: tuple[str, ...], origins: tuple[str, ...], name: str
+    merchant: str | None,
+    kind: str,
+    scopes: tuple[str, ...],
+    origins: tuple[str, ...],
+    name: str,
+    person_id: str | None,
 ) -> None:
     """Make an API key; it is shown once."""
     from gateway.bootstrap.accounts import add_key
 
     async def act(house: House) -> None:
         merchant_id = await merchant_named(house, merchant)
-        click.echo(await add_key(house, merchant_id, kind=kind, scopes=scopes, origins=origins, name=name))
+        made = await add_key(
+            house, merchant_id, kind=kind, scopes=scopes, origins=origins, name=name, person_id=person_id
+        )
+        click.echo(made)
 
     with_house(act)
 

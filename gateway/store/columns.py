@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from doorstep.delivery import Delivery, DeliveryEvent
 from doorstep.driver import Driver
-from doorstep.incident import Incident
+from doorstep.incident import Incident, Severity
 from doorstep.order import FulfillmentOrder, Order
 from doorstep.product import Product
 from doorstep.quote import Choice, DeliveryMode, QuoteSet
@@ -14,6 +14,8 @@ from doorstep.route import Route, RoutePlan
 from gateway.flow.records import DriverState, PrivacyRequest, Quarantined, ReportState, StoreSync
 
 Columns = Mapping[str, object]
+
+WORST_FIRST = tuple(Severity)
 
 
 def order(order: Order) -> Columns:
@@ -118,6 +120,8 @@ def incident(incident: Incident) -> Columns:
         "delivery_id": incident.delivery_id,
         "due_at": incident.due_at,
         "raised_at": incident.raised_at,
+        "severity_rank": WORST_FIRST.index(incident.severity),
+        "assignee_id": incident.assignee_id,
     }
 
 

@@ -33,6 +33,7 @@ class KeyRow:
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    person_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class KeyOwner:
     allowed_origins: tuple[str, ...]
     expires_at: datetime | None
     revoked_at: datetime | None
+    person_id: str | None
 
 
 async def add_key(connection: AsyncConnection, row: KeyRow) -> None:
@@ -74,8 +76,8 @@ class SqlKeys:
 
 async def key_behind_door(connection: AsyncConnection, hash_: str) -> KeyOwner | None:
     """Whose key has this hash, before its merchant is known."""
-    columns = ("id", "merchant_id", "audience", "scopes", "allowed_origins", "expires_at", "revoked_at")
-    door = func.door_api_key(literal(hash_)).table_valued(*columns)
+    names = "id merchant_id audience scopes allowed_origins expires_at revoked_at person_id"
+    door = func.door_api_key(literal(hash_)).table_valued(*names.split())
     row = (await connection.execute(select(door))).one_or_none()
     if row is None:
         return None
@@ -87,4 +89,5 @@ async def key_behind_door(connection: AsyncConnection, hash_: str) -> KeyOwner |
         tuple(row.allowed_origins),
         row.expires_at,
         row.revoked_at,
+        row.person_id,
     )

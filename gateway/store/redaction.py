@@ -25,6 +25,7 @@ from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.documents import Documents
 from gateway.store.mentions import goes_to, in_bytes, in_doc, in_text, telling, words_in
+from gateway.store.repositories import SqlIncidents
 from gateway.store.repositories.documents import documents_of_orders, erase_documents
 from gateway.store.repositories.notices import erase_notices
 from gateway.store.repositories.returns import erase_returns
@@ -66,6 +67,7 @@ class SqlRedaction:
         self._deliveries = Documents(connection, t.deliveries, Delivery, columns.delivery)
         self._events = Documents(connection, t.delivery_events, DeliveryEvent, columns.event)
         self._incidents = Documents(connection, t.incidents, Incident, columns.incident)
+        self._queue = SqlIncidents(connection)
         self._quarantine = Documents(connection, t.quarantine, Quarantined, columns.quarantine)
         self._routes = Documents(connection, t.routes, Route, columns.route)
         self._plans = Documents(connection, t.route_plans, RoutePlan, columns.plan)
@@ -131,6 +133,7 @@ class SqlRedaction:
             t.delivery_events: t.delivery_events.c.delivery_id.in_(of_orders),
             t.notices: t.notices.c.delivery_id.in_(of_orders),
             t.thread_messages: t.thread_messages.c.delivery_id.in_(of_orders),
+            t.incidents: t.incidents.c.delivery_id.in_(of_orders),
         }
         found = {}
         for table, theirs in where.items():
@@ -193,7 +196,7 @@ class SqlRedaction:
         kept = t.incidents.c
         of_no_order = (kept.delivery_id.is_(None), kept.doc["fulfillment_order_id"].astext.is_(None))
         for incident in await self._incidents.find(*of_no_order, in_doc(kept.doc, said)):
-            await self._incidents.put(residue.of_incident(incident))
+            await self._queue.put(residue.of_incident(incident))
         for plan in await self._plans.find(in_doc(t.route_plans.c.doc, said)):
             await self._plans.put(residue.of_plan(plan))
         for sync in await self._syncs.find(in_doc(t.store_syncs.c.doc, said), lock=True):
@@ -216,7 +219,7 @@ class SqlRedaction:
         kept = t.incidents.c
         of_no_order = (kept.delivery_id.is_(None), kept.doc["fulfillment_order_id"].astext.is_(None))
         for incident in await self._incidents.find(*of_no_order, kept.raised_at <= before):
-            await self._incidents.put(residue.of_incident(incident))
+            await self._queue.put(residue.of_incident(incident))
         for sync in await self._syncs.find(t.store_syncs.c.id == store_id, lock=True):
             if sync.tried_at is None or sync.tried_at <= before:
                 await self._syncs.put(residue.of_sync(sync))
@@ -265,7 +268,7 @@ class SqlRedaction:
             c.delivery_id.in_(list(delivery_ids)), c.doc["fulfillment_order_id"].astext.in_(list(unit_ids))
         )
         for incident in await self._incidents.find(theirs):
-            await self._incidents.put(residue.of_incident(incident))
+            await self._queue.put(residue.of_incident(incident))
 
     async def _erase_quarantined(self, *where: ColumnElement[bool]) -> None:
         for message in await self._quarantine.find(*where):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from procrastinate import App
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +18,7 @@ from gateway.store.device_keys import SqlDeviceKeys
 from gateway.store.driver_sessions import SqlDriverSessions
 from gateway.store.jobs import defer
 from gateway.store.keys import SqlKeys
+from gateway.store.news import Herald, News
 from gateway.store.redaction import SqlRedaction
 from gateway.store.remembered import RowMemory, TenantMemory
 from gateway.store.repositories import (
@@ -41,6 +42,8 @@ from gateway.store.repositories.documents import SqlDocuments
 from gateway.store.repositories.etas import SqlEtas
 from gateway.store.repositories.modes import SqlModes
 from gateway.store.repositories.notices import SqlNotices
+from gateway.store.repositories.people import SqlPeople
+from gateway.store.repositories.playbooks import SqlPlaybooks
 from gateway.store.repositories.positions import SqlPositions
 from gateway.store.repositories.returns import SqlReturns
 from gateway.store.repositories.rules import SqlRules
@@ -51,23 +54,6 @@ from gateway.store.repositories.stacks import SqlStacks
 from gateway.store.repositories.threads import SqlThreads
 from gateway.store.repositories.unknowns import SqlUnknowns
 from gateway.store.repositories.webhooks import SqlWebhooks
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """Something that live readers want to know, told after the commit.
-
-    Attributes
-    ----------
-    driver_ids
-        Of a tour: who has it, and who had it before.
-    """
-
-    merchant_id: str
-    topic: str
-    entity_id: str
-    driver_ids: tuple[str, ...] = ()
-
 
 Tell = Callable[[Sequence[News]], None]
 
@@ -89,6 +75,8 @@ class SqlUnitOfWork:
         self.device_keys = SqlDeviceKeys(connection)
         self.driver_sessions = SqlDriverSessions(connection)
         self.incidents = SqlIncidents(connection)
+        self.people = SqlPeople(connection)
+        self.playbooks = SqlPlaybooks(connection)
         self.accounts = SqlAccounts(connection, merchant_id, vault)
         self.inbox = SqlInbox(connection)
         self.quarantine = SqlQuarantine(connection)
@@ -147,13 +135,24 @@ class SqlUnitOfWork:
 
 
 class Transactions:
-    """Begins units of work; `begin` is what the flow is handed."""
+    """Begins units of work; `begin` is what the flow is handed.
 
-    def __init__(self, database: Database, queue: App, vault: Vault, tell: Tell) -> None:
+    Parameters
+    ----------
+    tell
+        Handed the news after each commit.
+    herald
+        Announces them in the transaction besides, for other processes; None where there are none.
+    """
+
+    def __init__(
+        self, database: Database, queue: App, vault: Vault, tell: Tell, herald: Herald | None = None
+    ) -> None:
         self._database = database
         self._queue = queue
         self._vault = vault
         self._tell = tell
+        self._herald = herald
         self._memory = RowMemory()
 
     def begin(self, merchant_id: str) -> AbstractAsyncContextManager[UnitOfWork]:
@@ -167,8 +166,11 @@ class Transactions:
             work = SqlUnitOfWork(connection, merchant_id, self._queue, self._vault, self._memory)
             yield work
             await work.queue_jobs()
+            news = work.addressed()
+            if news and self._herald is not None:
+                news = await self._herald.announce(connection, news)
         if work.redaction.has_erased:
             self._memory.clear()
         # Only what is committed is told: a reader that asks at once must find it.
-        if work.news:
-            self._tell(work.addressed())
+        if news:
+            self._tell(news)

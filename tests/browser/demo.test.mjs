@@ -56,6 +56,10 @@ test('a visitor chooses a delivery, orders, follows the order, and sees a van dr
     if (picture) {
       await page.screenshot({ path: picture });
     }
+    const key = await page.evaluate(async () => (await (await fetch('/demo/config.json')).json()).secret_key);
+    await page.goto(new URL(`/desk#key=${key}`, address).href);
+    await page.locator('#count', { hasText: 'exception' }).waitFor();
+    assert.equal(await page.locator('#person').textContent(), 'Robin Dispatcher');
     assert.deepEqual(faults, []);
   } finally {
     await browser.close();

@@ -25,3 +25,7 @@ declare const process: { env: Record<string, string | undefined> };
 declare module 'node:fs' {
   export function existsSync(path: string): boolean;
 }
+
+declare module 'node:fs/promises' {
+  export function readFile(path: URL): Promise<any>;
+}

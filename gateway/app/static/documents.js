@@ -214,3 +214,93 @@ export const ARRIVALS = /* GraphQL */ `
     }
   }
 `;
+
+const DESK_FIELDS = /* GraphQL */ `
+  fragment DeskFields on DeliveryException {
+    id kind severity status title version raisedAt dueAt breachesPromiseAt resolvedBy
+    assignee { id name }
+  }
+`;
+
+export const DESK_WHO = /* GraphQL */ `
+  query DeskWho {
+    viewer { merchant { name timeZone } person { id name } }
+    people(first: 250) { nodes { id name } }
+  }
+`;
+
+export const DESK_QUEUE = /* GraphQL */ `
+  query DeskQueue($filter: ExceptionFilter, $first: Int!, $after: String) {
+    deliveryExceptions(filter: $filter, first: $first, after: $after, orderBy: { field: BREACH }) {
+      nodes { ...DeskFields }
+      pageInfo { hasNextPage endCursor }
+      total { value precision }
+    }
+  }
+  ${DESK_FIELDS}
+`;
+
+export const DESK_CHANGED = /* GraphQL */ `
+  subscription DeskChanged($filter: ExceptionFilter, $after: String) {
+    exceptionRaised(filter: $filter, snapshot: 0, after: $after) {
+      cursor kind sentAt leftFilter exception { ...DeskFields }
+    }
+  }
+  ${DESK_FIELDS}
+`;
+
+export const DESK_ONE = /* GraphQL */ `
+  query DeskOne($id: ID!) {
+    deliveryException(id: $id) {
+      ...DeskFields
+      evidence escalations missedResponses waitingFor
+      delivery { id reference }
+      steps { id action status reason at canUndo cost { amount currencyCode } }
+      remedies { id label effect needsApproval newEta cost { amount currencyCode } }
+      history(first: 100) { nodes { at by text keyName person { id name } to { id name } } }
+    }
+  }
+  ${DESK_FIELDS}
+`;
+
+export const CLAIM = /* GraphQL */ `
+  mutation ClaimException($input: ClaimExceptionInput!) {
+    claimException(input: $input) { __typename ... on Problem { code message retryable } }
+  }
+`;
+
+export const ASSIGN = /* GraphQL */ `
+  mutation AssignException($input: AssignExceptionInput!) {
+    assignException(input: $input) { __typename ... on Problem { code message retryable } }
+  }
+`;
+
+export const COMMENT = /* GraphQL */ `
+  mutation CommentException($input: CommentExceptionInput!) {
+    commentException(input: $input) { __typename ... on Problem { code message retryable } }
+  }
+`;
+
+export const ESCALATE = /* GraphQL */ `
+  mutation EscalateException($input: EscalateExceptionInput!) {
+    escalateException(input: $input) { __typename ... on Problem { code message retryable } }
+  }
+`;
+
+export const REOPEN = /* GraphQL */ `
+  mutation ReopenException($input: ReopenExceptionInput!) {
+    reopenException(input: $input) { __typename ... on Problem { code message retryable } }
+  }
+`;
+
+export const APPLY_REMEDY = /* GraphQL */ `
+  mutation ApplyRemedy($input: ApplyRemedyInput!) {
+    applyRemedy(input: $input) { __typename ... on Problem { code message retryable } }
+  }
+`;
+
+export const UNDO_STEP = /* GraphQL */ `
+  mutation UndoPlaybookStep($input: UndoPlaybookStepInput!) {
+    undoPlaybookStep(input: $input) { __typename ... on Problem { code message retryable } }
+  }
+`;

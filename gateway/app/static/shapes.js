@@ -106,6 +106,41 @@
  * @property {{ id: string, reference: string } | null} delivery
  */
 
+/** @typedef {{ id: string, name: string }} Person */
+
+/**
+ * @typedef {object} DeskException
+ * @property {string} id
+ * @property {string} kind
+ * @property {string} severity
+ * @property {string} status
+ * @property {string} title
+ * @property {number} version
+ * @property {string} raisedAt
+ * @property {string} dueAt
+ * @property {string | null} breachesPromiseAt
+ * @property {string | null} resolvedBy
+ * @property {Person | null} assignee
+ */
+
+/** @typedef {{ id: string, label: string, effect: string, needsApproval: boolean, newEta: string | null, cost: Money | null }} Remedy */
+/** @typedef {{ id: string, action: string, status: string, reason: string, at: string, canUndo: boolean, cost: Money | null }} DeskStep */
+/** @typedef {{ at: string, by: string, text: string, keyName: string | null, person: Person | null, to: Person | null }} DeskEntry */
+
+/**
+ * @typedef {object} More
+ * @property {string} evidence
+ * @property {number} escalations
+ * @property {string[]} missedResponses
+ * @property {string | null} waitingFor
+ * @property {{ id: string, reference: string } | null} delivery
+ * @property {DeskStep[]} steps
+ * @property {Remedy[]} remedies
+ * @property {{ nodes: DeskEntry[] }} history
+ */
+
+/** @typedef {DeskException & More} DeskDetail */
+
 /**
  * @typedef {object} DriverPosition
  * @property {{ id: string, name: string, vehicle: { name: string | null } }} driver

@@ -9,6 +9,7 @@ from typing import Any
 from doorstep.address import Address
 from doorstep.geo import LatLng
 from doorstep.mode_rules import ModeRules
+from doorstep.person import Person
 from gateway.bootstrap.accounts import (
     add_carrier,
     add_driver,
@@ -19,7 +20,11 @@ from gateway.bootstrap.accounts import (
 )
 from gateway.bootstrap.house import House
 from gateway.cli.demo.world import SimulatedWorld
+from gateway.flow.desk.people import save_person
 from gateway.flow.dispatching.settings import save_merchant_rules
+
+DISPATCHERS = ("Robin Dispatcher", "Sam Dispatcher")
+"""Who sits at the demo's desk: the first has the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ async def link_world(house: House, world: SimulatedWorld) -> DemoAccount:
     stores = {
         row["platform"].lower(): await _store(house, merchant.id, row, places) for row in described["stores"]
     }
+    people = [await _person(house, merchant.id, name) for name in DISPATCHERS]
     account = DemoAccount(
         merchant.id,
         merchant.name,
@@ -63,7 +69,13 @@ async def link_world(house: House, world: SimulatedWorld) -> DemoAccount:
             name="demo checkout",
         ),
         secret_key=await add_key(
-            house, merchant.id, kind="SECRET", scopes=("ADMINISTER",), origins=(), name="demo operator"
+            house,
+            merchant.id,
+            kind="SECRET",
+            scopes=("ADMINISTER",),
+            origins=(),
+            name="demo operator",
+            person_id=people[0].id,
         ),
         stores=stores,
         drivers=drivers,
@@ -81,6 +93,11 @@ async def link_world(house: House, world: SimulatedWorld) -> DemoAccount:
         },
     )
     return account
+
+
+async def _person(house: House, merchant_id: str, name: str) -> Person:
+    async with house.means.begin(merchant_id) as work:
+        return await save_person(work, Person("", merchant_id, name), None)
 
 
 async def compare_modes(house: House, merchant_id: str) -> None:

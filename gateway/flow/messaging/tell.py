@@ -6,6 +6,7 @@ from doorstep.events import AttemptDecided, DeliveryAdvanced, DeliveryBooked, In
 from doorstep.failed_attempt import AttemptChoice
 from doorstep.incident import IncidentKind
 from doorstep.notice import NoticeEvent
+from doorstep.visibility import TrackingAudience, as_seen
 from gateway.flow.messaging.people.tell import note, tell_of_delivery_now
 from gateway.flow.messaging.systems.body import of_delivery
 from gateway.flow.messaging.systems.tell import call_of_incident, listening, queue
@@ -24,7 +25,8 @@ async def tell_outside(event: DeliveryBooked | DeliveryAdvanced, means: Means) -
             return
         now = means.clock.now()
         if endpoints:
-            word = of_delivery(delivery, means.tracking_link(delivery), is_new=is_new)
+            seen = as_seen(delivery, TrackingAudience.WEBHOOK, merchant.visibility, now)
+            word = of_delivery(seen, means.tracking_link(delivery), is_new=is_new)
             await queue(work, endpoints, word, now)
         if merchant.notices.events:
             await tell_of_delivery_now(work, merchant, delivery, now, is_new=is_new)

@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, and_, case, cast, exists, false, func, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Float,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import array
 
 from doorstep.delivery import DeliveryFlag
 from doorstep.delivery_status import DeliveryStage, DeliveryStatus, stage_of
-from doorstep.incident import IncidentStatus, Severity
+from doorstep.incident import IncidentStatus
 from doorstep.window import Window
 from gateway.store import tables as t
 from gateway.store.queries import shapes as s
@@ -95,6 +108,28 @@ def incidents(which: s.IncidentFilter) -> Conditions:
             .where(t.orders.c.store_id.in_(which.store_ids))
         )
         found.append(c.delivery_id.in_(theirs))
+    if which.statuses and IncidentStatus.RESOLVED not in which.statuses:
+        # Said so that the planner sees that the queue's indexes hold all of them.
+        found.append(literal_column("incidents.status <> 'RESOLVED'", Boolean()))
+    return found + _in_hand(which) + _about(which)
+
+
+def _in_hand(which: s.IncidentFilter) -> Conditions:
+    c = t.incidents.c
+    by_whom = _any_of(c.assignee_id, which.assignee_ids)
+    if which.unassigned:
+        by_whom.append(c.assignee_id.is_(None))
+    return [or_(*by_whom)] if by_whom else []
+
+
+def _about(which: s.IncidentFilter) -> Conditions:
+    c, found = t.incidents.c, _any_of(t.incidents.c.delivery_id, which.delivery_ids)
+    if which.route_ids:
+        stops = t.route_stops.c
+        found.append(c.delivery_id.in_(select(stops.delivery_id).where(stops.route_id.in_(which.route_ids))))
+    if which.driver_ids:
+        theirs = select(t.deliveries.c.id).where(t.deliveries.c.driver_id.in_(which.driver_ids))
+        found.append(or_(c.delivery_id.in_(theirs), c.doc["driver_id"].astext.in_(which.driver_ids)))
     return found
 
 
@@ -151,12 +186,6 @@ def _stage() -> ColumnElement[Any]:
 def late_risk() -> ColumnElement[Any]:
     """The probability of being late as a number; unknown counts as none."""
     return func.coalesce(cast(t.deliveries.c.doc["late_risk"].astext, Float), 0.0)
-
-
-def severity_rank() -> ColumnElement[Any]:
-    """0 for the worst."""
-    ranks = {severity.value: place for place, severity in enumerate(Severity)}
-    return case(ranks, value=t.incidents.c.severity, else_=len(ranks))
 
 
 def _any_of(column: ColumnElement[Any], values: Sequence[str]) -> Conditions:

@@ -28,7 +28,9 @@ from gateway.store.queries.etas import SqlEtaReads
 from gateway.store.queries.modes import SqlModeReads
 from gateway.store.queries.notices import SqlNoticeReads
 from gateway.store.queries.pages import by_id, count_of, grouped, page_of
+from gateway.store.queries.people import SqlPeopleReads
 from gateway.store.queries.plans import SqlPlanReads
+from gateway.store.queries.playbooks import SqlPlaybookReads
 from gateway.store.queries.rules import SqlRuleReads
 from gateway.store.queries.slots import SqlSlotReads
 from gateway.store.queries.stacks import SqlStackReads
@@ -52,6 +54,8 @@ class SqlReads(
     SqlNoticeReads,
     SqlThreadReads,
     SqlEtaReads,
+    SqlPeopleReads,
+    SqlPlaybookReads,
 ):
     """Reads bound to one merchant."""
 
@@ -211,7 +215,8 @@ class SqlReads(
         c = t.incidents.c
         columns: dict[s.SortField, ColumnElement[Any]] = {
             s.SortField.RAISED_AT: c.raised_at,
-            s.SortField.SEVERITY: filters.severity_rank(),
+            s.SortField.SEVERITY: c.severity_rank,
+            s.SortField.BREACH: c.breaches_at,
         }
         by = columns.get(sort.field, c.due_at)
         return await self._page(t.incidents, Incident, filters.incidents(which), by, page, sort)

@@ -28,6 +28,7 @@ class SortField(StrEnum):
     DUE_AT = "DUE_AT"
     RAISED_AT = "RAISED_AT"
     SEVERITY = "SEVERITY"
+    BREACH = "BREACH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,17 @@ class DeliveryFilter:
 
 @dataclass(frozen=True, slots=True)
 class IncidentFilter:
-    """Which exceptions; the live ones where nothing else is asked."""
+    """Which exceptions; the live ones where nothing else is asked.
+
+    Attributes
+    ----------
+    unassigned
+        Nobody has them; beside `assignee_ids` that one of these or nobody has them.
+    route_ids
+        Of a delivery with a stop on one.
+    driver_ids
+        About a driver, or a delivery of theirs.
+    """
 
     ids: tuple[str, ...] = ()
     statuses: tuple[IncidentStatus, ...] = LIVE_STATUSES
@@ -102,6 +113,11 @@ class IncidentFilter:
     severities: tuple[Severity, ...] = ()
     due_before: datetime | None = None
     store_ids: tuple[str, ...] = ()
+    assignee_ids: tuple[str, ...] = ()
+    unassigned: bool = False
+    delivery_ids: tuple[str, ...] = ()
+    route_ids: tuple[str, ...] = ()
+    driver_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from doorstep.delivery import Delivery, DeliveryEvent
+from doorstep.delivery import Delivery, DeliveryEvent, DeliveryFlag
 from doorstep.quote import DeliveryMode
 from doorstep.window import Window
 from gateway.store import columns
@@ -17,6 +17,7 @@ from gateway.store.codec import to_json
 from gateway.store.documents import Documents, among, insert_new
 from gateway.store.kept import Kept
 from gateway.store.remembered import TenantMemory, version_of
+from gateway.store.repositories.incidents import follow_promise
 
 OVER = ("CANCELLED", "FAILED", "RETURNED")
 """States after which another delivery may be made of the same fulfillment order."""
@@ -109,6 +110,9 @@ class SqlDeliveries:
 
     async def put(self, delivery: Delivery) -> None:
         await self._deliveries.put(delivery)
+        if DeliveryFlag.EXCEPTION_OPEN in delivery.flags:
+            promised_by = delivery.promise.window.end if delivery.promise else None
+            await follow_promise(self._connection, delivery.id, promised_by)
         if not delivery.legs:
             return
         await _PUT_LEGS.send(
@@ -124,6 +128,9 @@ class SqlDeliveries:
                 "doubted_at": [leg.doubted_at for leg in delivery.legs],
             },
         )
+
+    async def put_foretold(self, deliveries: Sequence[Delivery]) -> None:
+        await self._deliveries.put_all(sorted(deliveries, key=lambda one: one.id))
 
     async def add_event(self, event: DeliveryEvent) -> bool:
         row = {**columns.event(event), "doc": to_json(event)}

@@ -6,18 +6,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.eta_learning import EtaTrip, EtaVersion
 from gateway.store import tables as t
-from gateway.store.codec import from_json, to_json
+from gateway.store.codec import from_json, to_json, write_json
+from gateway.store.kept import Kept
 
 BODIES_KEPT = 10
 """Models of so many versions; of older ones the figures stay."""
 
 _trips, _versions = t.eta_trips.c, t.eta_versions.c
+
+_ASK = Kept(
+    text("""
+    INSERT INTO eta_trips (merchant_id, delivery_id, horizon, asked_at, doc)
+    SELECT :merchant_id, trip.delivery_id, trip.horizon, trip.asked_at, CAST(trip.doc AS jsonb)
+    FROM unnest(CAST(:ids AS text[]), CAST(:horizons AS int[]), CAST(:asked AS timestamptz[]),
+        CAST(:docs AS text[])) AS trip (delivery_id, horizon, asked_at, doc)
+    ON CONFLICT DO NOTHING
+    """)
+)
+_CURRENT = Kept(select(_versions.doc).where(_versions.is_current))
 
 
 class SqlEtas:
@@ -28,20 +40,20 @@ class SqlEtas:
         self._merchant_id = merchant_id
 
     async def ask(self, trips: Sequence[EtaTrip]) -> None:
+        if not trips:
+            return
         # In one order everywhere, so that two who keep the same deliveries do not wait for each other.
-        rows = [
+        in_order = sorted(trips, key=lambda each: (each.delivery_id, each.horizon))
+        await _ASK.send(
+            self._connection,
             {
                 "merchant_id": self._merchant_id,
-                "delivery_id": trip.delivery_id,
-                "horizon": trip.horizon,
-                "asked_at": trip.asked_at,
-                "arrived_at": None,
-                "doc": to_json(trip),
-            }
-            for trip in sorted(trips, key=lambda each: (each.delivery_id, each.horizon))
-        ]
-        if rows:
-            await self._connection.execute(insert(t.eta_trips).values(rows).on_conflict_do_nothing())
+                "ids": [trip.delivery_id for trip in in_order],
+                "horizons": [trip.horizon for trip in in_order],
+                "asked": [trip.asked_at for trip in in_order],
+                "docs": [write_json(to_json(trip)) for trip in in_order],
+            },
+        )
 
     async def arrived(self, delivery_id: str, carrier: str, moments: Sequence[datetime]) -> None:
         is_open = (_trips.delivery_id == delivery_id) & _trips.arrived_at.is_(None)
@@ -50,6 +62,10 @@ class SqlEtas:
             turned_out = update(t.eta_trips).where(of_carrier, _trips.asked_at < at)
             await self._connection.execute(turned_out.values(arrived_at=at))
         await self._connection.execute(delete(t.eta_trips).where(is_open))
+
+    async def not_arrived(self, delivery_id: str) -> None:
+        mine = update(t.eta_trips).where(_trips.delivery_id == delivery_id)
+        await self._connection.execute(mine.values(arrived_at=None))
 
     async def finished(self, limit: int, since: datetime | None = None) -> Sequence[EtaTrip]:
         query = select(_trips.doc, _trips.arrived_at).where(_trips.arrived_at.is_not(None))
@@ -68,9 +84,8 @@ class SqlEtas:
         return int((await self._connection.execute(query)).scalar_one())
 
     async def current(self) -> EtaVersion | None:
-        query = select(_versions.doc).where(_versions.is_current)
-        doc = (await self._connection.execute(query)).scalar_one_or_none()
-        return None if doc is None else from_json(doc, EtaVersion)
+        rows = await _CURRENT.rows(self._connection, {})
+        return from_json(rows[0][0], EtaVersion) if rows else None
 
     async def versions(self, limit: int) -> Sequence[EtaVersion]:
         query = select(_versions.doc, _versions.is_current).order_by(_versions.number.desc()).limit(limit)

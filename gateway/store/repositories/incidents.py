@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import Integer, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from doorstep.incident import Incident, IncidentKind, IncidentStatus
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, ids_around
 from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.documents import Documents
@@ -26,6 +26,11 @@ class SqlIncidents:
 
     async def get(self, incident_id: str, *, lock: bool = False) -> Incident | None:
         return await self._incidents.get(incident_id, lock=lock)
+
+    async def of_step(self, step_id: str) -> Incident | None:
+        least, greatest = ids_around(step_id)
+        near = await self._incidents.find(t.incidents.c.id.between(least, greatest))
+        return next((one for one in near if any(step.id == step_id for step in one.steps)), None)
 
     async def live(self, kind: IncidentKind, subject: str) -> Incident | None:
         # One that is not there yet cannot be locked: two alarms about the same thing may come at once.
@@ -46,8 +51,29 @@ class SqlIncidents:
     async def all_live(self) -> Sequence[Incident]:
         return await self._incidents.find(_not_resolved(), order_by=t.incidents.c.due_at)
 
+    async def unanswered(self, now: datetime, limit: int) -> Sequence[str]:
+        rows = await _UNANSWERED.rows(self._connection, {"now": now, "most": limit})
+        return [id_ for (id_,) in rows]
+
+    async def waited_out(self, now: datetime, limit: int) -> Sequence[str]:
+        rows = await _WAITED_OUT.rows(self._connection, {"now": now, "most": limit})
+        return [id_ for (id_,) in rows]
+
+    async def left_behind(self, limit: int) -> Sequence[str]:
+        rows = await _LEFT_BEHIND.rows(self._connection, {"most": limit})
+        return [id_ for (id_,) in rows]
+
     async def put(self, incident: Incident) -> None:
-        await self._incidents.put(incident)
+        promised_by = None
+        if incident.delivery_id is not None:
+            rows = await _PROMISED_BY.rows(self._connection, {"delivery": incident.delivery_id})
+            promised_by = rows[0][0] if rows else None
+        await self._incidents.put(incident, breaches_at=promised_by or incident.due_at)
+
+
+async def follow_promise(connection: AsyncConnection, delivery_id: str, promised_by: datetime | None) -> None:
+    """Sort what is wrong with a delivery by its promise, as that is now."""
+    await _FOLLOW_PROMISE.send(connection, {"delivery": delivery_id, "promised_by": promised_by})
 
 
 def _not_resolved() -> Any:
@@ -57,6 +83,36 @@ def _not_resolved() -> Any:
 _ABOUT = select(t.incidents.c.doc).where(t.incidents.c.subject == bindparam("subject_id"), _not_resolved())
 _LIVE_OF = Kept(_ABOUT)
 _LIVE = Kept(_ABOUT.where(t.incidents.c.kind == bindparam("kind_")).limit(1).with_for_update())
+_UNANSWERED = Kept(
+    text("""
+    SELECT id FROM incidents
+    WHERE status = 'OPEN' AND due_at <= :now AND severity <> 'LOW'
+        AND NOT jsonb_exists(coalesce(doc -> 'missed', '[]'), severity)
+    ORDER BY due_at, id LIMIT :most
+    """)
+)
+_LEFT_BEHIND = Kept(
+    text("""
+    SELECT i.id FROM incidents i JOIN people p ON p.id = i.assignee_id
+    WHERE i.status <> 'RESOLVED' AND p.archived_at IS NOT NULL
+    ORDER BY i.id LIMIT :most
+    """)
+)
+_WAITED_OUT = Kept(
+    text("""
+    SELECT id FROM incidents
+    WHERE status = 'WAITING' AND CAST(doc ->> 'waiting_until' AS timestamptz) <= :now
+    ORDER BY due_at, id LIMIT :most
+    """)
+)
+_PROMISED_BY = Kept(select(t.deliveries.c.promised_by).where(t.deliveries.c.id == bindparam("delivery")))
+_FOLLOW_PROMISE = Kept(
+    text("""
+    UPDATE incidents SET breaches_at = coalesce(CAST(:promised_by AS timestamptz), due_at)
+    WHERE subject = :delivery AND status <> 'RESOLVED'
+        AND breaches_at <> coalesce(CAST(:promised_by AS timestamptz), due_at)
+    """)
+)
 _PAST = Kept(
     select(t.incidents.c.doc)
     .where(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.failed_attempt import AttemptState, FailedAttempt
@@ -81,6 +81,9 @@ class SqlReturns:
 
     async def put_claim(self, claim: LossClaim) -> None:
         await self._claims.put(claim)
+
+    async def drop_claim(self, claim_id: str) -> None:
+        await self._connection.execute(delete(loss_claims).where(loss_claims.c.id == claim_id))
 
     async def _count(self, table: Table, statuses: Collection[str], up_to: int) -> int:
         wanted = [table.c.status.in_(list(statuses))] if statuses else []

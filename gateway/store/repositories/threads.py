@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Delete, delete, func, select
+from sqlalchemy import ColumnElement, Delete, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.thread import Participant, ThreadMessage
@@ -45,6 +45,7 @@ class SqlThreads:
             c.delivery_id == delivery_id,
             c.sender != but_of,
             c.read_at.is_(None),
+            meant_for(but_of),
             order_by=c.id,
             lock=True,
         )
@@ -54,6 +55,12 @@ class SqlThreads:
     async def of_delivery(self, delivery_id: str, limit: int) -> Sequence[ThreadMessage]:
         newest_first = (c.sent_at.desc(), c.id.desc())
         return await self._messages.find(c.delivery_id == delivery_id, order_by=newest_first, limit=limit)
+
+
+def meant_for(side: Participant) -> ColumnElement[bool]:
+    """What a side may read: see `ThreadMessage.is_for`."""
+    to = c.doc["to"].astext
+    return or_(to.is_(None), to == side, c.sender == side)
 
 
 async def erase_threads(connection: AsyncConnection, delivery_ids: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from gateway.store.tables.accounts import (
     link_checks,
     locations,
     merchants,
+    people,
     stores,
 )
 from gateway.store.tables.choosing import (
@@ -49,6 +50,7 @@ from gateway.store.tables.driving import (
     routes,
 )
 from gateway.store.tables.learning import eta_trips, eta_versions
+from gateway.store.tables.mending import playbooks
 from gateway.store.tables.messages import (
     erasures,
     inbox,
@@ -123,6 +125,8 @@ __all__ = [
     "notice_templates",
     "notices",
     "orders",
+    "people",
+    "playbooks",
     "positions",
     "privacy_requests",
     "products",

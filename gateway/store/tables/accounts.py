@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from gateway.store.tables.parts import doc, id_, instant, merchant, metadata
@@ -65,5 +76,18 @@ api_keys = Table(
     instant("created_at"),
     instant("expires_at", nullable=True),
     instant("revoked_at", nullable=True),
+    Column("person_id", Text),
     UniqueConstraint("hash", name="api_keys_hash"),
+    Index("api_keys_person", "merchant_id", "person_id", postgresql_where=text("person_id IS NOT NULL")),
+)
+
+people = Table(
+    "people",
+    metadata,
+    id_(),
+    merchant(),
+    Column("version", Integer, nullable=False),
+    instant("archived_at", nullable=True),
+    doc(),
+    Index("people_merchant", "merchant_id", "id"),
 )

@@ -143,6 +143,9 @@ incidents = Table(
     Column("delivery_id", Text),
     instant("due_at"),
     instant("raised_at"),
+    instant("breaches_at"),
+    Column("severity_rank", Integer, nullable=False),
+    Column("assignee_id", Text),
     doc(),
     Index(
         "incidents_one_live",
@@ -152,6 +155,21 @@ incidents = Table(
         unique=True,
         postgresql_where=text("status <> 'RESOLVED'"),
     ),
-    Index("incidents_due", "merchant_id", "due_at", "id"),
+    Index("incidents_due", "merchant_id", "due_at", "id", postgresql_where=text("status <> 'RESOLVED'")),
+    Index(
+        "incidents_breach", "merchant_id", "breaches_at", "id", postgresql_where=text("status <> 'RESOLVED'")
+    ),
+    Index(
+        "incidents_worst", "merchant_id", "severity_rank", "id", postgresql_where=text("status <> 'RESOLVED'")
+    ),
+    Index(
+        "incidents_in_hand",
+        "merchant_id",
+        "assignee_id",
+        "breaches_at",
+        "id",
+        postgresql_where=text("status <> 'RESOLVED'"),
+    ),
+    Index("incidents_raised", "merchant_id", "raised_at", "id"),
     Index("incidents_past", "merchant_id", "subject", "kind", "raised_at"),
 )

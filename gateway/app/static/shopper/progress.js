@@ -47,6 +47,7 @@ const HIDDEN_WORDS = /** @type {Record<string, string>} */ ({
   NOT_STARTED: 'The map comes alive once your order is on its way.',
   TOO_MANY_STOPS_BEFORE:
     'The van has other doors to visit first. It appears here when it is close, so that nobody’s address is shown.',
+  TOO_EARLY: 'It appears here when your order is about to arrive.',
   FINISHED: 'The journey is over, and so is the map.',
   NOT_SHARED: 'This carrier does not share where its courier is.',
   SILENT: 'We have not heard from the courier for a few minutes.',

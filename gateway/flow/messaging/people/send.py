@@ -26,6 +26,7 @@ from doorstep.notice import (
     Taken,
 )
 from doorstep.thread import Participant
+from doorstep.visibility import TrackingAudience, as_seen
 from gateway.flow.messaging.people.occasions import is_stale, valid_s
 from gateway.flow.messaging.people.quiet import quiet_until
 from gateway.flow.messaging.people.recipients import address_of, key_of
@@ -170,7 +171,7 @@ async def _letter(
     template = choose(await work.notices.templates(), notice.event, notice.channel, language)
     values: Mapping[str, str] = values_of(
         merchant,
-        delivery,
+        as_seen(delivery, TrackingAudience.SHOPPER, merchant.visibility, means.clock.now()),
         order.number if order else delivery.reference,
         means.tracking_link(delivery),
         await name_of(work, leg) if leg else "",
@@ -262,7 +263,8 @@ async def _failed(means: Means, work: UnitOfWork, notice: Notice, refused: Notic
         await work.notices.suppress(Suppression(notice.merchant_id, notice.channel, key, reason, now))
     if refused.fault is NoticeFault.ACCOUNT:
         text = f"{refused.why} Its code is {refused.raw_code}; `doorstep messages check` tries the account."
-        await raise_incident(work, Alarm(IncidentKind.OTHER, "Shoppers cannot be written to", text), now)
+        title, about = "Shoppers cannot be written to", f"messages by {notice.channel}"
+        await raise_incident(work, Alarm(IncidentKind.OTHER, title, text, about=about), now)
     merchant = await work.accounts.merchant()
     delivery = await work.deliveries.get(notice.delivery_id)
     if delivery is None or is_stale(failed, delivery, now):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.ids import new_id
 from doorstep.merchant import Merchant
-from doorstep.notice import Notice, NoticeAccount, NoticeChannel, NoticeEvent
+from doorstep.notice import Notice, NoticeAccount, NoticeChannel, NoticeEvent, NoticeStatus
 from gateway.flow.messaging.people.occasions import occasions
 from gateway.flow.messaging.people.recipients import address_of, key_of
 from gateway.flow.ports import UnitOfWork
@@ -19,9 +20,13 @@ async def tell_of_delivery_now(
     work: UnitOfWork, merchant: Merchant, delivery: Delivery, now: datetime, *, is_new: bool
 ) -> None:
     """Note what the shopper is to be told of a delivery as it stands."""
-    attempts = await _attempts(work, delivery)
+    events = await work.deliveries.events(delivery.id)
+    attempts = sum(event.status is DeliveryStatus.ATTEMPT_FAILED for event in events)
+    corrections = sum(bool(event.corrects) for event in events)
     for event, occasion in occasions(delivery, merchant.notices, attempts, now, is_new=is_new):
-        await note(work, merchant, delivery, event, occasion, now)
+        # What was told by mistake is told again once it is so.
+        again = f"{occasion} corrected {corrections}" if corrections else occasion
+        await note(work, merchant, delivery, event, again, now)
 
 
 async def note(
@@ -46,7 +51,7 @@ async def note(
     told = [one for one in await work.notices.of_delivery(delivery.id) if one.event is event]
     if not without and any(one.occasion == occasion for one in told):
         return None
-    found = await _way_to(work, merchant, delivery, without)
+    found = await way_to(work, merchant, delivery, without)
     if found is None:
         return None
     channel, account, recipient = found
@@ -66,6 +71,19 @@ async def note(
     return notice if await work.notices.add(notice) else None
 
 
+async def unsay(work: UnitOfWork, delivery_id: str, occasion: str, why: str) -> bool | None:
+    """Take back what was noted for an occasion: False where it has gone out, None where nothing was noted."""
+    told = [one for one in await work.notices.of_delivery(delivery_id) if one.occasion == occasion]
+    if not told:
+        return None
+    for notice in told:
+        current = await work.notices.get(notice.id, lock=True)
+        if current is None or current.status is not NoticeStatus.WAITING:
+            return False
+        await work.notices.put(replace(current, status=NoticeStatus.DROPPED, due_at=None, why=why))
+    return True
+
+
 async def may_write(work: UnitOfWork, merchant: Merchant, channel: NoticeChannel, key: str) -> str:
     """Why somebody may not be written to by a channel; "" where they may."""
     suppressed = await work.notices.suppression(channel, key)
@@ -79,9 +97,10 @@ async def may_write(work: UnitOfWork, merchant: Merchant, channel: NoticeChannel
     return ""
 
 
-async def _way_to(
-    work: UnitOfWork, merchant: Merchant, delivery: Delivery, without: Collection[NoticeChannel]
+async def way_to(
+    work: UnitOfWork, merchant: Merchant, delivery: Delivery, without: Collection[NoticeChannel] = ()
 ) -> tuple[NoticeChannel, NoticeAccount, str] | None:
+    """The first way to the shopper that is open: channel, account and address; None where none is."""
     accounts: Sequence[NoticeAccount] = await work.notices.accounts()
     for channel in merchant.notices.channels:
         account = next((one for one in accounts if one.enabled and channel in one.channels), None)
@@ -91,8 +110,3 @@ async def _way_to(
         if not await may_write(work, merchant, channel, key_of(merchant.id, recipient)):
             return channel, account, recipient
     return None
-
-
-async def _attempts(work: UnitOfWork, delivery: Delivery) -> int:
-    events = await work.deliveries.events(delivery.id)
-    return sum(event.status is DeliveryStatus.ATTEMPT_FAILED for event in events)

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from doorstep.address import Address
-from doorstep.delivery import Delivery, Leg
+from doorstep.delivery import Courier, Delivery, Leg
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.eta import Eta
 from doorstep.incident import Incident
 from doorstep.order import Order
+from doorstep.quote import VehicleKind
 from doorstep.webhook import WebhookEndpoint, WebhookTopic
 
 BODY_VERSION = "1"
@@ -78,7 +79,13 @@ def of_order(order: Order) -> Word:
 
 
 def of_delivery(delivery: Delivery, tracking_link: str, *, is_new: bool) -> Word:
-    """A delivery that was booked, or went on."""
+    """A delivery that was booked, or went on.
+
+    Parameters
+    ----------
+    delivery
+        As webhooks may see it: `doorstep.visibility.as_seen`.
+    """
     eta, promise = delivery.eta, delivery.promise
     state: dict[str, object] = {
         "delivery_id": delivery.id,
@@ -88,7 +95,7 @@ def of_delivery(delivery: Delivery, tracking_link: str, *, is_new: bool) -> Word
         "status": delivery.status,
         "stage": delivery.stage,
         "promised": None if promise is None else _span(promise.window.start, promise.window.end),
-        "eta": None if eta is None else {"at": _instant(eta.at)},
+        "eta": None if eta is None else {"at": _instant(eta.at), "stops_before": eta.stops_before},
         "eta_about": None if eta is None else _about(eta),
         "leg": None if delivery.active_leg is None else _leg(delivery.active_leg),
         "updated_at": _instant(delivery.updated_at),
@@ -96,6 +103,7 @@ def of_delivery(delivery: Delivery, tracking_link: str, *, is_new: bool) -> Word
     personal: dict[str, object] = {
         "destination": _place(delivery.destination),
         "tracking_link": tracking_link,
+        **_courier(delivery.active_leg),
     }
     return Word(_topic(delivery, is_new), delivery.id, state, personal, ("eta", "updated_at"))
 
@@ -140,6 +148,26 @@ def _leg(leg: Leg) -> dict[str, object]:
         "direction": leg.direction,
         "tracking_number": leg.tracking_number,
     }
+
+
+def _courier(leg: Leg | None) -> dict[str, object]:
+    """Who brings it and from where; nothing of what webhooks may not see."""
+    courier, position = (None, None) if leg is None else (leg.courier, leg.position)
+    said: dict[str, object] = {}
+    if courier is not None:
+        said["courier"] = _known(courier)
+    if position is not None:
+        said["position"] = {
+            "latitude": position.location.lat,
+            "longitude": position.location.lng,
+            "recorded_at": _instant(position.recorded_at),
+        }
+    return said
+
+
+def _known(courier: Courier) -> dict[str, object]:
+    found = {"name": courier.display_name, "vehicle": courier.vehicle, "phone": courier.proxy_phone}
+    return {name: value for name, value in found.items() if value and value != VehicleKind.OTHER}
 
 
 def _place(address: Address | None) -> dict[str, object] | None:

@@ -120,6 +120,7 @@ async def _write_down(
         IncidentKind.OTHER,
         f"Webhooks to {endpoint.name} were switched off",
         f"{why} Mend it, switch the endpoint on again and replay what it missed.",
+        about=endpoint.id,
     )
     await raise_incident(work, alarm, sent_at)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from doorstep.errors import InvalidInput, Issue, NotFound, StateConflict
 from doorstep.ids import new_id
+from doorstep.incident import IncidentKind
 from doorstep.secret import Secret
 from doorstep.webhook import (
     SECRET_OVERLAP,
@@ -19,6 +20,7 @@ from doorstep.webhook import (
 from gateway.flow.messaging.systems.body import of_test
 from gateway.flow.messaging.systems.tell import call_to
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.watching.incidents import settle
 
 MOST_ENDPOINTS = 50
 LONGEST_NAME = 100
@@ -74,6 +76,8 @@ async def save_endpoint(
         if known is not None:
             if not saved.enabled:
                 await work.webhooks.give_up(saved.id)
+            else:
+                await settle(work, saved.id, {IncidentKind.OTHER}, "It is switched on again.", now)
             return Saved(saved)
         secret = means.systems.new_secret()
         await work.webhooks.put_secrets(saved.id, {"current": secret.reveal()})
@@ -87,6 +91,7 @@ async def archive_endpoint(
     async with means.begin(merchant_id) as work:
         archived = await work.webhooks.archive(endpoint_id, expected_version, means.clock.now())
         await work.webhooks.give_up(endpoint_id)
+        await settle(work, endpoint_id, {IncidentKind.OTHER}, "It is archived.", means.clock.now())
         return archived
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from doorstep.events import IncidentRaised, IncidentResolved, OrderReceived
+from doorstep.events import IncidentEscalated, IncidentRaised, IncidentResolved, OrderReceived
 from doorstep.ids import new_id
 from doorstep.webhook import WebhookCall, WebhookEndpoint
 from gateway.flow.messaging.systems.body import Word, of_incident, of_order
@@ -21,7 +21,9 @@ async def call_of_order(event: OrderReceived, means: Means) -> None:
             await queue(work, endpoints, of_order(order), means.clock.now())
 
 
-async def call_of_incident(event: IncidentRaised | IncidentResolved, means: Means) -> None:
+async def call_of_incident(
+    event: IncidentRaised | IncidentEscalated | IncidentResolved, means: Means
+) -> None:
     """Queue calls about an incident."""
     async with means.begin(event.merchant_id) as work:
         endpoints = await listening(work)

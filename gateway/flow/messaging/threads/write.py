@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from doorstep.delivery import Delivery
 from doorstep.errors import InvalidInput, NotFound, StateConflict
 from doorstep.ids import new_id
+from doorstep.incident import Actor, Author, IncidentStatus
 from doorstep.notice import NoticeChannel, NoticeEvent, Reply
 from doorstep.thread import MessageChannel, Participant, ThreadMessage
+from gateway.flow.desk.look_up import locked
+from gateway.flow.desk.wait import end_wait
 from gateway.flow.messaging.people.recipients import key_of
 from gateway.flow.messaging.people.tell import note
 from gateway.flow.ports import Means, UnitOfWork
@@ -36,8 +39,14 @@ async def write(
     body: str,
     key: str,
     channel: MessageChannel = MessageChannel.WEB,
+    to: Participant | None = None,
 ) -> ThreadMessage:
     """Put a message into the thread of a delivery; the same key again gives the message that is there.
+
+    Parameters
+    ----------
+    to
+        Whom alone it is for; None for all sides.
 
     Raises
     ------
@@ -65,11 +74,15 @@ async def write(
         sent = await work.threads.count_by(delivery_id, sender, now - timedelta(hours=1))
         if sent >= MOST_AN_HOUR:
             raise StateConflict("That is too much for one hour; wait a little.", current_id=delivery_id)
-        message = ThreadMessage(new_id("msg"), merchant_id, delivery_id, sender, channel, text, now, key)
+        message = ThreadMessage(
+            new_id("msg"), merchant_id, delivery_id, sender, channel, text, now, key, to=to
+        )
         if not await work.threads.add(message):
             raise StateConflict("The same message is being sent; ask again.", current_id=delivery_id)
         work.announce("delivery", delivery_id)
-        if sender is not Participant.SHOPPER:
+        if sender is Participant.SHOPPER:
+            await _end_waits(work, delivery_id, now)
+        elif message.is_for(Participant.SHOPPER):
             merchant = await work.accounts.merchant()
             await note(work, merchant, delivery, NoticeEvent.MESSAGE, message.id, now)
         return message
@@ -104,4 +117,13 @@ async def take_reply(work: UnitOfWork, reply: Reply, now: datetime) -> ThreadMes
     if not await work.threads.add(message):
         return None
     work.announce("delivery", delivery.id)
+    await _end_waits(work, delivery.id, now)
     return message
+
+
+async def _end_waits(work: UnitOfWork, delivery_id: str, now: datetime) -> None:
+    """What waited for the shopper's answer is the desk's again."""
+    for seen in await work.incidents.live_of(delivery_id):
+        incident = await locked(work, seen.id) if seen.status is IncidentStatus.WAITING else None
+        if incident is not None:
+            await end_wait(work, incident, Author(Actor.SHOPPER), "The shopper has written.", now)
