@@ -6,6 +6,7 @@ new leg. The delivery's status is that of its active leg.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -83,6 +84,8 @@ class GivingUp:
         What it is done about.
     why
         Kept with the booking that is made instead; "" where it is one that comes sooner.
+    step_id
+        Of the step of a playbook or a person that it is; "" where whoever did it writes its own.
     """
 
     since: datetime
@@ -90,6 +93,7 @@ class GivingUp:
     quote_id: str
     incident_id: str = ""
     why: str = ""
+    step_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,11 @@ class Delivery:
         As carriers were asked about them.
     limits
         Of whoever dispatched it last.
+    late_risk, lasting_risk
+        How likely it misses its promise by its ETA, and by that and those before it.
+    promised_first
+        What was promised before it was late and a later time was promised instead: carriers are measured by
+        it. None where `promise` is what they are measured by.
     """
 
     id: str
@@ -198,6 +207,8 @@ class Delivery:
     version: int = 1
     goods: Goods = field(default_factory=Goods)
     limits: DispatchLimits = field(default_factory=DispatchLimits)
+    promised_first: Promise | None = None
+    lasting_risk: float | None = None
 
     @property
     def active_leg(self) -> Leg | None:
@@ -232,7 +243,17 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryEvent:
-    """Something that happened to a delivery. Never changed; corrections are events."""
+    """Something that happened to a delivery. Never changed; corrections are events.
+
+    Attributes
+    ----------
+    is_correction
+        It says what was really so.
+    corrects
+        Ids of the events that were no such thing.
+    by
+        Id of the key of whoever said so; "" where nobody did.
+    """
 
     id: str
     merchant_id: str
@@ -247,3 +268,16 @@ class DeliveryEvent:
     raw_status: str = ""
     position: Position | None = None
     is_correction: bool = False
+    corrects: tuple[str, ...] = ()
+    by: str = ""
+
+    @property
+    def tells_a_step(self) -> bool:
+        """Whether it came to its status; a machine's correction only says that a booking stood."""
+        return not self.is_correction or self.source is EventSource.PERSON
+
+
+def as_it_was(events: Sequence[DeliveryEvent]) -> list[DeliveryEvent]:
+    """The events without those that a later one corrects."""
+    wrong = {id_ for event in events for id_ in event.corrects}
+    return [event for event in events if event.id not in wrong]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from doorstep import emissions
 from doorstep.money import Money
 from doorstep.quote import VehicleKind
 
@@ -148,6 +149,8 @@ class Driver:
         The driver cannot go on before, as a dispatcher said; None where nobody said so.
     holds
         The same of single tours, one for each.
+    co2e_g_per_km
+        Of the vehicle, well to wheel; None for what is usual of its kind.
     """
 
     id: str
@@ -171,7 +174,12 @@ class Driver:
     ends_anywhere: bool = False
     not_before: datetime | None = None
     holds: tuple[TourHold, ...] = ()
+    co2e_g_per_km: int | None = None
     version: int = 1
+
+    def co2e_g(self, distance_m: int) -> int | None:
+        """Grams of CO₂ equivalent that driving so far costs; None where nobody knows."""
+        return emissions.co2e_g(self.vehicle, self.co2e_g_per_km, distance_m)
 
     @property
     def held_until(self) -> datetime | None:

@@ -4,6 +4,7 @@ DoorstepError
 ├── InvalidInput            a field is wrong; names it
 ├── NotFound                no such thing for this merchant
 ├── StateConflict           not in a state that allows this
+├── ApprovalRequired        it costs more than a machine may spend; a person may
 ├── PlanInfeasible          a change of tours breaks rules; names them
 ├── IdempotencyConflict     the key came with other input
 ├── NotServiceable          nobody can deliver there
@@ -27,6 +28,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from doorstep.incident import IncidentKind
+from doorstep.money import Money
 from doorstep.route_solution import RouteViolation
 from doorstep.slot import Slot
 
@@ -93,6 +95,17 @@ class StateConflict(DoorstepError):
         super().__init__(message)
         self.current_id = current_id
         self.current_version = current_version
+
+
+class ApprovalRequired(DoorstepError):
+    """It costs more than may be spent without a person who says so."""
+
+    code = "APPROVAL_REQUIRED"
+
+    def __init__(self, message: str, *, cost: Money, cap: Money, path: Sequence[str] = ()) -> None:
+        super().__init__(message, path=path)
+        self.cost = cost
+        self.cap = cap
 
 
 class PlanInfeasible(DoorstepError):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from statistics import NormalDist
 
 from doorstep.window import Window
 
@@ -32,15 +32,34 @@ class Eta:
     stops_before: int | None = None
 
 
-def late_risk(eta: Eta, promised: datetime) -> float:
+def late_risk(eta: Eta, promised: datetime, now: datetime | None = None) -> float:
     """Probability, 0 to 1, of an arrival after `promised`.
 
-    The arrival is taken to lie as in a normal distribution around `at` whose early and late halves have
-    widths of their own, so that the interval holds with its confidence.
+    The arrival is taken to lie as in a logistic distribution around `at` whose early and late halves have
+    widths of their own, so that the interval holds with its confidence. Its tail is that of delays: who is
+    overdue already is not there the next moment.
+
+    Parameters
+    ----------
+    now
+        It has not arrived yet at this moment, and nobody has said anything newer; None where that tells
+        nothing, as when the ETA was just computed.
     """
-    ends = NormalDist().inv_cdf((1 + eta.confidence) / 2)
-    is_later = promised > eta.at
+    if now is not None and now >= promised:
+        return 1.0
+    after = _not_there_by(eta, promised)
+    return after if now is None else after / max(_not_there_by(eta, now), after, _LEAST)
+
+
+_LEAST = 1e-300
+"""Nothing is divided by less."""
+
+
+def _not_there_by(eta: Eta, moment: datetime) -> float:
+    """Probability of an arrival after a moment."""
+    is_later = moment > eta.at
     width_s = (eta.interval.end - eta.at if is_later else eta.at - eta.interval.start).total_seconds()
     if width_s <= 0:
-        return 0.0 if promised >= eta.at else 1.0
-    return 1 - NormalDist().cdf((promised - eta.at).total_seconds() / (width_s / ends))
+        return 0.0 if moment >= eta.at else 1.0
+    ends = math.log((1 + eta.confidence) / (1 - eta.confidence))
+    return 1 / (1 + math.exp(min(600.0, ends * (moment - eta.at).total_seconds() / width_s)))

@@ -213,9 +213,26 @@ class ReturnRequested(Event):
 
 @dataclass(frozen=True, slots=True)
 class IncidentRaised(Event):
-    """An incident was opened or became worse."""
+    """An incident was opened, or opened again."""
 
     incident_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentEscalated(Event):
+    """An incident became worse, or nobody answered in time.
+
+    Attributes
+    ----------
+    times
+        The how manieth time it is.
+    is_by_hand
+        A person asked for others.
+    """
+
+    incident_id: str
+    times: int
+    is_by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +240,18 @@ class IncidentResolved(Event):
     """An incident is over, by a person's hand or a machine's."""
 
     incident_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepDue(Event):
+    """The next step of an incident's playbook may be due."""
+
+    incident_id: str
+
+    @property
+    def turn(self) -> str:
+        """A step asks carriers: nothing else about the incident waits for them."""
+        return f"mend {self.incident_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,9 @@ PREFIXES = {
     "con": "Consent",
     "thr": "Thread",
     "msg": "Message",
+    "per": "Person",
+    "pbk": "Playbook",
+    "pbs": "PlaybookStep",
 }
 """Prefix -> the type that `node(id:)` answers with."""
 

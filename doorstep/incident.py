@@ -5,9 +5,12 @@ GraphQL calls an incident `DeliveryException`; in code "exception" means Python'
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from doorstep.money import Money
 
 
 class IncidentKind(StrEnum):
@@ -57,6 +60,13 @@ class Severity(StrEnum):
         minutes = {Severity.CRITICAL: 5, Severity.HIGH: 15, Severity.MEDIUM: 60, Severity.LOW: 24 * 60}
         return timedelta(minutes=minutes[self])
 
+    @property
+    def above(self) -> Severity | None:
+        """The next worse one; None for the worst."""
+        worst_first = list(Severity)
+        place = worst_first.index(self)
+        return worst_first[place - 1] if place else None
+
 
 class IncidentStatus(StrEnum):
     """Where the incident stands; the first three are in the queue."""
@@ -102,7 +112,10 @@ class StepAction(StrEnum):
     REROUTE = "REROUTE"
     REPROMISE = "REPROMISE"
     RAISE_OFFER = "RAISE_OFFER"
+    NOTIFY_SHOPPER = "NOTIFY_SHOPPER"
     NOTIFY_OPERATOR = "NOTIFY_OPERATOR"
+    NOTIFY_STORE = "NOTIFY_STORE"
+    PING_DRIVER = "PING_DRIVER"
     ASK_SHOPPER = "ASK_SHOPPER"
     RESCHEDULE = "RESCHEDULE"
     RETURN = "RETURN"
@@ -113,31 +126,102 @@ class StepAction(StrEnum):
 
 
 class StepStatus(StrEnum):
-    """How a step went."""
+    """How a step went, or why it has not gone yet."""
+
+    PENDING = "PENDING"
+    """It will be taken; nothing has been done."""
 
     RUNNING = "RUNNING"
     DONE = "DONE"
     FAILED = "FAILED"
     SKIPPED = "SKIPPED"
+    """There was nothing to do at that moment."""
+
+    UNDONE = "UNDONE"
+    NEEDS_APPROVAL = "NEEDS_APPROVAL"
+    """A machine may not; a person may."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that was tried."""
+    """Something that was tried, or waits for a person.
+
+    Attributes
+    ----------
+    at
+        When it was begun.
+    id
+        The same however often it is tried (`step_id`); empty for steps that were kept before they had one.
+    cost
+        What it has cost beside what had been agreed; None where it cost nothing.
+    undo
+        What taking it back needs to know; empty where it cannot be taken back.
+    place
+        Which step of the playbook it is, counted from 0; None for what is no playbook's.
+    playbook_id
+        Whose step it is; empty for what is no playbook's.
+    by
+        Who wanted it.
+    """
 
     action: StepAction
     status: StepStatus
     reason: str
     at: datetime
+    id: str = ""
+    ended_at: datetime | None = None
+    cost: Money | None = None
+    undo: Mapping[str, str] = field(default_factory=dict)
+    place: int | None = None
+    playbook_id: str = ""
+    by: Actor = Actor.PLAYBOOK
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether it can be taken back as far as is known; the world may have gone on."""
+        return self.status is StepStatus.DONE and bool(self.undo)
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who does something, as the audit trail names them.
+
+    Attributes
+    ----------
+    person_id, key_id
+        Of a person at the desk: who it is, and the key that was shown; the first is None where the key is
+        nobody's.
+    """
+
+    actor: Actor
+    person_id: str | None = None
+    key_id: str | None = None
+
+    def entry(self, at: datetime, text: str) -> Entry:
+        """What they did, for the audit trail."""
+        return Entry(at, self.actor, text, self.person_id, self.key_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the audit trail."""
+    """A line of the audit trail.
+
+    Attributes
+    ----------
+    text
+        What people write may be personal data: it goes when the shopper is forgotten.
+    person_id, key_id
+        See `Author`.
+    to_person_id
+        Whom it was given to.
+    """
 
     at: datetime
     by: Actor
     text: str
+    person_id: str | None = None
+    key_id: str | None = None
+    to_person_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +239,17 @@ class Incident:
     account_id
         The carrier account that it is about, where it is about nothing smaller.
     due_at
-        A person answers by then; the queue sorts by it.
+        A person answers by then; as much later as something is waited for.
+    assignee_id
+        The person who has it.
+    escalations
+        How often it was made worse, by hand or by the timer.
+    missed
+        The severities at which nobody answered in time, each once.
+    waiting_for, waiting_until
+        Why nobody has to answer yet, and how long at most; while the status is WAITING.
+    about
+        Which of the merchant's other things it is about, by its id; empty where it is about the whole shop.
     """
 
     id: str
@@ -180,14 +274,52 @@ class Incident:
     history: tuple[Entry, ...] = ()
     version: int = 1
     account_id: str | None = None
+    assignee_id: str | None = None
+    escalations: int = 0
+    missed: tuple[Severity, ...] = ()
+    waiting_for: str = ""
+    waiting_until: datetime | None = None
+    about: str = ""
 
     @property
     def subject(self) -> str:
         """What it is about, for de-duplication."""
         about = self.delivery_id or self.driver_id or self.fulfillment_order_id or self.account_id
-        return about or self.merchant_id
+        return about or self.about or self.merchant_id
 
     @property
     def is_live(self) -> bool:
         """Whether it is in the queue."""
         return self.status in LIVE_STATUSES
+
+    @property
+    def needed_person(self) -> bool:
+        """Whether a person did something about it, was asked to, or let the time for that pass."""
+        acted = {self.resolved_by, *(line.by for line in self.history), *(step.by for step in self.steps)}
+        is_asked = any(
+            step.status is StepStatus.NEEDS_APPROVAL or step.action is StepAction.ESCALATE
+            for step in self.steps
+        )
+        return Actor.PERSON in acted or is_asked or self.escalations > 0 or bool(self.missed)
+
+    @property
+    def next_step_id(self) -> str:
+        """The id of the step that is written down next."""
+        return step_id(self.id, len(self.steps))
+
+
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def step_id(incident_id: str, number: int) -> str:
+    """The id of a step, counted from 0: the incident's own with its last ten bits for the number.
+
+    So that a step alone tells where to look for it: `ids_around` of it hold the incident's.
+    """
+    return f"pbs_{incident_id[4:-2]}{_DIGITS[number >> 5 & 31]}{_DIGITS[number & 31]}"
+
+
+def ids_around(step_id: str) -> tuple[str, str]:
+    """The least and the greatest id that the incident of a step can have."""
+    stem = f"exc_{step_id[4:-2]}"
+    return f"{stem}00", f"{stem}zz"

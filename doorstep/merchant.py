@@ -15,6 +15,7 @@ from doorstep.notice import NoticeRules
 from doorstep.planning_rules import PlanningRules
 from doorstep.quote import DeliveryMode, RankingWeights, VehicleKind
 from doorstep.sourcing import SourcingRules
+from doorstep.visibility import VisibilityRules
 from doorstep.watch_rules import WatchRules
 
 
@@ -167,6 +168,8 @@ class Merchant:
         When own vans, couriers and parcel carriers compete for its orders.
     notices
         What shoppers are told, and how.
+    visibility
+        Who sees what of tracking, and how long places are kept exactly.
     """
 
     id: str
@@ -194,6 +197,7 @@ class Merchant:
     planning: PlanningRules = field(default_factory=PlanningRules)
     modes: ModeRules = field(default_factory=ModeRules)
     notices: NoticeRules = field(default_factory=NoticeRules)
+    visibility: VisibilityRules = field(default_factory=VisibilityRules)
 
     @property
     def books_by_itself(self) -> bool:

@@ -186,6 +186,8 @@ class PlanSummary:
         Of all tours, in minor units of the plan's currency.
     moved
         Deliveries that had been told another driver.
+    co2e_g
+        Of all tours, well to wheel; None where nobody knows what one of the vehicles emits.
     soft
         Rules that are broken as far as they may be.
     """
@@ -198,6 +200,12 @@ class PlanSummary:
     stops: int
     moved: int = 0
     soft: tuple[RouteViolation, ...] = ()
+    co2e_g: int | None = None
+
+    @property
+    def on_time_rate(self) -> float | None:
+        """Share of the stops that are planned to begin within their windows, 0 to 1; None without any."""
+        return 1 - self.late_stops / self.stops if self.stops else None
 
 
 class PlanScope(StrEnum):

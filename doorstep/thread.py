@@ -37,6 +37,8 @@ class ThreadMessage:
         When somebody of another side first saw it.
     key
         Names the message for whoever sent it, so that a repeat is known for one.
+    to
+        Whom alone it is for, beside its sender; None for all sides.
     """
 
     id: str
@@ -48,6 +50,11 @@ class ThreadMessage:
     sent_at: datetime
     key: str
     read_at: datetime | None = None
+    to: Participant | None = None
+
+    def is_for(self, side: Participant) -> bool:
+        """Whether a side may read it."""
+        return self.to is None or side in (self.to, self.sender)
 
 
 def thread_of(delivery_id: str) -> str:

@@ -79,6 +79,8 @@ class WatchRules:
         A delivery without a scan for so many times the carrier's 95th percentile between two is lost.
     lost_least_s, lost_unknown_s
         No sooner than this; and after this with a parcel carrier whose scans nobody has counted.
+    off_route_m, off_route_fixes, off_route_s
+        A van is off its route when so many fixes in a row, over so long, are farther from its way than this.
     proof_m
         A proof may be made so far from the door, metres.
     quiet_s
@@ -107,6 +109,9 @@ class WatchRules:
     lost_times_p95: float = 3.0
     lost_least_s: int = 3 * 3600
     lost_unknown_s: int = 5 * 86_400
+    off_route_m: int = 75
+    off_route_fixes: int = 4
+    off_route_s: int = 15
     proof_m: int = 150
     quiet_s: int = 4 * 3600
     reopen_s: int = 1800
@@ -118,6 +123,8 @@ class WatchRules:
             raise ValueError(f"late_risk_percent must be from 1 to 99, got {self.late_risk_percent}")
         if min(self.stalled_m, self.implausible_fixes, self.proof_m) < 1 or self.lost_times_p95 < 1:
             raise ValueError("stalled_m, implausible_fixes, proof_m and lost_times_p95 must be at least 1")
+        if self.off_route_m < 1 or self.off_route_fixes < 2 or self.off_route_s < 0:
+            raise ValueError("off_route_m must be at least 1, off_route_fixes 2, off_route_s 0")
         if len({rule.kind for rule in self.kinds}) < len(self.kinds):
             raise ValueError("each kind may be named once")
 

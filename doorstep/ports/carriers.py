@@ -224,6 +224,42 @@ class CancelPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class PollPolicy:
+    """How often a carrier that says nothing by itself is asked where a booking stands.
+
+    Attributes
+    ----------
+    every_s
+        While it is young, and again once it is out for delivery.
+    doubles_s
+        With each such span of its age the pause is twice as long, seconds.
+    slowest_s
+        It grows no longer.
+
+    Raises
+    ------
+    ValueError
+        If one is not positive, or the slowest is faster than the first.
+    """
+
+    every_s: int = 900
+    doubles_s: int = 86_400
+    slowest_s: int = 4 * 3600
+
+    def __post_init__(self) -> None:
+        if not 0 < self.every_s <= self.slowest_s or self.doubles_s <= 0:
+            raise ValueError("every_s and doubles_s must be positive, and slowest_s no less than every_s")
+
+    def pause(self, leg: Leg, now: datetime) -> timedelta:
+        """How long after the last word about a leg its carrier is asked."""
+        is_close = RANK.get(leg.status, 0) >= RANK[DeliveryStatus.OUT_FOR_DELIVERY]
+        age_s = (now - leg.booked_at).total_seconds() if leg.booked_at is not None else 0.0
+        # Bounded before it is raised: two to the power of a year's days is more than a time span holds.
+        times = 0 if is_close else min(max(0, int(age_s // self.doubles_s)), 16)
+        return timedelta(seconds=min(self.every_s << times, self.slowest_s))
+
+
+@dataclass(frozen=True, slots=True)
 class CarrierPlugin:
     """What a folder under `connectors/couriers` or `connectors/parcel` exports as `CONNECTOR`.
 
@@ -242,6 +278,8 @@ class CarrierPlugin:
         Whether its webhooks are verified with keys that it publishes; needs `PublishesKeys`.
     cancelling
         When a machine may replace a booking: only while calling it off is free.
+    polling
+        How often it is asked where it says nothing.
     """
 
     carrier: str
@@ -256,3 +294,4 @@ class CarrierPlugin:
     quoting: QuotePolicy = field(default_factory=QuotePolicy)
     cancelling: CancelPolicy = field(default_factory=CancelPolicy)
     publishes_keys: bool = False
+    polling: PollPolicy = field(default_factory=PollPolicy)

@@ -15,7 +15,7 @@ from gateway.api.over_socket import Connection
 from gateway.api.ports import Sessions
 from gateway.api.schema import GatewaySchema, sdl_of
 from gateway.api.settings import ApiSettings
-from gateway.api.sharing.group import Sharing
+from gateway.api.sharing.sharing import Sharing
 
 
 def graphql_routes(

@@ -37,6 +37,7 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _DAY_S = 86_400
 SESSION_S = (60, 7 * _DAY_S)
 _MOST_G, _MOST_ML, _MOST_M = 50_000_000, 200_000_000, 2_000_000
+_MOST_CO2E_G = 10_000
 
 
 @shape()
@@ -79,7 +80,7 @@ def _read_driver(given: SaveDriverInput) -> ground.Driver:
     if not name:
         raise wrong((*_AT, "name"), "name must not be empty", "REQUIRED")
     van, at_van = given.vehicle, (*_AT, "vehicle")
-    room = van.capacity_milliliters
+    room, emits = van.capacity_milliliters, van.co2e_grams_per_kilometer
     return ground.Driver(
         id="" if given.id is None else read_id(given.id, "drv", (*_AT, "id")),
         merchant_id="",
@@ -100,6 +101,9 @@ def _read_driver(given: SaveDriverInput) -> ground.Driver:
         limits=_read_limits(given.limits),
         costs=_read_costs(given.costs),
         ends_anywhere=given.ends_anywhere,
+        co2e_g_per_km=(
+            None if emits is None else read_span(emits, (*at_van, "co2eGramsPerKilometer"), 0, _MOST_CO2E_G)
+        ),
     )
 
 

@@ -82,6 +82,11 @@ def read_exception_filter(given: ExceptionFilter | None, now: datetime) -> recor
         severities=tuple(given.severities or ()),
         due_before=None if due is None else now + timedelta(seconds=due),
         store_ids=read_ids(given.store_ids, "sto", (*_AT, "storeIds")),
+        assignee_ids=read_ids(given.assignee_ids, "per", (*_AT, "assigneeIds")),
+        unassigned=bool(given.unassigned),
+        delivery_ids=read_ids(given.delivery_ids, "del", (*_AT, "deliveryIds")),
+        route_ids=read_ids(given.route_ids, "rte", (*_AT, "routeIds")),
+        driver_ids=read_ids(given.driver_ids, "drv", (*_AT, "driverIds")),
     )
 
 

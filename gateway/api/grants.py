@@ -8,7 +8,7 @@ from doorstep.errors import TokenRejected
 from gateway.api.context import Context
 from gateway.api.records import Audience, TokenGrant
 from gateway.api.scalars import TrackingToken
-from gateway.api.types.tracking import Tracking
+from gateway.api.types.tracking import Tracking, show_tracking
 
 _NO_END = timedelta(days=1)
 
@@ -42,4 +42,4 @@ async def load_tracking(context: Context, grant: TokenGrant) -> Tracking:
     found = await context.loaders.delivery.load(grant.delivery_id)
     if found is None:
         raise TokenRejected("there is nothing behind this link any more")
-    return Tracking.of(found, grant.expires_at)
+    return await show_tracking(context, found, grant.expires_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 
@@ -10,40 +10,36 @@ from strawberry.dataloader import DataLoader
 
 from doorstep.clock import Clock
 from doorstep.delivery import Delivery, DeliveryEvent
-from doorstep.driver import Driver
 from doorstep.failed_attempt import FailedAttempt
 from doorstep.incident import Incident
 from doorstep.merchant import CarrierAccount, Merchant
-from doorstep.mode_wave import KeptChoice, ModeWave
 from doorstep.money import Money
 from doorstep.notice import Notice
 from doorstep.order import FulfillmentOrder, Location, Order, Store
 from doorstep.product import Product
 from doorstep.quote import Choice, QuoteSet
-from doorstep.route import Route, RoutePlan
-from doorstep.route_solution import Assignment
 from doorstep.rule import Rule
 from doorstep.scorecard import CarrierCounts
 from doorstep.slot import Slot, SlotHold, SlotTemplate
 from doorstep.stack import Stack, Waiting
 from doorstep.thread import Participant
 from doorstep.webhook import WebhookEndpoint
-from gateway.api.assignment_loading import AssignmentKey, load_assignments
+from gateway.api.desk_loaders import DeskLoaders
 from gateway.api.documents import LinkedDocument
+from gateway.api.loading import MOST_KEYS, many, one
+from gateway.api.playbook_loaders import PlaybookLoaders
 from gateway.api.ports import Session
-from gateway.api.records import CarrierCard, LeftOut, PageRequest
+from gateway.api.records import CarrierCard, PageRequest
 from gateway.api.slot_loading import SlotKey, load_slots, load_window_costs
+from gateway.api.tour_loaders import TourLoaders
 from gateway.flow.learning.health import AccountHealth
 from gateway.flow.ports import KeptBox
 from gateway.flow.ports.checks import LinkChecks
 from gateway.flow.ports.unknowns import UnknownCode
-from gateway.flow.records import DriverState, Quarantined, ReportStatus, StoreSync
-
-MOST_KEYS = 250
-"""How many ids a loader asks for at once."""
+from gateway.flow.records import Quarantined, ReportStatus, StoreSync
 
 
-class Loaders:
+class Loaders(TourLoaders, DeskLoaders, PlaybookLoaders):
     """One generation of loaders: what they have read once they do not read again."""
 
     def __init__(self, session: Session, clock: Clock) -> None:
@@ -51,91 +47,79 @@ class Loaders:
 
     @cached_property
     def order(self) -> DataLoader[str, Order | None]:
-        return _one(self._reads.orders)
+        return one(self._reads.orders)
 
     @cached_property
     def fulfillment_order(self) -> DataLoader[str, FulfillmentOrder | None]:
-        return _one(self._reads.fulfillment_orders)
+        return one(self._reads.fulfillment_orders)
 
     @cached_property
     def quote_set(self) -> DataLoader[str, QuoteSet | None]:
-        return _one(self._reads.quote_sets)
+        return one(self._reads.quote_sets)
 
     @cached_property
     def choice(self) -> DataLoader[str, Choice | None]:
-        return _one(self._reads.choices)
+        return one(self._reads.choices)
 
     @cached_property
     def delivery(self) -> DataLoader[str, Delivery | None]:
-        return _one(self._reads.deliveries)
+        return one(self._reads.deliveries)
 
     @cached_property
     def incident(self) -> DataLoader[str, Incident | None]:
-        return _one(self._reads.incidents)
-
-    @cached_property
-    def route_plan(self) -> DataLoader[str, RoutePlan | None]:
-        return _one(self._reads.route_plans)
-
-    @cached_property
-    def route(self) -> DataLoader[str, Route | None]:
-        return _one(self._reads.routes)
-
-    @cached_property
-    def driver(self) -> DataLoader[str, Driver | None]:
-        return _one(self._reads.drivers)
+        return one(self._reads.incidents)
 
     @cached_property
     def store(self) -> DataLoader[str, Store | None]:
-        return _one(self._reads.stores)
+        return one(self._reads.stores)
 
     @cached_property
     def location(self) -> DataLoader[str, Location | None]:
-        return _one(self._reads.locations)
+        return one(self._reads.locations)
 
     @cached_property
     def quarantined(self) -> DataLoader[str, Quarantined | None]:
-        return _one(self._reads.quarantined)
+        return one(self._reads.quarantined)
 
     @cached_property
     def slot_template(self) -> DataLoader[str, SlotTemplate | None]:
-        return _one(self._reads.slot_templates)
+        return one(self._reads.slot_templates)
 
     @cached_property
     def slot_hold(self) -> DataLoader[str, SlotHold | None]:
-        return _one(self._reads.slot_holds)
+        return one(self._reads.slot_holds)
 
     @cached_property
     def rule(self) -> DataLoader[str, Rule | None]:
-        return _one(self._reads.rules)
+        return one(self._reads.rules)
 
     @cached_property
     def unread_of(self) -> DataLoader[str, Mapping[Participant, int] | None]:
-        return _one(self._reads.unread_of)
+        return one(self._reads.unread_of)
 
     @cached_property
     def notices_of(self) -> DataLoader[str, Sequence[Notice]]:
-        return _many(self._reads.notices_of)
+        return many(self._reads.notices_of)
 
     @cached_property
     def webhook_endpoint(self) -> DataLoader[str, WebhookEndpoint | None]:
-        return _one(self._reads.webhook_endpoints)
+        return one(self._reads.webhook_endpoints)
 
     @cached_property
     def box(self) -> DataLoader[str, KeptBox | None]:
-        return _one(self._reads.boxes)
+        return one(self._reads.boxes)
 
     @cached_property
     def carrier_account(self) -> DataLoader[str, CarrierAccount | None]:
-        return _one(self._reads.carrier_accounts)
+        return one(self._reads.carrier_accounts)
 
     @cached_property
     def account_ids_of(self) -> DataLoader[str, Sequence[str]]:
-        return _many(self._reads.account_ids_of)
+        return many(self._reads.account_ids_of)
 
     @cached_property
     def link_checks(self) -> DataLoader[str, LinkChecks | None]:
-        return _one(self._reads.link_checks)
+        return one(self._reads.link_checks)
 
     @cached_property
     def carrier_counts(self) -> DataLoader[date, Sequence[CarrierCounts]]:
@@ -163,33 +147,20 @@ class Loaders:
 
     @cached_property
     def account_health(self) -> DataLoader[str, AccountHealth | None]:
-        return _one(lambda ids: self._commands.account_health(account_ids=ids))
+        return one(lambda ids: self._commands.account_health(account_ids=ids))
 
     @cached_property
     def stack(self) -> DataLoader[str, Stack | None]:
-        return _one(self._reads.stacks)
+        return one(self._reads.stacks)
 
     @cached_property
     def stack_wait(self) -> DataLoader[str, Waiting | None]:
         """By the fulfillment order that waits."""
-        return _one(self._reads.stack_waits)
-
-    @cached_property
-    def mode_choice(self) -> DataLoader[str, KeptChoice | None]:
-        """By the fulfillment order."""
-        return _one(self._reads.mode_choices)
-
-    @cached_property
-    def mode_wave(self) -> DataLoader[str, ModeWave | None]:
-        return _one(self._reads.mode_waves)
-
-    @cached_property
-    def wave_of_plan(self) -> DataLoader[str, ModeWave | None]:
-        return _one(self._reads.waves_of_plans)
+        return one(self._reads.stack_waits)
 
     @cached_property
     def last_attempt_of(self) -> DataLoader[str, FailedAttempt | None]:
-        return _one(self._reads.last_attempts_of)
+        return one(self._reads.last_attempts_of)
 
     @cached_property
     def slots(self) -> DataLoader[SlotKey, Sequence[Slot]]:
@@ -209,60 +180,39 @@ class Loaders:
 
     @cached_property
     def slot_hold_of_choice(self) -> DataLoader[str, SlotHold | None]:
-        return _one(self._reads.slot_holds_of_choices)
+        return one(self._reads.slot_holds_of_choices)
 
     @cached_property
     def choice_of_quote_set(self) -> DataLoader[str, Choice | None]:
-        return _one(self._reads.choices_of_quote_sets)
+        return one(self._reads.choices_of_quote_sets)
 
     @cached_property
     def quote_sets_of(self) -> DataLoader[str, Sequence[QuoteSet]]:
-        return _many(self._reads.quote_sets_of)
+        return many(self._reads.quote_sets_of)
 
     @cached_property
     def deliveries_of_order(self) -> DataLoader[str, Sequence[Delivery]]:
-        return _many(self._reads.deliveries_of_orders)
+        return many(self._reads.deliveries_of_orders)
 
     @cached_property
     def events_of(self) -> DataLoader[str, Sequence[DeliveryEvent]]:
-        return _many(self._reads.events_of)
+        return many(self._reads.events_of)
 
     @cached_property
     def incidents_of(self) -> DataLoader[str, Sequence[Incident]]:
-        return _many(self._reads.incidents_of)
-
-    @cached_property
-    def route_of_delivery(self) -> DataLoader[str, Route | None]:
-        return _one(self._reads.routes_of_deliveries)
-
-    @cached_property
-    def routes_of_plan(self) -> DataLoader[str, Sequence[Route]]:
-        return _many(self._reads.routes_of_plans)
-
-    @cached_property
-    def left_out(self) -> DataLoader[str, LeftOut | None]:
-        """By the delivery that the last plan left out."""
-        return _one(self._reads.left_out_of)
-
-    @cached_property
-    def current_route_of(self) -> DataLoader[str, Route | None]:
-        return _one(self._reads.current_routes_of)
-
-    @cached_property
-    def driver_state(self) -> DataLoader[str, DriverState | None]:
-        return _one(self._reads.driver_states)
+        return many(self._reads.incidents_of)
 
     @cached_property
     def store_sync(self) -> DataLoader[str, StoreSync | None]:
-        return _one(self._reads.store_syncs)
+        return one(self._reads.store_syncs)
 
     @cached_property
     def documents_of_leg(self) -> DataLoader[str, Sequence[LinkedDocument]]:
-        return _many(self._reads.documents_of)
+        return many(self._reads.documents_of)
 
     @cached_property
     def report_counts(self) -> DataLoader[str, Mapping[ReportStatus, int] | None]:
-        return _one(self._reads.report_counts)
+        return one(self._reads.report_counts)
 
     @cached_property
     def merchant(self) -> DataLoader[str, Merchant]:
@@ -279,11 +229,6 @@ class Loaders:
             return [page.items for _ in keys]
 
         return DataLoader(load)
-
-    @cached_property
-    def assignment(self) -> DataLoader[AssignmentKey, Assignment | None]:
-        """Why a driver has a delivery, as tours stand now."""
-        return DataLoader(lambda keys: load_assignments(self._commands, keys))
 
     @cached_property
     def product(self) -> DataLoader[tuple[str, str], Product | None]:
@@ -306,23 +251,3 @@ class Loaders:
             return [cards.get(code) for code in codes]
 
         return DataLoader(load)
-
-
-def _one[T](
-    read: Callable[[Sequence[str]], Awaitable[Mapping[str, T]]],
-) -> DataLoader[str, T | None]:
-    async def load(ids: list[str]) -> list[T | None]:
-        found = await read(ids)
-        return [found.get(id_) for id_ in ids]
-
-    return DataLoader(load, max_batch_size=MOST_KEYS)
-
-
-def _many[T](
-    read: Callable[[Sequence[str]], Awaitable[Mapping[str, Sequence[T]]]],
-) -> DataLoader[str, Sequence[T]]:
-    async def load(ids: list[str]) -> list[Sequence[T]]:
-        found = await read(ids)
-        return [found.get(id_, ()) for id_ in ids]
-
-    return DataLoader(load, max_batch_size=MOST_KEYS)

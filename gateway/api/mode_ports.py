@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from doorstep.delivery import Delivery
 from doorstep.mode_wave import KeptChoice, ModeWave
 from gateway.api import records as r
 
@@ -19,6 +20,10 @@ class ReadsModes(Protocol):
     async def mode_waves(self, ids: Sequence[str]) -> Mapping[str, ModeWave]: ...
     async def waves_of_plans(self, plan_ids: Sequence[str]) -> Mapping[str, ModeWave]:
         """The newest whose vans drive each plan's tours."""
+        ...
+
+    async def drafts(self, plan_ids: Sequence[str], delivery_ids: Sequence[str]) -> Mapping[str, Delivery]:
+        """What own vans are to be booked for once one of these plans is published, by the delivery's id."""
         ...
 
     async def choices_for_plan(self, plan_id: str, page: r.PageRequest) -> r.Page[KeptChoice]:

@@ -8,6 +8,7 @@ from gateway.api import records
 from gateway.api.account_settings import AccountSettingsMutations
 from gateway.api.checks import root
 from gateway.api.context import Info
+from gateway.api.desk_roots import DeskMutations
 from gateway.api.dispatch_rules import DispatchRulesMutations, read_strategy
 from gateway.api.drivers import DriverMutations
 from gateway.api.eta_roots import EtaMutations
@@ -20,6 +21,7 @@ from gateway.api.merchant_rules import MerchantRulesMutations
 from gateway.api.mode_rules import ModeRulesMutations
 from gateway.api.notice_roots import NoticeMutations
 from gateway.api.planning_rules import PlanningRulesMutations
+from gateway.api.playbook_roots import PlaybookMutations
 from gateway.api.queries import BUDGET_MS
 from gateway.api.reading import (
     read_address,
@@ -41,6 +43,7 @@ from gateway.api.rules import RuleMutations
 from gateway.api.slots import SlotMutations, limited_key, read_slot_id
 from gateway.api.sourcing_roots import SourcingMutations
 from gateway.api.thread_roots import ThreadMutations
+from gateway.api.tracking_roots import TrackingMutations
 from gateway.api.types.accounts import CreateApiKeyInput, CreateApiKeyResult, CreateApiKeySuccess
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.dispatching import (
@@ -52,15 +55,6 @@ from gateway.api.types.dispatching import (
     DispatchOutcome,
     DispatchResult,
     DispatchSuccess,
-)
-from gateway.api.types.exceptions import (
-    AcknowledgeExceptionInput,
-    AcknowledgeExceptionResult,
-    AcknowledgeExceptionSuccess,
-    ResolveExceptionInput,
-    ResolveExceptionResult,
-    ResolveExceptionSuccess,
-    show_exception,
 )
 from gateway.api.types.quotes import QuoteSet, RequestQuotesInput, RequestQuotesResult, RequestQuotesSuccess
 from gateway.api.types.storefront import (
@@ -76,6 +70,7 @@ from gateway.api.types.tracking import (
     CreateTrackingTokenSuccess,
 )
 from gateway.api.van_roots import VanMutations
+from gateway.api.visibility_rules import VisibilityRulesMutations
 from gateway.api.watch_rules import WatchRulesMutations
 from gateway.api.webhook_roots import WebhookMutations
 
@@ -106,6 +101,10 @@ class Mutation(
     ThreadMutations,
     EtaMutations,
     WatchRulesMutations,
+    DeskMutations,
+    PlaybookMutations,
+    VisibilityRulesMutations,
+    TrackingMutations,
 ):
     """Writes. Those that spend money or may be sent twice take an idempotencyKey: same key and input,
     same answer, for 24 hours.
@@ -193,31 +192,6 @@ class Mutation(
         )
         return CreateTrackingTokenSuccess.of(link)
 
-    @root(scope=Scope.OPERATE)
-    async def acknowledge_exception(
-        self, info: Info, given: Annotated[AcknowledgeExceptionInput, INPUT]
-    ) -> AcknowledgeExceptionResult:
-        """Somebody looks at it: the timer stops."""
-        incident = await info.context.commands.acknowledge_exception(
-            incident_id=read_id(given.exception_id, "exc", (*_AT, "exceptionId")),
-            expected_version=given.expected_version,
-            note=read_text(given.note, (*_AT, "note")),
-        )
-        return AcknowledgeExceptionSuccess(exception=show_exception(incident))
-
-    @root(scope=Scope.OPERATE)
-    async def resolve_exception(
-        self, info: Info, given: Annotated[ResolveExceptionInput, INPUT]
-    ) -> ResolveExceptionResult:
-        """It is over."""
-        incident = await info.context.commands.resolve_exception(
-            incident_id=read_id(given.exception_id, "exc", (*_AT, "exceptionId")),
-            expected_version=given.expected_version,
-            resolution=given.resolution,
-            note=read_text(given.note, (*_AT, "note")),
-        )
-        return ResolveExceptionSuccess(exception=show_exception(incident))
-
     @root(scope=Scope.ADMINISTER)
     async def create_api_key(
         self, info: Info, given: Annotated[CreateApiKeyInput, INPUT]
@@ -264,4 +238,5 @@ def _read_key_order(info: Info, given: CreateApiKeyInput) -> records.KeyOrder:
         scopes=scopes,
         allowed_origins=read_origins(given.allowed_origins, (*_AT, "allowedOrigins")),
         expires_at=read_future(given.expires_at, info.context.clock.now(), (*_AT, "expiresAt")),
+        person_id=None if given.person_id is None else read_id(given.person_id, "per", (*_AT, "personId")),
     )

@@ -17,7 +17,9 @@ from gateway.api.types.drivers import Driver
 from gateway.api.types.exceptions import show_exception
 from gateway.api.types.node import Node
 from gateway.api.types.orders import FulfillmentOrder, Location, Order
+from gateway.api.types.people import Person
 from gateway.api.types.plans import RoutePlan
+from gateway.api.types.playbooks import Playbook
 from gateway.api.types.quarantine import QuarantinedMessage
 from gateway.api.types.quotes import QuoteSet
 from gateway.api.types.routes import Route
@@ -43,8 +45,10 @@ NODES: dict[str, tuple[Callable[[Loaders], Any], Callable[[Any], Node]]] = {
     "slt": (lambda loaders: loaders.slot_template, SlotTemplate.of),
     "hld": (lambda loaders: loaders.slot_hold, SlotHold.of),
     "acc": (lambda loaders: loaders.carrier_account, CarrierAccount.of),
+    "pbk": (lambda loaders: loaders.playbook, Playbook.of),
     "rul": (lambda loaders: loaders.rule, Rule.of),
     "box": (lambda loaders: loaders.box, Box.of),
+    "per": (lambda loaders: loaders.person, Person.of),
     "whe": (lambda loaders: loaders.webhook_endpoint, WebhookEndpoint.of),
     "qua": (lambda loaders: loaders.quarantined, QuarantinedMessage.of),
 }

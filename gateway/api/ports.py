@@ -14,13 +14,14 @@ from typing import Protocol
 from doorstep.address import Address
 from doorstep.delivery import Delivery
 from doorstep.health import HealthCheck
-from doorstep.incident import Incident, Resolution
 from doorstep.merchant import Merchant
 from doorstep.order import Store
+from doorstep.position import Position
 from doorstep.quote import Choice, QuoteSet
 from doorstep.secret import Secret
 from gateway.api import records as r
 from gateway.api.carrier_ports import CarrierCommands, ReadsCarriers
+from gateway.api.desk_ports import DeskCommands, ReadsPeople
 from gateway.api.dispatch_ports import DispatchCommands
 from gateway.api.documents import ReadsDocuments
 from gateway.api.eta_ports import EtaCommands, ReadsEtas
@@ -28,6 +29,7 @@ from gateway.api.fleet_ports import FleetCommands
 from gateway.api.goods_ports import GoodsCommands
 from gateway.api.mode_ports import ReadsModes
 from gateway.api.notice_ports import NoticeCommands, ReadsNotices
+from gateway.api.playbook_ports import PlaybookCommands, ReadsPlaybooks
 from gateway.api.read_ports import ReadsById, ReadsLists, ReadsOf
 from gateway.api.return_ports import ReadsAttempts, ReturnCommands
 from gateway.api.route_ports import RouteCommands
@@ -36,6 +38,7 @@ from gateway.api.slot_ports import SlotCommands
 from gateway.api.sourcing_ports import SourcingCommands
 from gateway.api.stack_ports import ReadsStacks
 from gateway.api.thread_ports import ReadsThreads, ThreadCommands
+from gateway.api.tracking_ports import TrackingCommands
 from gateway.api.watch_ports import WatchCommands
 from gateway.api.webhook_ports import ReadsWebhooks, WebhookCommands
 from gateway.auth.caller import Caller
@@ -56,6 +59,8 @@ class Reads(
     ReadsNotices,
     ReadsThreads,
     ReadsEtas,
+    ReadsPeople,
+    ReadsPlaybooks,
     Protocol,
 ):
     """Everything that one merchant's callers can read."""
@@ -85,6 +90,9 @@ class Commands(
     ThreadCommands,
     EtaCommands,
     WatchCommands,
+    TrackingCommands,
+    DeskCommands,
+    PlaybookCommands,
     Protocol,
 ):
     """The use cases. An `idempotency_key` is good for 24 hours: same key and input, same answer.
@@ -141,14 +149,6 @@ class Commands(
 
     async def create_tracking_token(self, *, delivery_id: str, lifetime_s: int) -> r.TrackingLink: ...
 
-    async def acknowledge_exception(
-        self, *, incident_id: str, expected_version: int | None, note: str
-    ) -> Incident: ...
-
-    async def resolve_exception(
-        self, *, incident_id: str, expected_version: int | None, resolution: Resolution, note: str
-    ) -> Incident: ...
-
     async def replay_quarantined(self, *, ids: Sequence[str]) -> Sequence[r.ReplayOutcome]:
         """Read each again; one outcome for each, in their order."""
         ...
@@ -168,6 +168,17 @@ class Commands(
     async def test_link(self, *, link_id: str) -> Sequence[HealthCheck]:
         """Try a store or a carrier account now."""
         ...
+
+
+class Heard(Protocol):
+    """A message as `Feed.poll` gives it: one object for all feeds that hear of it at the same place."""
+
+    @property
+    def cursor(self) -> str: ...
+    @property
+    def entity_id(self) -> str: ...
+    @property
+    def position(self) -> Position | None: ...
 
 
 class Feed(Protocol):
@@ -191,11 +202,11 @@ class Feed(Protocol):
         """Call this whenever something may have become due, or the feed ended; it must not wait."""
         ...
 
-    def poll(self, *, undue_too: bool = False) -> Sequence[object]:
-        """What is due now: one object for all feeds that hear of it at the same place; `read` tells what."""
+    def poll(self, *, undue_too: bool = False) -> Sequence[Heard]:
+        """What is due now; `read` tells the whole of it."""
         ...
 
-    def read(self, heard: object) -> r.LiveMessage:
+    def read(self, heard: Heard) -> r.LiveMessage:
         """What `poll` gave."""
         ...
 
@@ -207,6 +218,11 @@ class Feed(Protocol):
     @property
     def is_over(self) -> bool:
         """Whether nothing more will come than `poll` gives."""
+        ...
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Memory of what waits to be polled, about."""
         ...
 
 

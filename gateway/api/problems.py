@@ -22,9 +22,10 @@ from gateway.api.marks import ANYONE, SHOP, SHOPPER, interface, open_enum, part,
 from gateway.api.types.node import Node
 
 if TYPE_CHECKING:
+    from gateway.api.types.money import Money
     from gateway.api.types.quotes import DeclinedCarrier
-    from gateway.api.types.routes import Violation
     from gateway.api.types.slots import Slot
+    from gateway.api.types.stops import Violation
 
 MOST_PATH = 12
 
@@ -38,6 +39,7 @@ class ProblemCode(StrEnum):
     UNSUPPORTED_CURRENCY = "UNSUPPORTED_CURRENCY"
     NOT_FOUND = "NOT_FOUND"
     STATE_CONFLICT = "STATE_CONFLICT"
+    APPROVAL_REQUIRED = "APPROVAL_REQUIRED"
     PLAN_INFEASIBLE = "PLAN_INFEASIBLE"
     IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
     NOT_SERVICEABLE = "NOT_SERVICEABLE"
@@ -107,15 +109,36 @@ class StateConflict(Problem):
 
 
 @shape()
+class ApprovalRequired(Problem):
+    """It costs more than may be spent without somebody who says so: the same call with `maxCost` does."""
+
+    spend: strawberry.Private[errors.ApprovalRequired]
+
+    @resolved()
+    def cost(self) -> Annotated[Money, strawberry.lazy("gateway.api.types.money")]:
+        """What it costs beside what was to be paid before."""
+        from gateway.api.types.money import Money
+
+        return Money.of(self.spend.cost)
+
+    @resolved()
+    def cap(self) -> Annotated[Money, strawberry.lazy("gateway.api.types.money")]:
+        """What may be spent without approval."""
+        from gateway.api.types.money import Money
+
+        return Money.of(self.spend.cap)
+
+
+@shape()
 class PlanInfeasible(Problem):
     """A change of tours breaks rules: hard ones, or soft ones that were not accepted."""
 
     broken: strawberry.Private[Sequence[RouteViolation]]
 
     @resolved(most=50, usual=2)
-    def violations(self) -> list[Annotated[Violation, strawberry.lazy("gateway.api.types.routes")]]:
+    def violations(self) -> list[Annotated[Violation, strawberry.lazy("gateway.api.types.stops")]]:
         """Which rules."""
-        from gateway.api.types.routes import Violation
+        from gateway.api.types.stops import Violation
 
         return [Violation.of(one) for one in self.broken[:50]]
 
@@ -219,6 +242,10 @@ def _state_conflict(error: errors.StateConflict) -> Problem:
     return StateConflict(**_common(error), current_version=error.current_version, current_id=error.current_id)
 
 
+def _approval_required(error: errors.ApprovalRequired) -> Problem:
+    return ApprovalRequired(**_common(error), spend=error)
+
+
 def _plan_infeasible(error: errors.PlanInfeasible) -> Problem:
     return PlanInfeasible(**_common(error), broken=error.violations)
 
@@ -269,6 +296,7 @@ PROBLEMS = (
     ProblemHandler(errors.InvalidInput, InvalidInput, _invalid_input),
     ProblemHandler(errors.NotFound, NotFound, _not_found),
     ProblemHandler(errors.StateConflict, StateConflict, _state_conflict),
+    ProblemHandler(errors.ApprovalRequired, ApprovalRequired, _approval_required),
     ProblemHandler(errors.PlanInfeasible, PlanInfeasible, _plan_infeasible),
     ProblemHandler(errors.IdempotencyConflict, IdempotencyConflict, _idempotency_conflict),
     ProblemHandler(errors.OptionExpired, OptionChanged, _option_changed),

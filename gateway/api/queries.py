@@ -12,6 +12,7 @@ from gateway.api.carriers import CarrierQueries
 from gateway.api.carts import read_cart, read_items
 from gateway.api.checks import root
 from gateway.api.context import Info
+from gateway.api.desk_roots import DeskQueries
 from gateway.api.eta_roots import EtaQueries
 from gateway.api.filters import (
     read_delivery_filter,
@@ -27,6 +28,7 @@ from gateway.api.marks import ANYONE, SHOP, SHOPPER, bounded_argument, shape
 from gateway.api.nodes import load_node
 from gateway.api.notice_roots import NoticeQueries
 from gateway.api.paging import Connection, connection, page_request
+from gateway.api.playbook_roots import PlaybookQueries
 from gateway.api.previews import preview_ranking, read_weights
 from gateway.api.reading import read_address, read_id, read_span
 from gateway.api.records import Audience, Scope
@@ -36,6 +38,7 @@ from gateway.api.rules import RuleQueries
 from gateway.api.scalars import TrackingToken
 from gateway.api.sourcing_roots import SourcingQueries
 from gateway.api.thread_roots import ThreadQueries
+from gateway.api.tracking_roots import TrackingQueries
 from gateway.api.types.accounts import Viewer
 from gateway.api.types.carriers import Carrier
 from gateway.api.types.deliveries import Delivery, DeliveryFilter, DeliverySort
@@ -74,6 +77,9 @@ class Query(
     NoticeQueries,
     ThreadQueries,
     EtaQueries,
+    TrackingQueries,
+    DeskQueries,
+    PlaybookQueries,
 ):
     """Reads; none of them books, spends or changes settings."""
 

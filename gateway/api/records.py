@@ -176,6 +176,7 @@ class KeyOrder:
     scopes: tuple[Scope, ...] = ()
     allowed_origins: tuple[str, ...] = ()
     expires_at: datetime | None = None
+    person_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,7 @@ class KeyCard:
     allowed_origins: tuple[str, ...]
     created_at: datetime
     expires_at: datetime | None = None
+    person_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,24 @@ class NewDriverSession:
     created_at: datetime
     expires_at: datetime
     token: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceKeyCard:
+    """A key of a driver's phone without its secret; `ends_at` is None for never."""
+
+    id: str
+    hint: str
+    created_at: datetime
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeviceKey:
+    """A key of a driver's phone, just made; its secret is shown once."""
+
+    card: DeviceKeyCard
+    secret: Secret
 
 
 @dataclass(frozen=True, slots=True)

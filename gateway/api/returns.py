@@ -53,7 +53,7 @@ from gateway.api.types.returns import (
     UpdateDropoffResult,
     UpdateDropoffSuccess,
 )
-from gateway.api.types.tracking import Tracking
+from gateway.api.types.tracking import Tracking, show_tracking
 
 _AT = ("input",)
 
@@ -152,7 +152,7 @@ class ReturnMutations:
             slot_id="" if given.slot_id is None else read_slot_id(given.slot_id, (*_AT, "slotId")),
             window=read_future_window(given.window, info.context.clock.now(), (*_AT, "window")),
         )
-        return RescheduleDeliverySuccess(tracking=_tracking(info.context, delivery))
+        return RescheduleDeliverySuccess(tracking=await _tracking(info.context, delivery))
 
     @root(to=TRACKED, scope=Scope.OPERATE)
     async def update_dropoff(
@@ -172,7 +172,7 @@ class ReturnMutations:
             instructions=instructions,
             pin=pin,
         )
-        return UpdateDropoffSuccess(tracking=_tracking(info.context, delivery))
+        return UpdateDropoffSuccess(tracking=await _tracking(info.context, delivery))
 
     @root(scope=Scope.OPERATE)
     async def create_return_request(
@@ -235,6 +235,6 @@ def _delivery_of(context: Context, given: strawberry.ID | None) -> str:
     return wanted
 
 
-def _tracking(context: Context, delivery: Delivery) -> Tracking:
+async def _tracking(context: Context, delivery: Delivery) -> Tracking:
     context.renew()
-    return Tracking.of(delivery, context.caller.expires_at)
+    return await show_tracking(context, delivery, context.caller.expires_at)

@@ -31,7 +31,9 @@ TrackingToken = NewType("TrackingToken", Secret)
 
 def instant_text(instant: datetime) -> str:
     """An aware instant in UTC with milliseconds, "2026-11-22T09:30:00.000Z"."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    return instant.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def _read_instant(given: object) -> datetime:

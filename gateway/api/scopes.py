@@ -7,9 +7,9 @@
 | links to stores and carriers | READ | CONFIGURE | ADMINISTER |
 
 A choice is explained where it stands: the rule behind a reason, why a place, a carrier or a tour, scorecards
-and how accounts do, what other weights had chosen. Settings are rules, boxes, goods, handling, sourcing,
-dispatch and its kin, slot templates, zones and rate sheets, as lists or whole. Webhooks to systems of the
-merchant are read like settings and written like links.
+and how accounts do, what other weights had chosen. Settings are rules, playbooks, boxes, goods, handling,
+sourcing, dispatch and its kin, slot templates, zones and rate sheets, as lists or whole. Webhooks to systems
+of the merchant are read like settings and written like links.
 
 Root fields and fields of the merchant say so with `@access`, which is checked before anything runs. What
 `node` finds depends on the id that is given, and is checked here.
@@ -28,6 +28,7 @@ SCOPES_OF_NODES: Mapping[str, Scope] = {
     "box": Scope.CONFIGURE,
     "slt": Scope.CONFIGURE,
     "whe": Scope.CONFIGURE,
+    "pbk": Scope.CONFIGURE,
 }
 """By the prefix of the id; READ for all others."""
 

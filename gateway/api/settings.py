@@ -31,6 +31,9 @@ class ApiSettings:
         How long a socket may be full, because its client does not read, before it is ended.
     max_operations_per_socket
         Operations that one socket may run at a time.
+    max_waiting_bytes
+        What may wait in memory for a socket that is full, beside 64 KiB on their way out. Where it is more
+        the socket is ended, and its client resumes from its last cursors.
     """
 
     introspection: bool = True
@@ -47,6 +50,7 @@ class ApiSettings:
     ping_every_s: float = 20.0
     slow_socket_s: float = 30.0
     max_operations_per_socket: int = 50
+    max_waiting_bytes: int = 393_216
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

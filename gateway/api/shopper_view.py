@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from doorstep.delivery import Delivery, DeliveryEvent
+from doorstep.delivery import Delivery, DeliveryEvent, as_it_was
 from doorstep.delivery_status import DeliveryStage, DeliveryStatus, stage_of
 from doorstep.failed_attempt import AttemptChoice, FailedAttempt
 from doorstep.merchant import AttemptRules
 from doorstep.position import Position
+from doorstep.visibility import (
+    Shown,
+    TrackingAudience,
+    TrackingField,
+    VisibilityRule,
+    VisibilityRules,
+)
 from gateway.api.types.enums import PositionHidden, TrackingAction
-
-MOST_STOPS_BEFORE = 3
-"""The van shows on the map from so many stops before one's own on; earlier it would show others' homes."""
 
 SILENT_AFTER = timedelta(minutes=5)
 """A place older than this says nothing about now."""
@@ -64,7 +68,7 @@ def headline(delivery: Delivery) -> str:
 def timeline(delivery: Delivery, events: Sequence[DeliveryEvent]) -> tuple[Milestone, ...]:
     """The usual way from shop to door; a stage beside it takes the place of what can no longer follow."""
     reached: dict[DeliveryStage, datetime] = {DeliveryStage.PREPARING: delivery.created_at}
-    for event in events:
+    for event in as_it_was(events):
         reached.setdefault(stage_of(event.status), event.occurred_at)
     stage = delivery.stage
     if stage in _USUAL_WAY:
@@ -79,21 +83,29 @@ def timeline(delivery: Delivery, events: Sequence[DeliveryEvent]) -> tuple[Miles
     return tuple(rows)
 
 
-def position_hidden(delivery: Delivery, fix: Position | None, now: datetime) -> PositionHidden | None:
+def position_hidden(
+    delivery: Delivery, fix: Position | None, rules: VisibilityRules, now: datetime
+) -> PositionHidden | None:
     """Why the place is not shown; None where it may be."""
+    rule = rules.of(TrackingAudience.SHOPPER, TrackingField.LIVE_PLACE)
     if delivery.is_over:
         return PositionHidden.FINISHED
     if delivery.stage is DeliveryStage.PREPARING:
         return PositionHidden.NOT_STARTED
-    if fix is None:
+    if fix is None or rule is None or rule.shown is Shown.NEVER:
         return PositionHidden.NOT_SHARED
-    if delivery.driver_id is not None:
-        stops_before = None if delivery.eta is None else delivery.eta.stops_before
-        if stops_before is None or stops_before > MOST_STOPS_BEFORE:
-            return PositionHidden.TOO_MANY_STOPS_BEFORE
-    if now - fix.recorded_at > SILENT_AFTER:
-        return PositionHidden.SILENT
-    return None
+    return _held_back(delivery, fix, rule, now)
+
+
+def _held_back(
+    delivery: Delivery, fix: Position, rule: VisibilityRule, now: datetime
+) -> PositionHidden | None:
+    """Why a place that is known and may be shown at some time is not shown now."""
+    if not rule.is_near_by_stops(delivery):
+        return PositionHidden.TOO_MANY_STOPS_BEFORE
+    if not rule.allows(delivery, now):
+        return PositionHidden.TOO_EARLY
+    return PositionHidden.SILENT if now - fix.recorded_at > SILENT_AFTER else None
 
 
 def actions(last_attempt: FailedAttempt | None, rules: AttemptRules) -> tuple[TrackingAction, ...]:

@@ -26,7 +26,7 @@ from gateway.api.reading import found, read_id, read_span, wrong
 from gateway.api.route_subscriptions import RouteSubscriptions
 from gateway.api.scalars import TrackingToken
 from gateway.api.snapshots import driver_positions, every
-from gateway.api.tracking_moves import TRACKING_MOVES
+from gateway.api.tracking_moves import DELIVERY_MOVES, TRACKING_MOVES
 from gateway.api.types.deliveries import Delivery, DeliveryFilter, DeliverySort
 from gateway.api.types.drivers import DriverFilter, DriverPosition
 from gateway.api.types.enums import UpdateKind
@@ -109,7 +109,8 @@ class Subscription(RouteSubscriptions):
                     yield DeliveryUpdate(**head, delivery=Delivery.of(changed), left_filter=not matches)
 
         topics = [f"delivery:{id_}" for id_ in which.ids] or ["deliveries"]
-        async with aclosing(follow(info.context, Watching(topics, tell), after)) as updates:
+        watching = Watching(topics, tell, moves=DELIVERY_MOVES)
+        async with aclosing(follow(info.context, watching, after)) as updates:
             async for update in updates:
                 yield update
 

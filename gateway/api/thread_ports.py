@@ -12,13 +12,15 @@ from gateway.api import records as r
 class ReadsThreads(Protocol):
     """Part of what one merchant's callers can read."""
 
-    async def find_thread_messages(self, delivery_id: str, page: r.PageRequest) -> r.Page[ThreadMessage]:
-        """Newest first."""
+    async def find_thread_messages(
+        self, delivery_id: str, viewer: Participant, page: r.PageRequest
+    ) -> r.Page[ThreadMessage]:
+        """What a side may read, newest first."""
         ...
 
-    async def count_thread_messages(self, delivery_id: str, up_to: int) -> int: ...
+    async def count_thread_messages(self, delivery_id: str, viewer: Participant, up_to: int) -> int: ...
     async def unread_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Mapping[Participant, int]]:
-        """How many messages of each side nobody of another has seen; those without any are left out."""
+        """How many messages of others nobody on each side has seen; sides without any are left out."""
         ...
 
 

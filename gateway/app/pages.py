@@ -14,7 +14,7 @@ STATIC = Path(__file__).parent / "static"
 
 
 def page_routes() -> list[BaseRoute]:
-    """`/track/<token>` for shoppers, `/operator` and `/arrivals` for dispatchers, `/static` for scripts."""
+    """`/track/<token>` for shoppers; `/desk`, `/operator`, `/arrivals` for dispatchers; `/static`."""
 
     async def track(_request: Request) -> Response:
         # The token stays in the address: the page reads it there, and no log of ours has it.
@@ -23,12 +23,16 @@ def page_routes() -> list[BaseRoute]:
     async def operator(_request: Request) -> Response:
         return _page("operator.html")
 
+    async def desk(_request: Request) -> Response:
+        return _page("desk.html")
+
     async def arrivals(_request: Request) -> Response:
         return _page("arrivals.html")
 
     return [
         Route("/track/{token}", track),
         Route("/operator", operator),
+        Route("/desk", desk),
         Route("/arrivals", arrivals),
         Mount("/static", _ForEverybody(directory=STATIC, check_dir=False)),
     ]

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 
 import structlog
 import uvicorn
@@ -90,6 +90,14 @@ async def serving(
         proxy_headers=True,
     )
     server = GatewayServer(config)
+    # Only who serves has live readers, who want to know what other processes commit.
+    hearing = nullcontext() if house.hearing is None else house.hearing.listening()
+    async with hearing, _running(server, sock):
+        yield
+
+
+@asynccontextmanager
+async def _running(server: GatewayServer, sock: socket.socket) -> AsyncIterator[None]:
     task = asyncio.create_task(server.serve(sockets=[sock]))
     while not server.started:
         await asyncio.sleep(0.01)
@@ -153,5 +161,14 @@ async def work(queue: App, *, pause_s: float = PAUSE_S) -> None:
             reason = "stopped"
         except Exception as error:
             reason = type(error).__name__
+            if _is_asked_to_end():
+                log.warning("the worker could not end in order", error=reason)
+                raise asyncio.CancelledError from error
         log.warning("the worker ended; another one begins", error=reason)
         await asyncio.sleep(pause_s)
+
+
+def _is_asked_to_end() -> bool:
+    """Whether this task was cancelled: a worker that fails while it ends hides that (procrastinate 3.10)."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from starlette.routing import Route
 
 from doorstep.order import FulfillmentOrder, Order, StorePlatform
+from doorstep.visibility import TrackingAudience, as_seen
 from gateway.api import records as r
 from gateway.bootstrap.commands import FlowCommands
 from gateway.bootstrap.house import House
@@ -93,6 +94,9 @@ class _Desk:
 
     async def _part(self, work: UnitOfWork, unit: FulfillmentOrder) -> Part:
         latest = await work.deliveries.latest_of(unit.id)
+        rules = (await work.accounts.merchant()).visibility
+        if latest is not None:
+            latest = as_seen(latest, TrackingAudience.STORE, rules, self.house.clock.now())
         leg = latest.active_leg if latest else None
         about = [unit.id, latest.id] if latest else [unit.id]
         return Part(

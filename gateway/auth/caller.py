@@ -64,6 +64,8 @@ class Caller:
         When the credential ends; sockets that it opened are closed then. None never ends.
     driver_id
         Whose session it is, for `Audience.DRIVER`.
+    person_id
+        Whose key it is; None where it is nobody's.
     """
 
     audience: Audience
@@ -74,6 +76,7 @@ class Caller:
     delivery_id: str | None = None
     expires_at: datetime | None = None
     driver_id: str | None = None
+    person_id: str | None = None
 
     def may(self, scope: Scope) -> bool:
         """Whether one of the scopes held includes `scope`."""

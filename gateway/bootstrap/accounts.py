@@ -206,7 +206,14 @@ async def add_driver(
 
 
 async def add_key(
-    house: House, merchant_id: str, *, kind: str, scopes: Sequence[str], origins: Sequence[str], name: str
+    house: House,
+    merchant_id: str,
+    *,
+    kind: str,
+    scopes: Sequence[str],
+    origins: Sequence[str],
+    name: str,
+    person_id: str | None = None,
 ) -> str:
     """Make an API key and give its secret, which is shown once.
 
@@ -214,6 +221,8 @@ async def add_key(
     ------
     InvalidInput
         If an origin is none, or the key would open nothing.
+    NotFound
+        If it is to be of somebody who is not there.
     """
     audience = r.Audience(kind)
     wanted = tuple(r.Scope(scope) for scope in scopes)
@@ -221,7 +230,8 @@ async def add_key(
         wanted = (r.Scope.READ,)
     if audience is r.Audience.PUBLISHABLE and wanted:
         raise InvalidInput("A publishable key takes no scopes; leave --scope out.", path=("scope",))
-    order = r.KeyOrder(name, audience, wanted, read_origins(origins, ("origin",)))
+    places = read_origins(origins, ("origin",))
+    order = r.KeyOrder(name, audience, wanted, places, person_id=person_id)
     made = await make_key(house, merchant_id, order)
     return made.secret.reveal()
 

@@ -15,10 +15,12 @@ from gateway.bootstrap.eta import learn_arrivals
 from gateway.bootstrap.healing import heal_store
 from gateway.bootstrap.house import House
 from gateway.flow.choosing.due import wave_due
+from gateway.flow.desk.timers import look_after_answers
 from gateway.flow.documents.let_go import let_go_of_old
 from gateway.flow.intake.compare import count_due
 from gateway.flow.intake.linking import places_changed
 from gateway.flow.intake.sync import rescan_due, sync_store
+from gateway.flow.mending.run import look_for_due_steps
 from gateway.flow.messaging.people.send import look_after, send_due
 from gateway.flow.messaging.systems.call import call_endpoint
 from gateway.flow.planning.changes.unseen import end_unseen_tours
@@ -33,6 +35,7 @@ from gateway.flow.stacking.leaving import end_waits
 from gateway.flow.telling.tell import tell_due
 from gateway.flow.tracking.take import look_after_fixes
 from gateway.flow.watching.watch import sweep
+from gateway.flow.watching.watch_carriers import look_at_carriers
 from gateway.store.accounts import all_merchants
 from gateway.store.repositories.notices import merchants_with_due_notices
 from gateway.store.repositories.webhooks import endpoints_with_due_calls
@@ -45,6 +48,7 @@ log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_S, PLAN_EVERY_S, RESCUE_EVERY_S = 30.0, 300.0, 30.0
 CATCH_UP_EVERY_S, TELL_EVERY_S, LEAVE_EVERY_S = 15.0, 15.0, 15.0
+MEND_EVERY_S = 30.0
 COUNT_EVERY_S = 15.0
 CALL_EVERY_S = NOTICE_EVERY_S = 1.0
 IMPROVE_EVERY_S = 30.0
@@ -81,6 +85,8 @@ def chores(house: House) -> Sequence[Chore]:
         each("ask of notices", ASK_EVERY_S, _ask_of_notices),
         each("leave", LEAVE_EVERY_S, _leave),
         each("watch", SWEEP_EVERY_S, _sweep),
+        each("answers", SWEEP_EVERY_S, _answers),
+        each("mend", MEND_EVERY_S, _mend),
         each("returns", RETURNS_EVERY_S, _returns),
         each("tidy", TIDY_EVERY_S, _tidy),
         Chore("count", COUNT_EVERY_S, lambda: _count(house)),
@@ -95,10 +101,14 @@ async def _rescue(house: House) -> None:
 
 
 async def _count(house: House) -> None:
-    """Write down how carriers answered; what a killed process had not written down is not counted."""
+    """Write down how carriers answered, and who is left alone here: each process asks for itself.
+
+    What a killed process had not written down is not counted.
+    """
     for merchant_id, counts in house.means.rates.take_counts().items():
         async with house.means.begin(merchant_id) as work:
             await work.scores.add(counts)
+        await look_at_carriers(house.means, merchant_id)
 
 
 async def _sync(house: House, store: Store) -> None:
@@ -197,6 +207,14 @@ async def _sweep(house: House, merchant_id: str) -> None:
     # First, so that what was kept and not yet looked at is no reason to call a van silent.
     await look_after_fixes(house.means, merchant_id)
     await sweep(house.means, merchant_id)
+
+
+async def _answers(house: House, merchant_id: str) -> None:
+    await look_after_answers(house.means, merchant_id)
+
+
+async def _mend(house: House, merchant_id: str) -> None:
+    await look_for_due_steps(house.means, merchant_id)
 
 
 async def _returns(house: House, merchant_id: str) -> None:

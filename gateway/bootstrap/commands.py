@@ -9,34 +9,34 @@ from dataclasses import dataclass
 from doorstep.address import Address
 from doorstep.delivery import Delivery
 from doorstep.errors import DoorstepError, NotFound, NotServiceable, StateConflict
-from doorstep.incident import Actor, Incident, Resolution
 from doorstep.quote import Choice, QuoteSet
 from doorstep.secret import Secret
 from gateway.api import records as r
 from gateway.bootstrap.carrier_commands import CarrierCommands
+from gateway.bootstrap.desk_commands import DeskCommands
 from gateway.bootstrap.dispatch_commands import DispatchCommands
 from gateway.bootstrap.eta_commands import EtaCommands
 from gateway.bootstrap.fleet_commands import FleetCommands
 from gateway.bootstrap.goods_commands import GoodsCommands
 from gateway.bootstrap.keys import end_driver_sessions, make_driver_session, make_key
 from gateway.bootstrap.notice_commands import NoticeCommands
+from gateway.bootstrap.playbook_commands import PlaybookCommands
 from gateway.bootstrap.return_commands import ReturnCommands
 from gateway.bootstrap.route_commands import RouteCommands
 from gateway.bootstrap.rule_commands import RuleCommands, cart_of
 from gateway.bootstrap.sourcing_commands import SourcingCommands
 from gateway.bootstrap.thread_commands import ThreadCommands
+from gateway.bootstrap.tracking_commands import TrackingCommands
 from gateway.bootstrap.watch_commands import WatchCommands
 from gateway.bootstrap.webhook_commands import WebhookCommands
 from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.idempotency import once
-from gateway.flow.ports import UnitOfWork
 from gateway.flow.quoting import options
 from gateway.flow.quoting.question import find_place
 from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.slots import chosen
 from gateway.flow.slots.hold import Holder
-from gateway.flow.watching import incidents
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,9 @@ class FlowCommands(
     ThreadCommands,
     EtaCommands,
     WatchCommands,
+    TrackingCommands,
+    DeskCommands,
+    PlaybookCommands,
 ):
     """See `gateway.api.ports.Commands`."""
 
@@ -153,22 +156,6 @@ class FlowCommands(
         token, expires_at = self.house.tokens.issue(self.merchant_id, delivery_id, lifetime_s)
         return r.TrackingLink(Secret(token), f"{self.house.settings.base_url}/track/{token}", expires_at)
 
-    async def acknowledge_exception(
-        self, *, incident_id: str, expected_version: int | None, note: str
-    ) -> Incident:
-        async with self.means.begin(self.merchant_id) as work:
-            incident = await _live_incident(work, incident_id, expected_version)
-            return await incidents.acknowledge(work, incident, note, self.means.clock.now())
-
-    async def resolve_exception(
-        self, *, incident_id: str, expected_version: int | None, resolution: Resolution, note: str
-    ) -> Incident:
-        async with self.means.begin(self.merchant_id) as work:
-            incident = await _live_incident(work, incident_id, expected_version)
-            return await incidents.resolve(
-                work, incident, Actor.PERSON, resolution, note or "Resolved.", self.means.clock.now()
-            )
-
     async def create_api_key(self, *, order: r.KeyOrder) -> r.NewKey:
         return await make_key(self.house, self.merchant_id, order)
 
@@ -218,24 +205,3 @@ class FlowCommands(
         self, operation: str, key: str, question: object, act: Callable[[], Awaitable[str]]
     ) -> str:
         return await once(self.means, self.merchant_id, operation, key, question, act)
-
-
-async def _live_incident(work: UnitOfWork, incident_id: str, expected_version: int | None) -> Incident:
-    seen = await work.incidents.get(incident_id)
-    if seen is not None and seen.delivery_id is not None:
-        # In the order in which everybody locks: the delivery, then what is wrong with it.
-        await work.deliveries.get(seen.delivery_id, lock=True)
-    incident = await work.incidents.get(incident_id, lock=True)
-    if incident is None:
-        raise NotFound(incident_id, path=("input", "exceptionId"))
-    if expected_version is not None and expected_version != incident.version:
-        raise StateConflict(
-            "This exception was changed by someone else since you read it.",
-            current_id=incident.id,
-            current_version=incident.version,
-        )
-    if not incident.is_live:
-        raise StateConflict(
-            "This exception is resolved already.", current_id=incident.id, current_version=incident.version
-        )
-    return incident

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from gateway.api import records as r
-from gateway.api.ports import Feed
+from gateway.api.ports import Feed, Heard
 from gateway.live import message as topics
 from gateway.live.live import Live
 from gateway.live.message import LiveKind, LiveMessage
@@ -32,10 +32,12 @@ class MerchantLive:
 class MerchantFeed:
     """See `gateway.api.ports.Feed`."""
 
-    __slots__ = ("_short", "_subscription")
+    __slots__ = ("_short", "_subscription", "poll")
 
     def __init__(self, subscription: Subscription, short: dict[str, str]) -> None:
         self._subscription = subscription
+        # Asked for every message that anybody is told: no call more than there has to be.
+        self.poll = subscription.poll
         self._short = short
 
     @property
@@ -55,11 +57,7 @@ class MerchantFeed:
         """Call this whenever something may have become due, or the feed ended."""
         self._subscription.listen(listener)
 
-    def poll(self, *, undue_too: bool = False) -> Sequence[object]:
-        """What is due now, as the hub handed it on."""
-        return self._subscription.drain() if undue_too else self._subscription.poll()
-
-    def read(self, heard: object) -> r.LiveMessage:
+    def read(self, heard: Heard) -> r.LiveMessage:
         """What `poll` gave."""
         if not isinstance(heard, LiveMessage):
             raise TypeError("this came from another feed")
@@ -74,6 +72,11 @@ class MerchantFeed:
     def is_over(self) -> bool:
         """Whether the process ends."""
         return self._subscription.is_closed
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Memory of what waits to be polled, about."""
+        return self._subscription.waiting_bytes
 
     def _said(self, message: LiveMessage) -> r.LiveMessage:
         kind = r.LiveKind.LOST if message.kind is LiveKind.RESET else r.LiveKind.CHANGED

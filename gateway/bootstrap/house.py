@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +25,7 @@ from gateway.bootstrap.clock import open_clock
 from gateway.bootstrap.files import GuardedFiles
 from gateway.bootstrap.links import KeptLinks
 from gateway.bootstrap.models import open_models
+from gateway.bootstrap.news import hearer, teller
 from gateway.bootstrap.notifiers import KeptNotifiers
 from gateway.bootstrap.operators import AppriseOperators, read_channels
 from gateway.bootstrap.route_desk import PlannersDesk
@@ -38,13 +39,13 @@ from gateway.flow.quoting.promising import Promiser
 from gateway.flow.quoting.shopping import RateShopper
 from gateway.live import message as topics
 from gateway.live.live import Live, open_live
-from gateway.live.message import LiveKind, LiveMessage
 from gateway.plugins import Plugins, load_plugins
 from gateway.store.database import Database, passes_by_itself
 from gateway.store.jobs import open_queue
 from gateway.store.migrate import migrate
+from gateway.store.news import Hearing, Herald
 from gateway.store.postgres import EmbeddedPostgres
-from gateway.store.unit_of_work import News, Transactions
+from gateway.store.unit_of_work import Transactions
 from optimizer.modes import WaveChooser
 from optimizer.packing import BoxPacker
 from optimizer.promises import CalendarPromiseMaker, known_holidays
@@ -66,6 +67,8 @@ class House:
     ----------
     shopify
         Our app; None where shops are linked by hand alone.
+    hearing
+        What other processes commit, for those that have live readers; None where there are no others.
     """
 
     settings: Settings
@@ -81,6 +84,7 @@ class House:
     tokens: TrackingTokens
     shopify: OurShopifyApp | None
     document_links: DocumentLinks
+    hearing: Hearing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +133,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         if geocoder is not None:
             stack.push_async_callback(geocoder.close)
         keys = secret_keys(settings)
+        herald = Herald() if settings.redis_url else None
         vault, tokens, plugins = Vault(keys), TrackingTokens(keys, clock), load_plugins()
-        transactions = Transactions(database, queue, vault, _teller(live))
+        transactions = Transactions(database, queue, vault, teller(live), herald)
         shopify = open_shopify_app(settings, clock)
         if shopify is not None:
             stack.push_async_callback(shopify.close)
@@ -192,6 +197,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             tokens,
             shopify,
             DocumentLinks(keys, clock),
+            None if herald is None else Hearing(dsns.app, herald, hearer(live), live.missed),
         )
 
 
@@ -219,30 +225,6 @@ def _open_usual_roads(settings: Settings) -> RoadEngine | None:
 
 def _tell_of_speeds(problem: str) -> None:
     log.warning("roads.speeds_not_loaded", problem=problem)
-
-
-def _teller(live: Live) -> Callable[[Sequence[News]], None]:
-    def tell(news: Sequence[News]) -> None:
-        live.publish(message for item in news for message in _messages(item))
-
-    return tell
-
-
-def _messages(news: News) -> Sequence[LiveMessage]:
-    """What a change is told as; a delivery's goes to its shopper and to the dispatcher's list."""
-    merchant_id, id_ = news.merchant_id, news.entity_id
-    heard_at: tuple[str, ...] = ()
-    match news.topic:
-        case "delivery":
-            heard_at = (topics.delivery(merchant_id, id_), topics.deliveries(merchant_id))
-        case "exception":
-            heard_at = (topics.exceptions(merchant_id),)
-        case "plan":
-            heard_at = (topics.plan(merchant_id, id_),)
-        case "route":
-            drivers = (topics.tours(merchant_id, driver_id) for driver_id in news.driver_ids)
-            heard_at = (topics.route(merchant_id, id_), *drivers)
-    return [LiveMessage("", topic, id_, LiveKind.CHANGED) for topic in heard_at]
 
 
 class _Positions:

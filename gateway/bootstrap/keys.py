@@ -15,11 +15,17 @@ from gateway.auth.keys import create_key
 from gateway.bootstrap.house import House
 from gateway.store.device_keys import DeviceKeyRow, hash_of, hint_of
 from gateway.store.driver_sessions import SessionRow
-from gateway.store.keys import KeyRow, add_key
+from gateway.store.keys import KeyRow
 
 
 async def make_key(house: House, merchant_id: str, order: r.KeyOrder) -> r.NewKey:
-    """Make a key of a merchant; its secret is known to whoever gets this answer, and to nobody else."""
+    """Make a key of a merchant; its secret is known to whoever gets this answer, and to nobody else.
+
+    Raises
+    ------
+    NotFound
+        If it is to be of somebody who is not there, or is there no more.
+    """
     made = create_key(Audience(order.audience))
     row = KeyRow(
         id=new_id("key"),
@@ -32,9 +38,14 @@ async def make_key(house: House, merchant_id: str, order: r.KeyOrder) -> r.NewKe
         allowed_origins=order.allowed_origins,
         created_at=house.clock.now(),
         expires_at=order.expires_at,
+        person_id=order.person_id,
     )
-    async with house.database.tenant(merchant_id) as connection:
-        await add_key(connection, row)
+    async with house.transactions.begin_sql(merchant_id) as work:
+        # Whoever archives the person meanwhile waits for us, and ends this key too.
+        person = await work.people.person(order.person_id, lock=True) if order.person_id else None
+        if order.person_id and (person is None or not person.is_here):
+            raise NotFound(order.person_id, path=("input", "personId"))
+        await work.keys.add(row)
     card = r.KeyCard(
         row.id,
         row.name,
@@ -44,6 +55,7 @@ async def make_key(house: House, merchant_id: str, order: r.KeyOrder) -> r.NewKe
         row.allowed_origins,
         row.created_at,
         row.expires_at,
+        row.person_id,
     )
     return r.NewKey(card, made.key)
 

@@ -300,5 +300,11 @@ class KeptLinks:
             await self._require_reachable(account.base_url, account.carrier)
         connector: CarrierConnector = plugin.connect(credentials, account.base_url)
         return LinkedCarrier(
-            account, connector, plugin.limits, plugin.quoting, plugin.cancelling, plugin.most_stops
+            account,
+            connector,
+            plugin.limits,
+            plugin.quoting,
+            plugin.cancelling,
+            plugin.most_stops,
+            plugin.polling,
         )

@@ -127,6 +127,7 @@ class Door:
             scopes=frozenset(Scope(scope) for scope in owner.scopes),
             allowed_origins=frozenset(owner.allowed_origins),
             expires_at=owner.expires_at,
+            person_id=owner.person_id,
         )
 
     async def _by_driver_session(self, text: str) -> Caller:

@@ -23,16 +23,16 @@ from gateway.flow.documents.keep import fetch_label, keep_label
 from gateway.flow.intake.articles import learn_of_carts
 from gateway.flow.intake.notices import take_notices
 from gateway.flow.intake.sync import sync_requested
-from gateway.flow.messaging.alarm import tell_operators
+from gateway.flow.mending.run import begin_playbook, take_due_steps
+from gateway.flow.messaging.alarm import tell_of_escalation, tell_operators
 from gateway.flow.messaging.systems.tell import call_of_incident, call_of_order
 from gateway.flow.messaging.tell import tell_of_another_try, tell_of_trouble, tell_outside
 from gateway.flow.planning.changes.insert import insert_booked
-from gateway.flow.planning.plans.mend import mend_disturbed, mend_late
+from gateway.flow.planning.plans.mend import mend_disturbed
 from gateway.flow.planning.plans.plan import plan_routes
 from gateway.flow.ports import Means
 from gateway.flow.quoting.quote import quote_order
 from gateway.flow.returning.carrying import carry_out
-from gateway.flow.returning.claiming import draft_claim
 from gateway.flow.returning.fetching import book_return
 from gateway.flow.returning.follow import follow_delivery
 from gateway.flow.sourcing.decide import source_order
@@ -69,7 +69,9 @@ HANDLERS: Mapping[type[events.Event], tuple[Handler, ...]] = {
     events.DeliveryAdvanced: (tell_of_delivery, follow_delivery, check_proof, tell_outside),
     events.AttemptDecided: (carry_out, tell_of_another_try),
     events.ReturnRequested: (book_return,),
-    events.IncidentRaised: (tell_of_incident, draft_claim, mend_late, tell_of_trouble, tell_operators),
+    events.IncidentRaised: (tell_of_incident, begin_playbook, tell_of_trouble, tell_operators),
+    events.StepDue: (take_due_steps,),
+    events.IncidentEscalated: (tell_of_escalation, call_of_incident),
     events.IncidentResolved: (tell_of_incident, call_of_incident),
     events.ReportDue: (tell_store,),
 }

@@ -144,7 +144,9 @@ class Hub:
         if not watchers:
             return
         # One object for all, so that what is made of it can be shared by all.
-        stamped = replace(message, cursor=self._newest_text)
+        stamped = LiveMessage(
+            self._newest_text, message.topic, message.entity_id, message.kind, message.position
+        )
         for subscription in watchers:
             subscription.offer_move(stamped, self._newest)
 

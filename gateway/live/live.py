@@ -10,16 +10,19 @@ from doorstep.clock import Clock
 from doorstep.health import HealthCheck
 from doorstep.secret import Secret
 from gateway.live.hub import Hub
-from gateway.live.message import LiveMessage
+from gateway.live.message import LiveKind, LiveMessage
 from gateway.live.positions import LastPositions, ProcessPositions
 from gateway.live.subscription import Subscription
+from gateway.live.witness import PATIENCE_S
 
 
 class _Bus(Protocol):
     @property
     def problem(self) -> str: ...
 
-    def publish(self, messages: Sequence[LiveMessage]) -> None: ...
+    def publish(self, messages: Sequence[LiveMessage], token: str = "") -> None: ...
+
+    def committed(self, messages: Sequence[LiveMessage], token: str) -> None: ...
 
     async def close(self) -> None: ...
 
@@ -39,12 +42,25 @@ class Live:
         self._is_shared = is_shared
         self.positions = positions
 
-    def publish(self, messages: Iterable[LiveMessage]) -> None:
+    def publish(self, messages: Iterable[LiveMessage], token: str = "") -> None:
         """Tell watchers, after the commit of what they will read. Returns at once and never fails.
 
         Moves on the topic `drivers` become last positions by themselves.
+
+        Parameters
+        ----------
+        token
+            By this name other processes hear of the commit too, wherever these messages get to.
         """
-        self._bus.publish(tuple(messages))
+        self._bus.publish(tuple(messages), token)
+
+    def committed(self, messages: Iterable[LiveMessage], token: str) -> None:
+        """Another process committed what these tell: should it not tell them soon, it is done here."""
+        self._bus.committed(tuple(messages), token)
+
+    def missed(self) -> None:
+        """Something may have been committed of which nobody will hear: all watchers read anew."""
+        self._hub.publish([LiveMessage("", "", "", LiveKind.RESET)])
 
     def subscribe(
         self, topics: Iterable[str], after: str | None = None, *, coalesce_s: float | None = None
@@ -91,18 +107,26 @@ class _ProcessBus:
         self._hub = hub
         self._positions = positions
 
-    def publish(self, messages: Sequence[LiveMessage]) -> None:
+    def publish(self, messages: Sequence[LiveMessage], token: str = "") -> None:  # noqa: ARG002 - nobody else
         self._positions.note_moves(messages)
         self._hub.publish(messages)
+
+    def committed(self, messages: Sequence[LiveMessage], token: str) -> None:
+        self.publish(messages, token)
 
     async def close(self) -> None:
         return
 
 
-async def open_live(redis_url: Secret | None, clock: Clock) -> Live:
+async def open_live(redis_url: Secret | None, clock: Clock, *, patience_s: float = PATIENCE_S) -> Live:
     """Begin live updates.
 
     A shared server that is away does not keep the process from starting: `Live.health` says so.
+
+    Parameters
+    ----------
+    patience_s
+        So long after another process committed something it is told here, where that process has not told it.
 
     Raises
     ------
@@ -116,6 +140,6 @@ async def open_live(redis_url: Secret | None, clock: Clock) -> Live:
     # Loads the client library, which a single process never needs.
     from gateway.live.redis_bus import RedisBus
 
-    bus = RedisBus(redis_url, hub, clock)
+    bus = RedisBus(redis_url, hub, clock, patience_s=patience_s)
     await bus.open()
     return Live(hub, bus, bus.positions, is_shared=True)

@@ -6,12 +6,13 @@ A watcher reads the state anew, so a message that comes twice does no harm and n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from doorstep.position import Position
 
-_ID = re.compile(r"[A-Za-z0-9_-]+")
+_IDS = re.compile(r"[A-Za-z0-9_-]+(?::[A-Za-z0-9_-]+)*")
 
 
 class LiveKind(StrEnum):
@@ -27,8 +28,7 @@ class LiveKind(StrEnum):
     """Some messages were missed: forget what you hold and take a snapshot."""
 
 
-@dataclass(frozen=True, slots=True)
-class LiveMessage:
+class LiveMessage(msgspec.Struct, frozen=True):
     """One message.
 
     Attributes
@@ -115,7 +115,7 @@ def delivery_changed(merchant_id: str, delivery_id: str) -> tuple[LiveMessage, L
 
 def _topic(*parts: str) -> str:
     # A part with a separator in it could spell another merchant's topic.
-    for part in parts:
-        if not _ID.fullmatch(part):
-            raise ValueError("a topic is made of ids: letters, digits, '_' and '-'")
-    return ":".join(parts)
+    topic = ":".join(parts)
+    if topic.count(":") != len(parts) - 1 or not _IDS.fullmatch(topic):
+        raise ValueError("a topic is made of ids: letters, digits, '_' and '-'")
+    return topic

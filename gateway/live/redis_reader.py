@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from gateway.live.cursor import Place
 from gateway.live.hub import Hub
 from gateway.live.message import LiveKind, LiveMessage
 from gateway.live.positions import ProcessPositions
-from gateway.live.redis_names import BATCH, CHANGES, MOVES, Reach, pauses_s
+from gateway.live.redis_names import BATCH, CHANGES, MOVES, SHARDS, TOLD, Reach, pauses_s
 from gateway.live.wire import read_changes, read_moves
 
 _BLOCK_MS = 5_000
@@ -28,16 +28,24 @@ _log = logging.getLogger(__name__)
 class ChangesReader:
     """Reads the stream from a concrete id on: "$" again and again would skip what comes between two reads.
 
+    Parameters
+    ----------
+    told
+        Called with the token of each commit whose messages came.
+
     Attributes
     ----------
     settled
         Set once it follows, or failed to for the first time.
     """
 
-    def __init__(self, client: Redis, hub: Hub, reach: Reach) -> None:
+    def __init__(
+        self, client: Redis, hub: Hub, reach: Reach, told: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._client = client
         self._hub = hub
         self._reach = reach
+        self._told = told
         self._last_id = _BEGINNING
         self.settled = asyncio.Event()
 
@@ -56,6 +64,7 @@ class ChangesReader:
                 for entry_id, fields in entries:
                     self._last_id = entry_id
                     self._hub.deliver(_place_of(entry_id), _read(fields))
+                    self._note_told(fields)
 
     async def _catch_up(self) -> None:
         server: Any = await self._client.info("server")
@@ -81,6 +90,11 @@ class ChangesReader:
         for entry_id, fields in entries:
             self._last_id = entry_id
             self._hub.remember(_place_of(entry_id), _read(fields))
+            self._note_told(fields)
+
+    def _note_told(self, fields: dict[bytes, bytes]) -> None:
+        for token in fields.get(TOLD, b"").decode(errors="replace").split():
+            self._told(token)
 
     def _note_problem(self, problem: str) -> None:
         self._reach.changes = problem
@@ -88,7 +102,10 @@ class ChangesReader:
 
 
 class MovesReader:
-    """Listens to the channel of positions; what is missed is replaced by the next fix.
+    """Listens to the channels of positions; what is missed is replaced by the next fix.
+
+    A process of another version, or one that does not know yet what the server can do, may write to the plain
+    channel: it is listened to as well.
 
     Attributes
     ----------
@@ -108,16 +125,30 @@ class MovesReader:
         await _forever(self._follow, self._note_problem)
 
     async def _follow(self) -> None:
+        self._reach.has_shards = False
+        try:
+            await self._listen(with_shards=True)
+        except ResponseError:
+            # An older server: it does not know the command.
+            await self._listen(with_shards=False)
+
+    async def _listen(self, *, with_shards: bool) -> None:
         async with self._client.pubsub() as channel:
             await channel.subscribe(MOVES)
+            if with_shards:
+                await channel.ssubscribe(*SHARDS)
+            heard_of = set()
             while True:
                 message = await channel.get_message(timeout=_BLOCK_MS / 1000)
                 if message is None:
                     # Only a write finds out that a silent line is dead.
                     await channel.ping()
-                elif message["type"] == "subscribe":
-                    self._note_problem("")
-                elif message["type"] == "message":
+                elif message["type"] in ("subscribe", "ssubscribe"):
+                    heard_of.add(message["channel"])
+                    if len(heard_of) == 1 + with_shards * len(SHARDS):
+                        self._reach.has_shards = with_shards
+                        self._note_problem("")
+                elif message["type"] in ("message", "smessage"):
                     self._take(message["data"])
 
     def _take(self, data: bytes) -> None:

@@ -20,9 +20,11 @@ from gateway.live.redis_names import (
     CHANGES,
     KEPT_ENTRIES,
     MOVES,
+    TOLD,
     Reach,
     pauses_s,
     positions_key,
+    shard_of,
 )
 from gateway.live.wire import write_changes, write_moves, write_position
 
@@ -65,18 +67,22 @@ class RedisWriter:
         self._max_kept = max_kept
         self._changes: list[LiveMessage] = []
         self._moves: dict[tuple[str, str], LiveMessage] = {}
+        self._tokens: list[str] = []
         self._pending = asyncio.Event()
         self._is_closing = False
 
-    def publish(self, messages: Sequence[LiveMessage]) -> None:
-        """Take messages to be sent soon."""
+    def publish(self, messages: Sequence[LiveMessage], token: str = "") -> None:
+        """Take messages to be sent soon; `token` says to others that they come of a commit they heard of."""
         for message in messages:
             if message.kind is not LiveKind.MOVED:
                 self._changes.append(message)
             elif not self._reach.writing:
                 self._moves[message.topic, message.entity_id] = message
         if self._reach.writing:
+            # Others hear of the commit by itself, and do not wait for so long.
             self._hand_on_here(messages)
+        elif token:
+            self._tokens.append(token)
         if self._changes or self._moves:
             self._pending.set()
 
@@ -92,9 +98,11 @@ class RedisWriter:
             if not self._is_closing:
                 await asyncio.sleep(self._window_s)
             self._pending.clear()
+            tokens, self._tokens = self._tokens, []
             changes, moves = self._take()
-            if not await self._send(changes, moves):
+            if not await self._send(changes, moves, tokens):
                 late_changes, late_moves = self._take()
+                self._tokens.clear()
                 self._changes = [*changes, *late_changes]
                 # Nobody here has seen them yet: they would have come back through the server.
                 self._hand_on_here([*self._changes, *moves, *late_moves])
@@ -119,12 +127,18 @@ class RedisWriter:
                 return
             self._changes = [*changes, *self._changes]
 
-    async def _send(self, changes: Sequence[LiveMessage], moves: Sequence[LiveMessage]) -> bool:
+    async def _send(
+        self, changes: Sequence[LiveMessage], moves: Sequence[LiveMessage], tokens: Sequence[str] = ()
+    ) -> bool:
         pipeline = self._client.pipeline(transaction=False)
         for entry in itertools.batched(changes, _ENTRY_SIZE):
-            pipeline.xadd(CHANGES, {BATCH: write_changes(entry)}, maxlen=KEPT_ENTRIES, approximate=True)
-        if moves:
-            pipeline.publish(MOVES, write_moves(moves))
+            is_last = entry[-1] is changes[-1]
+            # What a commit tells is told with the last of its messages.
+            fields: dict[Any, Any] = {BATCH: write_changes(entry)}
+            if is_last and tokens:
+                fields[TOLD] = " ".join(tokens)
+            pipeline.xadd(CHANGES, fields, maxlen=KEPT_ENTRIES, approximate=True)
+        self._put_moves(pipeline, moves)
         last: dict[str, dict[Any, bytes]] = defaultdict(dict)
         for move in moves:
             if is_driver_move(move) and move.position is not None:
@@ -141,6 +155,17 @@ class RedisWriter:
             return False
         self._reach.writing = ""
         return True
+
+    def _put_moves(self, pipeline: Any, moves: Sequence[LiveMessage]) -> None:
+        if not self._reach.has_shards:
+            if moves:
+                pipeline.publish(MOVES, write_moves(moves))
+            return
+        by_shard: dict[str, list[LiveMessage]] = defaultdict(list)
+        for move in moves:
+            by_shard[shard_of(merchant_of(move.topic))].append(move)
+        for shard, batch in by_shard.items():
+            pipeline.execute_command("SPUBLISH", shard, write_moves(batch))
 
     def _hand_on_here(self, messages: Sequence[LiveMessage]) -> None:
         self._positions.note_moves(messages)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from gateway.api.sharing.group import Asked, Sharing, Told
+from gateway.api.ports import Heard
 from gateway.api.sharing.outlet import Outlet
+from gateway.api.sharing.sharing import Sharing
+from gateway.api.sharing.told import Asked, Told
 from gateway.api.watching import Standing
+
+MESSAGE_BYTES = 400
+"""About what a message takes that was taken from its feed (measured, CPython 3.13)."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -27,6 +32,8 @@ class Follower:
         Told with the first message; None where they were told already.
     ended
         Called once, when nothing more will come, with whether it ended by a fault of ours.
+    held
+        Called whenever something came that the socket has no room for.
     """
 
     __slots__ = (
@@ -37,6 +44,7 @@ class Follower:
         "_frames",
         "_group",
         "_heard",
+        "_held",
         "_is_done",
         "_is_gone",
         "_is_last",
@@ -60,6 +68,7 @@ class Follower:
         *,
         first_extensions: Mapping[str, object] | None,
         ended: Ended,
+        held: Callable[[], None],
     ) -> None:
         self.id_ = id_
         self._sharing = sharing
@@ -70,8 +79,9 @@ class Follower:
         self._prefix = b'{"id":' + _encode(id_) + b',"type":"next","payload":'
         self._extensions = first_extensions
         self._ended = ended
+        self._held = held
         # Both are read from their ends.
-        self._heard: list[object] = []
+        self._heard: list[Heard] = []
         self._frames: list[bytes] = []
         self._is_making = self._is_last = self._is_ready = False
         self._is_done = self._is_gone = False
@@ -85,6 +95,12 @@ class Follower:
             self._is_ready = True
             self._sharing.call_soon(self._turn)
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What is kept for the socket until it has room, about."""
+        frames = sum(map(len, self._frames))
+        return self._standing.feed.waiting_bytes + len(self._heard) * MESSAGE_BYTES + frames
+
     async def leave(self) -> None:
         """Let go of the feed; nothing is written any more."""
         if self._is_gone:
@@ -96,28 +112,40 @@ class Follower:
 
     def _turn(self) -> None:
         self._is_ready = False
-        while not self._is_done and not self._outlet.is_full:
+        outlet = self._outlet
+        while not self._is_done:
+            if outlet.is_full:
+                self._held()
+                return
             if self._frames:
-                self._write(self._frames.pop())
+                self._put(self._frames.pop())
             elif self._is_last:
                 self._finish(by_fault=False)
-            elif not self._may_ask():
+            elif self._is_making or not self._has_told():
                 return
 
-    def _may_ask(self) -> bool:
-        """Ask what is told of what was heard; False where there is nothing, or it must be waited for."""
-        if self._is_making:
-            return False
-        watching = self._standing.watching
+    def _has_told(self) -> bool:
+        """Make something of what was heard; False where there is nothing, or it must be waited for."""
+        standing = self._standing
+        watching, feed = standing.watching, standing.feed
         if watching.gather_s:
-            heard = self._gathered()
+            heard: Sequence[Heard] = self._gathered()
+        elif self._heard:
+            heard = (self._heard.pop(),)
         else:
-            if not self._heard:
-                self._heard = [*self._standing.feed.poll()][::-1]
-            heard = [self._heard.pop()] if self._heard else []
+            heard = feed.poll()
+            if len(heard) > 1:
+                self._heard = [*heard][::-1]
+                heard = (self._heard.pop(),)
         if not heard:
             return self._wait()
-        told = self._group.told(heard, self._asked, watching, self._standing.feed.read)
+        if watching.moves is not None and self._extensions is None and len(heard) == 1:
+            payload = self._group.moved(heard[0], watching.moves)
+            if payload is not None:
+                self._put(self._outlet.frame(self._prefix + payload + b"}"))
+                # Nothing came since the feed was asked: no need to ask it again.
+                return bool(self._heard) or self._wait()
+        told = self._group.told(heard, self._asked, watching, feed.read)
         if told.frames is not None:
             self._take(told)
             return True
@@ -125,7 +153,11 @@ class Follower:
         told.then(self._made)
         return False
 
-    def _gathered(self) -> list[object]:
+    def _put(self, frame: bytes) -> None:
+        if self._outlet.put(frame):
+            self._sharing.flush_soon(self._outlet)
+
+    def _gathered(self) -> Sequence[Heard]:
         """All that came in a while from its first message on; [] while that lasts."""
         if self._timer is not None:
             return []
@@ -136,8 +168,16 @@ class Follower:
             return heard
         self._heard = [*self._standing.feed.poll()]
         if self._heard:
-            self._call_in(self._standing.watching.gather_s)
+            self._call_in(self._until_whole(self._standing.watching.gather_s))
         return []
+
+    @staticmethod
+    def _until_whole(gather_s: float) -> float:
+        """Seconds to the next whole multiple on the loop's clock: all who gather as long tell at one time."""
+        now_s = asyncio.get_running_loop().time()
+        left_s = gather_s - now_s % gather_s
+        # A timer may ring a moment early: that is no reason to tell twice.
+        return left_s if left_s > 0.05 * gather_s else left_s + gather_s
 
     def _wait(self) -> bool:
         feed = self._standing.feed
@@ -160,13 +200,21 @@ class Follower:
             self._finish(by_fault=True)
             return
         self._is_last = told.is_last
-        self._frames = [*(told.frames or ())][::-1]
-
-    def _write(self, frame: bytes) -> None:
-        if self._extensions is not None:
-            frame = frame[:-1] + b',"extensions":' + _encode(self._extensions) + b"}"
+        if self._extensions is not None and told.frames:
+            told = self._extended(told, self._extensions)
             self._extensions = None
-        self._outlet.send(self._prefix + frame + b"}")
+        frames = told.messages(self._prefix, self._outlet.frame)
+        if len(frames) == 1:
+            self._put(frames[0])
+        else:
+            self._frames = [*frames][::-1]
+
+    @staticmethod
+    def _extended(told: Told, extensions: Mapping[str, object]) -> Told:
+        first, *others = told.frames or ()
+        alone = Told(told.heard, told.made_s)
+        alone.done([first[:-1] + b',"extensions":' + _encode(extensions) + b"}", *others])
+        return alone
 
     def _finish(self, *, by_fault: bool) -> None:
         # Its place on the socket is free from now on; the feed is let go of in a moment.

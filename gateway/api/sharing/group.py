@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from graphql import VariableNode, Visitor, parse, visit
 from strawberry.types.execution import ExecutionResult
 
 from gateway.api.context import Context
 from gateway.api.gate import Known
-from gateway.api.ports import RequestInfo, Session
+from gateway.api.ports import Heard
 from gateway.api.records import LiveMessage
-from gateway.api.schema import GatewaySchema, failed
-from gateway.api.sharing.moves import Moved, Moves, Pattern, Template, pattern_of
-from gateway.auth.caller import Audience, Caller
+from gateway.api.schema import failed
+from gateway.api.sharing.moves import Mask, Moved, Moves, Pattern, Template, pattern_of
+from gateway.api.sharing.plain import Plain
+from gateway.api.sharing.told import Asked, Told, payload_of
 
 if TYPE_CHECKING:
-    from doorstep.clock import Clock
+    from gateway.api.sharing.sharing import Sharing
     from gateway.api.watching import Watching
 
 MOST_KEPT = 8
@@ -33,84 +33,65 @@ KEPT_S = 1.0
 READ_AGAIN_S = 30.0
 """Beside a place, what a page shows of other things than the delivery may be so old."""
 
-MOST_SELECTIONS = 1_000
+MOST_TEMPLATES = 50
+"""Deliveries of one subscription whose last update is kept for the places that come."""
 
 _log = logging.getLogger("gateway.api")
 _encode = msgspec.json.Encoder().encode
 
-
-class Told:
-    """What some messages are told as; `frames` is None while it is being made.
-
-    Attributes
-    ----------
-    heard
-        The messages, as the feed gave them.
-    is_last
-        The subscription ends with it.
-    fault
-        Nothing could be made of it: a fault of ours.
-    """
-
-    __slots__ = ("_waiting", "fault", "frames", "heard", "is_last", "made_s")
-
-    def __init__(self, heard: Sequence[object], made_s: float) -> None:
-        self.heard = heard
-        self.made_s = made_s
-        self.frames: Sequence[bytes] | None = None
-        self.is_last = False
-        self.fault = False
-        self._waiting: list[Callable[[Told], None]] = []
-
-    def then(self, call: Callable[[Told], None]) -> None:
-        """Call this when it is made."""
-        self._waiting.append(call)
-
-    def done(self, frames: Sequence[bytes], *, is_last: bool = False, fault: bool = False) -> None:
-        """It is made."""
-        self.frames, self.is_last, self.fault = frames, is_last, fault
-        waiting, self._waiting = self._waiting, []
-        for call in waiting:
-            call(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One operation: who asks, and for what."""
-
-    session: Session
-    request: RequestInfo
-    query: str
-    operation_name: str | None
-    variables: Mapping[str, Any]
+Read = Callable[[Heard], LiveMessage]
 
 
 @dataclass(slots=True)
-class _Selection:
-    """What is known of a document besides; keeps it, so that its id stays its own."""
+class Selection:
+    """What is known of a document besides; keeps it, so that its id stays its own.
+
+    Attributes
+    ----------
+    plain
+        Makes its data of an update; None where that takes GraphQL's executor.
+    """
 
     known: Known
     resuming: str | None
-    patterns: dict[int, Pattern | None] = field(default_factory=dict)
+    plain: Plain | None
+    _patterns: dict[int, Pattern | None] = field(default_factory=dict)
 
     def pattern(self, moves: Moves) -> Pattern | None:
-        if id(moves) not in self.patterns:
-            self.patterns[id(moves)] = pattern_of(self.known, moves)
-        return self.patterns[id(moves)]
+        """Where a place changes its answers."""
+        if id(moves) not in self._patterns:
+            self._patterns[id(moves)] = pattern_of(self.known, moves)
+        return self._patterns[id(moves)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The update of an entity that was told last, for places to be told on top of.
+
+    Attributes
+    ----------
+    until_s
+        Time of the loop at which it is read again at the latest; 0 for when it changes.
+    """
+
+    template: Template
+    update: Any
+    mask: Mask
+    until_s: float
 
 
 class Group:
     """Made by `Sharing.join`; gone when nobody is in it."""
 
-    __slots__ = ("_kept", "_key", "_members", "_reading", "_selection", "_sharing", "_template")
+    __slots__ = ("_kept", "_key", "_last", "_members", "_reading", "_selection", "_sharing")
 
-    def __init__(self, sharing: Sharing, key: object, selection: _Selection) -> None:
+    def __init__(self, sharing: Sharing, key: object, selection: Selection) -> None:
         self._sharing = sharing
         self._key = key
         self._selection = selection
         self._members = 0
         self._kept: list[Told] = []
-        self._template: tuple[Template, Any, float] | None = None
+        self._last: dict[str, _Last] = {}
         self._reading = 0
 
     def enter(self) -> None:
@@ -123,9 +104,13 @@ class Group:
         if not self._members:
             self._sharing.forget(self._key)
 
-    def told(self, heard: Sequence[object], asked: Asked, watching: Watching, read: _Read) -> Told:
+    def moved(self, heard: Heard, moves: Moves) -> bytes | None:
+        """What a place is told as, to the only one who is here; None where that takes more, see `told`."""
+        return None if self._members > 1 else self._quick(heard, moves)
+
+    def told(self, heard: Sequence[Heard], asked: Asked, watching: Watching, read: Read) -> Told:
         """What these messages are told as, made now or for another member before."""
-        now_s = asyncio.get_running_loop().time()
+        now_s = self._sharing.time()
         is_shared = watching.is_shared and self._members > 1
         if is_shared:
             known = self._look_up(heard, now_s)
@@ -134,33 +119,40 @@ class Group:
         told = Told(heard, now_s)
         if is_shared:
             self._kept = [*self._kept[1 - MOST_KEPT :], told]
+        moves = watching.moves
+        if moves is not None and len(heard) == 1:
+            quick = self._quick(heard[0], moves)
+            if quick is not None:
+                told.done((quick,))
+                return told
         messages = [read(each) for each in heard]
-        quick = self._quick(messages, watching.moves, now_s)
-        if quick is not None:
-            told.done([quick])
-            return told
         self._reading += 1
-        self._template = None
+        if len(messages) == 1 and messages[0].entity_id:
+            self._last.pop(messages[0].entity_id, None)
+        else:
+            self._last.clear()
         self._sharing.spawn(self._read(told, messages, asked, watching, self._reading))
         return told
 
-    def _look_up(self, heard: Sequence[object], now_s: float) -> Told | None:
+    def _look_up(self, heard: Sequence[Heard], now_s: float) -> Told | None:
         for told in reversed(self._kept):
             if now_s - told.made_s > KEPT_S:
                 return None
-            if len(told.heard) == len(heard) and all(map(_is_same, told.heard, heard)):
+            if len(told.heard) == len(heard) and all(map(is_, told.heard, heard)):
                 return told
         return None
 
-    def _quick(self, messages: Sequence[LiveMessage], moves: Moves | None, now_s: float) -> bytes | None:
-        if self._template is None or moves is None or len(messages) > 1:
+    def _quick(self, heard: Heard, moves: Moves) -> bytes | None:
+        position, last = heard.position, self._last.get(heard.entity_id)
+        if position is None or last is None or (last.until_s and self._sharing.time() > last.until_s):
             return None
-        template, update, until_s = self._template
-        (message,) = messages
-        now, position = self._sharing.clock.now(), message.position
-        if position is None or now_s > until_s or not moves.may_tell(update, now):
+        now, told_at = self._sharing.moment()
+        update = last.update
+        if not moves.may_tell(update, now):
             return None
-        return template.told(Moved(update, position, message.cursor, now))
+        return last.template.told(
+            Moved(update, position, heard.cursor, now, told_at, last.mask(position, now))
+        )
 
     async def _read(
         self, told: Told, messages: Sequence[LiveMessage], asked: Asked, watching: Watching, number: int
@@ -172,158 +164,42 @@ class Group:
         try:
             try:
                 async for update in watching.updates(context, watching.beats(messages)):
-                    result = await self._sharing.schema.tell(
-                        self._selection.known.document, update, context, asked.variables, asked.operation_name
-                    )
+                    result = await self._result(update, context, asked)
                     frames.append(_encode(payload_of(result)))
             except Exception as error:
                 frames.append(_encode(payload_of(failed(error))))
                 told.done(frames, is_last=True)
                 return
-            if number == self._reading and len(frames) == 1 and watching.moves is not None:
-                self._keep_template(watching.moves, update, result)
+            if number == self._reading and len(frames) == len(messages) == 1 and watching.moves is not None:
+                self._keep(messages[0].entity_id, watching.moves, update, result)
             told.done(frames, is_last=watching.is_over())
         except Exception as error:
             _log.error("an operation over a socket failed: %s", type(error).__name__)
             told.done([], is_last=True, fault=True)
 
-    def _keep_template(self, moves: Moves, update: object, result: ExecutionResult | None) -> None:
+    async def _result(self, update: Any, context: Context, asked: Asked) -> ExecutionResult:
+        plain = self._selection.plain
+        if plain is not None:
+            try:
+                return ExecutionResult(data=plain(update), errors=None)
+            except Exception:  # noqa: S110 - the executor makes an error of the same, with its path
+                pass
+        return await self._sharing.schema.tell(
+            self._selection.known.document, update, context, asked.variables, asked.operation_name
+        )
+
+    def _keep(self, entity_id: str, moves: Moves, update: Any, result: ExecutionResult | None) -> None:
         pattern = self._selection.pattern(moves)
+        now = self._sharing.clock.now()
         if pattern is None or result is None or result.errors or not result.data:
             return
+        if not moves.may_tell(update, now):
+            return
         template = pattern.template(result.data)
-        if template is not None:
-            lasts_s = READ_AGAIN_S if pattern.has_read else float("inf")
-            until_s = asyncio.get_running_loop().time() + lasts_s
-            self._template = template, update, until_s
-
-
-_Read = Callable[[object], LiveMessage]
-
-
-class Sharing:
-    """All groups of one endpoint, and the turn of those who have something to write.
-
-    Parameters
-    ----------
-    turn_s
-        So long others wait at most while many are written to.
-    """
-
-    def __init__(self, schema: GatewaySchema, clock: Clock, *, turn_s: float = 0.01) -> None:
-        self.schema = schema
-        self.clock = clock
-        self._turn_s = turn_s
-        self._groups: dict[object, Group] = {}
-        self._selections: dict[int, _Selection] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._ready: list[Callable[[], None]] = []
-        self._has_round = False
-
-    @property
-    def group_count(self) -> int:
-        """How many different things are asked for."""
-        return len(self._groups)
-
-    def join(self, asked: Asked) -> Group:
-        """The group of those who asked for the same by the same right."""
-        selection = self._selection(asked)
-        variables = {name: value for name, value in asked.variables.items() if name != selection.resuming}
-        what = (asked.query, asked.operation_name, msgspec.json.encode(variables, order="sorted"))
-        key = (_right(asked.session.caller), what)
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = Group(self, key, selection)
-        group.enter()
-        return group
-
-    def forget(self, key: object) -> None:
-        """A group without members."""
-        self._groups.pop(key, None)
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run to its end."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def call_soon(self, turn: Callable[[], None]) -> None:
-        """Give somebody their turn in this round of the loop or one of the next."""
-        self._ready.append(turn)
-        if not self._has_round:
-            self._has_round = True
-            asyncio.get_running_loop().call_soon(self._round)
-
-    def _round(self) -> None:
-        loop = asyncio.get_running_loop()
-        ready, self._ready, self._has_round = self._ready, [], True
-        ends_s = loop.time() + self._turn_s
-        for index, turn in enumerate(ready):
-            if index % 64 == 63 and loop.time() > ends_s:
-                self._ready[:0] = ready[index:]
-                break
-            turn()
-        self._has_round = bool(self._ready)
-        if self._ready:
-            loop.call_soon(self._round)
-
-    def _selection(self, asked: Asked) -> _Selection:
-        known = self.schema.measures.known(asked.query, asked.operation_name)
-        if known is None:
-            # Forgotten between its validation and now.
-            measures, document = self.schema.measures, parse(asked.query)
-            known = measures.look_up(self.schema._schema, asked.query, document, asked.operation_name)
-        if known is None:
-            raise LookupError("the document has no such operation")
-        selection = self._selections.get(id(known))
-        if selection is None:
-            if len(self._selections) >= MOST_SELECTIONS:
-                self._selections.clear()
-            selection = self._selections[id(known)] = _Selection(known, _resuming(known))
-        return selection
-
-
-def payload_of(result: ExecutionResult) -> dict[str, object]:
-    """What the client gets of a result."""
-    payload: dict[str, object] = {"data": result.data}
-    if result.errors:
-        payload["errors"] = [error.formatted for error in result.errors]
-    if result.extensions:
-        payload["extensions"] = result.extensions
-    return payload
-
-
-def _right(caller: Caller) -> Caller:
-    # What a secret key may see hangs on its scopes alone; of others everything may count.
-    if caller.audience is not Audience.SECRET:
-        return caller
-    return replace(caller, key_id="", allowed_origins=frozenset(), expires_at=None)
-
-
-def _resuming(known: Known) -> str | None:
-    """The variable that only says where to resume: those who came back at other places are told the same."""
-    (selected, *_) = known.operation.selection_set.selections
-    arguments = {each.name.value: each.value for each in getattr(selected, "arguments", None) or ()}
-    value = arguments.get("after")
-    if not isinstance(value, VariableNode):
-        return None
-    count = _Count(value.name.value)
-    visit(known.document, count)
-    return value.name.value if count.uses == 1 else None
-
-
-class _Count(Visitor):
-    """Uses of a variable beside its definition."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-        self.uses = -1
-
-    def enter_variable(self, node: VariableNode, *_args: Any) -> None:
-        if node.name.value == self._name:
-            self.uses += 1
-
-
-def _is_same(one: object, other: object) -> bool:
-    return one is other
+        if template is None:
+            return
+        is_fleeting = pattern.has_read or moves.goes_by_time(update)
+        until_s = self._sharing.time() + READ_AGAIN_S if is_fleeting else 0.0
+        if len(self._last) >= MOST_TEMPLATES:
+            self._last.clear()
+        self._last[entity_id] = _Last(template, update, moves.mask(update, now), until_s)

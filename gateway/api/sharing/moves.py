@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,37 +11,62 @@ from typing import Any
 import msgspec
 from graphql import (
     FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLOutputType,
-    GraphQLSchema,
-    InlineFragmentNode,
     SelectionSetNode,
-    is_abstract_type,
+    get_named_type,
     is_leaf_type,
 )
 
 from doorstep.position import Position
 from gateway.api.gate import Known
+from gateway.api.sharing.selections import NotPlain, below, collected, is_resolved
 
-_BACKREF = "strawberry-definition"
 _encode = msgspec.json.Encoder().encode
 
-Complete = Callable[[Any], object]
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A place that is told on top of the update that was read last."""
+class Moved(msgspec.Struct):
+    """A place that is told on top of the update that was read last.
+
+    Attributes
+    ----------
+    told_at
+        The same as `now`, as JSON.
+    hidden
+        Why this audience may not see the place; None where it may. Asked once, whatever hangs on it.
+    """
 
     update: Any
     position: Position
     cursor: str
     now: datetime
+    told_at: bytes
+    hidden: Any = None
+
+
+Mask = Callable[[Position, datetime], Any]
+"""Why a place is hidden at a time; None where it is not."""
+
+Fill = Callable[[Moved], Any]
+Write = Callable[[Moved], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """What JSON can say of the thing in a hole, worked out all at once: to ask for each by itself costs more.
+
+    Attributes
+    ----------
+    values
+        Of the thing, at a time.
+    at
+        "Type.field" -> where its value is.
+    """
+
+    values: Callable[[Any, datetime], Sequence[object]]
+    at: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +75,33 @@ class Moves:
 
     Attributes
     ----------
+    constants
+        "Type.field" -> what JSON says of it for every place.
+    heads
+        "Type.field" -> its JSON now, for fields that are no objects.
     holes
-        "Type.field" -> what it is now. Everything else is as it was in the update before: what changes it is
-        told by a message of its own.
+        "Type.field" -> what it is now, of which `leaves` tells. Everything else is as it was in the update
+        before: what changes it is told by a message of its own.
+    leaves
+        Of what holes are filled with.
     never
         Fields that change without a message; documents that ask for one are read every time.
     may_tell
         Whether the update may still be told at this time.
+    mask
+        What hides places from this audience, on top of an update that was told at a time.
+    goes_by_time
+        Whether what the audience may see of the update changes without a message.
     """
 
-    holes: Mapping[str, Callable[[Moved], object]]
+    constants: Mapping[str, object]
+    heads: Mapping[str, Write]
+    holes: Mapping[str, Fill]
+    leaves: Leaves
     never: frozenset[str]
     may_tell: Callable[[Any, datetime], bool]
+    mask: Callable[[Any, datetime], Mask]
+    goes_by_time: Callable[[Any], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,48 +110,54 @@ class Pattern:
 
     Attributes
     ----------
+    constants
+        What is put in where, whatever the last answer said.
     has_read
         Something beside the holes is read from elsewhere than the update.
     """
 
-    holes: Sequence[tuple[Path, Callable[[Moved], object]]]
+    holes: Sequence[tuple[Path, Write]]
+    constants: Sequence[tuple[Path, object]]
     has_read: bool
 
     def template(self, data: Mapping[str, Any]) -> Template | None:
         """The answer's data with holes; None where a place in it is null."""
         token = secrets.token_hex(8)
         holed: Any = dict(data)
-        for number, (path, _) in enumerate(self.holes):
+        marks = [(path, f"{token}:{number}") for number, (path, _) in enumerate(self.holes)]
+        for path, mark in (*self.constants, *marks):
             inner = holed
             for key in path[:-1]:
                 if inner[key] is None:
                     return None
                 inner[key] = dict(inner[key])
                 inner = inner[key]
-            inner[path[-1]] = f"{token}:{number}"
-        rest, parts, fills = _encode({"data": holed}), [], []
-        for number in _in_order(rest, token, len(self.holes)):
-            part, _, rest = rest.partition(f'"{token}:{number}"'.encode())
-            parts.append(part)
-            fills.append(self.holes[number][1])
-        return Template(parts, fills, rest)
+            inner[path[-1]] = mark
+        parts, order = _split(_encode({"data": holed}), token, len(self.holes))
+        pieces = [part for before in parts for part in (before, b"")][:-1]
+        return Template(pieces, [(2 * at + 1, self.holes[number][1]) for at, number in enumerate(order)])
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The bytes between the holes, and what fills them."""
+    """The bytes between the holes, and what fills them.
 
-    parts: Sequence[bytes]
-    fills: Sequence[Callable[[Moved], object]]
-    end: bytes
+    Attributes
+    ----------
+    pieces
+        Bytes in their order, with room for what comes between.
+    fills
+        Places in `pieces`, and what comes there.
+    """
+
+    pieces: list[bytes]
+    fills: Sequence[tuple[int, Write]]
 
     def told(self, moved: Moved) -> bytes:
         """The payload of a message."""
-        pieces: list[bytes] = []
-        for part, fill in zip(self.parts, self.fills, strict=True):
-            pieces.append(part)
-            pieces.append(_encode(fill(moved)))
-        pieces.append(self.end)
+        pieces = self.pieces[:]
+        for at, write in self.fills:
+            pieces[at] = write(moved)
         return b"".join(pieces)
 
 
@@ -123,116 +169,117 @@ def pattern_of(known: Known, moves: Moves) -> Pattern | None:
     try:
         walk = _Walk(known, moves)
         walk.visit(root, [known.operation.selection_set], ())
-    except _NotPlain:
+    except NotPlain:
         return None
-    return Pattern(walk.found, walk.has_read) if walk.found else None
-
-
-class _NotPlain(Exception):
-    """The document needs the whole of GraphQL."""
+    return Pattern(walk.found, walk.constants, walk.has_read) if walk.found else None
 
 
 @dataclass(slots=True)
 class _Walk:
     known: Known
     moves: Moves
-    found: list[tuple[Path, Callable[[Moved], object]]] = field(default_factory=list)
+    found: list[tuple[Path, Write]] = field(default_factory=list)
+    constants: list[tuple[Path, object]] = field(default_factory=list)
     has_read: bool = False
 
     def visit(self, parent: GraphQLObjectType, sets: Sequence[SelectionSetNode], path: Path) -> None:
-        for key, nodes in _collected(self.known, parent, sets).items():
+        for key, nodes in collected(self.known, parent, sets).items():
             name = nodes[0].name.value
             coordinate = f"{parent.name}.{name}"
             if coordinate in self.moves.never:
-                raise _NotPlain
+                raise NotPlain
             if name.startswith("__"):
                 continue
-            type_ = parent.fields[name].type
-            fill = self.moves.holes.get(coordinate)
-            if fill is not None:
-                self.found.append(((*path, key), _filled(fill, _completer(self.known, type_, nodes))))
+            if coordinate in self.moves.constants:
+                self.constants.append(((*path, key), self.moves.constants[coordinate]))
                 continue
-            self.has_read |= bool(path) and _is_read(parent, name)
-            below = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
-            inner = [node.selection_set for node in nodes if node.selection_set is not None]
-            if isinstance(below, GraphQLObjectType):
-                self.visit(below, inner, (*path, key))
-            else:
-                self._refuse_never(inner)
-
-    def _refuse_never(self, sets: Iterable[SelectionSetNode]) -> None:
-        # Holes are not looked for in lists and unions, so nothing that must be read may hide in one.
-        names = {coordinate.partition(".")[2] for coordinate in self.moves.never}
-        for selected in sets:
-            if any(isinstance(node, FieldNode) and node.name.value in names for node in selected.selections):
-                raise _NotPlain
-
-
-def _collected(
-    known: Known, parent: GraphQLObjectType, sets: Sequence[SelectionSetNode]
-) -> dict[str, list[FieldNode]]:
-    """Fields by the name that they are answered under, as GraphQL's CollectFields without conditions."""
-    found: dict[str, list[FieldNode]] = {}
-    for selected in sets:
-        for node in selected.selections:
-            if node.directives:
-                raise _NotPlain
-            if isinstance(node, FieldNode):
-                found.setdefault((node.alias or node.name).value, []).append(node)
+            write = self._write(coordinate, parent, nodes)
+            if write is not None:
+                self.found.append(((*path, key), write))
                 continue
-            if isinstance(node, FragmentSpreadNode):
-                fragment: FragmentDefinitionNode | InlineFragmentNode = known.fragments[node.name.value]
-            elif isinstance(node, InlineFragmentNode):
-                fragment = node
+            self.has_read |= bool(path) and is_resolved(parent, name)
+            inner = _object_type(parent, name)
+            if inner is not None:
+                self.visit(inner, below(nodes), (*path, key))
             else:
-                raise _NotPlain
-            condition = fragment.type_condition
-            if condition is None or _applies(known.schema, condition.name.value, parent):
-                for key, nodes in _collected(known, parent, [fragment.selection_set]).items():
-                    found.setdefault(key, []).extend(nodes)
-    return found
+                self._look_into(parent, nodes)
+
+    def _look_into(self, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> None:
+        """See that nothing in a list or a union changes with the place: holes are not made there."""
+        named = get_named_type(parent.fields[nodes[0].name.value].type)
+        if is_leaf_type(named):
+            return
+        types = (
+            [named] if isinstance(named, GraphQLObjectType) else self.known.schema.get_possible_types(named)
+        )
+        for type_ in types:
+            for inner in collected(self.known, type_, below(nodes)).values():
+                name = inner[0].name.value
+                coordinate = f"{type_.name}.{name}"
+                if name.startswith("__"):
+                    continue
+                if coordinate in self.moves.never or coordinate in self.moves.holes:
+                    raise NotPlain
+                self.has_read |= is_resolved(type_, name)
+                self._look_into(type_, inner)
+
+    def _write(self, coordinate: str, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Write | None:
+        fill = self.moves.holes.get(coordinate)
+        if fill is None:
+            return self.moves.heads.get(coordinate)
+        if not below(nodes):
+            raise NotPlain
+        return self._leaves(fill, parent, nodes)
+
+    def _leaves(self, fill: Fill, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Write:
+        token, wanted = secrets.token_hex(8), list[int]()
+        shape = self._shape(parent, nodes, token, wanted)
+        parts, order = _split(_encode(shape), token, len(wanted))
+        # No name in GraphQL has a percent sign.
+        form, values = b"%b".join(parts), self.moves.leaves.values
+        indices = [wanted[number] for number in order]
+
+        def write(moved: Moved) -> bytes:
+            thing = fill(moved)
+            if thing is None:
+                return b"null"
+            found = values(thing, moved.now)
+            return form % tuple([_encode(found[index]) for index in indices])
+
+        return write
+
+    def _shape(
+        self, parent: GraphQLObjectType, nodes: Sequence[FieldNode], token: str, wanted: list[int]
+    ) -> object:
+        """What is selected of a field, with marks for its leaves, whose indices go to `wanted`."""
+        if not below(nodes):
+            name = nodes[0].name.value
+            if name == "__typename":
+                return parent.name
+            index = self.moves.leaves.at.get(f"{parent.name}.{name}")
+            if index is None or nodes[0].arguments:
+                raise NotPlain
+            wanted.append(index)
+            return f"{token}:{len(wanted) - 1}"
+        type_ = _object_type(parent, nodes[0].name.value)
+        if type_ is None:
+            raise NotPlain
+        fields = collected(self.known, type_, below(nodes))
+        return {key: self._shape(type_, inner, token, wanted) for key, inner in fields.items()}
 
 
-def _applies(schema: GraphQLSchema, name: str, parent: GraphQLObjectType) -> bool:
-    if name == parent.name:
-        return True
-    type_ = schema.get_type(name)
-    return type_ is not None and is_abstract_type(type_) and schema.is_sub_type(type_, parent)
+def _object_type(parent: GraphQLObjectType, name: str) -> GraphQLObjectType | None:
+    type_ = parent.fields[name].type
+    named = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+    return named if isinstance(named, GraphQLObjectType) else None
 
 
-def _completer(known: Known, type_: GraphQLOutputType, nodes: Sequence[FieldNode]) -> Complete:
-    """From a value to what JSON says of it, for types whose fields are plain attributes."""
-    if isinstance(type_, GraphQLNonNull):
-        return _completer(known, type_.of_type, nodes)
-    if isinstance(type_, GraphQLList):
-        each = _completer(known, type_.of_type, nodes)
-        return lambda values: None if values is None else [each(value) for value in values]
-    if is_leaf_type(type_):
-        serialize = type_.serialize
-        return lambda value: None if value is None else serialize(value)
-    if not isinstance(type_, GraphQLObjectType):
-        raise _NotPlain
-    fields: list[tuple[str, str, Complete]] = []
-    sets = [node.selection_set for node in nodes if node.selection_set is not None]
-    for key, inner in _collected(known, type_, sets).items():
-        name = inner[0].name.value
-        if name.startswith("__") or inner[0].arguments or _is_read(type_, name):
-            raise _NotPlain
-        definition = type_.fields[name].extensions[_BACKREF]
-        fields.append((key, definition.python_name, _completer(known, type_.fields[name].type, inner)))
-    return lambda value: (
-        None if value is None else {key: below(getattr(value, name)) for key, name, below in fields}
-    )
-
-
-def _filled(fill: Callable[[Moved], object], complete: Complete) -> Callable[[Moved], object]:
-    return lambda moved: complete(fill(moved))
-
-
-def _is_read(parent: GraphQLObjectType, name: str) -> bool:
-    definition = parent.fields[name].extensions.get(_BACKREF)
-    return definition is None or definition.base_resolver is not None
-
-
-def _in_order(data: bytes, token: str, count: int) -> list[int]:
-    return sorted(range(count), key=lambda number: data.index(f'"{token}:{number}"'.encode()))
+def _split(data: bytes, token: str, count: int) -> tuple[list[bytes], list[int]]:
+    """What stands around the marks of a token, and the marks' numbers as they come."""
+    marks = [f'"{token}:{number}"'.encode() for number in range(count)]
+    order = sorted(range(count), key=lambda number: data.index(marks[number]))
+    parts: list[bytes] = []
+    for number in order:
+        part, _, data = data.partition(marks[number])
+        parts.append(part)
+    return [*parts, data], order

@@ -20,7 +20,15 @@ ROOM_BYTES = 65_536
 
 
 class Outlet(Protocol):
-    """One socket's."""
+    """One socket's.
+
+    Attributes
+    ----------
+    has_written
+        Whether something was sent since somebody put this to False.
+    """
+
+    has_written: bool
 
     @property
     def is_full(self) -> bool:
@@ -35,8 +43,24 @@ class Outlet(Protocol):
         """Call this whenever it has become full."""
         ...
 
+    @property
+    def frame(self) -> Callable[[bytes], bytes]:
+        """From a text message, UTF-8, to the bytes of the line, which sockets with the same one may share."""
+        ...
+
+    def put(self, frame: bytes) -> bool:
+        """Take bytes that `frame` made, full or not; True where they are the first since `flush`.
+
+        Nothing happens on a socket that has ended.
+        """
+        ...
+
+    def flush(self) -> None:
+        """Write what was put, all in one."""
+        ...
+
     def send(self, text: bytes) -> None:
-        """Write one text message, UTF-8; full or not. Nothing happens on a socket that has ended."""
+        """Write one text message, UTF-8, behind what was put; full or not."""
         ...
 
     def abort(self) -> None:
@@ -59,6 +83,7 @@ class AsgiOutlet:
         self._has_room: Callable[[], None] | None = None
         self._is_filled: Callable[[], None] | None = None
         self._is_closed = False
+        self.has_written = False
 
     @property
     def is_full(self) -> bool:
@@ -73,10 +98,24 @@ class AsgiOutlet:
         """Call this whenever it has become full."""
         self._is_filled = listener
 
+    @property
+    def frame(self) -> Callable[[bytes], bytes]:
+        """The server makes frames itself."""
+        return _as_it_is
+
+    def put(self, frame: bytes) -> bool:
+        """The same as `send`: each goes to the server by itself."""
+        self.send(frame)
+        return False
+
+    def flush(self) -> None:
+        """Nothing was kept back."""
+
     def send(self, text: bytes) -> None:
         """Put a message in line."""
         if self._is_closed:
             return
+        self.has_written = True
         was_full = self.is_full
         self._waiting.append(text)
         self._waiting_bytes += len(text)
@@ -96,7 +135,7 @@ class AsgiOutlet:
         if self._task is not None:
             self._task.cancel()
 
-    async def flush(self) -> None:
+    async def drained(self) -> None:
         """Wait until what was put in line is written."""
         if self._task is not None:
             await asyncio.wait([self._task])
@@ -121,3 +160,7 @@ def outlet_of(websocket: WebSocket) -> Outlet:
     """The server's own where it has one."""
     offered = websocket.scope.get("extensions", {}).get(EXTENSION)
     return AsgiOutlet(websocket) if offered is None else offered["outlet"]
+
+
+def _as_it_is(text: bytes) -> bytes:
+    return text

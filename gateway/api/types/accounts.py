@@ -10,7 +10,7 @@ import strawberry
 from doorstep import merchant as ground
 from gateway.api.context import Info
 from gateway.api.marks import ANYONE, BY_DRIVER, entry, part, resolved, shape
-from gateway.api.problems import InvalidInput, StateConflict
+from gateway.api.problems import InvalidInput, NotFound, StateConflict
 from gateway.api.records import Audience, KeyCard, NewKey, Scope
 from gateway.api.scalars import CurrencyCode, TimeZone, Url
 from gateway.api.types.account_settings import BookingRules, HoldLimits, Profile
@@ -25,11 +25,14 @@ from gateway.api.types.merchant_rules import (
 from gateway.api.types.modes import ModeRules
 from gateway.api.types.notices import NoticeRules
 from gateway.api.types.planning_rules import PlanningRules
+from gateway.api.types.visibility_rules import VisibilityRules
 from gateway.api.types.watch_rules import WatchRules
 
 if TYPE_CHECKING:
     from gateway.api.types.drivers import Driver
+    from gateway.api.types.people import Person
 
+PersonRef = Annotated["Person", strawberry.lazy("gateway.api.types.people")]
 DriverRef = Annotated["Driver", strawberry.lazy("gateway.api.types.drivers")]
 
 
@@ -118,6 +121,11 @@ class Merchant:
         return NoticeRules.of(self.kept.notices)
 
     @resolved(to=(), scope=Scope.CONFIGURE)
+    def visibility_rules(self) -> VisibilityRules:
+        """Who sees what of tracking, and how long places are kept exactly."""
+        return VisibilityRules.of(self.kept.visibility)
+
+    @resolved(to=(), scope=Scope.CONFIGURE)
     def fallback_rates(self) -> FallbackRates:
         """Its own prices, for when carriers cannot be asked."""
         return FallbackRates.of(self.kept)
@@ -135,6 +143,13 @@ class Viewer:
     async def merchant(self, info: Info) -> Merchant:
         """Whose data this is."""
         return Merchant.of(await info.context.loaders.merchant.load(""))
+
+    @resolved(to=())
+    async def person(self, info: Info) -> PersonRef | None:
+        """Whose key it is; null where it is nobody's."""
+        from gateway.api.types.exceptions import load_person
+
+        return await load_person(info, info.context.caller.person_id)
 
     @resolved(to=BY_DRIVER)
     async def driver(self, info: Info) -> DriverRef | None:
@@ -158,6 +173,7 @@ class ApiKey:
     allowed_origins: list[Url] = part(most=20)
     created_at: datetime
     expires_at: datetime | None
+    person_id: strawberry.ID | None = part("Whose it is; null where it is nobody's.")
 
     @staticmethod
     def of(card: KeyCard) -> ApiKey:
@@ -170,6 +186,7 @@ class ApiKey:
             allowed_origins=[Url(origin) for origin in card.allowed_origins[:20]],
             created_at=card.created_at,
             expires_at=card.expires_at,
+            person_id=None if card.person_id is None else strawberry.ID(card.person_id),
         )
 
 
@@ -182,6 +199,9 @@ class CreateApiKeyInput:
     scopes: list[Scope] | None = part(most=4, default=None)
     allowed_origins: list[Url] | None = part(most=20, default=None)
     expires_at: datetime | None = None
+    person_id: strawberry.ID | None = part(
+        "Whose it is: what it does is theirs in histories, and it ends with them.", default=None
+    )
 
 
 @shape()
@@ -197,6 +217,6 @@ class CreateApiKeySuccess:
 
 
 CreateApiKeyResult = Annotated[
-    CreateApiKeySuccess | InvalidInput | StateConflict,
+    CreateApiKeySuccess | InvalidInput | NotFound | StateConflict,
     strawberry.union("CreateApiKeyResult", description="What making a key led to."),
 ]

@@ -24,17 +24,17 @@ from gateway.api.types.orders import FulfillmentOrder, Location, Order
 from gateway.api.types.places import Address, Parcel
 from gateway.api.types.threads import Thread
 from gateway.api.types.times import Eta, Promise, TimeWindowInput
-from gateway.api.types.tracking import Tracking
+from gateway.api.types.tracking import Tracking, show_tracking
 
 if TYPE_CHECKING:
     from gateway.api.types.drivers import Driver
     from gateway.api.types.exceptions import DeliveryException
-    from gateway.api.types.routes import Stop
+    from gateway.api.types.stops import Stop
     from gateway.api.types.unassigned import UnassignedReason, UnassignedRemedy
 
 DriverRef = Annotated["Driver", strawberry.lazy("gateway.api.types.drivers")]
 ExceptionRef = Annotated["DeliveryException", strawberry.lazy("gateway.api.types.exceptions")]
-StopRef = Annotated["Stop", strawberry.lazy("gateway.api.types.routes")]
+StopRef = Annotated["Stop", strawberry.lazy("gateway.api.types.stops")]
 ReasonRef = Annotated["UnassignedReason", strawberry.lazy("gateway.api.types.unassigned")]
 RemedyRef = Annotated["UnassignedRemedy", strawberry.lazy("gateway.api.types.unassigned")]
 
@@ -132,7 +132,7 @@ class Delivery(Node):
     @resolved()
     async def stop(self, info: Info) -> StopRef | None:
         """Its place on a route."""
-        from gateway.api.types.routes import Stop
+        from gateway.api.types.stops import Stop
 
         route = await info.context.loaders.route_of_delivery.load(self.kept.id)
         stops = () if route is None else route.stops
@@ -172,9 +172,9 @@ class Delivery(Node):
         return [Notice.of(one) for one in await info.context.loaders.notices_of.load(self.kept.id)]
 
     @resolved()
-    def tracking(self) -> Tracking:
+    async def tracking(self, info: Info) -> Tracking:
         """As the shopper sees it."""
-        return Tracking.of(self.kept, None)
+        return await show_tracking(info.context, self.kept, None)
 
 
 @entry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Annotated
@@ -10,11 +11,13 @@ import strawberry
 
 from doorstep import driver as ground
 from doorstep.driver import DriverStatus
+from doorstep.visibility import TrackingAudience, TrackingField
 from gateway.api import fleet_view, records
 from gateway.api.context import Context, Info
 from gateway.api.marks import BY_DRIVER, entry, part, resolved, shape
 from gateway.api.paging import Connection, connection, page_request
 from gateway.api.problems import InvalidInput, NotFound, StateConflict
+from gateway.api.records import Audience
 from gateway.api.scalars import LocalTime
 from gateway.api.types.money import Money, MoneyInput
 from gateway.api.types.node import Node
@@ -22,6 +25,7 @@ from gateway.api.types.orders import Location
 from gateway.api.types.places import Position
 from gateway.api.types.routes import Route
 from gateway.api.types.vehicles import MOST_SKILLS, Vehicle, VehicleInput
+from gateway.flow.tracking.silent import place_if_silent
 
 DriverRef = Annotated["Driver", strawberry.lazy("gateway.api.types.drivers")]
 
@@ -151,9 +155,10 @@ class Driver(Node):
 
     @resolved()
     async def position(self, info: Info) -> Position | None:
-        """Where the device said it was."""
-        state = await info.context.loaders.driver_state.load(self.kept.id)
-        return None if state is None else Position.of(state.position, info.context.clock.now())
+        """Where the device said it was; where the van would be by its tour while the device is silent."""
+        if not await may_see_vans(info.context):
+            return None
+        return await _position(info.context, self.kept)
 
     @resolved()
     async def current_route(self, info: Info) -> Route | None:
@@ -260,17 +265,39 @@ async def load_status(context: Context, driver: ground.Driver) -> DriverStatus:
     return fleet_view.driver_status(driver, route, state, context.clock.now())
 
 
-async def load_position(context: Context, driver: ground.Driver) -> DriverPosition | None:
-    """One driver now; None where the device has said nothing yet."""
+async def may_see_vans(context: Context) -> bool:
+    """Whether the caller may see where vans are: drivers always see their own."""
+    if context.caller.audience is not Audience.SECRET:
+        return True
+    rules = (await context.loaders.merchant.load("")).visibility
+    return rules.shows(TrackingAudience.DESK, TrackingField.LIVE_PLACE)
+
+
+async def _position(context: Context, driver: ground.Driver) -> Position | None:
+    """Where the van is, or would be; the age is that of the last word in both cases."""
     state = await context.loaders.driver_state.load(driver.id)
     if state is None:
+        return None
+    now, route = context.clock.now(), await context.loaders.current_route_of.load(driver.id)
+    merchant = await context.loaders.merchant.load("")
+    place = place_if_silent(state, route, merchant.watch, now)
+    if place is None:
+        return Position.of(state.position, now)
+    return Position.of(replace(state.position, location=place), now, is_predicted=True)
+
+
+async def load_position(context: Context, driver: ground.Driver) -> DriverPosition | None:
+    """One driver now; None where the device has said nothing yet, or the desk may not see where vans are."""
+    state = await context.loaders.driver_state.load(driver.id)
+    position = await _position(context, driver) if await may_see_vans(context) else None
+    if state is None or position is None:
         return None
     route = await context.loaders.current_route_of.load(driver.id)
     now: datetime = context.clock.now()
     stop = None if route is None else route.next_stop
     return DriverPosition(
         driver=Driver.of(driver),
-        position=Position.of(state.position, now),
+        position=position,
         status=fleet_view.driver_status(driver, route, state, now),
         next_stop_id=None if stop is None else strawberry.ID(stop.id),
     )

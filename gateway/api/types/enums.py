@@ -29,6 +29,7 @@ from doorstep.order import (
     OrderStatus,
     StorePlatform,
 )
+from doorstep.person import Role
 from doorstep.proof import ProofKind
 from doorstep.quote import DeclineReason, DeliveryMode, PriceBasis, RankFactor, VehicleKind
 from doorstep.return_request import ReturnMethod, ReturnReason, ReturnStatus
@@ -37,6 +38,7 @@ from doorstep.route_problem import BalanceMeasure
 from doorstep.route_solution import StopKind, UnassignedCode, ViolationKind
 from doorstep.slot import SlotAvailability, SlotHoldStatus
 from doorstep.stack import WaitReason
+from doorstep.visibility import Shown, TrackingAudience, TrackingField
 from doorstep.visit import PinnedPlace
 from doorstep.wave import TierKind
 from doorstep.wave_plan import ModeReason
@@ -88,6 +90,7 @@ class PositionHidden(StrEnum):
 
     NOT_STARTED = "NOT_STARTED"
     TOO_MANY_STOPS_BEFORE = "TOO_MANY_STOPS_BEFORE"
+    TOO_EARLY = "TOO_EARLY"
     FINISHED = "FINISHED"
     NOT_SHARED = "NOT_SHARED"
     SILENT = "SILENT"
@@ -135,6 +138,7 @@ class ExceptionSortField(StrEnum):
     DUE_AT = SortField.DUE_AT.value
     RAISED_AT = SortField.RAISED_AT.value
     SEVERITY = SortField.SEVERITY.value
+    BREACH = SortField.BREACH.value
 
 
 for _closed in (
@@ -145,6 +149,7 @@ for _closed in (
     Severity,
     BalanceMeasure,
     TierKind,
+    Shown,
 ):
     closed_enum(_closed)
 
@@ -186,6 +191,7 @@ for _open in (
     ReturnMethod,
     ReturnReason,
     ReturnStatus,
+    Role,
     RoutePlanStatus,
     RouteStatus,
     SlotAvailability,
@@ -195,6 +201,8 @@ for _open in (
     StopStatus,
     StorePlatform,
     TrackingAction,
+    TrackingAudience,
+    TrackingField,
     UnassignedCode,
     VehicleKind,
     ViolationKind,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -15,21 +15,22 @@ from doorstep.incident import (
     IncidentStatus,
     Resolution,
     Severity,
-    StepAction,
-    StepStatus,
 )
 from gateway.api.context import Info
 from gateway.api.marks import entry, interface, part, resolved, shape
 from gateway.api.paging import Connection, slice_of
-from gateway.api.problems import InvalidInput, NotFound, StateConflict
 from gateway.api.types.carriers import Carrier, load_carrier
 from gateway.api.types.deliveries import Delivery
-from gateway.api.types.drivers import Driver
+from gateway.api.types.drivers import Driver, may_see_vans
 from gateway.api.types.enums import ExceptionSortField, SortDirection
 from gateway.api.types.legs import Leg
 from gateway.api.types.node import Node
+from gateway.api.types.people import Person
 from gateway.api.types.places import Position
+from gateway.api.types.playbooks import Playbook, PlaybookStep, Remedy
 from gateway.api.types.times import Eta, Promise
+
+MOST_STEPS = 30
 
 _DELAYS = {IncidentKind.LATE_RISK, IncidentKind.ETA_PAST_PROMISE}
 _CARRIERS = {
@@ -48,30 +49,33 @@ _FLEET = {
 
 
 @shape()
-class PlaybookStep:
-    """A step that a playbook took."""
-
-    action: StepAction
-    status: StepStatus
-    reason: str
-    at: datetime
-
-    @staticmethod
-    def of(step: ground.Step) -> PlaybookStep:
-        return PlaybookStep(action=step.action, status=step.status, reason=step.reason, at=step.at)
-
-
-@shape()
 class ExceptionEntry:
     """A line of the audit trail."""
 
     at: datetime
     by: Actor
     text: str
+    kept: strawberry.Private[ground.Entry]
+
+    @resolved()
+    async def person(self, info: Info) -> Person | None:
+        """Who it was, where their key says so."""
+        return await load_person(info, self.kept.person_id)
+
+    @resolved()
+    async def to(self, info: Info) -> Person | None:
+        """Whom it was given to."""
+        return await load_person(info, self.kept.to_person_id)
+
+    @resolved()
+    async def key_name(self, info: Info) -> str | None:
+        """What the key is called that was shown."""
+        key_id = self.kept.key_id
+        return await info.context.loaders.key_name.load(key_id) if key_id else None
 
     @staticmethod
     def of(line: ground.Entry) -> ExceptionEntry:
-        return ExceptionEntry(at=line.at, by=line.by, text=line.text)
+        return ExceptionEntry(at=line.at, by=line.by, text=line.text, kept=line)
 
 
 @interface()
@@ -84,13 +88,21 @@ class DeliveryException(Node):
     title: str
     evidence: str = part("What is known and how.")
     raised_at: datetime
-    due_at: datetime = part("Answer due; the queue sorts by it.")
+    due_at: datetime = part("Answer due; later by as long as something is waited for.")
     acknowledged_at: datetime | None
     resolved_at: datetime | None
     resolved_by: Actor | None
     resolution: Resolution | None
+    escalations: int = part("How often it was made worse, by hand or because nobody answered.")
+    missed_responses: list[Severity] = part(
+        "The severities at which nobody answered in time.", most=4, usual=1
+    )
+    waiting_for: str | None = part("Why nobody has to answer yet; null unless WAITING.")
+    waiting_until: datetime | None
     version: int = part("For expectedVersion.")
-    steps: list[PlaybookStep] = part(most=30, usual=4)
+    steps: list[PlaybookStep] = part(
+        "What was done about it, or waits for a person.", most=MOST_STEPS, usual=4
+    )
     kept: strawberry.Private[Incident]
 
     @resolved()
@@ -100,6 +112,29 @@ class DeliveryException(Node):
             return None
         found = await info.context.loaders.delivery.load(self.kept.delivery_id)
         return None if found is None else Delivery.of(found)
+
+    @resolved()
+    async def playbook(self, info: Info) -> Playbook | None:
+        """What is done about it by a machine; null leaves it to people."""
+        kept = await info.context.loaders.playbook_of_kind.load(self.kept.kind)
+        return None if kept is None else Playbook.of(kept)
+
+    @resolved(most=10, usual=4, points=10)
+    async def remedies(self, info: Info) -> list[Remedy]:
+        """What a person may do about it now; each is looked at anew, which takes a moment."""
+        found = await info.context.commands.remedies(incident=self.kept)
+        return [Remedy.of(one) for one in found]
+
+    @resolved()
+    async def breaches_promise_at(self, info: Info) -> datetime | None:
+        """When its delivery is later than was promised; null where nothing was."""
+        delivery = await _delivery(info, self.kept)
+        return None if delivery is None or delivery.promise is None else delivery.promise.window.end
+
+    @resolved()
+    async def assignee(self, info: Info) -> Person | None:
+        """Who has it."""
+        return await load_person(info, self.kept.assignee_id)
 
     @resolved()
     def history(self, first: int = 50, after: str | None = None) -> Connection[ExceptionEntry]:
@@ -167,7 +202,7 @@ class FleetException(DeliveryException):
     @resolved()
     async def last_position(self, info: Info) -> Position | None:
         """Where it was last."""
-        if self.kept.driver_id is None:
+        if self.kept.driver_id is None or not await may_see_vans(info.context):
             return None
         state = await info.context.loaders.driver_state.load(self.kept.driver_id)
         return None if state is None else Position.of(state.position, info.context.clock.now())
@@ -193,8 +228,14 @@ def show_exception(kept: Incident) -> DeliveryException:
         "resolved_at": kept.resolved_at,
         "resolved_by": kept.resolved_by,
         "resolution": kept.resolution,
+        "escalations": kept.escalations,
+        "missed_responses": list(kept.missed),
+        "waiting_for": kept.waiting_for or None,
+        "waiting_until": kept.waiting_until,
         "version": kept.version,
-        "steps": [PlaybookStep.of(step) for step in kept.steps[:30]],
+        "steps": [
+            PlaybookStep.of(step, kept.id, number) for number, step in enumerate(kept.steps[:MOST_STEPS])
+        ],
         "kept": kept,
     }
     if kept.kind in _DELAYS:
@@ -204,6 +245,12 @@ def show_exception(kept: Incident) -> DeliveryException:
     if kept.kind in _FLEET:
         return FleetException(**common)
     return OtherException(**common)
+
+
+async def load_person(info: Info, person_id: str | None) -> Person | None:
+    """Somebody by id."""
+    found = await info.context.loaders.person.load(person_id) if person_id else None
+    return None if found is None else Person.of(found)
 
 
 async def _delivery(info: Info, kept: Incident) -> Any:
@@ -221,6 +268,15 @@ class ExceptionFilter:
     severities: list[Severity] | None = part(most=4, default=None)
     due_within_seconds: int | None = None
     store_ids: list[strawberry.ID] | None = part(most=50, default=None)
+    assignee_ids: list[strawberry.ID] | None = part("Who has it.", most=50, default=None)
+    unassigned: bool | None = part(
+        "True for what nobody has; with assigneeIds for what one of these or nobody has.", default=None
+    )
+    delivery_ids: list[strawberry.ID] | None = part(most=200, default=None)
+    route_ids: list[strawberry.ID] | None = part("Of a delivery with a stop there.", most=50, default=None)
+    driver_ids: list[strawberry.ID] | None = part(
+        "About a driver, or a delivery of theirs.", most=50, default=None
+    )
 
 
 @entry
@@ -229,46 +285,3 @@ class ExceptionSort:
 
     field: ExceptionSortField = ExceptionSortField.DUE_AT
     direction: SortDirection = SortDirection.ASC
-
-
-@entry
-class AcknowledgeExceptionInput:
-    """Somebody looks at it."""
-
-    exception_id: strawberry.ID
-    expected_version: int | None = None
-    note: str | None = None
-
-
-@entry
-class ResolveExceptionInput:
-    """It is over."""
-
-    exception_id: strawberry.ID
-    resolution: Resolution
-    expected_version: int | None = None
-    note: str | None = None
-
-
-@shape()
-class AcknowledgeExceptionSuccess:
-    """It is acknowledged."""
-
-    exception: DeliveryException
-
-
-@shape()
-class ResolveExceptionSuccess:
-    """It is resolved."""
-
-    exception: DeliveryException
-
-
-AcknowledgeExceptionResult = Annotated[
-    AcknowledgeExceptionSuccess | InvalidInput | NotFound | StateConflict,
-    strawberry.union("AcknowledgeExceptionResult", description="What acknowledging led to."),
-]
-ResolveExceptionResult = Annotated[
-    ResolveExceptionSuccess | InvalidInput | NotFound | StateConflict,
-    strawberry.union("ResolveExceptionResult", description="What resolving led to."),
-]

@@ -10,6 +10,7 @@ from doorstep import delivery as ground
 from doorstep.delivery import EventSource, LegDirection
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.quote import DeliveryMode
+from doorstep.visibility import TrackingAudience, TrackingField, seen_courier
 from gateway.api.context import Info
 from gateway.api.marks import part, resolved, shape
 from gateway.api.scalars import Url
@@ -37,7 +38,6 @@ class Leg:
     external_id: str | None
     tracking_number: str | None
     carrier_tracking_url: Url | None
-    courier: Courier | None
     booked_at: datetime | None
     picked_up_at: datetime | None
     ended_at: datetime | None
@@ -62,7 +62,6 @@ class Leg:
             external_id=kept.external_id or None,
             tracking_number=kept.tracking_number or None,
             carrier_tracking_url=Url(kept.tracking_url) if kept.tracking_url else None,
-            courier=Courier.maybe(kept.courier),
             booked_at=kept.booked_at,
             picked_up_at=kept.picked_up_at,
             ended_at=kept.ended_at,
@@ -102,8 +101,17 @@ class Leg:
         return Url(url) if url and not is_data(url) else None
 
     @resolved()
-    def position(self, info: Info) -> Position | None:
-        """Where the carrier says that it is."""
+    async def courier(self, info: Info) -> Courier | None:
+        """Who is at the wheel, as far as the merchant lets the desk see it."""
+        rules = (await info.context.loaders.merchant.load("")).visibility
+        return Courier.maybe(seen_courier(self.kept.courier, rules, TrackingAudience.DESK))
+
+    @resolved()
+    async def position(self, info: Info) -> Position | None:
+        """Where the carrier says that it is, as far as the merchant lets the desk see it."""
+        rules = (await info.context.loaders.merchant.load("")).visibility
+        if not rules.shows(TrackingAudience.DESK, TrackingField.LIVE_PLACE):
+            return None
         return Position.maybe(self.kept.position, info.context.clock.now())
 
 
@@ -121,6 +129,8 @@ class DeliveryEvent:
     text: str
     location: LatLng | None
     is_correction: bool
+    corrects: list[strawberry.ID] = part("Events that were no such thing.", most=100, usual=1)
+    corrected_by: strawberry.ID | None = part("The key of whoever said so.")
 
     @staticmethod
     def of(event: ground.DeliveryEvent) -> DeliveryEvent:
@@ -135,4 +145,6 @@ class DeliveryEvent:
             text=event.text,
             location=None if event.position is None else LatLng.of(event.position.location),
             is_correction=event.is_correction,
+            corrects=[strawberry.ID(one) for one in event.corrects[:100]],
+            corrected_by=strawberry.ID(event.by) if event.by else None,
         )

@@ -10,6 +10,8 @@ from doorstep import position as positions
 from gateway.api.marks import ANYONE, BY_DRIVER, SHOP, entry, part, shape
 from gateway.api.scalars import CountryCode, PhoneNumber
 
+_PREDICTED = "Where a silent van would be by its tour; recordedAt and ageSeconds are of its last word."
+
 
 @shape(to=ANYONE)
 class LatLng:
@@ -139,16 +141,18 @@ class Position:
     heading_degrees: int | None
     speed_meters_per_second: float | None
     accuracy_meters: int | None
+    is_predicted: bool = part(_PREDICTED)
 
     @staticmethod
-    def of(fix: positions.Position, now: datetime) -> Position:
+    def of(fix: positions.Position, now: datetime, *, is_predicted: bool = False) -> Position:
         return Position(
             location=LatLng.of(fix.location),
             recorded_at=fix.recorded_at,
-            age_seconds=max(0, round((now - fix.recorded_at).total_seconds())),
-            heading_degrees=_whole(fix.heading_deg),
+            age_seconds=age_s(fix, now),
+            heading_degrees=whole(fix.heading_deg),
             speed_meters_per_second=fix.speed_mps,
-            accuracy_meters=_whole(fix.accuracy_m),
+            accuracy_meters=whole(fix.accuracy_m),
+            is_predicted=is_predicted,
         )
 
     @staticmethod
@@ -156,5 +160,11 @@ class Position:
         return None if fix is None else Position.of(fix, now)
 
 
-def _whole(value: float | None) -> int | None:
+def age_s(fix: positions.Position, now: datetime) -> int:
+    """Whole seconds since a fix; 0 where its clock runs ahead."""
+    return max(0, round((now - fix.recorded_at).total_seconds()))
+
+
+def whole(value: float | None) -> int | None:
+    """Rounded to the next integer."""
     return None if value is None else round(value)

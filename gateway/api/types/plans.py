@@ -27,12 +27,9 @@ from gateway.api.problems import (
 from gateway.api.types.modes import ModeChoice, ModeWave
 from gateway.api.types.money import Money
 from gateway.api.types.node import Node
-from gateway.api.types.routes import (
-    MOST_VIOLATIONS,
-    Route,
-    Violation,
-    cost_of,
-)
+from gateway.api.types.quotes import Emissions
+from gateway.api.types.routes import Route, cost_of
+from gateway.api.types.stops import MOST_VIOLATIONS, Violation
 from gateway.api.types.unassigned import UnassignedDelivery
 
 PlanRef = Annotated["RoutePlan", strawberry.lazy("gateway.api.types.plans")]
@@ -44,6 +41,8 @@ _CHOOSE = (
     "what the vans are to bring. RoutePlan.choices says why. Whom that chooses is booked when the plan is "
     "published; where it is called off nobody is. With publish: true all is booked before tours are planned."
 )
+_ON_TIME = "Share of the stops that are planned to begin within their windows, 0 to 1; null without any."
+_EMISSIONS = "Of all tours by the kinds of their vehicles; null where it is not known of one of them."
 _LIMIT = "How long the planner may think, 1 to 600."
 
 
@@ -83,6 +82,8 @@ class PlanSummary:
     late_stops: int = part("Planned to begin after their windows.")
     vehicles_used: int
     moved_deliveries: int = part("That had been told another driver.")
+    on_time_rate: float | None = part(_ON_TIME)
+    emissions: Emissions | None = part(_EMISSIONS)
     violations: list[Violation] = part("Rules that it breaks as far as they may be.", most=50, usual=2)
 
     @staticmethod
@@ -98,6 +99,8 @@ class PlanSummary:
             late_stops=kept.late_stops,
             vehicles_used=kept.vans,
             moved_deliveries=kept.moved,
+            on_time_rate=None if kept.on_time_rate is None else round(kept.on_time_rate, 4),
+            emissions=Emissions.maybe(kept.co2e_g),
             violations=[Violation.of(one) for one in kept.soft[:MOST_VIOLATIONS]],
         )
 
@@ -150,10 +153,9 @@ class RoutePlan(Node):
     @resolved()
     def unassigned(self, first: int = 50, after: str | None = None) -> Connection[UnassignedDelivery]:
         """What found no place."""
-        currency = self.kept.currency
 
         def show(visit: solved.UnassignedVisit) -> UnassignedDelivery:
-            return UnassignedDelivery.of(visit, currency)
+            return UnassignedDelivery.of(visit, self.kept)
 
         return slice_of(self.kept.unassigned, first, after, "unassigned", show)
 

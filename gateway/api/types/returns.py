@@ -15,6 +15,7 @@ from doorstep.incident import Actor
 from doorstep.loss_claim import ClaimReason, ClaimStatus
 from doorstep.proof import ProofKind
 from doorstep.return_request import ReturnMethod, ReturnReason, ReturnStatus
+from doorstep.visibility import TrackingAudience, TrackingField
 from gateway.api.context import Info
 from gateway.api.marks import entry, part, resolved, shape
 from gateway.api.problems import (
@@ -153,14 +154,20 @@ class ClaimEvidence:
     """Something that speaks for a claim."""
 
     kind: ProofKind
-    url: Url | None = part("Where the carrier keeps the picture.")
     taken_at: datetime | None
     is_pickup: bool
+    kept: strawberry.Private[losses.ClaimEvidence]
 
     @staticmethod
     def of(kept: losses.ClaimEvidence) -> ClaimEvidence:
-        url = Url(kept.url) if kept.url else None
-        return ClaimEvidence(kind=kept.kind, url=url, taken_at=kept.taken_at, is_pickup=kept.is_pickup)
+        return ClaimEvidence(kind=kept.kind, taken_at=kept.taken_at, is_pickup=kept.is_pickup, kept=kept)
+
+    @resolved()
+    async def url(self, info: Info) -> Url | None:
+        """Where the carrier keeps the picture, as far as the merchant lets the desk see it."""
+        rules = (await info.context.loaders.merchant.load("")).visibility
+        may_see = rules.shows(TrackingAudience.DESK, TrackingField.PROOF)
+        return Url(self.kept.url) if may_see and self.kept.url else None
 
 
 @shape()

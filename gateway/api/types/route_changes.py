@@ -11,7 +11,8 @@ from doorstep.money import Money as GroundMoney
 from gateway.api.marks import entry, part, shape
 from gateway.api.problems import InvalidInput, NotFound, PlanInfeasible, RemoteRefused, StateConflict
 from gateway.api.types.money import Money
-from gateway.api.types.routes import MOST_VIOLATIONS, Route, Stop, Violation
+from gateway.api.types.routes import Route
+from gateway.api.types.stops import MOST_VIOLATIONS, Stop, Violation
 from gateway.flow.planning.changes import move as flow
 
 MOST_CHANGED = 600

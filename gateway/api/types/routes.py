@@ -1,4 +1,4 @@
-"""Routes and their stops."""
+"""Routes."""
 
 from __future__ import annotations
 
@@ -8,26 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from doorstep import delivery as carried
 from doorstep import route as ground
-from doorstep import route_solution as solved
 from doorstep.money import Money as GroundMoney
-from doorstep.order import HandoverRequirement
-from doorstep.route import RouteStatus, StopStatus
-from doorstep.route_solution import StopKind, ViolationKind
-from doorstep.visit import PinnedPlace
+from doorstep.route import RouteStatus
 from gateway.api import fleet_view
-from gateway.api.assignment_loading import AssignmentKey
-from gateway.api.context import Context, Info
+from gateway.api.context import Info
 from gateway.api.marks import BY_DRIVER, entry, part, resolved, shape
-from gateway.api.own_tours import may_see_goods
 from gateway.api.scalars import Polyline
-from gateway.api.types.assignments import AssignmentReason
-from gateway.api.types.deliveries import Delivery
 from gateway.api.types.money import Money
 from gateway.api.types.node import Node
-from gateway.api.types.places import Address, LatLng
-from gateway.api.types.times import Eta, TimeWindow
+from gateway.api.types.places import LatLng
+from gateway.api.types.stops import MOST_VIOLATIONS, Stop, Violation
 
 if TYPE_CHECKING:
     from gateway.api.types.drivers import Driver
@@ -35,137 +26,10 @@ if TYPE_CHECKING:
     from gateway.api.types.vehicles import Vehicle
 
 DriverRef = Annotated["Driver", strawberry.lazy("gateway.api.types.drivers")]
-RouteRef = Annotated["Route", strawberry.lazy("gateway.api.types.routes")]
-StopRef = Annotated["Stop", strawberry.lazy("gateway.api.types.routes")]
 PlanRef = Annotated["RoutePlan", strawberry.lazy("gateway.api.types.plans")]
 VehicleRef = Annotated["Vehicle", strawberry.lazy("gateway.api.types.vehicles")]
 
-MOST_STOPS, MOST_VIOLATIONS = 300, 50
-
-
-@shape(to=BY_DRIVER)
-class Violation:
-    """A rule that a tour breaks."""
-
-    kind: ViolationKind
-    is_hard: bool = part("Nobody may drive it so; false for what the rules allow at a cost.")
-    text: str = part("A sentence for a dispatcher.")
-    by_seconds: int | None
-    delivery_id: strawberry.Private[str]
-    tours: strawberry.Private[tuple[ground.Route, ...]]
-
-    @staticmethod
-    def of(kept: solved.RouteViolation, *tours: ground.Route) -> Violation:
-        return Violation(
-            kind=kept.kind,
-            is_hard=kept.is_hard,
-            text=kept.text,
-            by_seconds=kept.by_s,
-            delivery_id=kept.visit_id,
-            tours=tours,
-        )
-
-    @resolved()
-    async def stop(self, info: Info) -> StopRef | None:
-        """Null where it is about the whole tour."""
-        if not self.delivery_id:
-            return None
-        found = _stop_of(self.delivery_id, self.tours)
-        if found is None and not self.tours:
-            tour = await info.context.loaders.route_of_delivery.load(self.delivery_id)
-            found = None if tour is None else _stop_of(self.delivery_id, (tour,))
-        return found
-
-
-@shape(to=BY_DRIVER)
-class Stop:
-    """One visit."""
-
-    id: strawberry.ID
-    sequence: int = part("1 is first.")
-    kind: StopKind
-    status: StopStatus
-    location: LatLng
-    windows: list[TimeWindow] = part("In one of which it has to begin; empty at any time.", most=5, usual=1)
-    planned_arrival: datetime = part("When handing over is to begin.")
-    late_seconds: int = part("Planned to begin so long after its window.")
-    arrived_at: datetime | None
-    departed_at: datetime | None
-    service_seconds: int
-    is_locked: bool = part("A dispatcher wants it with this driver: no plan gives it to another.")
-    pinned_place: PinnedPlace | None = part("Where on the tour a dispatcher wants it; null for anywhere.")
-    delivery_id: strawberry.Private[str]
-    kept: strawberry.Private[ground.Stop]
-    kept_route: strawberry.Private[ground.Route]
-
-    @staticmethod
-    def of(stop: ground.Stop, route: ground.Route) -> Stop:
-        return Stop(
-            id=strawberry.ID(stop.id),
-            sequence=stop.sequence,
-            kind=stop.kind,
-            status=stop.status,
-            location=LatLng.of(stop.location),
-            windows=[TimeWindow.of(window) for window in stop.windows[:5]],
-            planned_arrival=stop.planned_arrival,
-            late_seconds=stop.late_s,
-            arrived_at=stop.arrived_at,
-            departed_at=stop.departed_at,
-            service_seconds=stop.service_s,
-            is_locked=stop.is_locked,
-            pinned_place=stop.pinned_place,
-            delivery_id=stop.delivery_id,
-            kept=stop,
-            kept_route=route,
-        )
-
-    @resolved(most=10, usual=1)
-    async def deliveries(self, info: Info) -> list[Delivery]:
-        """What is handed over there; nothing on a break; to drivers, not what another has by now."""
-        found = await self._goods(info.context)
-        return [] if found is None else [Delivery.of(found)]
-
-    @resolved()
-    async def address(self, info: Info) -> Address | None:
-        """Where it is handed over."""
-        found = await self._goods(info.context)
-        return None if found is None else Address.of(found.destination)
-
-    @resolved()
-    async def eta(self, info: Info) -> Eta | None:
-        """When the van is expected, once it is on its way."""
-        found = await self._goods(info.context)
-        return None if found is None else Eta.maybe(found.eta)
-
-    @resolved(most=10, usual=1)
-    async def requirements(self, info: Info) -> list[HandoverRequirement]:
-        """What the driver has to do at the door."""
-        found = await self._goods(info.context)
-        return [] if found is None else list(found.requirements[:10])
-
-    async def _goods(self, context: Context) -> carried.Delivery | None:
-        if not self.delivery_id:
-            return None
-        found = await context.loaders.delivery.load(self.delivery_id)
-        is_shown = found is not None and may_see_goods(context.caller, self.kept_route, self.kept, found)
-        return found if is_shown else None
-
-    @resolved(to=())
-    async def assignment(self, info: Info) -> AssignmentReason | None:
-        """Why this driver: as it was planned, and of what was changed since, as tours stand now. Null where
-        nothing is handed over, where the van has been already, and where nobody can work it out."""
-        why, tour = self.kept.why, self.kept_route
-        is_over = tour.status in (RouteStatus.FINISHED, RouteStatus.CANCELLED) or self.kept.is_over
-        if why is None and self.delivery_id and not is_over:
-            plan_id = tour.plan_id if tour.status is RouteStatus.PLANNED else ""
-            key = AssignmentKey(tour.date, plan_id, self.delivery_id)
-            why = await info.context.loaders.assignment.load(key)
-        return AssignmentReason.maybe(why, tour.currency)
-
-    @resolved()
-    def route(self) -> RouteRef:
-        """The tour it is on."""
-        return Route.of(self.kept_route)
+MOST_STOPS = 300
 
 
 @shape(to=BY_DRIVER)
@@ -295,10 +159,3 @@ class RouteFilter:
 def cost_of(minor: int | None, currency: str) -> Money | None:
     """An amount; None where nobody counted."""
     return None if minor is None else Money.of(GroundMoney(minor, currency))
-
-
-def _stop_of(delivery_id: str, tours: tuple[ground.Route, ...]) -> Stop | None:
-    found = ((stop, tour) for tour in tours for stop in tour.stops)
-    return next(
-        (Stop.of(stop, tour) for stop, tour in found if delivery_id and stop.delivery_id == delivery_id), None
-    )

@@ -39,6 +39,7 @@ class Message:
     sent_at: datetime
     read_at: datetime | None
     channel: ground.MessageChannel
+    to: ground.Participant | None = part("Whom alone it is for, beside its sender; null for all sides.")
 
     @staticmethod
     def of(message: ground.ThreadMessage, viewer: ground.Participant) -> Message:
@@ -49,6 +50,7 @@ class Message:
             sent_at=message.sent_at,
             read_at=message.read_at,
             channel=message.channel,
+            to=message.to,
         )
 
 
@@ -89,18 +91,17 @@ class Thread:
     async def unread_count(self, info: Info) -> int:
         """Messages of others that nobody on this side has seen."""
         unread = await info.context.loaders.unread_of.load(self.kept.id) or {}
-        mine = side_of(info.context.caller.audience)
-        return sum(count for sender, count in unread.items() if sender is not mine)
+        return unread.get(side_of(info.context.caller.audience), 0)
 
     @resolved()
     async def messages(self, info: Info, first: int = 30, after: str | None = None) -> MessageConnection:
         """Newest first."""
         reads, page = info.context.reads, page_request(first, after, "messages")
         viewer, delivery_id = side_of(info.context.caller.audience), self.kept.id
-        found = await reads.find_thread_messages(delivery_id, page)
+        found = await reads.find_thread_messages(delivery_id, viewer, page)
 
         async def counter(up_to: int) -> int:
-            return await reads.count_thread_messages(delivery_id, up_to)
+            return await reads.count_thread_messages(delivery_id, viewer, up_to)
 
         shown = connection(found, page, "messages", lambda one: Message.of(one, viewer), counter)
         return MessageConnection(

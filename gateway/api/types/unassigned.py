@@ -10,12 +10,14 @@ from doorstep import delivery as ground
 from doorstep import route_solution as solved
 from doorstep.money import Money as GroundMoney
 from doorstep.quote import DeliveryMode
+from doorstep.route import RoutePlan
 from doorstep.route_solution import UnassignedCode
 from gateway.api import fleet_view
 from gateway.api.context import Context, Info
 from gateway.api.marks import part, resolved, shape
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.money import Money
+from gateway.api.types.orders import FulfillmentOrder
 
 if TYPE_CHECKING:
     from gateway.api.types.drivers import Driver
@@ -95,20 +97,31 @@ class UnassignedDelivery:
     delivery_id: strawberry.ID
     reasons: list[UnassignedReason] = part(most=5, usual=2)
     remedies: list[UnassignedRemedy] = part("What would help, the cheapest first.", most=5, usual=1)
+    plan_id: strawberry.Private[str]
 
     @staticmethod
-    def of(visit: solved.UnassignedVisit, currency: str) -> UnassignedDelivery:
+    def of(visit: solved.UnassignedVisit, plan: RoutePlan) -> UnassignedDelivery:
+        currency = plan.currency
         return UnassignedDelivery(
             delivery_id=strawberry.ID(visit.visit_id),
+            plan_id=plan.id,
             reasons=[UnassignedReason.of(reason) for reason in visit.reasons[:5]],
             remedies=[UnassignedRemedy.of(remedy, currency) for remedy in visit.remedies[:5]],
         )
 
     @resolved()
     async def delivery(self, info: Info) -> Delivery | None:
-        """What has no place."""
+        """What has no place; null where nobody is booked for it before the plan is published."""
         found = await info.context.loaders.delivery.load(str(self.delivery_id))
         return None if found is None else Delivery.of(found)
+
+    @resolved()
+    async def fulfillment_order(self, info: Info) -> FulfillmentOrder | None:
+        """What has no place, whether somebody is booked for it yet or not."""
+        loaders, id_ = info.context.loaders, str(self.delivery_id)
+        goods = await loaders.delivery.load(id_) or await loaders.draft.load((self.plan_id, id_))
+        found = None if goods is None else await loaders.fulfillment_order.load(goods.fulfillment_order_id)
+        return None if found is None else FulfillmentOrder.of(found)
 
 
 async def load_left_out(

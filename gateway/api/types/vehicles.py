@@ -17,6 +17,7 @@ DriverRef = Annotated["Driver", strawberry.lazy("gateway.api.types.drivers")]
 
 MOST_SKILLS = 30
 
+_EMITS = "Well to wheel; null for what is usual of its kind, where that is known."
 _LITRES = "Null where nobody counts it: then only the weight limits what the van takes."
 
 
@@ -29,6 +30,7 @@ class Vehicle:
     capacity_grams: int
     capacity_milliliters: int | None = part(_LITRES)
     skills: list[str] = part("What it can do together with its driver.", most=MOST_SKILLS, usual=2)
+    co2e_grams_per_kilometer: int | None = part(_EMITS, to=())
     enabled: bool = part("Whether its driver is: no plan uses it otherwise.")
     driver_id: strawberry.ID
     kept: strawberry.Private[ground.Driver]
@@ -41,6 +43,7 @@ class Vehicle:
             capacity_grams=driver.capacity_g,
             capacity_milliliters=driver.capacity_ml,
             skills=sorted(driver.skills)[:MOST_SKILLS],
+            co2e_grams_per_kilometer=driver.co2e_g_per_km,
             enabled=driver.enabled,
             driver_id=strawberry.ID(driver.id),
             kept=driver,
@@ -62,3 +65,4 @@ class VehicleInput:
     kind: VehicleKind = VehicleKind.VAN
     capacity_grams: int
     capacity_milliliters: int | None = part(_LITRES, default=None)
+    co2e_grams_per_kilometer: int | None = part(_EMITS, default=None)

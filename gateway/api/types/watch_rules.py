@@ -30,6 +30,9 @@ _FIXES = "So many fixes that were faked or jump within ten minutes are no slip o
 _TIMES = "Without a scan for so many times what 19 of 20 of a carrier's scans take it is lost."
 _LEAST = "Nothing is lost sooner."
 _UNKNOWN = "The same with a parcel carrier whose scans nobody has counted yet."
+_OFF_M = "A fix farther from the planned way, less what it is unsure of, is off it."
+_OFF_FIXES = "So many of them in a row are a van off its route; one fewer if it gets farther with each."
+_OFF_S = "Over so long at least: fixes of one moment share their error."
 _PROOF = "It may be handed over so far from its door."
 _QUIET = "So long a false alarm about a van or a carrier is remembered; about a delivery it always is."
 _REOPEN = "What a person called mended and is still wrong is shown again after so long."
@@ -106,6 +109,9 @@ class WatchRules:
     lost_times_usual_gap: float = part(_TIMES)
     lost_least_seconds: int = part(_LEAST)
     lost_unknown_seconds: int = part(_UNKNOWN)
+    off_route_meters: int = part(_OFF_M)
+    off_route_fixes: int = part(_OFF_FIXES)
+    off_route_seconds: int = part(_OFF_S)
     proof_meters: int = part(_PROOF)
     quiet_seconds: int = part(_QUIET)
     reopen_seconds: int = part(_REOPEN)
@@ -129,6 +135,9 @@ class WatchRules:
             lost_times_usual_gap=rules.lost_times_p95,
             lost_least_seconds=rules.lost_least_s,
             lost_unknown_seconds=rules.lost_unknown_s,
+            off_route_meters=rules.off_route_m,
+            off_route_fixes=rules.off_route_fixes,
+            off_route_seconds=rules.off_route_s,
             proof_meters=rules.proof_m,
             quiet_seconds=rules.quiet_s,
             reopen_seconds=rules.reopen_s,
@@ -174,6 +183,9 @@ class SaveWatchRulesInput:
     lost_times_usual_gap: float = part(_TIMES, default=3.0)
     lost_least_seconds: int = part(_LEAST, default=3 * 3600)
     lost_unknown_seconds: int = part(_UNKNOWN, default=5 * 86_400)
+    off_route_meters: int = part(_OFF_M, default=75)
+    off_route_fixes: int = part(_OFF_FIXES, default=4)
+    off_route_seconds: int = part(_OFF_S, default=15)
     proof_meters: int = part(_PROOF, default=150)
     quiet_seconds: int = part(_QUIET, default=4 * 3600)
     reopen_seconds: int = part(_REOPEN, default=1800)

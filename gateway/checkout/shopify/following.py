@@ -17,6 +17,7 @@ from connectors.stores.shopify.places import e164
 from doorstep.address import Address
 from doorstep.delivery import Delivery
 from doorstep.order import Order
+from doorstep.visibility import TrackingAudience, VisibilityRules, as_seen
 from gateway.checkout.counter import Shop
 from gateway.checkout.status_words import status_text
 from gateway.flow.ports import Means, UnitOfWork
@@ -91,8 +92,10 @@ class Following:
         async with self.means.begin(orders[0].merchant_id) as work:
             for order in orders:
                 found += await _newest(work, order)
+            rules = (await work.accounts.merchant()).visibility if found else VisibilityRules()
         now = self.means.clock.now()
-        return [_shown(one, self.means.tracking_link(one), language, now) for one in found]
+        seen = [as_seen(one, TrackingAudience.SHOPPER, rules, now) for one in found]
+        return [_shown(one, self.means.tracking_link(one), language, now) for one in seen]
 
 
 def is_reached_at(order: Order, contact: str) -> bool:

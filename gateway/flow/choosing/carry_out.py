@@ -156,6 +156,7 @@ async def _let_go(means: Means, kept: KeptChoice, quote_set_id: str, quote_id: s
             delivery.with_leg(given),
             status=DeliveryStatus.SEARCHING,
             eta=None,
+            late_risk=None,
             updated_at=now,
             version=delivery.version + 1,
         )

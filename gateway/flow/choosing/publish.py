@@ -16,7 +16,7 @@ from gateway.flow.choosing.carry_out import book_choice
 from gateway.flow.choosing.end import end_wave
 from gateway.flow.planning.plans.publish import publish_plan
 from gateway.flow.planning.plans.still_fits import require_drivable
-from gateway.flow.planning.telling.in_place import lock_standing, require_unchanged
+from gateway.flow.planning.telling.in_place import lock_standing, on_told_tours, require_unchanged
 from gateway.flow.ports import Means
 from gateway.flow.waves import open_choices
 
@@ -29,8 +29,9 @@ AT_ONCE = 8
 async def publish_chosen(means: Means, merchant_id: str, plan_id: str, expected_version: int) -> RoutePlan:
     """Tell drivers a plan that is ready; what was chosen for it is booked.
 
-    Own vans are booked before drivers are told, which needs nobody outside; carriers follow. Where the plan
-    turns out not to fit only then, what vans were booked for waits for the next plan.
+    Own vans are booked before drivers are told, which needs nobody outside, and only for what is on tours
+    that can be told as things stand; carriers follow. Where somebody changes a tour at that very moment, what
+    vans were booked for waits for the next plan.
 
     Raises
     ------
@@ -64,23 +65,26 @@ async def book_published(event: RoutePlanned, means: Means) -> None:
 async def _by_van(
     means: Means, merchant_id: str, plan_id: str, expected_version: int
 ) -> Sequence[KeptChoice]:
-    """Orders that own vans are to be booked for; () where the plan cannot be published as it stands.
+    """Orders on its tours that own vans are to be booked for; () where it cannot be published as it stands.
 
     Raises
     ------
     StateConflict
-        If the plan does not fit any more what drivers were told.
+        If the plan does not fit any more what drivers were told, or nothing of it could be told.
     """
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
         plan = await work.routes.plan(plan_id)
         if plan is None or plan.status is not RoutePlanStatus.READY or plan.version != expected_version:
             return ()
-        choices = [choice for choice in await open_choices(work, plan) if choice.draft is not None]
-        if choices:
-            tours = [one for one in await work.routes.of_plan(plan_id) if one.status is RouteStatus.PLANNED]
-            require_unchanged(plan, await lock_standing(work, plan, now), tours, now)
-        return choices
+        drafted = {one.draft.id: one for one in await open_choices(work, plan) if one.draft is not None}
+        if not drafted:
+            return ()
+        tours = [one for one in await work.routes.of_plan(plan_id) if one.status is RouteStatus.PLANNED]
+        standing = await lock_standing(work, plan, now)
+        require_unchanged(plan, standing, tours, now)
+        told = await on_told_tours(work, plan, standing, tours, drafted, now)
+        return [choice for id_, choice in drafted.items() if id_ in told]
 
 
 async def _book(means: Means, choice: KeptChoice, turns: asyncio.Semaphore) -> None:

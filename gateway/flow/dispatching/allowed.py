@@ -33,6 +33,13 @@ def lower(cap: Money | None, limit: Money | None) -> Money | None:
     return cap if cap.currency == limit.currency and cap < limit else limit
 
 
+def more_than(price: Money, before: Money | None) -> Money | None:
+    """By how much it costs more than what was to be paid, in another currency all of it; None where not."""
+    if before is None or before.currency != price.currency:
+        return price if price.minor > 0 else None
+    return price - before if price > before else None
+
+
 def _objection(quote: Quote, limits: DispatchLimits) -> str | None:
     price, most = quote.offer.price, limits.max_price
     if not limits.allow_fallback:

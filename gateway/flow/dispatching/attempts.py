@@ -159,7 +159,8 @@ async def _try_to_begin(
             text = f"What {current.id} ships, or from where, has changed since carriers were asked."
             raise GoodsChanged(text, current_id=current.id)
         if mandate.keeps_pools:
-            await require_room(work, unit.merchant, unit.fulfillment_order.id, use_of(quote, quote_set), now)
+            wanted = {unit.fulfillment_order.id: use_of(quote, quote_set)}
+            await require_room(work, unit.merchant, wanted, now)
         fresh = replace(new_leg(quote), asked_until=lease(means), why=why, direction=unit.direction)
         delivery = delivery or await _another(work, unit, quote_set, mandate, now)
         changed = replace(

@@ -109,7 +109,7 @@ async def _write_end(means: Means, delivery: Delivery, leg_id: str, said: Carrie
         ended = replace(leg, status=DeliveryStatus.CANCELLED, raw_status=said.raw_status, ended_at=now)
         changed = replace(current.with_leg(ended), updated_at=now, version=current.version + 1)
         if not current.is_over:
-            changed = replace(changed, status=DeliveryStatus.SEARCHING, eta=None)
+            changed = replace(changed, status=DeliveryStatus.SEARCHING, eta=None, late_risk=None)
         await work.deliveries.put(changed)
         await work.deliveries.add_event(
             leg_event(

@@ -59,6 +59,7 @@ async def _give_up(
         status=DeliveryStatus.SEARCHING,
         driver_id=None,
         eta=None,
+        late_risk=None,
         updated_at=now,
         version=delivery.version + 1,
     )

@@ -6,36 +6,29 @@ it does, so that a person sees what a machine has tried.
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from doorstep.delivery import Delivery, GivingUp, Leg
 from doorstep.errors import RemoteError, RemoteRefused
 from doorstep.events import CourierLate
 from doorstep.incident import StepAction, StepStatus
-from doorstep.money import Money
+from doorstep.money import Money, zero
 from doorstep.ports import RaisesOffers
-from doorstep.quote import Quote
-from gateway.flow.dispatching.give_up import give_up
+from gateway.flow.dispatching.allowed import more_than
+from gateway.flow.dispatching.exchange import call_off, look_for_sooner, why_sooner
+from gateway.flow.dispatching.raising import offer_more, said_of_offer
 from gateway.flow.dispatching.remedies import (
     Late,
     Remedy,
-    best_instead,
     is_due,
     may_look,
     next_offer,
     next_remedy,
 )
-from gateway.flow.dispatching.strategy import Errand, line_up
 from gateway.flow.ports import LinkedCarrier, Means
-from gateway.flow.quoting.question import Unit, load_unit
-from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.watching.incidents import add_step
 from gateway.flow.watching.late import late_booking
-
-CHANCES = 2
-"""How often one account may let the same delivery down before no machine asks it for that again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,37 +88,30 @@ async def _raise_offer(means: Means, case: _Case) -> None:
         return
     name = case.carrier.account.name
     try:
-        stands = await connector.raise_offer(case.leg.external_id, wanted, means.booking_budget_s)
+        stands = await offer_more(means, connector, case.delivery, case.leg, wanted)
     except RemoteRefused as refusal:
         text = f"{name} takes no {wanted} beside the price: {refusal.message}"
         await _note(means, case, StepAction.RAISE_OFFER, StepStatus.FAILED, text)
         return
-    text = (
-        f"Nobody is assigned: offered the couriers of {name} {stands} beside the price of {case.leg.price}."
-    )
-    await _note(means, case, StepAction.RAISE_OFFER, StepStatus.DONE, text, stands)
+    text = said_of_offer(name, case.leg, stands)
+    cost = more_than(stands, case.leg.extra or zero(stands.currency))
+    await _note(means, case, StepAction.RAISE_OFFER, StepStatus.DONE, text, cost=cost)
 
 
 async def _replace(means: Means, case: _Case) -> None:
     """Look for one who comes sooner, and call the late one off if there is one."""
-    late, delivery = case.late, case.delivery
-    quote_set = await quote_unit(
-        means, delivery.merchant_id, delivery.fulfillment_order_id, means.quote_budget_s
-    )
-    async with means.begin(delivery.merchant_id) as work:
-        unit = await load_unit(work, delivery.fulfillment_order_id, must_be_placed=False)
-    if quote_set is None or unit is None or late.incident is None:
+    late = case.late
+    if late.incident is None:
         return
-    turns = line_up(quote_set, _errand(late, unit)).turns
-    instead = best_instead(late, quote_set, [turn.quote for turn in turns])
-    if instead is None:
+    found = await look_for_sooner(means, late, late.cap)
+    if found is None:
         cap = f" for up to {late.cap}" if late.cap else ""
         text = f"Looked for another: nobody comes sooner{cap}."
         await _note(means, case, StepAction.REDISPATCH, StepStatus.SKIPPED, text)
         return
-    text = _reason(case, instead)
+    text = why_sooner(late, case.carrier.account.name, found.quote)
     await _note(means, case, StepAction.REDISPATCH, StepStatus.RUNNING, text)
-    mark = GivingUp(means.clock.now(), quote_set.id, instead.id, late.incident.id)
+    mark = GivingUp(means.clock.now(), found.quote_set.id, found.quote.id, late.incident.id)
     await _call_off(means, case, mark)
 
 
@@ -141,11 +127,10 @@ async def _leave(means: Means, case: _Case, *, can_raise: bool) -> None:
 
 
 async def _call_off(means: Means, case: _Case, mark: GivingUp) -> None:
-    def still_may(delivery: Delivery, leg: Leg) -> bool:
-        late = Late(case.late.merchant, delivery, leg, case.late.incident, means.clock.now())
-        return may_look(late) and case.carrier.cancelling.is_free(leg, late.now)
+    def may(delivery: Delivery, leg: Leg) -> bool:
+        return may_look(Late(case.late.merchant, delivery, leg, case.late.incident, means.clock.now()))
 
-    outcome = await give_up(means, case.carrier, case.delivery, case.leg.id, mark, still_may)
+    outcome = await call_off(means, case.late, case.carrier, mark, may)
     name = case.carrier.account.name
     if outcome.refusal:
         text = f"{name} keeps it: {outcome.refusal}"
@@ -161,41 +146,14 @@ async def _note(
     action: StepAction,
     status: StepStatus,
     text: str,
-    extra: Money | None = None,
+    *,
     incident_id: str = "",
+    cost: Money | None = None,
 ) -> None:
-    """Write a step down, and what was offered beside the price."""
-    now = means.clock.now()
+    """Write a step down."""
     incident_id = incident_id or (case.late.incident.id if case.late.incident else "")
     async with means.begin(case.delivery.merchant_id) as work:
-        delivery = await work.deliveries.get(case.delivery.id, lock=True)
+        await work.deliveries.get(case.delivery.id, lock=True)  # as everybody does who looks at both
         incident = await work.incidents.get(incident_id, lock=True) if incident_id else None
-        if delivery is None:
-            return
-        leg = next((leg for leg in delivery.legs if leg.id == case.leg.id), None)
-        if extra is not None and leg is not None and leg.extra != extra:
-            await work.deliveries.put(delivery.with_leg(replace(leg, extra=extra)))
         if incident is not None:
-            await add_step(work, incident, action, status, text, now)
-
-
-def _reason(case: _Case, instead: Quote) -> str:
-    late, name = case.late, case.carrier.account.name
-    by = instead.offer.promise.window.end
-    wrong = "nobody is assigned" if late.is_untaken else "its courier comes too late"
-    return (
-        f"{name} is called off, which is free: {wrong}. {instead.offer.title} comes by {by:%H:%M} UTC for "
-        f"{instead.offer.price}, where {case.leg.price} was to be paid."
-    )
-
-
-def _errand(late: Late, unit: Unit) -> Errand:
-    dropped = Counter(leg.account_id for leg in late.delivery.legs if leg.external_id and not leg.is_live)
-    return Errand(
-        rules=late.merchant.dispatch,
-        promised_by=late.promised_by,
-        paid=unit.paid(),
-        grace_s=late.merchant.watch.late_grace_s,
-        dropped_account_id=late.leg.account_id,
-        without_account_ids=frozenset(one for one, times in dropped.items() if times >= CHANCES),
-    )
+            await add_step(work, incident, action, status, text, means.clock.now(), cost=cost)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from doorstep.delivery import Delivery, GivingUp, Leg
 from doorstep.errors import StateConflict
 from doorstep.events import LegGivenUp, LegLost
-from doorstep.incident import StepAction, StepStatus
+from doorstep.incident import Incident, StepAction, StepStatus
 from doorstep.quote import Quote, QuoteSet
+from gateway.flow.dispatching.allowed import more_than
 from gateway.flow.dispatching.attempts import Mandate, begin_attempt
 from gateway.flow.dispatching.booking import ask_carrier
 from gateway.flow.ports import Means, UnitOfWork
@@ -14,6 +17,22 @@ from gateway.flow.quoting.question import Unit, load_unit
 from gateway.flow.watching.incidents import add_step, name_of
 
 WHY = "It comes sooner than the one that was called off for it."
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """What came of calling one off for another.
+
+    Attributes
+    ----------
+    leg
+        Of the one who comes instead; None where nobody does yet.
+    text
+        A sentence for a dispatcher.
+    """
+
+    leg: Leg | None
+    text: str
 
 
 async def book_instead(event: LegGivenUp, means: Means) -> None:
@@ -24,6 +43,17 @@ async def book_instead(event: LegGivenUp, means: Means) -> None:
     UnknownOutcome
         If the answer was lost; the same booking is repeated.
     """
+    await book_exchange(event, means)
+
+
+async def book_exchange(event: LegGivenUp, means: Means) -> Exchanged | None:
+    """The same, with what came of it; None where the delivery is over or nobody was called off.
+
+    Raises
+    ------
+    UnknownOutcome
+        As above.
+    """
     async with means.begin(event.merchant_id) as work:
         delivery = await work.deliveries.get(event.delivery_id)
         lost = next((leg for leg in delivery.legs if leg.id == event.leg_id), None) if delivery else None
@@ -33,12 +63,12 @@ async def book_instead(event: LegGivenUp, means: Means) -> None:
             await load_unit(work, delivery.fulfillment_order_id, must_be_placed=False) if delivery else None
         )
     if delivery is None or lost is None or mark is None or delivery.is_over or delivery.is_cancel_requested:
-        return
+        return None
     quote = quote_set.quote(mark.quote_id) if quote_set else None
     booked = None
     if unit is not None and quote_set is not None and quote is not None:
         booked = await _book(means, unit, quote_set, quote, delivery, mark)
-    await _report(means, delivery, lost, mark, booked)
+    return await _report(means, delivery, lost, mark, booked)
 
 
 async def _book(
@@ -65,21 +95,34 @@ def _is_being_booked(delivery: Delivery) -> bool:
 
 async def _report(
     means: Means, delivery: Delivery, lost: Leg, mark: GivingUp, booked: Delivery | None
-) -> None:
+) -> Exchanged | None:
     now = means.clock.now()
     async with means.begin(delivery.merchant_id) as work:
         current = await work.deliveries.get(delivery.id, lock=True)
         if current is None or current.is_over or current.is_cancel_requested:
-            return
-        incident = await work.incidents.get(mark.incident_id, lock=True) if mark.incident_id else None
+            return None
         leg = booked.active_leg if booked else None
         if leg is not None and leg.is_live:
-            status, text = StepStatus.DONE, await _booked_with(work, lost, leg)
+            made = Exchanged(leg, await _booked_with(work, lost, leg))
         else:
-            status, text = StepStatus.SKIPPED, "The one who was to come instead cannot; all are asked again."
+            made = Exchanged(None, "The one who was to come instead cannot; all are asked again.")
             await work.emit(LegLost(delivery.merchant_id, delivery.id, lost.id))
-        if incident is not None:
-            await add_step(work, incident, StepAction.NEXT_QUOTE, status, text, now)
+        incident = await work.incidents.get(mark.incident_id, lock=True) if mark.incident_id else None
+        if incident is not None and _is_news(incident, mark, made):
+            status = StepStatus.DONE if made.leg is not None else StepStatus.SKIPPED
+            cost = more_than(made.leg.price, lost.price) if made.leg is not None else None
+            await add_step(work, incident, StepAction.NEXT_QUOTE, status, made.text, now, cost=cost)
+        return made
+
+
+def _is_news(incident: Incident, mark: GivingUp, made: Exchanged) -> bool:
+    """Whether nobody else writes it down: a step of its own says so itself, unless it was given up."""
+    if not mark.step_id:
+        return True
+    was_given_up = any(
+        step.id == mark.step_id and step.status is StepStatus.FAILED for step in incident.steps
+    )
+    return was_given_up and made.leg is not None
 
 
 async def _booked_with(work: UnitOfWork, lost: Leg, leg: Leg) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,37 @@ from gateway.flow.ports import UnitOfWork
 
 class NoRoom(StateConflict):
     """A carrier has been given all that the merchant lets it have today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What carriers may still be given today.
+
+    Attributes
+    ----------
+    uses
+        What they have been given, or are to be given by what was chosen.
+    """
+
+    pools: tuple[CarrierPool, ...]
+    uses: tuple[DayUse, ...] = ()
+
+    def refusal(self, *wanted: DayUse) -> str:
+        """Why bookings that are made together have no room; "" where they have."""
+        uses = self.uses
+        for use in wanted:
+            if found := next(filter(None, (pool.refusal(use, uses) for pool in self.pools)), ""):
+                return found
+            uses = (*uses, use)
+        return ""
+
+
+async def read_room(
+    work: UnitOfWork, merchant: Merchant, now: datetime, besides: Collection[str] = ()
+) -> Room:
+    """What is left today; `besides` as for `day_uses`."""
+    pools = _limits(merchant)
+    return Room(pools, tuple(await day_uses(work, merchant, now, besides)) if pools else ())
 
 
 async def day_uses(
@@ -40,24 +72,28 @@ def use_of(quote: Quote, quote_set: QuoteSet) -> DayUse:
 
 
 async def require_room(
-    work: UnitOfWork, merchant: Merchant, unit_id: str, use: DayUse, now: datetime
+    work: UnitOfWork, merchant: Merchant, wanted: Mapping[str, DayUse], now: datetime
 ) -> None:
-    """See that a booking stays within the merchant's pools; the merchant is locked till the commit.
+    """See that bookings stay within the merchant's pools; the merchant is locked till the commit.
 
     Of two who want the last place one comes second, and sees the other's attempt.
+
+    Parameters
+    ----------
+    wanted
+        What is booked together, by the fulfillment order.
 
     Raises
     ------
     NoRoom
         With the pool that is full.
     """
-    if not any(pool.holds_for(use) for pool in _limits(merchant)):
+    if not any(pool.holds_for(use) for pool in _limits(merchant) for use in wanted.values()):
         return
     merchant = await work.accounts.merchant(lock=True)
-    uses = tuple(await day_uses(work, merchant, now, besides=(unit_id,)))
-    refusal = next(filter(None, (pool.refusal(use, uses) for pool in _limits(merchant))), "")
-    if refusal:
-        raise NoRoom(refusal, current_id=unit_id)
+    room = await read_room(work, merchant, now, besides=wanted)
+    if refusal := room.refusal(*wanted.values()):
+        raise NoRoom(refusal, current_id=next(iter(wanted)))
 
 
 def _limits(merchant: Merchant) -> tuple[CarrierPool, ...]:

@@ -30,6 +30,10 @@ ASK_AGAIN = timedelta(minutes=1)
 """A carrier whose answer to our calling off was lost is asked again after this."""
 
 
+_OF_HURRY = frozenset({StepAction.RAISE_OFFER, StepAction.REDISPATCH, StepAction.NEXT_QUOTE})
+"""What is given its time to work before the next of these."""
+
+
 class Remedy(StrEnum):
     """What is to be tried next."""
 
@@ -48,6 +52,8 @@ class Late:
     ----------
     incident
         None where nothing is known to be wrong.
+    left
+        What its playbook leaves to spend beside what is to be paid now; None where that says nothing.
     """
 
     merchant: Merchant
@@ -55,6 +61,7 @@ class Late:
     leg: Leg
     incident: Incident | None
     now: datetime
+    left: Money | None = None
 
     @property
     def spending(self) -> Spending:
@@ -80,7 +87,15 @@ class Late:
     @property
     def cap(self) -> Money | None:
         """The most that another may cost: a share of the first price; None for anything."""
-        return cap_of(self.merchant, self.delivery)
+        return lower(self._most_by_playbook, cap_of(self.merchant, self.delivery))
+
+    @property
+    def _most_by_playbook(self) -> Money | None:
+        left, price = self.left, self.leg.price
+        if left is None:
+            return None
+        # What cannot be compared is not spent.
+        return price + left if left.currency == price.currency else price
 
 
 def cap_of(merchant: Merchant, delivery: Delivery) -> Money | None:
@@ -114,7 +129,7 @@ def is_due(late: Late) -> bool:
     is_fresh = late.leg.booked_at is not None and late.now < late.leg.booked_at + FRESH
     if late.incident is None or is_fresh or not (next_offer(late) or may_look(late)):
         return False
-    steps = late.incident.steps
+    steps = [step for step in late.incident.steps if step.action in _OF_HURRY]
     return not steps or steps[-1].at + timedelta(seconds=late.spending.patience_s) <= late.now
 
 
@@ -158,13 +173,15 @@ def may_look(late: Late) -> bool:
     return given_up < spending.max_hedges and not is_refused and looked < LOOKS
 
 
-def best_instead(late: Late, quote_set: QuoteSet, line: Sequence[Quote]) -> Quote | None:
-    """The first in line who comes sooner and costs no more than a machine may spend.
+def best_instead(late: Late, quote_set: QuoteSet, line: Sequence[Quote], most: Money | None) -> Quote | None:
+    """The first in line who comes sooner and costs no more than it may.
 
     Parameters
     ----------
     line
         Those of the set who may be asked, in the order that the merchant wants.
+    most
+        The price may be so much; None for any.
     """
     expected = expected_at(late, quote_set)
     fitting = (
@@ -172,7 +189,7 @@ def best_instead(late: Late, quote_set: QuoteSet, line: Sequence[Quote]) -> Quot
         for quote in line
         if quote.account_id != late.leg.account_id
         and quote.offer.expires_at > late.now
-        and _is_affordable(late, quote)
+        and _is_affordable(quote, most)
         and _is_sooner(late, quote, expected)
     )
     return next(fitting, None)
@@ -211,9 +228,9 @@ def _keeps_promise(late: Late, quote: Quote) -> bool:
     return late.limit is not None and quote.offer.promise.window.end <= late.limit
 
 
-def _is_affordable(late: Late, quote: Quote) -> bool:
-    price, cap = quote.offer.price, late.cap
-    return cap is None or (price.currency == cap.currency and price <= cap)
+def _is_affordable(quote: Quote, most: Money | None) -> bool:
+    price = quote.offer.price
+    return most is None or (price.currency == most.currency and price <= most)
 
 
 def _count(late: Late, action: StepAction, status: StepStatus) -> int:

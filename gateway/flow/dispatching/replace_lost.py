@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
-from doorstep.delivery import Delivery
+from doorstep.delivery import Delivery, Leg
 from doorstep.errors import StateConflict
 from doorstep.events import LegLost, ReturnRequested
 from doorstep.incident import Actor, IncidentKind, Resolution, StepAction, StepStatus
 from doorstep.merchant import Merchant
+from doorstep.money import Money
 from doorstep.return_request import is_return
+from gateway.flow.dispatching.allowed import lower, more_than
 from gateway.flow.dispatching.dispatch import Dispatched, Wish, dispatch_unit, repeat_open
+from gateway.flow.dispatching.exchange import unfaithful
 from gateway.flow.dispatching.remedies import cap_of
+from gateway.flow.mending.book import Allowance, allowance
 from gateway.flow.ports import Means
 from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.watching.incidents import add_step, name_of, resolve
-
-CHANCES = 2
-"""How often one account may drop the same delivery before no machine sends it again."""
 
 
 async def replace_lost_leg(event: LegLost, means: Means) -> None:
@@ -59,27 +58,55 @@ async def _book_again(
     if not merchant.books_again and (lost is None or lost.giving_up is None):
         await _leave_to_people(means, event, "Nobody is booked again by a machine here")
         return None
-    unit_id = delivery.fulfillment_order_id
-    quote_set = await quote_unit(means, event.merchant_id, unit_id, means.quote_budget_s)
-    wish = Wish(
-        max_price=cap_of(merchant, delivery),
-        avoid_account_id=lost.account_id if lost else None,
-        without_account_ids=_unfaithful(delivery),
-        of_delivery=delivery.id,
-        is_machine=True,
-    )
+    allowed = await _by_playbook(means, event)
+    if not allowed.is_given:
+        await _leave_to_people(means, event, "Its playbook lets nobody be booked again by a machine")
+        return None
+    most = cap_of(merchant, delivery)
+    if lost is not None and allowed.left is not None and allowed.left.currency == lost.price.currency:
+        most = lower(lost.price + allowed.left, most)
     try:
-        return await dispatch_unit(
-            means, event.merchant_id, unit_id, quote_set.id if quote_set else None, wish
-        )
+        return await book_next(means, delivery, lost, most)
     except StateConflict:
         return None  # held back or called off while others were asked
 
 
-def _unfaithful(delivery: Delivery) -> frozenset[str]:
-    """Accounts that took this delivery and dropped it `CHANCES` times: asking once more goes on for ever."""
-    dropped = Counter(leg.account_id for leg in delivery.legs if leg.external_id and not leg.is_live)
-    return frozenset(account_id for account_id, times in dropped.items() if times >= CHANCES)
+async def _by_playbook(means: Means, event: LegLost) -> Allowance:
+    """What the playbook says where it is an incident that it was dropped."""
+    async with means.begin(event.merchant_id) as work:
+        incident = await work.incidents.live(IncidentKind.COURIER_CANCELLED, event.delivery_id)
+        return await allowance(work, incident, StepAction.REDISPATCH) if incident else Allowance(True)
+
+
+async def book_next(
+    means: Means, delivery: Delivery, lost: Leg | None, most: Money | None, *, is_machine: bool = True
+) -> Dispatched:
+    """Ask all again and book the next who may be asked; whoever lost it comes last.
+
+    Parameters
+    ----------
+    most
+        The price may be so much; None for any.
+    is_machine
+        Nobody has said so just now: what whoever dispatched it allowed still counts.
+
+    Raises
+    ------
+    StateConflict
+        If it was held back or called off while others were asked.
+    UnknownOutcome
+        If an answer was lost; the same booking is repeated.
+    """
+    merchant_id, unit_id = delivery.merchant_id, delivery.fulfillment_order_id
+    quote_set = await quote_unit(means, merchant_id, unit_id, means.quote_budget_s)
+    wish = Wish(
+        max_price=most,
+        avoid_account_id=lost.account_id if lost else None,
+        without_account_ids=unfaithful(delivery),
+        of_delivery=delivery.id,
+        is_machine=is_machine,
+    )
+    return await dispatch_unit(means, merchant_id, unit_id, quote_set.id if quote_set else None, wish)
 
 
 async def _report_replacement(means: Means, event: LegLost, outcome: Dispatched) -> None:
@@ -92,7 +119,11 @@ async def _report_replacement(means: Means, event: LegLost, outcome: Dispatched)
         leg = outcome.delivery.active_leg if outcome.delivery else None
         if leg is not None and leg.is_live and leg.external_id:
             text = f"Booked again with {await name_of(work, leg)} for {leg.price}."
-            incident = await add_step(work, incident, StepAction.REDISPATCH, StepStatus.DONE, text, now)
+            legs = outcome.delivery.legs if outcome.delivery else ()
+            lost = next((one for one in legs if one.id == event.leg_id), None)
+            cost = more_than(leg.price, lost.price) if lost else None
+            done = StepAction.REDISPATCH, StepStatus.DONE
+            incident = await add_step(work, incident, *done, text, now, cost=cost)
             await resolve(work, incident, Actor.PLAYBOOK, Resolution.FIXED, text, now)
         else:
             text = "Nobody else could take it; a person must decide."

@@ -13,10 +13,14 @@ from doorstep.money import Money
 from doorstep.notice import NoticeRules
 from doorstep.planning_rules import PlanningRules
 from doorstep.quote import RankingWeights
+from doorstep.visibility import VisibilityRules
 from doorstep.watch_rules import WatchRules
 from gateway.flow.dispatching.plain_settings import BookingRules, FallbackTable, Profile
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.settings_version import require_version
+
+MOST_TOLD = 20_000
+"""Deliveries under way whose watchers are told at once that they may see something else."""
 
 type MerchantRules = (
     Spending
@@ -31,6 +35,7 @@ type MerchantRules = (
     | PlanningRules
     | ModeRules
     | NoticeRules
+    | VisibilityRules
 )
 """Settings that a merchant has one of each of, and that are saved whole."""
 
@@ -85,6 +90,10 @@ async def save_merchant_rules(
     require_version(expected_version, before)
     _require_own_currency(merchant.currency, _amounts_of(rules))
     await work.accounts.put_merchant(changed)
+    if isinstance(rules, VisibilityRules):
+        # Whoever watches must not go on seeing what is theirs to see no longer.
+        for delivery in await work.deliveries.unfinished(MOST_TOLD):
+            work.announce("delivery", delivery.id)
     return changed
 
 
@@ -108,6 +117,8 @@ def _exchanged(merchant: Merchant, rules: MerchantRules) -> tuple[MerchantRules,
             before, changed = merchant.modes, replace(merchant, modes=rules)
         case NoticeRules():
             before, changed = merchant.notices, replace(merchant, notices=rules)
+        case VisibilityRules():
+            before, changed = merchant.visibility, replace(merchant, visibility=rules)
         case BookingRules() | Profile() | FallbackTable():
             before, changed = type(rules).of(merchant), rules.onto(merchant)
         case _:

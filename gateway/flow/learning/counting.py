@@ -45,7 +45,8 @@ async def _of_end(work: UnitOfWork, delivery: Delivery, leg: Leg, now: datetime)
         events = await work.deliveries.events(delivery.id)
         was_tried_before = any(event.status is DeliveryStatus.ATTEMPT_FAILED for event in events)
         arrived_at = leg.ended_at or now
-        is_on_time = delivery.promise is None or arrived_at <= delivery.promise.window.end
+        promise = delivery.promised_first or delivery.promise
+        is_on_time = promise is None or arrived_at <= promise.window.end
         return note_arrival(leg.account_id, now, on_time=is_on_time, first_attempt=not was_tried_before)
     if delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.RETURNED):
         return note_failure(leg.account_id, now)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from doorstep.delivery import Delivery
+from doorstep.delivery import Delivery, as_it_was
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.eta import Eta, EtaBasis, late_risk
 from doorstep.eta_learning import CONFIDENCE, EtaTrip, EtaVersion, Spans, horizon_of
@@ -47,14 +47,27 @@ async def foretell(work: UnitOfWork, means: Means, asked: Sequence[Asked]) -> Se
     await work.etas.ask(
         [replace(trip, said=_said(eta, trip.asked_at)) for trip, eta in zip(trips, said, strict=True)]
     )
-    return [with_eta(one.delivery, eta) for one, eta in zip(asked, said, strict=True)]
+    return [with_next_eta(one.delivery, eta) for one, eta in zip(asked, said, strict=True)]
+
+
+def with_next_eta(delivery: Delivery, eta: Eta) -> Delivery:
+    """Told of an arrival once more: what was thought before counts for half of what is thought of its risk.
+
+    One word of a carrier may be wrong, two in a row seldom are.
+    """
+    changed, before = with_eta(delivery, eta), delivery.lasting_risk
+    # Whoever replaces a courier takes the risk away: what was thought of that one says nothing of the next.
+    if before is None or delivery.late_risk is None or changed.lasting_risk is None:
+        return changed
+    return replace(changed, lasting_risk=round((before + changed.lasting_risk) / 2, 4))
 
 
 def with_eta(delivery: Delivery, eta: Eta) -> Delivery:
     """Told of an arrival, and how likely that is too late for what was promised."""
     if delivery.promise is None:
-        return replace(delivery, eta=eta, late_risk=None)
-    return replace(delivery, eta=eta, late_risk=round(late_risk(eta, delivery.promise.window.end), 4))
+        return replace(delivery, eta=eta, late_risk=None, lasting_risk=None)
+    risk = round(late_risk(eta, delivery.promise.window.end), 4)
+    return replace(delivery, eta=eta, late_risk=risk, lasting_risk=risk)
 
 
 async def turned_out(work: UnitOfWork, delivery: Delivery, now: datetime) -> None:
@@ -64,7 +77,7 @@ async def turned_out(work: UnitOfWork, delivery: Delivery, now: datetime) -> Non
     leg = delivery.active_leg
     if leg is None:
         return
-    events = await work.deliveries.events(delivery.id)
+    events = as_it_was(await work.deliveries.events(delivery.id))
     # A door at which nobody opened was reached all the same, and when it was is what was asked.
     moments = [event.occurred_at for event in events if event.status in AT_THE_DOOR]
     await work.etas.arrived(delivery.id, leg.carrier, moments or [leg.ended_at or now])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from doorstep.incident import Incident, StepStatus
+from doorstep.incident import Actor, Incident, StepStatus
 from doorstep.money import Money
 from gateway.flow.ports import Means
 
@@ -23,7 +23,10 @@ class Scene:
     template
         Which words to use, for steps that tell somebody.
     may_spend
-        So much at most, None for no limit: a machine's cap, or what a person has agreed to.
+        So much at most beside what was to be paid before, None for no limit: a machine's cap, or what a
+        person has agreed to.
+    by
+        Who wants it: a machine keeps to what the merchant lets machines do, a person to `may_spend` alone.
     """
 
     incident: Incident
@@ -31,6 +34,12 @@ class Scene:
     now: datetime
     template: str | None = None
     may_spend: Money | None = None
+    by: Actor = Actor.PLAYBOOK
+
+    @property
+    def is_by_machine(self) -> bool:
+        """Whether nobody has said so just now."""
+        return self.by is Actor.PLAYBOOK
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,8 @@ class Foresight:
         Where it is not, `effect` says why.
     effect
         A sentence for a dispatcher.
+    cost
+        Beside what was to be paid before, as far as it is known; None where it is not, or it costs nothing.
     """
 
     is_possible: bool
@@ -60,6 +71,8 @@ class Outcome:
     ----------
     reason
         A sentence for a dispatcher, no personal data.
+    cost
+        Beside what was to be paid before; None where it cost nothing.
     undo
         What taking it back needs to know; empty where it cannot be taken back.
     is_mended
@@ -81,7 +94,7 @@ class Action(Protocol):
         ...
 
     async def carry_out(self, scene: Scene, means: Means) -> Outcome:
-        """Do it; twice with the same `step_id` does it once. Raises `UnknownOutcome` if it may have happened."""
+        """Do it; twice with the same `step_id` does it once. `UnknownOutcome` where it may have happened."""
         ...
 
     async def undo(self, scene: Scene, undo: Mapping[str, str], means: Means) -> Outcome:

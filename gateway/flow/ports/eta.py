@@ -24,6 +24,10 @@ class Etas(Protocol):
         """
         ...
 
+    async def not_arrived(self, delivery_id: str) -> None:
+        """What turned out of a delivery did not: it was said by mistake that it had come."""
+        ...
+
     async def finished(self, limit: int, since: datetime | None = None) -> Sequence[EtaTrip]:
         """The newest that arrived, of those asked since a moment; in the order in which they were asked."""
         ...

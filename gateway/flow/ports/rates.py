@@ -10,7 +10,7 @@ from typing import Protocol
 from doorstep.deadline import Deadline
 from doorstep.limits import CarrierLimits
 from doorstep.merchant import CarrierAccount
-from doorstep.ports import CancelPolicy, CarrierConnector, QuotePolicy
+from doorstep.ports import CancelPolicy, CarrierConnector, PollPolicy, QuotePolicy
 from doorstep.quote import CarrierAnswer, QuoteRequest
 from doorstep.scorecard import CarrierCounts
 
@@ -25,6 +25,7 @@ class LinkedCarrier:
     quoting: QuotePolicy = field(default_factory=QuotePolicy)
     cancelling: CancelPolicy = field(default_factory=CancelPolicy)
     most_stops: int = 1
+    polling: PollPolicy = field(default_factory=PollPolicy)
 
 
 class Reuse(StrEnum):

@@ -16,6 +16,8 @@ from gateway.flow.ports.messages import Inbox, Memory, Quarantine
 from gateway.flow.ports.modes import Modes
 from gateway.flow.ports.notices import Notices
 from gateway.flow.ports.orders import Deliveries, Incidents, Orders, Quotes
+from gateway.flow.ports.people import People
+from gateway.flow.ports.playbooks import Playbooks
 from gateway.flow.ports.positions import Positions
 from gateway.flow.ports.returns import Returns
 from gateway.flow.ports.sourcing import Sourcing
@@ -48,6 +50,10 @@ class UnitOfWork(Protocol):
     def driver_sessions(self) -> DriverSessions: ...
     @property
     def incidents(self) -> Incidents: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def playbooks(self) -> Playbooks: ...
     @property
     def accounts(self) -> Accounts: ...
     @property

@@ -124,7 +124,7 @@ async def finish_data_request(means: Means, merchant_id: str, request_id: str) -
             raise StateConflict(text, current_id=request_id)
         done = replace(request, status=PrivacyStatus.DONE, done_at=request.done_at or now)
         await work.privacy_requests.put(done)
-        for incident in await work.incidents.live_of(await _subject(work, request)):
+        for incident in await work.incidents.live_of(await _unit(work, request) or request.id):
             if incident.raw_code == request.id:
                 await resolve(work, incident, Actor.PERSON, Resolution.FIXED, "It was answered.", now)
         return done
@@ -198,23 +198,23 @@ def _has_answered_since(answered_at: datetime | None, instant: datetime) -> bool
 
 
 async def _tell_merchant(work: UnitOfWork, request: PrivacyRequest, now: datetime) -> None:
-    subject = await _subject(work, request)
     alarm = Alarm(
         IncidentKind.OTHER,
         title="A shopper asks what is known of them",
         evidence=f"Answer by {request.due_at:%d %B %Y}. `doorstep privacy export {request.id}` writes down "
         "what there is.",
-        fulfillment_order_id=None if subject == work.merchant_id else subject,
+        fulfillment_order_id=await _unit(work, request),
+        about=request.id,
         raw_code=request.id,
     )
     await raise_incident(work, alarm, now)
 
 
-async def _subject(work: UnitOfWork, request: PrivacyRequest) -> str:
-    """A fulfillment order of the shopper, so that two shoppers' requests are two incidents."""
+async def _unit(work: UnitOfWork, request: PrivacyRequest) -> str | None:
+    """A fulfillment order of the shopper; None where the store named none of theirs."""
     order = await work.orders.get(request.order_ids[0]) if request.order_ids else None
     units = order.fulfillment_orders if order else ()
-    return units[0].id if units else work.merchant_id
+    return units[0].id if units else None
 
 
 async def _erase_named(means: Means, request: PrivacyRequest) -> PrivacyRequest:

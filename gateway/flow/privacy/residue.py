@@ -91,6 +91,7 @@ def of_incident(incident: Incident) -> Incident:
         title=incident.kind.replace("_", " ").capitalize(),
         evidence=ERASED,
         raw_code=incident.raw_code if prefix_of(incident.raw_code) else "",
+        waiting_for=ERASED if incident.waiting_for else "",
         steps=tuple(replace(step, reason=ERASED) for step in incident.steps),
         history=tuple(replace(entry, text=ERASED) for entry in incident.history),
     )

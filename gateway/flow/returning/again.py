@@ -54,6 +54,7 @@ async def _end_leg(means: Means, attempt: FailedAttempt, delivery: Delivery) -> 
             promise=await promise_again(work, current, attempt.window),
             driver_id=None,
             eta=None,
+            late_risk=None,
             updated_at=now,
             version=current.version + 1,
         )

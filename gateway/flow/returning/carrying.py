@@ -121,6 +121,7 @@ async def _bring_back(means: Means, delivery: Delivery, leg: Leg) -> _Done:
                     current.with_leg(turned),
                     status=DeliveryStatus.RETURNING,
                     eta=None,
+                    late_risk=None,
                     updated_at=now,
                     version=current.version + 1,
                 )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from doorstep.delivery import DeliveryEvent
+from doorstep.delivery import DeliveryEvent, as_it_was
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.failed_attempt import AttemptChoice, AttemptFailure, AttemptState
 from doorstep.goods import AGE_CHECKED, COOLED, Goods, GoodsTrait, all_needs
@@ -114,8 +114,8 @@ def failures_in(events: Sequence[DeliveryEvent]) -> list[DeliveryEvent]:
     """
     found: list[DeliveryEvent] = []
     moved_since = True
-    for event in events:
-        if event.is_correction:
+    for event in as_it_was(events):
+        if not event.tells_a_step:
             continue
         if event.status is DeliveryStatus.ATTEMPT_FAILED:
             if moved_since or event.occurred_at - found[-1].occurred_at >= SAME_ATTEMPT:

@@ -12,17 +12,15 @@ from datetime import datetime, timedelta
 
 from doorstep.delivery import Delivery, Leg
 from doorstep.errors import InvalidInput, NotFound, RemoteError, StateConflict
-from doorstep.events import IncidentRaised
 from doorstep.ids import new_id
-from doorstep.incident import Incident, IncidentKind, StepAction, StepStatus
+from doorstep.incident import Incident, IncidentKind
 from doorstep.loss_claim import ClaimEvidence, ClaimReason, ClaimStatus, LossClaim
 from doorstep.money import Money
 from doorstep.ports import ShowsProof
 from doorstep.quote import DeliveryMode
-from gateway.flow.ports import Means
+from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.question import unit_of
 from gateway.flow.quoting.worth import goods_total, value_of
-from gateway.flow.watching.incidents import add_step
 
 _CLAIMED: Mapping[IncidentKind, ClaimReason] = {
     IncidentKind.LOST: ClaimReason.LOST,
@@ -39,36 +37,53 @@ NEXT: Mapping[ClaimStatus, frozenset[ClaimStatus]] = {
 """Where a claim stands -> where a person may put it."""
 
 
-async def draft_claim(event: IncidentRaised, means: Means) -> None:
-    """Goods were lost or damaged by somebody who was paid to bring them: draft what to ask of them."""
-    async with means.begin(event.merchant_id) as work:
-        incident = await work.incidents.get(event.incident_id)
-        reason = _CLAIMED.get(incident.kind) if incident else None
-        delivery = (
-            await work.deliveries.get(incident.delivery_id)
-            if incident and reason and incident.delivery_id
-            else None
-        )
-    leg = _leg(incident, delivery) if incident and delivery else None
-    if incident is None or reason is None or delivery is None or leg is None:
-        return
-    evidence = await _evidence(means, delivery, leg)
-    now = means.clock.now()
-    async with means.begin(event.merchant_id) as work:
-        await work.deliveries.get(delivery.id, lock=True)
-        order = await work.orders.get(delivery.order_id)
-        unit = await unit_of(work, delivery.fulfillment_order_id)
-        if order is None:
-            return
-        amount = value_of(order, unit) if unit else goods_total(order)
-        if leg.price.currency == amount.currency:
-            amount += leg.price
+async def claim_for(means: Means, incident: Incident, *, with_evidence: bool = True) -> LossClaim:
+    """What there is to ask of a carrier for an incident, drafted and not kept yet.
+
+    Parameters
+    ----------
+    with_evidence
+        The carrier is asked for what it has of the pickup and the door.
+
+    Raises
+    ------
+    StateConflict
+        If nobody who was paid for it had the goods.
+    """
+    merchant_id, now = incident.merchant_id, means.clock.now()
+    async with means.begin(merchant_id) as work:
+        delivery = await work.deliveries.get(incident.delivery_id) if incident.delivery_id else None
+        order = await work.orders.get(delivery.order_id) if delivery else None
+        unit = await unit_of(work, delivery.fulfillment_order_id) if delivery else None
         span = timedelta(seconds=(await work.accounts.merchant()).attempts.claim_within_s)
-        claim = _draft(incident, reason, delivery, leg, (amount, now, now + span), evidence)
-        current = await work.incidents.get(incident.id, lock=True)
-        if await work.returns.add_claim(claim) and current is not None and current.is_live:
-            text = f"A claim of {amount} is drafted; file it with {leg.carrier} by {claim.file_by:%d %b}."
-            await add_step(work, current, StepAction.CLAIM, StepStatus.DONE, text, now)
+    leg = _leg(incident, delivery) if delivery is not None else None
+    if delivery is None or order is None or leg is None:
+        raise StateConflict("No carrier had the goods, so that nobody owes anything for them.")
+    amount = value_of(order, unit) if unit else goods_total(order)
+    if leg.price.currency == amount.currency:
+        amount += leg.price
+    reason = _CLAIMED.get(incident.kind, ClaimReason.OTHER)
+    evidence = await _evidence(means, delivery, leg) if with_evidence else ()
+    return _draft(incident, reason, delivery, leg, (amount, now, now + span), evidence)
+
+
+def said_of_claim(claim: LossClaim) -> str:
+    """What is drafted, for dispatchers."""
+    return f"A claim of {claim.amount} is drafted; file it with {claim.carrier} by {claim.file_by:%d %b}."
+
+
+async def drop_draft(work: UnitOfWork, claim_id: str) -> None:
+    """Throw a draft away, so that another may be drafted.
+
+    Raises
+    ------
+    StateConflict
+        If a person has filed it.
+    """
+    claim = await work.returns.claim(claim_id, lock=True)
+    if claim is not None and claim.status is not ClaimStatus.DRAFT:
+        raise StateConflict(f"The claim is {claim.status} already.", current_id=claim.id)
+    await work.returns.drop_claim(claim_id)
 
 
 def _leg(incident: Incident, delivery: Delivery) -> Leg | None:

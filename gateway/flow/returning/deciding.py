@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from doorstep.errors import NotFound, StateConflict
 from doorstep.events import AttemptDecided
@@ -10,9 +11,9 @@ from doorstep.failed_attempt import AttemptChoice, AttemptState, FailedAttempt
 from doorstep.incident import Actor, StepAction, StepStatus
 from doorstep.window import Window
 from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.quoting.worth import value_of
 from gateway.flow.returning.choices import by_rule
 from gateway.flow.returning.noting import note_step
+from gateway.flow.returning.refunding import refund_of, said_of_refund
 from gateway.flow.returning.slots import move_slot
 from gateway.flow.returning.states import after, step_of_choice
 from gateway.flow.returning.word import Word
@@ -102,6 +103,36 @@ async def decide_within(work: UnitOfWork, means: Means, attempt_id: str, decisio
     return decided
 
 
+async def take_back_decision(
+    work: UnitOfWork, attempt_id: str, decided_at: datetime, state: AttemptState, answer_by: datetime | None
+) -> None:
+    """Nothing is decided any more, as long as nobody has begun to do it.
+
+    Parameters
+    ----------
+    decided_at
+        Which decision is meant.
+    state, answer_by
+        How the attempt stood before.
+
+    Raises
+    ------
+    StateConflict
+        If it was carried out, or the goods or somebody's mind have moved on.
+    """
+    found = await work.returns.attempt(attempt_id)
+    delivery = await work.deliveries.get(found.delivery_id, lock=True) if found is not None else None
+    attempt = await work.returns.attempt(attempt_id, lock=True)
+    if delivery is None or attempt is None:
+        raise NotFound(attempt_id)
+    decision = attempt.decision if attempt.decided_at == decided_at and not attempt.is_done else None
+    if decision is None or after(state, step_of_choice(decision)) is not attempt.state:
+        raise StateConflict("It is under way already.", current_id=attempt_id)
+    open_again = replace(attempt, state=state, decision=None, decided_by=None, decided_at=None, window=None)
+    await work.returns.put_attempt(replace(open_again, answer_by=answer_by, version=attempt.version + 1))
+    work.announce("delivery", delivery.id)
+
+
 async def decide_by_rule(work: UnitOfWork, means: Means, attempt: FailedAttempt) -> None:
     """Nobody chose in time."""
     rules = (await work.accounts.merchant()).attempts
@@ -116,12 +147,9 @@ async def decide_by_rule(work: UnitOfWork, means: Means, attempt: FailedAttempt)
 
 async def _give_up(work: UnitOfWork, attempt: FailedAttempt, means: Means) -> FailedAttempt:
     """Draft what the shopper should get back; nobody pays it from here."""
-    order = await work.orders.get(attempt.order_id)
-    delivery = await work.deliveries.get(attempt.delivery_id)
-    unit = await work.orders.fulfillment_order(delivery.fulfillment_order_id) if delivery else None
-    refund = value_of(order, unit) if order and unit else None
+    refund = await refund_of(work, await work.deliveries.get(attempt.delivery_id))
     if refund is not None:
-        text = f"Nobody goes again. Draft of a refund: {refund}; pay it in the store."
+        text = f"Nobody goes again. {said_of_refund(refund)}"
         now = means.clock.now()
         await note_step(work, attempt, StepAction.REFUND_DRAFT, StepStatus.DONE, text, now)
     return replace(attempt, refund=refund, is_done=True, choices=())

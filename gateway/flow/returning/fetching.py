@@ -10,12 +10,13 @@ from doorstep.deadline import Deadline
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import RANK, DeliveryStatus
 from doorstep.dispatch_rules import DispatchStrategy
-from doorstep.errors import StateConflict
+from doorstep.errors import NotFound, StateConflict
 from doorstep.events import ReturnRequested
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
 from doorstep.quote import DeliveryMode, Quote, QuoteSet
 from doorstep.return_request import ReturnMethod, ReturnRequest, ReturnStatus
+from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
 from gateway.flow.documents.document import is_data
 from gateway.flow.learning.standing import standings
@@ -23,6 +24,9 @@ from gateway.flow.ports import LinkedCarrier, Means, Reuse, UnitOfWork
 from gateway.flow.quoting.question import Unit, facts_of, find_place, load_unit
 from gateway.flow.quoting.quote import Asking, ask, quote_unit
 from gateway.flow.watching.incidents import Alarm, raise_incident, settle
+
+WHY_NOT = "the goods stay where they are"
+"""What carriers are told when a return is called off."""
 
 TRIES = 2
 """So often a machine books the way back; after that a person does."""
@@ -136,6 +140,35 @@ async def _nobody(means: Means, merchant_id: str, return_id: str, unit: Unit | N
             fulfillment_order_id=return_id,
         )
         await raise_incident(work, alarm, means.clock.now())
+
+
+async def call_off_return(means: Means, merchant_id: str, return_id: str) -> None:
+    """Nobody fetches it; what is booked for it is called off.
+
+    Raises
+    ------
+    NotFound
+        If there is no such return.
+    StateConflict
+        If it is over, or the goods have left the door.
+    RemoteError
+        If the carrier says that it is too late, or cannot be asked.
+    """
+    async with means.begin(merchant_id) as work:
+        request = await work.returns.request(return_id, lock=True)
+        if request is None:
+            raise NotFound(return_id)
+        if request.status is ReturnStatus.CANCELLED:
+            return
+        if request.is_over or request.status is ReturnStatus.IN_TRANSIT:
+            raise StateConflict(f"The return is {request.status} already.", current_version=request.version)
+        live = await work.deliveries.live_of(return_id)
+        if live is None:
+            cancelled = replace(request, status=ReturnStatus.CANCELLED, version=request.version + 1)
+            await work.returns.put_request(cancelled)
+            work.announce("order", request.order_id)
+            return
+    await follow_return(means, await cancel_delivery(means, merchant_id, live.id, WHY_NOT, by_person=True))
 
 
 async def follow_return(means: Means, delivery: Delivery) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from doorstep.failed_attempt import FailedAttempt
-from doorstep.incident import Actor, Resolution, StepAction, StepStatus
+from doorstep.incident import Actor, Author, Resolution, StepAction, StepStatus
+from gateway.flow.desk.wait import end_wait
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.watching.incidents import add_step, resolve
 
@@ -33,7 +34,8 @@ async def note_step(
     incident = await work.incidents.get(attempt.incident_id, lock=True) if attempt.incident_id else None
     if incident is None or not incident.is_live:
         return
+    by = attempt.decided_by or Actor.PLAYBOOK
+    incident = await end_wait(work, incident, Author(by), "It was decided what follows.", now)
     incident = await add_step(work, incident, action, status, text, now)
     if mends:
-        by = attempt.decided_by or Actor.PLAYBOOK
         await resolve(work, incident, by, Resolution.FIXED, text, now)

@@ -18,8 +18,9 @@ from doorstep.failed_attempt import (
 )
 from doorstep.goods import Goods
 from doorstep.ids import new_id
-from doorstep.incident import Incident, IncidentKind, StepAction, StepStatus
+from doorstep.incident import Actor, Author, Incident, IncidentKind, StepAction, StepStatus
 from doorstep.merchant import AttemptRules
+from gateway.flow.desk.wait import wait
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.returning.choices import Situation, by_rule, open_choices
 from gateway.flow.returning.states import after, step_of_status
@@ -148,7 +149,9 @@ async def _note(work: UnitOfWork, incident: Incident, attempt: FailedAttempt, se
     if asked and attempt.answer_by is not None:
         offered = ", ".join(_words(choice) for choice in asked)
         text = f"The shopper may choose until {attempt.answer_by:%d %b %H:%M} UTC: {offered}. {follows}"
-        await add_step(work, incident, StepAction.ASK_SHOPPER, StepStatus.RUNNING, text, seen.now)
+        asking = await add_step(work, incident, StepAction.ASK_SHOPPER, StepStatus.RUNNING, text, seen.now)
+        reason = "The shopper was asked what follows."
+        await wait(work, asking, Author(Actor.PLAYBOOK), reason, attempt.answer_by, seen.now)
         return
     await add_step(work, incident, StepAction.NOTIFY_OPERATOR, StepStatus.DONE, follows, seen.now)
 

@@ -128,7 +128,12 @@ async def _move(
     is_end = status is DeliveryStatus.RETURNED
     moved = replace(leg, status=status, ended_at=now if is_end else None)
     changed = replace(
-        delivery.with_leg(moved), status=status, eta=None, updated_at=now, version=delivery.version + 1
+        delivery.with_leg(moved),
+        status=status,
+        eta=None,
+        late_risk=None,
+        updated_at=now,
+        version=delivery.version + 1,
     )
     await work.deliveries.put(changed)
     text = status.replace("_", " ").capitalize() + "."

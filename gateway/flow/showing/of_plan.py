@@ -63,6 +63,7 @@ def _tour(route: Route, driver: Driver | None, deliveries: Mapping[str, Delivery
         path=_path(route),
         is_approximate=route.is_approximate,
         fullness=route.load.fraction,
+        co2e_g=driver.co2e_g(route.distance_m) if driver else None,
     )
 
 

@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from doorstep.emissions import co2e_g
 from doorstep.errors import InvalidInput
 from doorstep.geo import LatLng
 from doorstep.money import Money, UnknownCurrency
+from doorstep.quote import VehicleKind
 from doorstep.route_problem import RouteProblem
 from doorstep.route_solution import PlannedRoute, PlannedStop, RouteSolution, StopKind
 from doorstep.van import Van
@@ -106,7 +108,13 @@ def _tour(
         path=route.path,
         is_approximate=route.is_approximate,
         fullness=max(shares, default=None),
+        co2e_g=_co2e_g(route, van),
     )
+
+
+def _co2e_g(route: PlannedRoute, van: Van) -> int | None:
+    """What is usual of its kind; None of a kind that only the merchant knows."""
+    return co2e_g(VehicleKind(van.kind), None, route.distance_m) if van.kind in VehicleKind else None
 
 
 def _line(stop: PlannedStop, number: int, place: LatLng, visit: Visit | None) -> StopLine:

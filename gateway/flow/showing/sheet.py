@@ -61,6 +61,8 @@ class TourSheet:
         Along the roads; () where nobody knows it.
     fullness
         How full the van is where it is fullest, 1 for full; None where nobody knows.
+    co2e_g
+        That driving it emits, well to wheel; None where nobody knows.
     """
 
     driver: str
@@ -75,6 +77,13 @@ class TourSheet:
     path: tuple[LatLng, ...] = ()
     is_approximate: bool = False
     fullness: float | None = None
+    co2e_g: int | None = None
+
+    @property
+    def on_time_rate(self) -> float | None:
+        """Share of its doors that are planned to begin within their windows, 0 to 1; None without any."""
+        doors = self.doors
+        return sum(not stop.late_s for stop in doors) / len(doors) if doors else None
 
     @property
     def doors(self) -> tuple[StopLine, ...]:

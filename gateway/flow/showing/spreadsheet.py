@@ -32,6 +32,9 @@ COLUMNS = (
     "longitude",
     "weight_kg",
     "unassigned_because",
+    "tour_distance_km",
+    "tour_co2e_kg",
+    "tour_on_time_rate",
 )
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -77,7 +80,18 @@ def _row(sheet: PlanSheet, number: int, tour: TourSheet, stop: StopLine) -> dict
         "address": stop.address,
         **_place(stop.place),
         "weight_kg": stop.weight_g / 1000,
+        **_totals(tour),
     }
+
+
+def _totals(tour: TourSheet) -> dict[str, str | float]:
+    """Of the whole tour, in each of its rows; what nobody knows stays empty."""
+    totals: dict[str, str | float] = {"tour_distance_km": tour.distance_m / 1000}
+    if tour.co2e_g is not None:
+        totals["tour_co2e_kg"] = tour.co2e_g / 1000
+    if tour.on_time_rate is not None:
+        totals["tour_on_time_rate"] = round(tour.on_time_rate, 4)
+    return totals
 
 
 def _loose_row(sheet: PlanSheet, loose: LooseDelivery) -> dict[str, str | float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,8 +12,10 @@ import structlog
 from doorstep.errors import NotFound, RemoteError, StateConflict
 from doorstep.money import Money
 from doorstep.stack import Waiting
+from gateway.flow.dispatching.begin_stack import Passenger
 from gateway.flow.dispatching.dispatch import is_for_machines
-from gateway.flow.dispatching.stacked import Passenger, quote_stack
+from gateway.flow.dispatching.pools import read_room, use_of
+from gateway.flow.dispatching.stacked import quote_stack
 from gateway.flow.ports import LinkedCarrier, Means
 from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.stacking.together import Tour, tours
@@ -116,7 +118,22 @@ async def _tours(means: Means, candidates: Sequence[Candidate]) -> Sequence[Tour
     takers = await takers_of(means, first.unit.merchant.id)
     stops = {account_id: carrier.most_stops for account_id, carrier in takers.items()}
     mates = [one.mate for one in candidates[1:]]
-    return tours(first.mate, mates, rides, first.unit.merchant.stacking, stops, means.clock.now())
+    rules, has_room = first.unit.merchant.stacking, await _room_for(means, candidates)
+    return tours(first.mate, mates, rides, rules, stops, means.clock.now(), has_room)
+
+
+async def _room_for(means: Means, candidates: Sequence[Candidate]) -> Callable[[Tour], bool]:
+    """Whether the merchant lets a carrier have a tour today, at most at the prices of its stops alone."""
+    merchant = candidates[0].unit.merchant
+    sets = {one.mate.unit_id: one.quote_set for one in candidates}
+    async with means.begin(merchant.id) as work:
+        room = await read_room(work, merchant, means.clock.now(), besides=sets)
+
+    def has_room(tour: Tour) -> bool:
+        stops = zip(tour.stops, tour.quotes, strict=True)
+        return not room.refusal(*(use_of(quote, sets[mate.unit_id]) for mate, quote in stops))
+
+    return has_room
 
 
 async def _best(means: Means, candidates: Sequence[Candidate], quote_set_id: str) -> Company:

@@ -10,8 +10,10 @@ import structlog
 from doorstep.errors import NotFound, StateConflict
 from doorstep.events import QuotesReady, WaitOver
 from doorstep.stack import Waiting
+from gateway.flow.dispatching.begin_stack import PassengersGone, begin_stack
 from gateway.flow.dispatching.dispatch import dispatch_quoted, is_for_machines
-from gateway.flow.dispatching.stacked import PassengersGone, ask_for_stack, begin_stack
+from gateway.flow.dispatching.pools import NoRoom
+from gateway.flow.dispatching.stacked import ask_for_stack
 from gateway.flow.ports import Means
 from gateway.flow.stacking.company import Company, find_company
 from gateway.flow.stacking.waiting import stacks
@@ -86,6 +88,8 @@ async def _go_with_others(means: Means, waiting: Waiting) -> Waiting:
                 return waiting
             gone |= error.unit_ids
             continue
+        except NoRoom:
+            continue  # somebody has taken the last of it since: what is left may do for fewer, or for others
         try:
             await ask_for_stack(means, attempt)
         finally:

@@ -12,9 +12,10 @@ From there on rides of our own road engine count, and `StackRules.handover_s` at
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from doorstep.dispatch_rules import DispatchRules, StackRules
 from doorstep.geo import LatLng
@@ -133,6 +134,7 @@ def tours(
     rules: StackRules,
     stackable: Mapping[str, int],
     now: datetime,
+    has_room: Callable[[Tour], bool] = lambda _: True,
 ) -> Sequence[Tour]:
     """Tours with `first` that bring everybody in time, the most promising first, at most `MOST_TOURS`.
 
@@ -151,6 +153,8 @@ def tours(
         How many stops an account takes at most, by its id; who is not in it takes no tours.
     now
         When the tour would be booked.
+    has_room
+        Whether the merchant lets its carrier have all of them today.
     """
     mates = [first, *others]
     table = [list(row) for row in rides]
@@ -163,7 +167,8 @@ def tours(
         found += [(drive, tuple(turns[row] for row in drive.rows)) for drive in drives if drive.gain > 0]
     # The sort is stable: what promises as much goes by the line of the first.
     found.sort(key=lambda one: -one[0].gain)
-    return [_tour(drive, turns, mates, now) for drive, turns in found[:MOST_TOURS]]
+    made = (_tour(drive, turns, mates, now) for drive, turns in found)
+    return list(islice(filter(has_room, made), MOST_TOURS))
 
 
 def _services(first: Mate, stackable: Mapping[str, int]) -> Sequence[tuple[str, str]]:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from doorstep.delivery import Delivery, DeliveryEvent, Leg
+from doorstep.delivery import Delivery, DeliveryEvent, Leg, as_it_was
 from doorstep.delivery_status import RANK, DeliveryStatus
 from doorstep.incident import Incident, IncidentKind
 from doorstep.order import FulfillmentLine, FulfillmentOrder, Order, ShippedWhen, Store
@@ -50,6 +50,8 @@ class Standing:
         The newest, if any.
     carrier
         What people call the account that it is booked with.
+    shows_places
+        Whether the store may know where the steps happened.
     carried
         What it carried when the store first heard of it; () before.
     beside
@@ -64,6 +66,7 @@ class Standing:
     incidents: Sequence[Incident] = ()
     carrier: str = ""
     tracking_url: str = ""
+    shows_places: bool = True
     carried: tuple[FulfillmentLine, ...] = ()
     beside: tuple[OtherPart, ...] = ()
 
@@ -134,12 +137,12 @@ def _status(delivery: Delivery | None, milestones: Sequence[Milestone]) -> Deliv
 
 def _milestones(standing: Standing) -> tuple[Milestone, ...]:
     steps: list[Milestone] = []
-    for event in _in_time(standing.events):
+    for event in _in_time(as_it_was(standing.events)):
         text = TEXTS.get(event.status)
         is_repeat = bool(steps) and steps[-1].status is event.status
-        if text is None or is_repeat or event.is_correction:
+        if text is None or is_repeat or not event.tells_a_step:
             continue
-        where = event.position.location if event.position else None
+        where = event.position.location if event.position and standing.shows_places else None
         carrier = standing.carrier or "the carrier"
         steps.append(
             Milestone(event.id, event.status, event.occurred_at, text.format(carrier=carrier), where)

@@ -18,6 +18,7 @@ from doorstep.events import (
 )
 from doorstep.order import FulfillmentLine, LinkStatus, Order, Store
 from doorstep.report import DeliveryReport
+from doorstep.visibility import TrackingAudience, TrackingField, as_seen
 from gateway.flow.claim import LASTS, ClaimLost, is_held, kept_alive, until
 from gateway.flow.intake.reach import may_try, watched
 from gateway.flow.ports import Means, UnitOfWork
@@ -287,11 +288,15 @@ async def _standing(
     incidents = list(await work.incidents.live_of(unit_id))
     if delivery is not None:
         incidents += await work.incidents.live_of(delivery.id)
+    rules = (await work.accounts.merchant()).visibility
+    if delivery is not None:
+        delivery = as_seen(delivery, TrackingAudience.STORE, rules, means.clock.now())
     return Standing(
         store=store,
         order=order,
         unit=unit,
         delivery=delivery,
+        shows_places=rules.shows(TrackingAudience.STORE, TrackingField.LIVE_PLACE),
         events=await work.deliveries.events(delivery.id) if delivery else (),
         incidents=incidents,
         carrier=await name_of(work, leg) if leg else "",

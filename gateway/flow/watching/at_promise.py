@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from doorstep.delivery import Delivery
 from doorstep.delivery_status import RANK, DeliveryStatus
+from doorstep.eta import Eta
+from doorstep.eta import late_risk as late_risk_of
 from doorstep.incident import IncidentKind
+from doorstep.quote import DeliveryMode
 from gateway.flow.watching.sight import DeliverySight, Finding, Well
+
+RIDE, SAYS_NOTHING = 0.5, 0.1
+"""Of the time between pickup and promise: the ride, and what is left when silence means lateness."""
 
 AGAIN = "It is expected in time again."
 
@@ -31,42 +38,66 @@ def late_risk(sight: DeliverySight) -> Finding:
         return None
     if not is_at_risk(sight):
         return Well(IncidentKind.LATE_RISK, _off_the_hook(sight))
-    eta, risk = sight.delivery.eta, sight.delivery.late_risk
+    eta = sight.delivery.eta
     expected = f"expected at {eta.at:%H:%M} UTC" if eta else "no time of arrival is known"
+    risk = how_likely(sight.delivery, eta, limit, sight.now) if eta else None
     chance = f", late with a probability of {risk:.0%}" if risk is not None else ""
     evidence = f"Promised by {limit:%H:%M} UTC, {expected}{chance}."
     return sight.alarm(IncidentKind.LATE_RISK, "may be late", evidence)
 
 
 def misses(sight: DeliverySight) -> bool:
-    """Whether it is late for sure."""
+    """Whether it is late for sure: the time is over, or even the early end of its ETA is behind it.
+
+    One word of a carrier that says so against all before is none: the next one may take it back.
+    """
     limit, eta = promised_by(sight), sight.delivery.eta
-    return limit is not None and (sight.now > limit or (eta is not None and eta.interval.start > limit))
+    if limit is None or sight.now > limit:
+        return limit is not None
+    return eta is not None and eta.interval.start > limit and _is_likely(sight, eta, limit)
 
 
 def is_at_risk(sight: DeliverySight) -> bool:
-    """By the probability where one is known, else by whether the middle of the ETA is late.
+    """By the probability where an ETA is known, its own and that of the last few together.
 
-    Without either, goods that lie in the shop when half of the time between pickup and promise is gone are
-    more likely late than not; and so is what nobody took in, where the shopper may answer until after it.
+    Without one it goes by the time between the first pickup and the promise: half of it is for the ride, and
+    who has the goods and says nothing when a tenth is left is late. What nobody took in is at risk where the
+    shopper may answer until after the promise.
     """
-    limit, eta, risk = promised_by(sight), sight.delivery.eta, sight.delivery.late_risk
+    limit, eta = promised_by(sight), sight.delivery.eta
     if limit is None or misses(sight):
         return False
     if sight.delivery.status is DeliveryStatus.ATTEMPT_FAILED:
         return sight.now + timedelta(seconds=sight.merchant.attempts.answer_s) > limit
     if eta is None:
-        # A probability without an ETA is that of a courier who was replaced.
-        return _lies_too_long(sight, limit)
-    return 100 * risk > sight.rules.late_risk_percent if risk is not None else eta.at > limit
+        return _takes_too_long(sight, limit)
+    return _is_likely(sight, eta, limit)
 
 
-def _lies_too_long(sight: DeliverySight, limit: datetime) -> bool:
+def _is_likely(sight: DeliverySight, eta: Eta, limit: datetime) -> bool:
+    return 100 * how_likely(sight.delivery, eta, limit, sight.now) > sight.rules.late_risk_percent
+
+
+def how_likely(delivery: Delivery, eta: Eta, limit: datetime, now: datetime) -> float:
+    """Probability of coming after a limit, by its ETA and that it has not come until now.
+
+    As long as it is not overdue, what carriers said before the last word counts as well.
+    """
+    by_last = round(late_risk_of(eta, limit, now), 4)
+    by_all = delivery.lasting_risk
+    return by_last if by_all is None or now > eta.at else min(by_all, by_last)
+
+
+def _takes_too_long(sight: DeliverySight, limit: datetime) -> bool:
     leg = sight.leg
-    if leg is None or leg.pickup_by is None or leg.pickup_by >= limit:
+    pickups = [one.pickup_by for one in sight.delivery.legs if one.pickup_by is not None]
+    if leg is None or leg.pickup_by is None or min(pickups) >= limit:
         return False
-    is_fetched = RANK.get(leg.status, 0) >= RANK[DeliveryStatus.PICKED_UP]
-    return not is_fetched and sight.now > leg.pickup_by + (limit - leg.pickup_by) / 2
+    whole = limit - min(pickups)
+    if RANK.get(leg.status, 0) >= RANK[DeliveryStatus.PICKED_UP]:
+        return leg.mode is DeliveryMode.COURIER and sight.now > limit - SAYS_NOTHING * whole
+    # Whoever comes instead of another one comes later, and drives as long.
+    return max(sight.now, leg.pickup_by) > limit - RIDE * whole
 
 
 def promised_by(sight: DeliverySight) -> datetime | None:

@@ -11,6 +11,7 @@ from doorstep.events import IncidentRaised, IncidentResolved
 from doorstep.ids import new_id
 from doorstep.incident import (
     Actor,
+    Author,
     Entry,
     Incident,
     IncidentKind,
@@ -20,6 +21,7 @@ from doorstep.incident import (
     StepAction,
     StepStatus,
 )
+from doorstep.money import Money
 from doorstep.watch_rules import WatchRules
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.watching.catalogue import severity_of
@@ -32,8 +34,9 @@ class Alarm:
 
     Attributes
     ----------
-    delivery_id, driver_id, fulfillment_order_id, account_id
-        What it is about is the first of these; the merchant where there is none.
+    delivery_id, driver_id, fulfillment_order_id, account_id, about
+        What it is about is the first of these; the merchant where there is none. `about` is the id of what is
+        none of the others: an endpoint, a request.
     """
 
     kind: IncidentKind
@@ -45,11 +48,13 @@ class Alarm:
     driver_id: str | None = None
     account_id: str | None = None
     raw_code: str = ""
+    about: str = ""
 
     @property
     def subject(self) -> str | None:
         """What it is about, for de-duplication; None for the merchant."""
-        return self.delivery_id or self.driver_id or self.fulfillment_order_id or self.account_id
+        found = self.delivery_id or self.driver_id or self.fulfillment_order_id or self.account_id
+        return found or self.about or None
 
 
 async def raise_if_new(work: UnitOfWork, alarm: Alarm, rules: WatchRules, now: datetime) -> Incident | None:
@@ -94,57 +99,67 @@ async def raise_incident(work: UnitOfWork, alarm: Alarm, now: datetime) -> Incid
         driver_id=alarm.driver_id,
         account_id=alarm.account_id,
         raw_code=alarm.raw_code,
+        about=alarm.about,
         history=(Entry(now, Actor.OTHER, alarm.evidence),),
     )
-    await _keep(work, incident)
+    await keep(work, incident)
     await work.emit(IncidentRaised(work.merchant_id, incident.id))
     return incident
 
 
 async def add_step(
-    work: UnitOfWork, incident: Incident, action: StepAction, status: StepStatus, reason: str, now: datetime
+    work: UnitOfWork,
+    incident: Incident,
+    action: StepAction,
+    status: StepStatus,
+    reason: str,
+    now: datetime,
+    *,
+    cost: Money | None = None,
 ) -> Incident:
-    """Write down what was tried."""
-    step = Step(action, status, reason, now)
+    """Write down what was tried.
+
+    Parameters
+    ----------
+    cost
+        What it cost beside what had been agreed; None where that is nothing.
+    """
+    ended_at = None if status is StepStatus.RUNNING else now
+    step = Step(action, status, reason, now, incident.next_step_id, ended_at, cost)
     changed = replace(
         incident,
         steps=(*incident.steps, step),
         history=(*incident.history, Entry(now, Actor.PLAYBOOK, reason)),
         version=incident.version + 1,
     )
-    await _keep(work, changed)
-    return changed
-
-
-async def acknowledge(work: UnitOfWork, incident: Incident, note: str, now: datetime) -> Incident:
-    """A person has seen it."""
-    changed = replace(
-        incident,
-        status=IncidentStatus.ACKNOWLEDGED,
-        acknowledged_at=now,
-        history=(*incident.history, Entry(now, Actor.PERSON, note or "Acknowledged.")),
-        version=incident.version + 1,
-    )
-    await _keep(work, changed)
+    await keep(work, changed)
     return changed
 
 
 async def resolve(
-    work: UnitOfWork, incident: Incident, by: Actor, resolution: Resolution, note: str, now: datetime
+    work: UnitOfWork,
+    incident: Incident,
+    by: Actor | Author,
+    resolution: Resolution,
+    note: str,
+    now: datetime,
 ) -> Incident:
     """It is over."""
     if not incident.is_live:
         return incident
+    author = by if isinstance(by, Author) else Author(by)
     changed = replace(
         incident,
         status=IncidentStatus.RESOLVED,
         resolved_at=now,
-        resolved_by=by,
+        resolved_by=author.actor,
         resolution=resolution,
-        history=(*incident.history, Entry(now, by, note)),
+        waiting_for="",
+        waiting_until=None,
+        history=(*incident.history, author.entry(now, note)),
         version=incident.version + 1,
     )
-    await _keep(work, changed)
+    await keep(work, changed)
     await work.emit(IncidentResolved(work.merchant_id, incident.id))
     return changed
 
@@ -164,7 +179,8 @@ async def name_of(work: UnitOfWork, leg: Leg) -> str:
     return next((account.name for account in accounts if account.id == leg.account_id), leg.carrier)
 
 
-async def _keep(work: UnitOfWork, incident: Incident) -> None:
+async def keep(work: UnitOfWork, incident: Incident) -> None:
+    """Keep it as it is now, tell those who watch, and flag its delivery."""
     await work.incidents.put(incident)
     work.announce("exception", incident.id)
     if incident.delivery_id is not None:

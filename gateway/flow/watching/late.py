@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from doorstep.delivery import Delivery, DeliveryFlag, Leg
+from doorstep.dispatch_rules import Spending
 from doorstep.events import CourierLate
-from doorstep.incident import Incident, IncidentKind
+from doorstep.incident import Incident, IncidentKind, StepAction
 from doorstep.merchant import Merchant
+from doorstep.money import zero
 from gateway.flow.dispatching.remedies import Late, is_due
+from gateway.flow.mending.book import Allowance, allowance
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.watching.incidents import Alarm, raise_incident
 
@@ -23,7 +27,13 @@ async def late_booking(
     leg = delivery.active_leg
     if leg is None or not leg.is_live:
         return None
-    return Late(merchant, delivery, leg, await _about(work, delivery), now)
+    incident = await _about(work, delivery)
+    if incident is None:
+        return Late(merchant, delivery, leg, None, now)
+    more = await allowance(work, incident, StepAction.RAISE_OFFER)
+    another = await allowance(work, incident, StepAction.REDISPATCH)
+    spending = _as_the_playbook_says(merchant.spending, leg, more, another)
+    return Late(replace(merchant, spending=spending), delivery, leg, incident, now, another.left)
 
 
 async def ask_for_remedy(work: UnitOfWork, merchant: Merchant, delivery: Delivery, now: datetime) -> None:
@@ -36,6 +46,18 @@ async def ask_for_remedy(work: UnitOfWork, merchant: Merchant, delivery: Deliver
         await raise_incident(work, _in_doubt(delivery, late.leg), now)
     if is_due(late):
         await work.emit(CourierLate(merchant.id, delivery.id, late.leg.id))
+
+
+def _as_the_playbook_says(spending: Spending, leg: Leg, more: Allowance, another: Allowance) -> Spending:
+    """What is not named is not done, and what is named costs no more than is left."""
+    tip_cap = spending.tip_cap if more.is_given else None
+    if tip_cap is not None and more.left is not None:
+        offered = leg.extra or zero(leg.price.currency)
+        most = offered + more.left if more.left.currency == offered.currency else offered
+        tip_cap = min(tip_cap, most) if most.currency == tip_cap.currency else tip_cap
+    if tip_cap is not None and tip_cap.minor <= 0:
+        tip_cap = None
+    return replace(spending, tip_cap=tip_cap, hedges=spending.hedges and another.is_given)
 
 
 async def _about(work: UnitOfWork, delivery: Delivery) -> Incident | None:

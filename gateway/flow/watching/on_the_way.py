@@ -1,4 +1,4 @@
-"""Rules about goods on their way: nobody has seen them for long, or they were handed over elsewhere."""
+"""Rules about where goods are and go: no place on the map, not seen for long, handed over elsewhere."""
 
 from __future__ import annotations
 
@@ -14,6 +14,24 @@ from gateway.flow.watching.incidents import Alarm
 from gateway.flow.watching.sight import DeliverySight, Finding, Well
 
 _HOURS_S = 3600
+
+
+def no_place(sight: DeliverySight) -> Finding:
+    """An own van is booked to where no map shows: no tour can bring it, and one that was to has dropped it.
+
+    It is over once somebody shows where the door is; what else may be wrong with an address is not.
+    """
+    if not lacks_place(sight.delivery):
+        return None
+    evidence = "No tour can go there until the door is shown on the map."
+    return sight.alarm(IncidentKind.ADDRESS_PROBLEM, ": its address has no place on the map", evidence)
+
+
+def lacks_place(delivery: Delivery) -> bool:
+    """Whether an own van is to bring it, or to fetch it, and nobody knows where from a map."""
+    leg = delivery.active_leg
+    is_vans = leg is not None and leg.is_live and leg.mode is DeliveryMode.OWN_FLEET
+    return is_vans and not delivery.is_over and delivery.destination.location is None
 
 
 def lost(sight: DeliverySight) -> Finding:

@@ -17,6 +17,7 @@ DELIVERY_RULES: dict[IncidentKind, DeliveryRule] = {
     IncidentKind.MISSED_PICKUP: at_pickup.missed_pickup,
     IncidentKind.MERCHANT_NOT_READY: at_pickup.merchant_not_ready,
     IncidentKind.LOST: on_the_way.lost,
+    IncidentKind.ADDRESS_PROBLEM: on_the_way.no_place,
 }
 
 VAN_RULES: dict[IncidentKind, VanRule] = {
@@ -39,9 +40,8 @@ def deserves_a_look(sight: DeliverySight) -> bool:
     is_unfetched = (
         at_pickup.lacks_courier(sight) or at_pickup.will_be_late(sight) or at_pickup.is_missed(sight)
     )
-    return (
-        is_unbooked or is_being_left or is_late or is_unfetched or wants_arrival(sight) or wants_scans(sight)
-    )
+    is_unbrought = on_the_way.lacks_place(delivery) or wants_scans(sight)
+    return is_unbooked or is_being_left or is_late or is_unfetched or wants_arrival(sight) or is_unbrought
 
 
 def wants_arrival(sight: DeliverySight) -> bool:

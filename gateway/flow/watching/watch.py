@@ -34,8 +34,8 @@ SWEPT_AT_ONCE = 5000
 LOOKED_AT = 500
 """Fulfillment orders without a delivery that one sweep looks at."""
 
-POLL_AFTER = timedelta(minutes=15)
-"""A carrier that has said nothing for so long is asked; webhooks get lost."""
+LEAST_POLL = timedelta(minutes=5)
+"""No carrier is asked sooner after its last word, whatever its connector wants; webhooks get lost."""
 
 FORGOTTEN_AFTER = timedelta(minutes=3)
 """A fulfillment order that nothing has happened to for so long is taken up again."""
@@ -158,10 +158,10 @@ async def _ask_silent_carrier(means: Means, delivery: Delivery, now: datetime) -
     leg = delivery.active_leg
     if leg is None or not leg.is_live or not leg.external_id or leg.mode is DeliveryMode.OWN_FLEET:
         return
-    if delivery.updated_at + POLL_AFTER > now:
+    if delivery.updated_at + LEAST_POLL > now:
         return
     carrier = await means.links.carrier(delivery.merchant_id, leg.account_id)
-    if carrier is None:
+    if carrier is None or delivery.updated_at + carrier.polling.pause(leg, now) > now:
         return
     try:
         update = await carrier.connector.fetch(leg.external_id, means.booking_budget_s)

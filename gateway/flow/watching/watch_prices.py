@@ -9,6 +9,7 @@ from doorstep.incident import Incident, IncidentKind, StepAction, StepStatus
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus
 from doorstep.quote import QuoteSet
+from gateway.flow.mending.book import allowance
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.watching.incidents import Alarm, add_step, raise_if_new, settle
@@ -76,7 +77,7 @@ async def _look_at(means: Means, merchant: Merchant, unit: FulfillmentOrder, now
         if asked_before >= ASKED_AGAIN:
             return
         incident = await raise_if_new(work, found, merchant.watch, now)
-        if incident is None:
+        if incident is None or not (await allowance(work, incident, StepAction.RETRY)).is_given:
             return
         why = "Carriers are asked again."
         await add_step(work, incident, StepAction.RETRY, StepStatus.RUNNING, why, now)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from doorstep.mode_rules import CarrierPool, ModeRules
 from doorstep.mode_wave import WaveStatus
+from gateway.bootstrap.plan_sheets import sheet_of
 from gateway.store.queries.reads import SqlReads
 from tests.integration.api.test_choosing_tenants import stranger_of
 from tests.integration.api.test_slots_chosen import Counter, counter
@@ -28,6 +29,8 @@ PLAN = """query($id: ID!) { node(id: $id) { ... on RoutePlan {
   nodes { mode text fulfillmentOrderId } } } } }"""
 PLANNED = """mutation($in: PlanRoutesInput!) { planRoutes(input: $in) {
   ... on PlanRoutesSuccess { plan { id status } } ... on InvalidInput { issues { path message } } } }"""
+STOPS = """query($id: ID!) { node(id: $id) { ... on RoutePlan { routes(first: 1) { nodes {
+  stops { address { address1 } deliveries { id } fulfillmentOrders { order { id } } } } } } } }"""
 PUBLISHED = """mutation($in: PublishRoutePlanInput!) { publishRoutePlan(input: $in) {
   ... on PublishRoutePlanSuccess { plan { status } } } }"""
 
@@ -125,3 +128,26 @@ async def test_a_person_asks_for_a_plan_that_compares_first(counter: Counter) ->
     tomorrow = {**wish, "idempotencyKey": "compare-2", "date": "2026-11-24"}
     (issue,) = (await counter.by_merchant(PLANNED, **{"in": tomorrow}))["issues"]
     assert issue["path"] == ["input", "chooseModes"]
+
+
+async def test_a_plan_that_nobody_is_booked_for_says_what_is_handed_over_at_its_stops(
+    counter: Counter,
+) -> None:
+    await shop_that_compares(counter.stage)
+    counter.vans.minutes = 300  # or there is no time for a person to look
+    near = {str(number): north(2000 + 40 * number) for number in range(1, 9)}
+    await order(counter.stage, **near, far=east(20_000))
+    plan = await plan_after_wave(counter.stage)
+    orders = {(await counter.stage.order(number)).id for number in near}
+    for is_booked in (False, True):
+        (tour,) = (await counter.by_merchant(STOPS, id=plan.id))["routes"]["nodes"]
+        shown = tour["stops"]
+        assert {stop["fulfillmentOrders"][0]["order"]["id"] for stop in shown} == orders
+        assert [bool(stop["deliveries"]) for stop in shown] == [is_booked] * 8
+        assert all(stop["address"]["address1"].endswith(" Road") for stop in shown)
+        (in_file,) = (await sheet_of(counter.stage.database, MERCHANT_ID, plan.id)).tours
+        assert all(stop.reference and stop.address for stop in in_file.doors)
+        if not is_booked:
+            publish = {"planId": plan.id, "expectedVersion": plan.version}
+            await counter.by_merchant(PUBLISHED, **{"in": publish})
+            await counter.stage.settle()

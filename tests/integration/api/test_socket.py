@@ -247,10 +247,15 @@ async def test_subscriptions_to_the_same_take_their_own_snapshots_and_share_what
         assert gateway.house.reads.calls["orders"] == 3
 
 
+@pytest.mark.parametrize(
+    "limit",
+    [{"slow_socket_s": 0.1}, {"slow_socket_s": 3600.0, "max_waiting_bytes": 10_000}],
+    ids=["after_a_while", "when_too_much_waits"],
+)
 async def test_a_client_that_does_not_read_is_ended_and_the_others_are_not(
-    http: aiohttp.ClientSession, serve: Serve
+    http: aiohttp.ClientSession, serve: Serve, limit: dict[str, Any]
 ) -> None:
-    gateway = await serve(ApiSettings(slow_socket_s=0.1))
+    gateway = await serve(ApiSettings(**limit))
     with socket_module.socket() as idle:
         await _subscribe_and_read_nothing(idle, gateway)
         async with connected(http, gateway) as socket, asyncio.timeout(30):

@@ -5,16 +5,24 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from doorstep.errors import InvalidInput, NotFound, RemoteUnavailable
+from doorstep.ids import new_id
+from doorstep.incident import IncidentKind
+from doorstep.merchant import CarrierAccount
 from doorstep.order import Store
+from doorstep.quote import DeliveryMode
+from doorstep.scorecard import CarrierCounts
 from gateway.bootstrap.chores import HEAL_EVERY_S, chores, claim_turn
 from gateway.bootstrap.links import LOOK_EVERY_S, OUTDATED_LASTS_S, KeptLinks
 from gateway.bootstrap.relinking import relink_store
+from gateway.flow.ports import Rates
+from gateway.flow.quoting.breaker import Breaker
 from gateway.workers.periodic import Periodic
 from tests.integration.app.market import Market
 from tests.integration.app.premises import Premises, Tenant
@@ -76,6 +84,39 @@ async def test_two_processes_that_do_their_chores_at_once_register_each_webhook_
     topics = [hook.topic for hook in hooks.values()]
     assert topics
     assert len(topics) == len(set(topics))
+
+
+class Counts:
+    """Says that carriers were asked for a merchant."""
+
+    def __init__(self, merchant_id: str) -> None:
+        self._merchant_id = merchant_id
+
+    def take_counts(self) -> Mapping[str, Sequence[CarrierCounts]]:
+        return {self._merchant_id: ()}
+
+
+async def test_the_process_that_cannot_reach_a_carrier_shows_it_when_it_counts_answers(
+    premises: Premises,
+) -> None:
+    tenant, _ = await linked(premises)
+    account = CarrierAccount(new_id("acc"), tenant.merchant_id, "stub", "Stub", DeliveryMode.COURIER)
+    async with premises.house.transactions.begin_sql(tenant.merchant_id) as work:
+        await work.accounts.put_carrier(account, {}, {})
+    breaker = Breaker()
+    for _ in range(6):
+        breaker.failed(0.0)
+    means = replace(
+        premises.house.means,
+        rates=cast(Rates, Counts(tenant.merchant_id)),
+        breaker_of=lambda id_: breaker if id_ == account.id else Breaker(),
+        now_s=lambda: 1.0,
+    )
+    (count,) = [chore for chore in chores(replace(premises.house, means=means)) if chore.name == "count"]
+    await count.act()
+    async with means.begin(tenant.merchant_id) as work:
+        found = await work.incidents.all_live()
+    assert [(one.kind, one.account_id) for one in found] == [(IncidentKind.CARRIER_DOWN, account.id)]
 
 
 async def test_a_name_that_leads_nowhere_for_now_is_an_outage_of_a_linked_store_and_wrong_when_entered(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -214,3 +215,71 @@ async def test_a_track_of_a_file_is_history_and_what_is_fresh_of_it_is_the_prese
     assert await import_track(house, tenant.merchant_id, driver["id"], track) == {"LATE": 1, "TAKEN": 2}
     assert await import_track(house, tenant.merchant_id, driver["id"], track) == {"REPEATED": 3}
     assert await place(premises, tenant) == (40.73, -73.98)
+
+
+GPX = """<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>{}</trkseg></trk></gpx>"""
+
+
+def _trkpt(lat: float, at: str) -> str:
+    time = f"<time>{at}</time>" if at else ""
+    return f'<trkpt lat="{lat}" lon="-73.98">{time}</trkpt>'
+
+
+async def test_a_track_is_posted_with_the_key_of_the_phone(premises: Premises, market: Market) -> None:
+    tenant = await premises.tenant()
+    await add_van(premises, tenant, DEVICE)
+    now = market.clock.now()
+    points = [
+        _trkpt(40.73, f"{now - timedelta(seconds=30):%Y-%m-%dT%H:%M:%SZ}"),
+        _trkpt(40.7299, f"{now - timedelta(seconds=60):%Y-%m-%dT%H:%M:%SZ}"),
+        _trkpt(40.7, f"{now - timedelta(days=3):%Y-%m-%dT%H:%M:%SZ}"),
+        _trkpt(40.9, ""),
+    ]
+    body = GPX.format("".join(points))
+    url, key = f"{premises.url}/positions/gpx", {"Authorization": f"Bearer {DEVICE}"}
+    for expected in (
+        {"taken": 2, "ignored": {"LATE": 1}, "without_time": 1},
+        {"taken": 0, "ignored": {"REPEATED": 3}, "without_time": 1},
+    ):
+        async with premises.session.post(url, data=body, headers=key) as response:
+            assert (response.status, await response.json()) == (200, expected)
+    assert await place(premises, tenant) == (40.73, -73.98)
+    async with premises.session.post(url, data=body, headers={"Authorization": "Bearer guess"}) as response:
+        assert response.status == 401
+    async with premises.session.post(url, data="<kml/>", headers=key) as response:
+        assert (response.status, (await response.json())["error"]) == (400, "The file is no GPX.")
+    async with premises.session.post(
+        url, data=io.BytesIO(b" " * (4 * 1024 * 1024 + 1)), headers=key
+    ) as response:
+        assert response.status == 413
+
+
+async def test_keys_of_phones_are_made_listed_and_revoked_over_the_api(
+    premises: Premises, market: Market
+) -> None:
+    tenant = await premises.tenant()
+    await add_van(premises, tenant, DEVICE)
+    (driver,) = (await premises.ask("{ drivers { nodes { id } } }", tenant.secret_key))["drivers"]["nodes"]
+    id_, secret = f'"{driver["id"]}"', tenant.secret_key
+    made = await premises.ask(
+        f"""mutation {{ createDeviceKey(input: {{driverId: {id_}, oldLastSeconds: 0}}) {{
+          ... on CreateDeviceKeySuccess {{ secret deviceKey {{ id hint endsAt }} }} }} }}""",
+        secret,
+    )
+    key, card = made["createDeviceKey"]["secret"], made["createDeviceKey"]["deviceKey"]
+    assert (card["hint"], card["endsAt"]) == (f"…{key[-4:]}", None)
+    listed = f"{{ deviceKeys(driverId: {id_}) {{ id hint endsAt }} }}"
+    keys = {one["id"]: one for one in (await premises.ask(listed, secret))["deviceKeys"]}
+    assert keys.pop(card["id"]) == card
+    assert [one["endsAt"] is None for one in keys.values()] == [False]
+    at = int(market.clock.now().timestamp())
+    url = f"{premises.url}/positions/osmand?id={key}&lat=40.73&lon=-73.98&timestamp={at}"
+    async with premises.session.get(url) as response:
+        assert response.status == 200
+    revoke = f"""mutation {{ revokeDeviceKeys(input: {{driverId: {id_}, deviceKeyId: "{card["id"]}"}}) {{
+      ... on RevokeDeviceKeysSuccess {{ revoked driver {{ id }} }} ... on NotFound {{ code }} }} }}"""
+    for revoked in (1, 0):
+        answer = (await premises.ask(revoke, secret))["revokeDeviceKeys"]
+        assert answer == {"revoked": revoked, "driver": {"id": driver["id"]}}
+    async with premises.session.get(url) as response:
+        assert response.status == 401

@@ -45,3 +45,27 @@ async def test_another_worker_begins_where_one_ended_by_itself(end: Exception | 
     with suppress(asyncio.CancelledError):
         await task
     assert queue.is_finished
+
+
+class QueueThatLosesTheDatabase(Queue):
+    """Its first worker cannot take leave of the database when it is asked to end."""
+
+    async def run_worker_async(self, **choices: Any) -> None:
+        is_second = self.works.is_set()
+        try:
+            await super().run_worker_async(**choices)
+        except asyncio.CancelledError:
+            if is_second:
+                raise
+            raise ConnectorException("the database is away") from None
+
+
+async def test_a_worker_that_fails_while_it_ends_is_followed_by_none() -> None:
+    queue = QueueThatLosesTheDatabase([])
+    task = asyncio.create_task(work(cast(App, queue), pause_s=0.0))
+    async with asyncio.timeout(10):
+        await queue.works.wait()
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=2)
+    assert done, "another one began"
+    assert task.cancelled()

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 import bench.exceptions
-from bench.exceptions.clean_trips import false_alarms
 from bench.exceptions.fates import COURIER_TROUBLE, fates
-from doorstep.incident import IncidentKind
+from bench.exceptions.off_route import judged
+from bench.exceptions.rides import ride
+from bench.exceptions.tally import Endings
+from doorstep.incident import Actor, IncidentKind, IncidentStatus, StepStatus
+from tests.unit.doorstep.test_incident import CLOSED
 
 
 @pytest.mark.slow
 def test_a_day_of_trouble_is_seen() -> None:
-    words = "--days 1 --orders 30 --vans 5 --trips 20 --sweep-s 300 --afterwards-h 10 --seed 1".split()
+    words = (
+        "--days 1 --orders 30 --vans 5 --trips 20 --rides 20 --sweep-s 300 --afterwards-h 10 --seed 1".split()
+    )
     result = bench.exceptions.main(words)
     assert result["jobs_failed"] == {}
     # There are few of each kind: how much of it is seen is for longer runs to say.
@@ -22,8 +30,34 @@ def test_a_day_of_trouble_is_seen() -> None:
     assert result["off_route_false"] == 0
 
 
-def test_clean_trips_are_not_called_off_their_way() -> None:
-    assert false_alarms(seed=3, trips=40) == 0
+def test_clean_trips_are_not_called_off_their_way_and_those_that_leave_it_are() -> None:
+    result = judged(seed=3, trips=60)
+    assert (result.false, result.clean) == (0, 60)
+    assert len(result.delays_s) == result.left > 8
+    assert max(result.delays_s) <= 60
+
+
+async def test_late_rides_are_foreseen_and_few_others() -> None:
+    found = await ride(seed=7, rides=100, sweep_s=120)
+    assert found.late > 10
+    assert found.flagged_before >= 0.8 * found.late
+    assert found.false_flags <= 0.2 * found.early_flags
+
+
+def test_what_nobody_had_to_see_is_closed_by_a_step_or_by_itself() -> None:
+    endings = Endings()
+    by_itself = replace(CLOSED, steps=(replace(CLOSED.steps[0], status=StepStatus.FAILED),))
+    seen = replace(CLOSED, resolved_by=Actor.PERSON)
+    late = replace(CLOSED, resolved_at=CLOSED.due_at + timedelta(seconds=1))
+    for one in (CLOSED, by_itself, seen, late, replace(CLOSED, status=IncidentStatus.OPEN)):
+        endings.note(one)
+    assert (endings.by_step, endings.by_itself, endings.with_person, endings.is_open) == (2, 1, 1, 1)
+    assert endings.as_keys() == {
+        "closed_without_person": 0.6,
+        "closed_by_step": 0.4,
+        "closed_before_due": 0.4,
+        "raised": 5,
+    }
 
 
 def test_the_same_seed_is_the_same_weeks_and_every_trouble_comes() -> None:

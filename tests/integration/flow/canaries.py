@@ -15,7 +15,7 @@ from doorstep.delivery import Courier, Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.geo import LatLng, encode_polyline
 from doorstep.ids import new_id
-from doorstep.incident import IncidentKind
+from doorstep.incident import Actor, Author, IncidentKind
 from doorstep.order import Order
 from doorstep.ports import RawOrder
 from doorstep.position import Position
@@ -23,13 +23,14 @@ from doorstep.privacy import PrivacyKind, PrivacyNotice
 from doorstep.quote import VehicleKind
 from doorstep.route import PlanProgress, Route, RoutePlan, RoutePlanStatus, RouteStatus, Stop, StopStatus
 from doorstep.route_solution import UnassignedCode, UnassignedReason, UnassignedVisit
+from gateway.flow.desk.answer import acknowledge, comment
 from gateway.flow.documents.document import Document, DocumentCard, DocumentKind
 from gateway.flow.quoting.cart import Cart
 from gateway.flow.quoting.choose import choose_option
 from gateway.flow.quoting.options import delivery_options
 from gateway.flow.records import Remembered, ReportState, ReportStatus
 from gateway.flow.tracking.track import apply_update
-from gateway.flow.watching.incidents import Alarm, acknowledge, raise_incident
+from gateway.flow.watching.incidents import Alarm, raise_incident
 from gateway.store import tables as t
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP, STORE, FakeStore
 from tests.integration.flow.stage import Stage
@@ -159,7 +160,8 @@ async def _gossip(stage: Stage, delivery: Delivery) -> None:
     now = stage.clock.now()
     async with stage.means.begin(MERCHANT_ID) as work:
         (incident,) = await work.incidents.live_of(delivery.id)
-        await acknowledge(work, incident, NOTE, now)
+        desk = Author(Actor.PERSON, key_id="key_1")
+        await comment(work, await acknowledge(work, incident, desk, NOTE, now), desk, NOTE, now)
         await raise_incident(work, Alarm(IncidentKind.OTHER, "Mail", f"{CORNELIA.email} wrote."), now)
         await work.memory.remember(Remembered("dispatch", f"for:{CORNELIA.email}", "digest", "[]", now))
 

@@ -17,7 +17,8 @@ from gateway.flow.ports import Means
 from gateway.flow.quoting.shopping import RateShopper
 from gateway.store.database import Database
 from gateway.store.jobs import open_queue
-from gateway.store.unit_of_work import News, Transactions
+from gateway.store.news import News
+from gateway.store.unit_of_work import Transactions
 from gateway.workers.handling import teach
 from optimizer.roads import AffineRoads
 from optimizer.routes import PyvrpPlanner

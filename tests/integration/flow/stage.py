@@ -19,7 +19,8 @@ from gateway.flow.ports import LinkedCarrier, Means
 from gateway.flow.quoting.promising import Promiser
 from gateway.flow.quoting.shopping import RateShopper
 from gateway.store.database import Database
-from gateway.store.unit_of_work import News, Transactions
+from gateway.store.news import News
+from gateway.store.unit_of_work import Transactions
 from gateway.workers.handling import teach
 from tests.integration.flow.fakes import (
     HOME,

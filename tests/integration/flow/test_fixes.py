@@ -8,6 +8,8 @@ from doorstep.delivery_status import DeliveryStatus
 from doorstep.incident import IncidentKind
 from doorstep.position import Position
 from doorstep.route import RouteStatus
+from doorstep.watch_rules import KindRule, WatchRules
+from gateway.flow.dispatching.settings import save_merchant_rules
 from gateway.flow.records import DriverState
 from gateway.flow.tracking.motion import FixFault
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
@@ -75,6 +77,18 @@ async def test_a_van_off_its_way_is_an_incident_until_it_is_back(stage: Stage) -
     assert (incident.kind, incident.driver_id) == (IncidentKind.OFF_ROUTE, driver.id)
     assert incident.title == "Van of A is off its route"
     await drive(stage, driver, east(50, north(1200)))
+    assert len(await stage.incidents()) == 1
+    await drive(stage, driver, east(40, north(1300)))
+    assert await stage.incidents() == []
+
+
+async def test_a_merchant_who_does_not_watch_ways_hears_of_no_van_off_its_way(stage: Stage) -> None:
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await save_merchant_rules(work, WatchRules(kinds=(KindRule(IncidentKind.OFF_ROUTE, is_on=False),)))
+    driver = await add_van(stage)
+    await put_tour(stage, driver, [], status=RouteStatus.STARTED, path=WAY)
+    away = [east(metres, north(500)) for metres in (100, 200, 300, 400, 500)]
+    await drive(stage, driver, SHOP, north(300), *away)
     assert await stage.incidents() == []
 
 

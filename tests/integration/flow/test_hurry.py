@@ -79,9 +79,9 @@ async def _look(stage: Stage, **later: float) -> None:
 
 
 async def _steps(stage: Stage, kind: IncidentKind) -> list[tuple[StepAction, StepStatus]]:
-    """Of the newest incident of a kind, over or not."""
+    """Of the newest incident of a kind, over or not, without what its playbook's runner took."""
     incident = await _incident(stage, kind)
-    return [(step.action, step.status) for step in incident.steps]
+    return [(step.action, step.status) for step in incident.steps if step.place is None]
 
 
 async def _incident(stage: Stage, kind: IncidentKind) -> Incident:

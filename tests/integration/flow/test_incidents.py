@@ -8,6 +8,7 @@ from datetime import timedelta
 from doorstep.delivery import DeliveryFlag
 from doorstep.incident import (
     Actor,
+    Author,
     Incident,
     IncidentKind,
     IncidentStatus,
@@ -15,7 +16,8 @@ from doorstep.incident import (
     StepAction,
     StepStatus,
 )
-from gateway.flow.watching.incidents import Alarm, acknowledge, add_step, raise_incident, resolve, settle
+from gateway.flow.desk.answer import acknowledge
+from gateway.flow.watching.incidents import Alarm, add_step, raise_incident, resolve, settle
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.stage import Stage
 
@@ -74,7 +76,7 @@ async def test_its_life_is_written_down(stage: Stage) -> None:
     start = stage.clock.now()
     stage.clock.advance(minutes=1)
     async with stage.means.begin(MERCHANT_ID) as work:
-        seen = await acknowledge(work, incident, "", stage.clock.now())
+        seen = await acknowledge(work, incident, Author(Actor.PERSON), "", stage.clock.now())
     stage.clock.advance(minutes=1)
     async with stage.means.begin(MERCHANT_ID) as work:
         tried = await add_step(

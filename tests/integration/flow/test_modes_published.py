@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -93,6 +94,17 @@ async def test_a_plan_that_is_refused_books_nobody_and_its_orders_go_with_the_ne
     await wave(stage)
     assert await carriers(stage, "far") == ["cheap"]
     assert set(await carriers(stage, *CLUSTER)) == {"own_fleet"}
+
+
+async def test_a_plan_of_which_no_driver_could_be_told_anything_books_no_van(stage: Stage) -> None:
+    vans, driver = await shop_that_compares(stage)
+    await order(stage, **CLUSTER)
+    plan = await plan_after_wave(stage)
+    await put_driver(stage, driver, not_before=stage.clock.now() + timedelta(hours=9))
+    with pytest.raises(StateConflict, match="Nothing is left of this plan"):
+        await publish_chosen(stage.means, MERCHANT_ID, plan.id, plan.version)
+    assert vans.booked == {}
+    assert await latest(stage, "1") is None
 
 
 async def test_a_plan_that_fails_books_nobody(stage: Stage) -> None:

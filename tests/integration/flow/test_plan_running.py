@@ -9,8 +9,8 @@ from typing import Any
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.driver import DriverBreak
-from doorstep.events import DeliveryBooked, IncidentRaised, PlanRequested, TourDisturbed
-from doorstep.incident import IncidentKind
+from doorstep.events import DeliveryBooked, PlanRequested, TourDisturbed
+from doorstep.incident import Actor, IncidentKind, StepAction
 from doorstep.route import PlanScope, RoutePlanStatus, RouteStatus, StopStatus
 from doorstep.route_problem import RouteProblem
 from doorstep.route_solution import PlannedRoute, PlannedStop, RouteSolution, StopKind, UnassignedVisit
@@ -19,10 +19,10 @@ from doorstep.window import Window
 from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.planning.changes.drivers import save_driver
 from gateway.flow.planning.changes.insert import insert_booked
-from gateway.flow.planning.plans.mend import mend_disturbed, mend_late
+from gateway.flow.planning.plans.mend import mend_disturbed
 from gateway.flow.planning.plans.plan import plan_routes
 from gateway.flow.ports import Means
-from gateway.flow.watching.incidents import Alarm, raise_incident
+from tests.integration.flow.acting import Trial, trouble
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.planned import (
     at_the_desk,
@@ -190,10 +190,8 @@ async def test_one_who_is_late_is_helped_once_in_a_while(stage: Stage) -> None:
     await shop_with_vans(stage)
     (delivery,) = await order_to(stage, a=north(1000))
     await planned(stage)
-    async with stage.means.begin(MERCHANT_ID) as work:
-        alarm = Alarm(IncidentKind.ETA_PAST_PROMISE, "Late", "Late.", delivery_id=delivery.id)
-        incident = await raise_incident(work, alarm, stage.clock.now())
-    event = IncidentRaised(MERCHANT_ID, incident.id)
+    incident = await trouble(stage, IncidentKind.ETA_PAST_PROMISE, delivery_id=delivery.id)
+    help_it = Trial(stage, StepAction.REROUTE, incident, by=Actor.PLAYBOOK)
 
     async def asked_for() -> str:
         async with stage.means.begin(MERCHANT_ID) as work:
@@ -201,20 +199,20 @@ async def test_one_who_is_late_is_helped_once_in_a_while(stage: Stage) -> None:
         return last.id if last else ""
 
     await rule(stage, mends=False)
-    await mend_late(event, stage.means)
+    assert await help_it.is_refused() == "The merchant's rules let no machine change tours."
     assert await asked_for() == ""
     await rule(stage)
-    await mend_late(event, stage.means)
+    await help_it.is_done_once()
     first = await asked_for()
     assert first
     await mend_disturbed(TourDisturbed(MERCHANT_ID, "rte_1"), stage.means)
     assert await asked_for() == first, "one waits that will see it"
     await plan_routes(PlanRequested(MERCHANT_ID, first), stage.means)
     assert (await kept_plan(stage, first)).status is RoutePlanStatus.PUBLISHED
-    await mend_late(event, stage.means)
-    assert await asked_for() == first
+    again = help_it.but(step_id="pbs_2")
+    assert await again.is_refused() == "The tours were planned again at 17:00 UTC."
     stage.clock.advance(minutes=11)
-    await mend_late(event, stage.means)
+    await again.is_done_once()
     assert await asked_for() != first
 
 

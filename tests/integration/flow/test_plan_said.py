@@ -309,6 +309,10 @@ async def test_plans_are_compared_as_they_were_solved_whatever_became_of_them(st
     other = await planned(stage, is_published_at_once=False, based_on_id=one.id, stability=1.0)
     same = Difference(moved=0, added=0, dropped=0)
     assert difference_of(one, other) == same
+    assert one.summary is not None
+    # Vans that say nothing of their own.
+    assert one.summary.co2e_g == round(one.summary.distance_m * 0.18)
+    assert one.summary.on_time_rate == 1
     published = await publish_plan(stage.means, MERCHANT_ID, other.id, other.version)
     put_away = await kept_plan(stage, one.id)
     assert difference_of(put_away, published) == same

@@ -19,7 +19,7 @@ from gateway.flow.planning.changes.insert import insert_booked
 from gateway.flow.planning.plans.request import PlanWish, request_plan
 from gateway.flow.planning.standing.window_costs import Door, window_costs
 from gateway.flow.ports import Means
-from gateway.store.unit_of_work import News
+from gateway.store.news import News
 from optimizer.roads import AffineRoads
 from tests.integration.flow.fakes import MERCHANT_ID, STORE
 from tests.integration.flow.planned import (

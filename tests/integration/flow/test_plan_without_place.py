@@ -8,14 +8,19 @@ from doorstep.delivery import DeliveryFlag
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.driver import Driver
 from doorstep.errors import RemoteError
-from doorstep.incident import Incident, IncidentKind
+from doorstep.incident import Incident, IncidentKind, StepAction, StepStatus
 from doorstep.route import PlanScope, RoutePlan
 from doorstep.route_solution import RouteSolution
 from gateway.flow.planning.changes.delay import delay_van
 from gateway.flow.planning.changes.drop import drop_driver
+from gateway.flow.planning.plans.publish import cancel_plan
+from gateway.flow.planning.plans.request import PlanWish, request_plan
+from gateway.flow.watching.incidents import Alarm, raise_incident
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.planned import (
+    TODAY,
     at_the_desk,
+    on,
     planned,
     rule,
     shop_with_vans,
@@ -121,3 +126,37 @@ async def test_a_plan_that_fails_shows_what_it_was_to_find_a_driver_for(stage: S
     (shown,) = await _lacking(stage)
     assert shown.delivery_id == id_
     assert shown.evidence.endswith("The roads cannot be asked.")
+
+
+async def test_a_mending_plan_that_a_person_calls_off_shows_what_it_was_to_find_a_driver_for(
+    stage: Stage,
+) -> None:
+    (ann,) = await shop_with_vans(stage)
+    (id_,) = await _told(stage, ann, a=1000)
+    (never_told,) = await order_to(stage, b=north(2000))
+    await drop_driver(stage.means, MERCHANT_ID, ann.id)
+    await _called_off(stage)
+    (shown,) = await _lacking(stage)
+    assert (shown.delivery_id, never_told.driver_id) == (id_, None)
+    assert shown.evidence == "A person called off the plan that was to mend the tours."
+
+
+async def test_what_is_late_says_that_the_plan_that_was_to_help_was_called_off(stage: Stage) -> None:
+    (ann,) = await shop_with_vans(stage)
+    late, in_time = await _told(stage, ann, a=1000, b=2000)
+    async with stage.means.begin(MERCHANT_ID) as work:
+        alarm = Alarm(IncidentKind.ETA_PAST_PROMISE, "Late", "Late.", delivery_id=late)
+        await raise_incident(work, alarm, stage.clock.now())
+    await _called_off(stage)
+    (incident,) = await stage.incidents()
+    (step,) = incident.steps
+    assert (incident.delivery_id, step.action, step.status) == (late, StepAction.REROUTE, StepStatus.SKIPPED)
+    assert step.reason.endswith("The tours stay as they are.")
+    assert on(await tour_for(stage, late)) == [late, in_time], "it is still on its tour"
+
+
+async def _called_off(stage: Stage) -> None:
+    """A plan of all tours is asked for, and called off before its search begins."""
+    wish = PlanWish(TODAY, 0.1, scope=PlanScope.RUNNING, is_published_at_once=True)
+    plan = await request_plan(stage.means, MERCHANT_ID, wish)
+    await cancel_plan(stage.means, MERCHANT_ID, plan.id)

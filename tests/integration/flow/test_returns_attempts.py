@@ -13,7 +13,7 @@ from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused, StateConflict, UnknownOutcome
 from doorstep.events import AttemptDecided
 from doorstep.failed_attempt import AttemptChoice, AttemptFailure, AttemptState, FailedAttempt
-from doorstep.incident import Actor, IncidentKind, StepAction
+from doorstep.incident import Actor, IncidentKind, IncidentStatus, StepAction
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.return_request import ReturnStatus
@@ -102,9 +102,21 @@ async def test_a_failed_attempt_opens_with_its_reason_and_asks_the_shopper(stage
     (incident,) = await stage.incidents()
     assert incident.kind is IncidentKind.RECIPIENT_UNAVAILABLE
     assert [step.action for step in incident.steps] == [StepAction.ASK_SHOPPER]
+    assert (incident.status, incident.waiting_until) == (IncidentStatus.WAITING, attempt.answer_by)
     await _hear(stage, delivery, DeliveryStatus.ATTEMPT_FAILED, "failed", trouble=incident.kind)
     await look_after_returns(stage.means, MERCHANT_ID)
     assert len(await _attempts(stage, delivery)) == 1, "said twice, it failed once"
+
+
+async def test_once_it_is_decided_what_follows_the_desk_waits_no_longer(stage: Stage) -> None:
+    attempt = await _not_home(stage, await stage.booked())
+    (waiting,) = await stage.incidents()
+    await _choose(stage, attempt, AttemptChoice.RETURN)
+    async with stage.means.begin(MERCHANT_ID) as work:
+        incident = await work.incidents.get(waiting.id)
+    assert incident is not None
+    assert (incident.waiting_for, incident.waiting_until) == ("", None)
+    assert "It was decided what follows." in [line.text for line in incident.history]
 
 
 async def test_a_second_failure_takes_the_place_of_the_first_and_is_an_incident_of_its_own(

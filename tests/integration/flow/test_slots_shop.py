@@ -28,7 +28,8 @@ from gateway.store.database import Database
 from gateway.store.jobs import open_queue
 from gateway.store.postgres import EmbeddedPostgres
 from gateway.store.unit_of_work import Transactions
-from tests.conftest import TEMPLATE, Dsn
+from tests.conftest import Dsn
+from tests.databases import TEMPLATE
 from tests.integration.flow.fakes import NOON, HandClock
 
 WEEK = Window(NOON, NOON + timedelta(days=7))

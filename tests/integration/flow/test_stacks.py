@@ -18,9 +18,9 @@ from doorstep.geo import LatLng
 from doorstep.ids import new_id
 from doorstep.money import Money
 from doorstep.stack import Stack
+from gateway.flow.dispatching.begin_stack import begin_stack
 from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.dispatching.dispatch import Wish, dispatch_unit
-from gateway.flow.dispatching.stacked import begin_stack
 from gateway.flow.quoting.cart import Cart, CartItem
 from gateway.flow.quoting.choose import choose_option
 from gateway.flow.quoting.options import delivery_options
@@ -92,7 +92,7 @@ async def _set(
         await work.accounts.put_merchant(replace(merchant, stacking=rules, dispatch=DispatchRules(strategy)))
 
 
-async def _order(stage: Stage, *external_ids: str) -> None:
+async def orders_that_wait(stage: Stage, *external_ids: str) -> None:
     """Orders come in, each to a street of its own near the others."""
     for external_id, street in zip(external_ids, STREETS, strict=False):
         stage.shop.put(external_id, street=street)
@@ -126,7 +126,7 @@ async def _waiting(stage: Stage, external_id: str) -> bool:
 async def test_orders_wait_and_go_together_with_one_courier_each_with_a_booking_of_its_own(
     stage: Stage, tourer: TourCarrier
 ) -> None:
-    await _order(stage, "1001", "1002", "1003")
+    await orders_that_wait(stage, "1001", "1002", "1003")
     assert (tourer.booked, stage.cheap.booked) == ({}, {}), "all three wait"
     stage.clock.advance(minutes=10)
     await sweep(stage.means, MERCHANT_ID)
@@ -150,17 +150,17 @@ async def test_nobody_waits_where_the_merchant_wants_none_or_the_fastest(
     stage: Stage, tourer: TourCarrier
 ) -> None:
     await _set(stage, StackRules(most_stops=3), DispatchStrategy.FASTEST)
-    await _order(stage, "1001")
+    await orders_that_wait(stage, "1001")
     assert (await stage.delivery_of("1001")).legs[0].external_id
     await _set(stage, StackRules())
-    await _order(stage, "1002")
+    await orders_that_wait(stage, "1002")
     assert (await stage.delivery_of("1002")).legs[0].carrier == "tourer"
 
 
 async def test_who_finds_no_company_goes_alone_with_whoever_is_best(
     stage: Stage, tourer: TourCarrier
 ) -> None:
-    await _order(stage, "1001")
+    await orders_that_wait(stage, "1001")
     await _leave(stage)
     (leg,) = (await stage.delivery_of("1001")).legs
     assert (leg.carrier, leg.stack_id, tourer.tours) == ("tourer", "", [])
@@ -168,7 +168,7 @@ async def test_who_finds_no_company_goes_alone_with_whoever_is_best(
 
 
 async def test_whom_the_carrier_does_not_take_together_goes_alone(stage: Stage, tourer: TourCarrier) -> None:
-    await _order(stage, "1001", "1002")
+    await orders_that_wait(stage, "1001", "1002")
     tourer.stack_errors = [RemoteRefused("too far apart", system="tourer")]
     await _leave(stage)
     for delivery in await _deliveries(stage, "1001", "1002"):
@@ -182,7 +182,7 @@ async def test_whom_the_carrier_does_not_take_together_goes_alone(stage: Stage, 
 async def test_a_lost_answer_is_asked_for_again_whoever_repeats_it_and_books_nobody_twice(
     stage: Stage, tourer: TourCarrier
 ) -> None:
-    await _order(stage, "1001", "1002")
+    await orders_that_wait(stage, "1001", "1002")
     tourer.loses_answer = True
     stage.clock.advance(minutes=31)
     await end_waits(stage.means, MERCHANT_ID)
@@ -198,7 +198,7 @@ async def test_a_lost_answer_is_asked_for_again_whoever_repeats_it_and_books_nob
 async def test_a_person_who_books_one_that_waits_takes_it_out_of_every_stack(
     stage: Stage, tourer: TourCarrier
 ) -> None:
-    await _order(stage, "1001", "1002", "1003")
+    await orders_that_wait(stage, "1001", "1002", "1003")
     unit_id = (await stage.order("1002")).fulfillment_orders[0].id
     await dispatch_unit(stage.means, MERCHANT_ID, unit_id, None, Wish())
     await _leave(stage)
@@ -212,7 +212,7 @@ async def test_a_person_who_books_one_that_waits_takes_it_out_of_every_stack(
 async def test_what_is_called_off_or_lost_of_a_stack_leaves_the_others_alone(
     stage: Stage, tourer: TourCarrier
 ) -> None:
-    await _order(stage, "1001", "1002", "1003")
+    await orders_that_wait(stage, "1001", "1002", "1003")
     await _leave(stage)
     off, lost, kept = await _deliveries(stage, "1001", "1002", "1003")
     await cancel_delivery(stage.means, MERCHANT_ID, off.id, "somebody said so", by_person=True)
@@ -228,7 +228,7 @@ async def test_what_is_called_off_or_lost_of_a_stack_leaves_the_others_alone(
 async def test_what_is_cancelled_in_the_store_while_it_waits_goes_with_nobody(
     stage: Stage, tourer: TourCarrier
 ) -> None:
-    await _order(stage, "1001", "1002")
+    await orders_that_wait(stage, "1001", "1002")
     stage.shop.put("1001", status="CANCELLED")
     await stage.take_in()
     await stage.settle()
@@ -241,7 +241,7 @@ async def test_what_is_cancelled_in_the_store_while_it_waits_goes_with_nobody(
 async def test_who_has_no_time_goes_at_once_and_takes_along_who_waits(
     stage: Stage, tourer: TourCarrier
 ) -> None:
-    await _order(stage, "1001")
+    await orders_that_wait(stage, "1001")
     cart = Cart([CartItem(quantity=1)], currency="USD")
     options = await delivery_options(stage.means, MERCHANT_ID, HOME, cart, budget_s=1)
     wanted = next(quote for quote in options.quotes if quote.offer.carrier == "tourer")
@@ -255,7 +255,7 @@ async def test_who_has_no_time_goes_at_once_and_takes_along_who_waits(
 
 
 async def test_two_stacks_that_want_the_same_order_book_it_once(stage: Stage, tourer: TourCarrier) -> None:
-    await _order(stage, "1001", "1002", "1003")
+    await orders_that_wait(stage, "1001", "1002", "1003")
     stage.clock.advance(minutes=31)
     # Every wait ends at the same time, and several workers take the jobs.
     await end_waits(stage.means, MERCHANT_ID)
@@ -268,7 +268,7 @@ async def test_two_stacks_that_want_the_same_order_book_it_once(stage: Stage, to
 async def test_a_connector_that_slips_costs_its_tour_and_holds_nobody_up(
     stage: Stage, tourer: TourCarrier
 ) -> None:
-    await _order(stage, "1001", "1002")
+    await orders_that_wait(stage, "1001", "1002")
     tourer.slips = True
     await _leave(stage)
     assert [len(one.legs) for one in await _deliveries(stage, "1001", "1002")] == [1, 1]
@@ -278,7 +278,7 @@ async def test_a_connector_that_slips_costs_its_tour_and_holds_nobody_up(
 async def test_what_the_carrier_refuses_together_leaves_no_promise_behind(
     stage: Stage, tourer: TourCarrier
 ) -> None:
-    await _order(stage, "1001", "1002")
+    await orders_that_wait(stage, "1001", "1002")
     tourer.stack_errors = [RemoteRefused("too far apart", system="tourer")]
     await _leave(stage)
     for delivery in await _deliveries(stage, "1001", "1002"):
@@ -289,7 +289,7 @@ async def test_what_the_carrier_refuses_together_leaves_no_promise_behind(
 async def test_a_mate_that_the_store_moves_while_the_carrier_is_asked_takes_nobody_along(
     stage: Stage, tourer: TourCarrier
 ) -> None:
-    await _order(stage, "1001", "1002")
+    await orders_that_wait(stage, "1001", "1002")
     tourer.stack_errors = [UnknownOutcome("nobody knows", system="tourer")]
     stage.clock.advance(minutes=31)
     unit_id = (await stage.order("1001")).fulfillment_orders[0].id
@@ -314,7 +314,7 @@ async def test_a_mate_that_the_store_moves_while_the_carrier_is_asked_takes_nobo
 async def test_goods_that_change_while_they_wait_go_as_they_are_now(
     stage: Stage, tourer: TourCarrier
 ) -> None:
-    await _order(stage, "1001", "1002")
+    await orders_that_wait(stage, "1001", "1002")
     stage.clock.advance(minutes=5)
     stage.shop.put("1002", left=1)
     await stage.take_in()
@@ -328,7 +328,7 @@ async def test_goods_that_change_while_they_wait_go_as_they_are_now(
 async def test_a_worker_that_dies_once_a_stack_is_written_down_leaves_it_to_the_next(
     stage: Stage, tourer: TourCarrier
 ) -> None:
-    await _order(stage, "1001", "1002")
+    await orders_that_wait(stage, "1001", "1002")
     stage.clock.advance(minutes=31)
     unit_id = (await stage.order("1001")).fulfillment_orders[0].id
     async with stage.means.begin(MERCHANT_ID) as work:
@@ -348,7 +348,7 @@ async def test_a_worker_that_dies_once_a_stack_is_written_down_leaves_it_to_the_
 async def test_an_order_that_is_cancelled_as_the_courier_is_chosen_goes_with_nobody(
     stage: Stage, tourer: TourCarrier
 ) -> None:
-    await _order(stage, "1001", "1002")
+    await orders_that_wait(stage, "1001", "1002")
     stage.clock.advance(minutes=31)
     stage.shop.put("1002", status="CANCELLED")
     await stage.take_in()  # what follows from it waits in the queue

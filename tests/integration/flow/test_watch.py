@@ -139,9 +139,13 @@ async def test_an_eta_behind_the_promise_is_a_risk_until_it_is_in_time_again(sta
 async def test_a_promise_that_has_passed_is_missed_even_without_an_eta(stage: Stage) -> None:
     delivery = await stage.booked()
     await _hear(stage, delivery, DeliveryStatus.PICKED_UP, "pickup_complete")
-    stage.clock.advance(minutes=60)
+    # To be fetched at 20 and promised at 60: whoever has it has said nothing when a tenth of that is left.
+    stage.clock.advance(minutes=56)
     await _look(stage)
     assert await _kinds(stage) == []
+    stage.clock.advance(minutes=4)
+    await _look(stage)
+    assert await _kinds(stage) == [IncidentKind.LATE_RISK]
     stage.clock.advance(seconds=1)
     await _look(stage)
     assert await _kinds(stage) == [IncidentKind.ETA_PAST_PROMISE]

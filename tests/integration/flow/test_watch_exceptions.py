@@ -20,10 +20,13 @@ from doorstep.quote import DeliveryMode
 from doorstep.route import RouteStatus
 from doorstep.watch_rules import KindRule, WatchRules
 from gateway.flow.dispatching.settings import save_merchant_rules
+from gateway.flow.messaging.hand.pin import correct_pin
+from gateway.flow.quoting.breaker import Breaker
 from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.tracking.track import apply_update
 from gateway.flow.watching.incidents import resolve
 from gateway.flow.watching.watch import SCANS_ENOUGH, sweep
+from gateway.flow.watching.watch_carriers import look_at_carriers
 from gateway.flow.watching.watch_vans import record_temperature
 from tests.integration.flow.fakes import DOOR, MERCHANT_ID
 from tests.integration.flow.stage import Stage
@@ -178,8 +181,48 @@ async def test_a_carrier_that_does_not_answer_is_one_incident_until_it_does(stag
     assert (incident.kind, incident.account_id) == (Kind.CARRIER_DOWN, delivery.legs[0].account_id)
     breaker.succeeded(10.0)
     seconds[0] = 11.0
+    stage.clock.advance(minutes=1)
     await sweep(means, MERCHANT_ID)
     assert (await kept(stage, incident)).status is IncidentStatus.RESOLVED
+
+
+async def test_a_carrier_that_one_process_cannot_reach_is_an_incident_though_another_one_sweeps(
+    stage: Stage,
+) -> None:
+    delivery = await stage.booked()
+    account_id = delivery.legs[0].account_id
+    seconds = [0.0]
+    here, there = Breaker(), Breaker()
+    asks = replace(stage.means, breaker_of=lambda id_: here if id_ == account_id else Breaker())
+    sweeps = replace(stage.means, breaker_of=lambda _: there, now_s=lambda: seconds[0])
+    for _ in range(6):
+        here.failed(asks.now_s())
+    await sweep(sweeps, MERCHANT_ID)
+    assert await stage.incidents() == []
+    await look_at_carriers(asks, MERCHANT_ID)
+    (incident,) = await stage.incidents()
+    assert (incident.kind, incident.account_id) == (Kind.CARRIER_DOWN, account_id)
+    # What answers there has not answered here a moment ago: that is no end yet.
+    there.succeeded(0.0)
+    await sweep(sweeps, MERCHANT_ID)
+    assert (await kept(stage, incident)).is_live
+    stage.clock.advance(minutes=1)
+    await sweep(sweeps, MERCHANT_ID)
+    assert not (await kept(stage, incident)).is_live
+
+
+async def test_a_tour_that_drops_what_has_no_place_on_the_map_any_more_is_shown(stage: Stage) -> None:
+    await own_fleet(stage)
+    driver = await add_van(stage)
+    (delivery,) = await order_to(stage, a=north(3000))
+    await put_tour(stage, driver, [delivery])
+    async with stage.means.begin(MERCHANT_ID) as work:
+        placeless = replace(delivery, destination=delivery.destination.at(None))
+        await work.deliveries.put(placeless)
+    for _ in range(2):
+        assert await look(stage) == [Kind.ADDRESS_PROBLEM]
+    await correct_pin(stage.means, MERCHANT_ID, delivery.id, north(3000))
+    assert await look(stage) == []
 
 
 async def test_a_van_that_stands_still_is_an_incident_until_it_moves(stage: Stage) -> None:

@@ -188,6 +188,22 @@ async def test_410_switches_off_at_once_and_what_waited_is_given_up(stage: Stage
     assert "410" in off.disabled_reason
 
 
+async def test_each_endpoint_that_was_switched_off_is_an_exception_until_it_is_on_again(
+    stage: Stage, receiver: Receiver
+) -> None:
+    means = calling(stage)
+    endpoints = [(await listen(means, receiver.url))[0] for _ in range(3)]
+    await stage.booked()
+    receiver.answers = [410] * 6
+    for endpoint in endpoints:
+        await call_endpoint(means, MERCHANT_ID, endpoint.id)
+    assert [incident.about for incident in await stage.incidents()] == [one.id for one in endpoints]
+    one, two, three = endpoints
+    await save_endpoint(means, MERCHANT_ID, Draft(one.name, one.url, one.topics), one.id, 1)
+    await archive_endpoint(means, MERCHANT_ID, two.id, 1)
+    assert [incident.about for incident in await stage.incidents()] == [three.id]
+
+
 async def test_a_redirect_is_not_followed_and_counts_as_failed(stage: Stage, receiver: Receiver) -> None:
     means = calling(stage)
     endpoint, _ = await listen(means, receiver.url, (WebhookTopic.ORDER_RECEIVED,))

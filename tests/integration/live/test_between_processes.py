@@ -12,6 +12,7 @@ from doorstep.geo import LatLng
 from doorstep.position import Position
 from gateway.live import Live, LiveKind, LiveMessage, Subscription
 from gateway.live.message import changed, deliveries, drivers, exceptions, moved
+from gateway.live.redis_names import shard_of
 
 A, B = "mer_a", "mer_b"
 
@@ -116,6 +117,28 @@ async def test_positions_reach_other_processes_and_the_latest_wins(process: Begi
         (move,) = await read(messages, 1)
     assert (move.kind, move.entity_id, move.position) == (LiveKind.MOVED, "drv_1", last)
     assert await other.positions.all(A) == {"drv_1": last}
+
+
+async def test_positions_go_through_the_channel_of_their_merchant(process: Begin, client: Redis) -> None:
+    one, other = await process(), await process()
+    async with client.pubsub() as channel, other.subscribe([drivers(A)], coalesce_s=0.0) as messages:
+        await channel.ssubscribe(shard_of(A))
+        one.publish([moved(drivers(A), "drv_1", at(1))])
+        assert entities(await read(messages, 1)) == ["drv_1"]
+        kinds = [(await channel.get_message(timeout=5) or {})["type"] for _ in range(2)]
+    assert kinds == ["ssubscribe", "smessage"]
+
+
+async def test_positions_reach_others_through_a_server_without_sharded_channels(
+    process: Begin, client: Redis
+) -> None:
+    # To us it answers as one from before Redis 7: with an error.
+    await client.acl_setuser("default", enabled=True, commands=["-ssubscribe", "-spublish"])
+    one, other = await process(), await process()
+    assert one.health().passed
+    async with other.subscribe([drivers(A)], coalesce_s=0.0) as messages:
+        one.publish([moved(drivers(A), "drv_1", at(1))])
+        assert entities(await read(messages, 1)) == ["drv_1"]
 
 
 async def test_a_process_that_began_later_knows_the_last_positions(process: Begin) -> None:

@@ -10,7 +10,8 @@ from doorstep.secret import Secret
 from gateway.auth.vault import Vault
 from gateway.store.database import Database
 from gateway.store.jobs import open_queue
-from gateway.store.unit_of_work import News, Transactions
+from gateway.store.news import News
+from gateway.store.unit_of_work import Transactions
 from tests.conftest import Dsn
 
 

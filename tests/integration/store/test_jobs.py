@@ -22,7 +22,8 @@ from gateway.flow.ports import Means
 from gateway.store import tables as t
 from gateway.store.database import Database
 from gateway.store.jobs import open_queue
-from gateway.store.unit_of_work import News, Transactions
+from gateway.store.news import News
+from gateway.store.unit_of_work import Transactions
 from gateway.workers.dead_letters import dead_letters, replay_dead_letter
 from gateway.workers.handling import teach
 from gateway.workers.rescue import rescue_stalled

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
+from gateway.store import migrations
 from gateway.store import tables as t
 from gateway.store.database import Database
-from gateway.store.migrate import migrate
+from gateway.store.migrate import migrate, newest_revision
 from tests.conftest import Dsn
 
 
@@ -100,7 +103,8 @@ async def test_the_doors_give_ids_and_nothing_else(database: Database) -> None:
         found: dict[str, str] = {row[0]: row[1] for row in doors}
     assert found == {
         "door_api_key": "TABLE(id text, merchant_id text, audience text, scopes text[], "
-        "allowed_origins text[], expires_at timestamp with time zone, revoked_at timestamp with time zone)",
+        "allowed_origins text[], expires_at timestamp with time zone, revoked_at timestamp with time zone, "
+        "person_id text)",
         "door_carrier": "TABLE(merchant_id text, carrier text, sealed bytea)",
         "door_device": "TABLE(merchant_id text, driver_id text)",
         "door_driver_session": "TABLE(id text, merchant_id text, driver_id text, "
@@ -130,3 +134,9 @@ async def test_the_tables_in_code_are_those_of_the_migrations(dsn: Dsn) -> None:
 async def test_migrating_again_changes_nothing(dsn: Dsn) -> None:
     before, after = await asyncio.to_thread(migrate, dsn.owner)
     assert before == after
+
+
+def test_the_newest_revision_is_where_the_migrations_end() -> None:
+    """It is read off the names of the files: two that claim one number would end in two places."""
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert scripts.get_heads() == [newest_revision()]

@@ -8,11 +8,18 @@ import psycopg
 import pytest
 from sqlalchemy import insert, select, text
 
+from doorstep.geo import LatLng
+from doorstep.merchant import Merchant
+from doorstep.position import Position
+from doorstep.visibility import VisibilityRules
 from gateway.flow.records import Quarantined, QuarantineStatus
+from gateway.flow.tracking.heard import LoggedFix
 from gateway.store import tables as t
+from gateway.store.codec import to_json
 from gateway.store.database import Database
 from gateway.store.driver_sessions import SessionRow, SqlDriverSessions
 from gateway.store.repositories import SqlQuarantine
+from gateway.store.repositories.positions import SqlPositions
 from gateway.store.tidy import BODIES_FOR, KEYS_FOR, SESSIONS_FOR, WEBHOOKS_FOR, old_webhooks, tidy
 from tests.conftest import Dsn
 
@@ -123,3 +130,22 @@ async def test_old_webhooks_are_found_without_reading_all_that_are_young_or_anot
     assert "Seq Scan" not in plan
     assert ("inbox_handled", "inbox_received")[which] in plan
     assert "merchant_id = " in plan.partition("Index Cond")[2]
+
+
+@pytest.mark.parametrize(("exact_days", "is_exact"), [(None, False), (40, True), (30, False), (7, False)])
+async def test_places_are_kept_exactly_for_as_long_as_the_merchant_wants(
+    database: Database, exact_days: int | None, is_exact: bool
+) -> None:
+    at = NOW - timedelta(days=35)
+    fix = LoggedFix("drv_a", Position(LatLng(40.12345, -75.0), at), at)
+    async with database.tenant("mer_a") as connection:
+        if exact_days is not None:
+            rules = VisibilityRules(exact_days=exact_days)
+            merchant = Merchant("mer_a", "A shop", "USD", "UTC", visibility=rules)
+            row = {"id": "mer_a", "merchant_id": "mer_a", "doc": to_json(merchant)}
+            await connection.execute(insert(t.merchants).values(row))
+        await SqlPositions(connection, "mer_a").log([fix])
+    await tidy(database, "mer_a", NOW)
+    async with database.tenant("mer_a") as connection:
+        (kept,) = await connection.execute(select(t.positions.c.lat, t.positions.c.is_coarse))
+    assert (kept.lat, kept.is_coarse) == ((40.12345, False) if is_exact else (40.12, True))

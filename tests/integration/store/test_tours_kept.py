@@ -17,8 +17,9 @@ from doorstep.secret import Secret
 from gateway.auth.vault import Vault
 from gateway.store.database import Database
 from gateway.store.jobs import open_queue
+from gateway.store.news import News
 from gateway.store.queries.reads import SqlReads
-from gateway.store.unit_of_work import News, Transactions
+from gateway.store.unit_of_work import Transactions
 from tests.conftest import Dsn
 from tests.integration.store.rows import NOON
 

@@ -74,6 +74,9 @@ class FakeChoosingReads:
     async def waves_of_plans(self, plan_ids: Sequence[str]) -> Mapping[str, Any]:
         return self._by_id("waves_of_plans", plan_ids)
 
+    async def drafts(self, plan_ids: Sequence[str], delivery_ids: Sequence[str]) -> Mapping[str, Any]:
+        return self._by_id("drafts", delivery_ids)
+
     async def choices_for_plan(self, plan_id: str, page: Any) -> Any:
         kept = self.things["mode_choices"].values() if plan_id else ()
         return self._page("choices_for_plan", kept, page)

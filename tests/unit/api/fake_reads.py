@@ -21,15 +21,18 @@ from gateway.api import records as r
 from gateway.flow.records import ReportStatus
 from tests.unit.api import world as w
 from tests.unit.api.fake_choosing import FakeChoosingReads
+from tests.unit.api.fake_desk import FakeDeskReads
+from tests.unit.api.fake_mending import FakeMendingReads
 from tests.unit.api.fake_telling import FakeTellingReads
 
 GOOD_TOKEN = "good-token"
 
 
-class FakeReads(FakeChoosingReads, FakeTellingReads):
+class FakeReads(FakeChoosingReads, FakeDeskReads, FakeMendingReads, FakeTellingReads):
     """Lists and look-ups over what it holds; `calls` counts each method."""
 
     def __init__(self) -> None:
+        self.account = w.MERCHANT
         self.calls: Counter[str] = Counter()
         self.batches: list[tuple[str, tuple[str, ...]]] = []
         self.things: dict[str, dict[str, Any]] = {
@@ -47,6 +50,8 @@ class FakeReads(FakeChoosingReads, FakeTellingReads):
             "quarantined": {w.MESSAGE.id: w.MESSAGE},
             "driver_states": {w.DRIVER.id: w.STATE},
             "products": {},
+            "people": {},
+            "key_names": {},
             "slot_templates": {},
             "documents_of": {},
             "slot_holds": {},
@@ -60,6 +65,7 @@ class FakeReads(FakeChoosingReads, FakeTellingReads):
             "mode_choices": {},
             "mode_waves": {},
             "waves_of_plans": {},
+            "drafts": {},
             "last_attempts_of": {},
             "slot_holds_of_choices": {},
             "choices_of_quote_sets": {w.QUOTES.id: w.CHOICE},
@@ -185,7 +191,7 @@ class FakeReads(FakeChoosingReads, FakeTellingReads):
 
     async def current_routes_of(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
         self.calls["current_routes_of"] += 1
-        return {w.DRIVER.id: w.ROUTE}
+        return {w.DRIVER.id: self.things["routes"].get(w.ROUTE.id, w.ROUTE)}
 
     async def find_orders(self, which: r.OrderFilter, sort: r.Sort, page: r.PageRequest) -> r.Page[Any]:
         return self._page("orders", self.things["orders"].values(), page)
@@ -260,7 +266,7 @@ class FakeReads(FakeChoosingReads, FakeTellingReads):
 
     async def merchant(self) -> Merchant:
         self.calls["merchant"] += 1
-        return w.MERCHANT
+        return self.account
 
     async def carriers(self) -> Sequence[r.CarrierCard]:
         self.calls["carriers"] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from doorstep.thread import Participant
 from gateway.api import records as r
 
 
@@ -19,10 +20,12 @@ class FakeTellingReads:
     def _page(self, name: str, items: Iterable[Any], page: r.PageRequest) -> r.Page[Any]:
         raise NotImplementedError
 
-    async def find_thread_messages(self, delivery_id: str, page: r.PageRequest) -> r.Page[Any]:
+    async def find_thread_messages(
+        self, delivery_id: str, viewer: Participant, page: r.PageRequest
+    ) -> r.Page[Any]:
         return self._page("thread_messages", self.things.get("thread_messages", {}).values(), page)
 
-    async def count_thread_messages(self, delivery_id: str, up_to: int) -> int:
+    async def count_thread_messages(self, delivery_id: str, viewer: Participant, up_to: int) -> int:
         return min(up_to, len(self.things.get("thread_messages", {})))
 
     async def unread_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Any]:

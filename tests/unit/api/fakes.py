@@ -15,10 +15,12 @@ from doorstep.position import Position
 from doorstep.secret import Secret
 from gateway.api import records as r
 from gateway.api.context import Context
-from gateway.api.ports import CredentialRejected, RequestInfo, Session
+from gateway.api.ports import CredentialRejected, Heard, RequestInfo, Session
 from gateway.auth.caller import Audience, Caller, Scope
 from tests.unit.api import world as w
 from tests.unit.api.fake_choosing import FakeChoosingCommands
+from tests.unit.api.fake_desk import FakeDeskCommands
+from tests.unit.api.fake_mending import FakeMendingCommands
 from tests.unit.api.fake_reads import FakeReads
 from tests.unit.api.fake_returns import FakeReturnCommands
 from tests.unit.api.fake_telling import FakeTellingCommands
@@ -36,7 +38,9 @@ class FixedClock:
         return self.at
 
 
-class FakeCommands(FakeChoosingCommands, FakeReturnCommands, FakeTellingCommands):
+class FakeCommands(
+    FakeChoosingCommands, FakeReturnCommands, FakeTellingCommands, FakeDeskCommands, FakeMendingCommands
+):
     """Gives the answer that was laid out for a command, or raises it; remembers what it was asked."""
 
     def __init__(self) -> None:
@@ -101,6 +105,18 @@ class FakeCommands(FakeChoosingCommands, FakeReturnCommands, FakeTellingCommands
     async def request_quotes(self, **given: Any) -> Any:
         return self._answer("request_quotes", given)
 
+    async def correct_delivery(self, **given: Any) -> Any:
+        return self._answer("correct_delivery", given)
+
+    async def device_keys(self, **given: Any) -> Any:
+        return self._answer("device_keys", given)
+
+    async def create_device_key(self, **given: Any) -> Any:
+        return self._answer("create_device_key", given)
+
+    async def revoke_device_keys(self, **given: Any) -> Any:
+        return self._answer("revoke_device_keys", given)
+
     async def dispatch(self, **given: Any) -> Any:
         return self._answer("dispatch", given)
 
@@ -151,12 +167,6 @@ class FakeCommands(FakeChoosingCommands, FakeReturnCommands, FakeTellingCommands
 
     async def save_driver(self, **given: Any) -> Any:
         return self._answer("save_driver", given)
-
-    async def acknowledge_exception(self, **given: Any) -> Any:
-        return self._answer("acknowledge_exception", given)
-
-    async def resolve_exception(self, **given: Any) -> Any:
-        return self._answer("resolve_exception", given)
 
     async def replay_quarantined(self, **given: Any) -> Any:
         return self._answer("replay_quarantined", given)
@@ -215,10 +225,14 @@ class FakeFeed:
     def listen(self, listener: Callable[[], None]) -> None:
         self._listener = listener
 
-    def poll(self, *, undue_too: bool = False) -> Sequence[object]:
+    @property
+    def waiting_bytes(self) -> int:
+        return 400 * len(self._waiting)
+
+    def poll(self, *, undue_too: bool = False) -> Sequence[Heard]:
         return self.drain()
 
-    def read(self, heard: object) -> r.LiveMessage:
+    def read(self, heard: Heard) -> r.LiveMessage:
         assert isinstance(heard, r.LiveMessage)
         return heard
 

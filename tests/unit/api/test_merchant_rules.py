@@ -259,6 +259,7 @@ async def test_kinds_and_cooling_are_handed_on_and_the_table_is_shown(run: Run, 
     ("given", "path", "words"),
     [
         ({"lateRiskPercent": 0}, ["lateRiskPercent"], "lateRiskPercent must be 1 to 99, got 0"),
+        ({"offRouteFixes": 1}, ["offRouteFixes"], "offRouteFixes must be 2 to 100, got 1"),
         (
             {"lostTimesUsualGap": 0.5},
             ["lostTimesUsualGap"],

@@ -310,30 +310,37 @@ async def test_two_plans_stand_side_by_side(run: Run, house: House) -> None:
     ann, bob, depot = w.DRIVER.id, w.id_of("drv", 2), w.LOCATION.id
     before = replace(
         w.PLAN,
-        summary=PlanSummary(5000, 9000, 900, 0, 2, 4),
+        summary=PlanSummary(5000, 9000, 900, 0, 2, 4, co2e_g=1620),
         unassigned=(),
         outlines=(TourOutline(ann, depot, ("del_a", "del_b")), TourOutline(bob, depot, ("del_c",))),
     )
     after = replace(
         before,
         id=w.id_of("pla", 2),
-        summary=PlanSummary(4200, 9000, 900, 1, 1, 4),
+        summary=PlanSummary(4200, 9000, 900, 1, 1, 4, co2e_g=1100),
         outlines=(TourOutline(ann, depot, ("del_a", "del_c", "del_d")),),
     )
     house.reads.things["route_plans"] |= {before.id: before, after.id: after}
     document = """query($a: ID!, $b: ID!) { compareRoutePlans(beforeId: $a, afterId: $b) { text
-      movedDeliveries addedDeliveries droppedDeliveries before { vehiclesUsed }
-      after { cost { amount } lateStops } } }"""
+      movedDeliveries addedDeliveries droppedDeliveries
+      before { vehiclesUsed onTimeRate emissions { co2eGrams } }
+      after { cost { amount } lateStops onTimeRate emissions { co2eGrams } } } }"""
     result = await run(document, None, a=before.id, b=after.id)
     assert result.data == {
         "compareRoutePlans": {
             "movedDeliveries": 1,
             "addedDeliveries": 1,
             "droppedDeliveries": 1,
-            "text": "Costs 8.00 EUR less, 1 fewer van, 1 more late, 1 delivery has another driver, "
+            "text": "Costs 8.00 EUR less, emits 0.5 kg CO₂e less, 1 fewer van, 1 more late, "
+            "1 delivery has another driver, "
             "1 delivery has a tour only in the later plan, 1 delivery has a tour only in the earlier plan.",
-            "before": {"vehiclesUsed": 2},
-            "after": {"cost": {"amount": "42.00"}, "lateStops": 1},
+            "before": {"vehiclesUsed": 2, "onTimeRate": 1, "emissions": {"co2eGrams": 1620}},
+            "after": {
+                "cost": {"amount": "42.00"},
+                "lateStops": 1,
+                "onTimeRate": 0.75,
+                "emissions": {"co2eGrams": 1100},
+            },
         }
     }
 
@@ -343,7 +350,8 @@ async def test_a_driver_is_saved_with_all_that_a_planner_knows(run: Run, house: 
     eur = {"amount": "24.00", "currencyCode": "EUR"}
     given = {
         "name": "Kim", "depotId": w.LOCATION.id, "shiftStart": "08:00", "shiftEnd": "16:00",
-        "vehicle": {"capacityGrams": 400_000, "kind": "CARGO_BIKE"}, "skills": ["COLD_CHAIN", "COLD_CHAIN"],
+        "vehicle": {"capacityGrams": 400_000, "kind": "CARGO_BIKE", "co2eGramsPerKilometer": 8},
+        "skills": ["COLD_CHAIN", "COLD_CHAIN"],
         "territories": ["280"], "weekdays": [5, 1], "endsAnywhere": True,
         "breaks": [{"earliest": "12:00", "latest": "13:00", "durationSeconds": 1800}],
         "limits": {"maxStops": 30, "reloads": 1}, "costs": {"costPerHour": eur},
@@ -356,7 +364,7 @@ async def test_a_driver_is_saved_with_all_that_a_planner_knows(run: Run, house: 
         "", "", "Kim", w.LOCATION.id, "", "08:00", "16:00", 400_000, None, "", (1, 5), True,
         VehicleKind.CARGO_BIKE, frozenset({"COLD_CHAIN"}), ("280",),
         (DriverBreak("12:00", "13:00", 1800),), TourLimits(max_stops=30, reloads=1),
-        TourCosts(per_hour=Money(2400, "EUR")), True,
+        TourCosts(per_hour=Money(2400, "EUR")), True, co2e_g_per_km=8,
     )  # fmt: skip
     wrong: dict[str, Any] = {
         "weekdays": [0], "shiftStart": "25:00", "vehicle": {"capacityGrams": 0}, "skills": [""],

@@ -18,7 +18,8 @@ from doorstep.position import Position
 from gateway.api.records import LiveKind, LiveMessage
 from gateway.api.schema import GatewaySchema
 from gateway.api.sharing.follower import Follower
-from gateway.api.sharing.group import Asked, Sharing
+from gateway.api.sharing.sharing import Sharing
+from gateway.api.sharing.told import Asked
 from gateway.auth.caller import Caller, Scope
 from tests.unit.api import world as w
 from tests.unit.api.fake_reads import GOOD_TOKEN
@@ -29,7 +30,7 @@ DELIVERIES = (
 )
 TRACKING = """subscription { trackingUpdated { cursor kind sentAt tracking { status headline ...Place } } }
 fragment Place on Tracking {
-  where: position { location { latitude } recordedAt ageSeconds } positionHidden }"""
+  where: position { __typename location { latitude } recordedAt ageSeconds } positionHidden }"""
 TOPIC = f"delivery:{w.DELIVERY.id}"
 OWN_VAN = replace(
     w.DELIVERY,
@@ -39,15 +40,35 @@ OWN_VAN = replace(
 ELSEWHERE = Position(LatLng(40.5, -3.7), w.NOW - timedelta(seconds=4))
 
 
+def framed(text: bytes) -> bytes:
+    return b"|" + text
+
+
 class Way:
     """A way out that a test can fill."""
 
     def __init__(self) -> None:
         self.is_full = False
+        self.has_written = False
+        self.frame = framed
         self.sent: list[dict[str, Any]] = []
+        self.frames: list[bytes] = []
+        self.writes = 0
+        self._kept: list[bytes] = []
+
+    def put(self, frame: bytes) -> bool:
+        self._kept.append(frame)
+        return len(self._kept) == 1
+
+    def flush(self) -> None:
+        self.writes += 1
+        self.frames += self._kept
+        self.sent += [json.loads(frame[1:]) for frame in self._kept]
+        self._kept.clear()
 
     def send(self, text: bytes) -> None:
-        self.sent.append(json.loads(text))
+        self.put(framed(text))
+        self.flush()
 
     def on_room(self, listener: Callable[[], None]) -> None:
         raise NotImplementedError
@@ -73,11 +94,20 @@ class Room:
         self.house = house
         self.sharing = Sharing(schema, house.clock)
         self.ended: list[bool] = []
+        self.held = 0
         self._followers: list[Follower] = []
 
-    async def begin(self, query: str, caller: Caller | None = None, **variables: Any) -> Way:
+    async def begin(
+        self,
+        query: str,
+        caller: Caller | None = None,
+        *,
+        way: Way | None = None,
+        id_: str = "",
+        **variables: Any,
+    ) -> Way:
         """Take the snapshot as a socket does, and go on from there."""
-        way, context = Way(), self.house.context(caller)
+        way, context = way or Way(), self.house.context(caller)
         context.goes_on = True
         async with aclosing(await self.sharing.schema.stream(query, variables, context)) as source:
             async for _ in source:
@@ -88,14 +118,18 @@ class Room:
         follower = Follower(
             self.sharing,
             way,
-            str(len(self._followers)),
+            id_ or str(len(self._followers)),
             asked,
             context.standing,
             first_extensions=cost,
             ended=lambda _, by_fault: self.ended.append(by_fault),
+            held=self._hold,
         )
         self._followers.append(follower)
         return way
+
+    def _hold(self) -> None:
+        self.held += 1
 
     async def settle(self) -> None:
         """Until nobody has anything to do."""
@@ -196,6 +230,7 @@ async def test_a_place_is_told_without_reading_and_as_it_would_be_read(room: Roo
     assert second == first | {"cursor": "2"}
     assert list(second) == list(first)
     assert third["tracking"]["where"] == {
+        "__typename": "Position",
         "location": {"latitude": 40.5},
         "recordedAt": first["tracking"]["where"]["recordedAt"].replace("09:30:00", "09:29:56"),
         "ageSeconds": 4,
@@ -296,3 +331,79 @@ async def test_positions_are_gathered_into_one_message(room: Room) -> None:
         while not way.sent:
             await asyncio.sleep(0.02)
     assert [(update["cursor"], len(update["moved"])) for update in way.told()] == [("5", 1)]
+
+
+async def test_who_reads_the_same_under_the_same_name_is_written_the_same_bytes(room: Room) -> None:
+    ways = [await room.begin(DELIVERIES, id_="1") for _ in range(3)]
+    room.house.live.tell("deliveries", w.DELIVERY.id)
+    await room.settle()
+    first, second, third = (way.frames[-1] for way in ways)
+    assert first is second is third
+
+
+async def test_what_several_operations_of_a_socket_are_told_at_once_is_written_at_once(room: Room) -> None:
+    way = await room.begin(TRACKING, tracking())
+    await room.begin(TRACKING, tracking(), way=way)
+    for times in (1, 2):
+        room.house.live.tell(TOPIC, w.DELIVERY.id, ELSEWHERE)
+        await room.settle()
+        assert (len(way.frames), way.writes) == (2 * times, times)
+
+
+async def test_a_place_of_a_delivery_is_told_to_boards_without_reading(room: Room) -> None:
+    query = f"""subscription {{ deliveryUpdated(ids: ["{w.DELIVERY.id}", "{w.id_of("del", 2)}"]) {{
+      cursor kind leftFilter delivery {{ id status activeLeg {{ price {{ amount }} }} }} }} }}"""
+    way = await room.begin(query)
+    room.house.live.tell(TOPIC, w.DELIVERY.id)
+    await room.settle()
+    read = room.house.reads.calls.total()
+    room.house.live.tell(TOPIC, w.DELIVERY.id, ELSEWHERE)
+    await room.settle()
+    assert room.house.reads.calls.total() == read
+    first, second = way.told()
+    assert second == first | {"cursor": "2"}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "tracking { positionHidden }",
+        "driver { name }",
+        "activeLeg { position { ageSeconds } }",
+        "legs { ... on Leg { position { ageSeconds } } }",
+    ],
+)
+async def test_what_moves_with_a_place_is_read_for_boards(room: Room, field: str) -> None:
+    way = await room.begin(
+        f'subscription {{ deliveryUpdated(ids: ["{w.DELIVERY.id}"]) {{ delivery {{ {field} }} }} }}'
+    )
+    for _ in range(2):
+        before = room.house.reads.calls["deliveries"]
+        room.house.live.tell(TOPIC, w.DELIVERY.id, ELSEWHERE)
+        await room.settle()
+        assert room.house.reads.calls["deliveries"] > before
+    assert len(way.sent) == 2
+
+
+async def test_who_gathers_as_long_is_told_the_same_bytes_though_they_came_at_other_times(room: Room) -> None:
+    query = "subscription { driverMoved(everySeconds: 0.2) { moved { driver { name } } } }"
+    ways = []
+    for _ in range(2):
+        ways.append(await room.begin(query, id_="1"))
+        await asyncio.sleep(0.03)
+    room.house.live.tell("drivers", w.DRIVER.id)
+    async with asyncio.timeout(5):
+        while not all(way.frames for way in ways):
+            await asyncio.sleep(0.01)
+    one, other = ways
+    assert one.frames[0] is other.frames[0]
+
+
+async def test_what_waits_for_a_full_socket_is_weighed(room: Room) -> None:
+    way = await room.begin(DELIVERIES)
+    way.is_full, before = True, room.held
+    for _ in range(5):
+        room.house.live.tell("deliveries", w.DELIVERY.id)
+    await room.settle()
+    assert room.held > before
+    assert room._followers[0].waiting_bytes == 5 * 400

@@ -12,6 +12,7 @@ from doorstep.driver import DriverStatus
 from doorstep.eta import Eta, EtaBasis
 from doorstep.position import Position
 from doorstep.route import RouteStatus, StopStatus
+from doorstep.visibility import VisibilityRules
 from gateway.api import fleet_view, shopper_view
 from gateway.api.types.enums import PositionHidden
 from tests.unit.api import world as w
@@ -44,7 +45,7 @@ def _eta(stops_before: int | None) -> Eta:
 def test_a_place_is_shown_only_where_it_tells_of_nobody_else(
     delivery: object, fix: Position | None, hidden: PositionHidden | None
 ) -> None:
-    assert shopper_view.position_hidden(delivery, fix, w.NOW) is hidden  # type: ignore[arg-type]  # a Delivery, from the table
+    assert shopper_view.position_hidden(delivery, fix, VisibilityRules(), w.NOW) is hidden  # type: ignore[arg-type]  # a Delivery, from the table
 
 
 def test_the_timeline_of_a_usual_delivery_has_four_steps_and_ends_with_what_is_to_come() -> None:

@@ -127,3 +127,16 @@ def test_the_costs_of_a_set_are_of_one_convention(
     (tmp_path / "c101.txt").write_text(text)
     (tmp_path / "bks.json").write_text(json.dumps(costs))
     assert read_instance(tmp_path / "c101.txt").convention is convention
+
+
+def test_a_cost_that_is_known_by_its_convention_is_read_the_same_whatever_stands_beside_it(
+    tmp_path: Path,
+) -> None:
+    more = (f"{row:5}{row:7}{row:9}          1          0       100          0\n" for row in range(3, 101))
+    (tmp_path / "rc105.txt").write_text(SOLOMON + "".join(more))
+    alone = read_instance(tmp_path / "rc105.txt")
+    assert (alone.best_known, alone.convention) == (1513.7, TENTHS)
+    (tmp_path / "bks.json").write_text(json.dumps({"RC105": 1513.7, "R101": 1650.8, "C104": 824.78}))
+    beside = read_instance(tmp_path / "rc105.txt")
+    assert (beside.best_known, beside.convention) == (1513.7, TENTHS)
+    assert (beside.lengths() == alone.lengths()).all()

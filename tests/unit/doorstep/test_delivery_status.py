@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from doorstep.address import Address
 from doorstep.delivery import Delivery, DeliveryFlag, Leg
 from doorstep.delivery_status import (
+    CORRECTIONS,
     LEGAL_LOOPS,
     RANK,
     TERMINAL,
     DeliveryStage,
     DeliveryStatus,
     advance,
+    may_correct,
     stage_of,
 )
 from doorstep.money import Money
@@ -167,3 +169,19 @@ def test_a_courier_around_the_corner_is_nearby() -> None:
     assert coming.with_flag(DeliveryFlag.COURIER_IMMINENT, True).stage is DeliveryStage.NEARBY
     done = replace(coming, status=S.DELIVERED).with_flag(DeliveryFlag.COURIER_IMMINENT, True)
     assert done.stage is DeliveryStage.DELIVERED
+
+
+@pytest.mark.parametrize("reported", list(S))
+def test_a_person_corrects_to_what_can_be_found_out_and_to_nothing_before_the_pickup(reported: S) -> None:
+    allowed = CORRECTIONS.get(reported, frozenset())
+    assert reported not in allowed
+    assert not {status for status in allowed if RANK[status] < RANK[S.AT_PICKUP]}
+    assert S.CANCELLED not in allowed
+    if reported is not S.UNKNOWN and RANK[reported] < RANK[S.AT_PICKUP]:
+        assert allowed == frozenset()
+
+
+def test_what_was_called_off_has_at_most_another_end() -> None:
+    assert CORRECTIONS[S.CANCELLED] < TERMINAL
+    assert may_correct(S.DELIVERED, S.ATTEMPT_FAILED)
+    assert not may_correct(S.BOOKED, S.DELIVERED)

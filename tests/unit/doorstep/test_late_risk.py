@@ -32,5 +32,15 @@ def test_the_risk_falls_as_the_promise_moves_on() -> None:
     assert risks == sorted(risks, reverse=True)
 
 
+def test_who_is_not_there_yet_is_ever_more_likely_late() -> None:
+    promised = NOON + timedelta(minutes=20)
+    risks = [late_risk(_eta(6, 10), promised, NOON + timedelta(minutes=minute)) for minute in range(-60, 25)]
+    assert risks == sorted(risks)
+    assert risks[0] == pytest.approx(late_risk(_eta(6, 10), promised), rel=1e-6)
+    assert risks[-5:] == [1.0] * 5
+    # Long overdue, half of those who are not there come within two or three minutes.
+    assert late_risk(_eta(6, 10), promised, NOON + timedelta(minutes=17)) == pytest.approx(0.41, abs=0.01)
+
+
 def test_horizons_begin_at_nothing_and_end_with_days() -> None:
     assert [horizon_of(span) for span in (-5.0, 0.0, 599.0, 600.0, 9e9)] == [0, 0, 0, 1, len(HORIZONS_S) - 1]

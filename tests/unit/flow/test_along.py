@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from doorstep.geo import LatLng, distance_m, encode_polyline
 from doorstep.position import Position
@@ -49,6 +51,25 @@ def test_a_van_far_from_where_it_was_is_found_on_the_whole_way() -> None:
     way = Way([at(0), at(9000)])
     assert way.nearest(at(8000), 100).done_m == pytest.approx(8000, abs=1)
     assert way.nearest(at(100), 8000).done_m == pytest.approx(100, abs=1)
+
+
+def test_a_way_over_the_date_line_is_short() -> None:
+    along = Way([LatLng(0, 179.999), LatLng(0, -179.999)]).nearest(LatLng(0.0001, 180))
+    # A ten-thousandth of a degree of latitude is 11.12 m.
+    assert along.off_m == pytest.approx(11.1, abs=0.1)
+
+
+OFFSETS = st.floats(-3_000, 3_000)
+SPOTS = st.tuples(OFFSETS, OFFSETS).map(lambda metres: at(*metres))
+
+
+@given(spot=SPOTS, corners=st.lists(SPOTS, min_size=2, max_size=5))
+def test_a_way_is_no_farther_than_its_nearest_corner_and_as_far_as_the_place_on_it(
+    spot: LatLng, corners: list[LatLng]
+) -> None:
+    along = Way(corners).nearest(spot)
+    assert along.off_m <= min(distance_m(spot, corner) for corner in corners) * 1.001 + 0.01
+    assert along.off_m == pytest.approx(distance_m(spot, along.place), rel=0.001, abs=0.01)
 
 
 def test_straight_lines_of_an_estimate_and_a_single_corner_are_no_way() -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from doorstep.geo import LatLng, distance_m
 from doorstep.position import Position
+from doorstep.watch_rules import WatchRules
+from gateway.flow.tracking.along import Along
 from gateway.flow.tracking.motion import (
     FixFault,
     StopEvent,
@@ -19,9 +18,8 @@ from gateway.flow.tracking.motion import (
     WayEvent,
     WayState,
     at_stop,
-    distance_to_path_m,
+    beside_way,
     fault_of,
-    on_way,
 )
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -93,62 +91,77 @@ def test_two_fixes_beyond_100_metres_are_a_departure_and_noise_is_not() -> None:
     ]
 
 
-WAY = [HERE, LatLng(HERE.lat, HERE.lng + 0.01)]
-"""900 metres due east."""
+RULES = WatchRules()
 
 
-def way_events(*metres: float) -> list[WayEvent | None]:
+def on_the_spot(fix: Position) -> Along:
+    """The way leads east and west through the place from which they are measured."""
+    return Along(0, 0, HERE, distance_m(HERE, fix.location))
+
+
+def way_events(
+    *metres: float, every_s: int = 10, accuracy_m: float | None = None, rules: WatchRules = RULES
+) -> list[WayEvent | None]:
     state, events = WayState(), []
-    for away in metres:
-        state, event = on_way(state, north(away), WAY)
+    for number, off_m in enumerate(metres):
+        fix = Position(north(off_m), NOW + timedelta(seconds=number * every_s), accuracy_m=accuracy_m)
+        state, event = beside_way(state, fix, on_the_spot(fix), rules)
         events.append(event)
     return events
 
 
-def test_three_fixes_beyond_75_metres_are_off_the_way_until_one_is_back() -> None:
-    assert way_events(76, 76, 76, 200, 74, 10) == [None, None, WayEvent.LEFT, None, WayEvent.BACK, None]
-    assert way_events(76, 500, 74, 76, 76, 74) == [None] * 6
+def left_at(events: list[WayEvent | None]) -> int | None:
+    """The number of the fix, from 1, that completed it."""
+    return events.index(WayEvent.LEFT) + 1 if WayEvent.LEFT in events else None
 
 
-def test_nobody_leaves_a_way_that_is_not_known() -> None:
-    state, event = on_way(WayState(streak=2), north(9_000), [])
-    assert (state, event) == (WayState(), None)
+def test_four_fixes_beyond_75_metres_are_off_the_way() -> None:
+    assert left_at(way_events(76, 90, 80, 85)) == 4
+    assert left_at(way_events(10, 76, 500, 76, 74, 76, 76, 76)) is None
 
 
-def test_the_distance_to_a_line_is_that_to_its_nearest_place() -> None:
-    corner = [HERE, north(1_000), LatLng(north(1_000).lat, HERE.lng + 0.01)]
-    beside = LatLng(north(500).lat, HERE.lng + 0.001)
-    # A thousandth of a degree of longitude at 35.9 degrees north is 90.07 m.
-    assert distance_to_path_m(beside, corner) == pytest.approx(90.07, abs=0.1)
-    assert distance_to_path_m(north(-40), corner) == pytest.approx(40, abs=0.1)
-    assert distance_to_path_m(north(40), [HERE]) == pytest.approx(40, abs=0.1)
-    assert distance_to_path_m(HERE, []) == float("inf")
+def test_a_van_that_drives_away_is_off_the_way_one_fix_sooner() -> None:
+    assert left_at(way_events(80, 160, 240)) == 3
+    # The third is hardly farther than the second: a receiver that errs three times may say so.
+    assert left_at(way_events(80, 160, 170, 250)) == 4
 
 
-def test_a_line_over_the_date_line_is_short() -> None:
-    line = [LatLng(0, 179.999), LatLng(0, -179.999)]
-    assert distance_to_path_m(LatLng(0.0001, 180), line) == pytest.approx(11.1, abs=0.1)
+def test_a_phone_that_says_something_each_half_minute_is_believed_after_a_minute() -> None:
+    assert left_at(way_events(90, 90, 90, 90, every_s=29)) == 4
+    assert left_at(way_events(90, 90, 90, 90, every_s=30)) == 3
 
 
-OFFSETS = st.floats(-0.05, 0.05)
-PLACES = st.tuples(OFFSETS, OFFSETS).map(lambda d: LatLng(HERE.lat + d[0], HERE.lng + d[1]))
+def test_a_receiver_that_errs_to_both_sides_is_no_van_off_its_way() -> None:
+    assert left_at(way_events(120, 160, -150, 140, 130, -120, -100, -140)) is None
+    assert left_at(way_events(120, -80, -160, -240)) == 4
 
 
-@given(point=PLACES, path=st.lists(PLACES, min_size=1, max_size=5))
-def test_a_line_is_no_farther_than_its_nearest_corner_and_no_nearer_than_its_points(
-    point: LatLng, path: list[LatLng]
-) -> None:
-    distance = distance_to_path_m(point, path)
-    nearest_corner = min(distance_m(point, corner) for corner in path)
-    assert distance <= nearest_corner * 1.001 + 0.01
-    sampled = [
-        LatLng(a.lat + (b.lat - a.lat) * share / 50, a.lng + (b.lng - a.lng) * share / 50)
-        for a, b in zip(path, [*path[1:], path[-1]], strict=True)
-        for share in range(51)
-    ]
-    assert distance >= min(distance_m(point, place) for place in sampled) * 0.999 - longest_gap_m(path) / 2
+def test_many_fixes_of_one_moment_are_no_proof() -> None:
+    assert left_at(way_events(100, 100, 100, 100, 100, 100, every_s=2)) is None
+    assert left_at(way_events(*[100] * 20, every_s=2)) == 9  # 15 s after the first
 
 
-def longest_gap_m(path: list[LatLng]) -> float:
-    """Between two samples of `path`."""
-    return max((distance_m(a, b) / 50 for a, b in pairwise(path)), default=0.0) + 0.01
+def test_a_phone_that_is_unsure_must_be_farther_off() -> None:
+    assert left_at(way_events(100, 100, 100, 100, accuracy_m=24)) == 4
+    assert left_at(way_events(100, 100, 100, 100, accuracy_m=26)) is None
+
+
+def test_a_fix_that_may_be_here_or_there_says_nothing() -> None:
+    state = WayState(streak=3, since=NOW, off_m=120)
+    for away, accuracy_m in ((20, 500), (90, 40)):
+        fix = Position(north(away), NOW + timedelta(seconds=60), accuracy_m=accuracy_m)
+        assert beside_way(state, fix, on_the_spot(fix), RULES) == (state, None)
+
+
+def test_a_van_is_back_after_two_fixes_well_within_the_limit() -> None:
+    away = [100.0] * 4
+    assert way_events(*away, 40, 45)[4:] == [None, WayEvent.BACK]
+    # A road beside the way, and one fix that happens to lie on it.
+    assert way_events(*away, 60, 60, 40, 60, 40, 100, 40)[4:] == [None] * 7
+
+
+def test_a_merchant_says_what_is_off_the_way() -> None:
+    rules = WatchRules(off_route_m=200, off_route_fixes=2, off_route_s=0)
+    assert left_at(way_events(190, 210, 205, every_s=1, rules=rules)) == 3
+    with pytest.raises(ValueError, match="off_route_fixes"):
+        WatchRules(off_route_fixes=1)

@@ -133,7 +133,7 @@ def offers(*wanted: tuple[str, int, float]) -> QuoteSet:
 
 def chosen(one: Late, *wanted: tuple[str, int, float]) -> str | None:
     quote_set = offers(*wanted)
-    found = best_instead(one, quote_set, quote_set.quotes)
+    found = best_instead(one, quote_set, quote_set.quotes, one.cap)
     return found.offer.carrier if found else None
 
 

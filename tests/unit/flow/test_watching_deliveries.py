@@ -77,6 +77,9 @@ def test_the_table_has_the_21_exceptions_and_every_rule_stands_in_it() -> None:
         assert TABLE[kind].seen is not Seen.REPORTED
 
 
+PARCEL = {"mode": DeliveryMode.PARCEL, "status": STATUS.IN_TRANSIT, "picked_up_at": NOON - timedelta(days=9)}
+
+
 @pytest.mark.parametrize(
     ("facts", "misses", "risk"),
     [
@@ -85,11 +88,20 @@ def test_the_table_has_the_21_exceptions_and_every_rule_stands_in_it() -> None:
         # The middle is late, the early end is not; then that as well.
         ({"delivery": {"eta": eta(61)}}, "WELL", "ALARM"),
         ({"delivery": {"eta": eta(66)}}, "ALARM", "WELL"),
-        # A probability says more than the middle of an interval, in both directions.
-        ({"delivery": {"eta": eta(61), "late_risk": 0.4}}, "WELL", "WELL"),
-        ({"delivery": {"eta": eta(55), "late_risk": 0.51}}, "WELL", "ALARM"),
-        ({"delivery": {"eta": eta(55), "late_risk": 0.51}, "rules": WatchRules(late_risk_percent=60)},
-         "WELL", "WELL"),
+        # Five minutes behind the middle, of an interval of 80 % that ends after ten: one in four.
+        ({"delivery": {"eta": eta(55)}, "rules": WatchRules(late_risk_percent=26)}, "WELL", "WELL"),
+        ({"delivery": {"eta": eta(55)}, "rules": WatchRules(late_risk_percent=24)}, "WELL", "ALARM"),
+        ({"delivery": {"eta": eta(59)}, "rules": WatchRules(late_grace_s=600)}, "WELL", "WELL"),
+        # The last word is late, for sure and not, and all before were not: the next one may take it back.
+        ({"delivery": {"eta": eta(62), "lasting_risk": 0.4}}, "WELL", "WELL"),
+        ({"delivery": {"eta": eta(66), "lasting_risk": 0.4}}, "WELL", "WELL"),
+        ({"delivery": {"eta": eta(66), "lasting_risk": 0.6}}, "ALARM", "WELL"),
+        ({"delivery": {"eta": eta(58), "lasting_risk": 0.6}}, "WELL", "WELL"),
+        # Overdue, only the last word counts.
+        ({"delivery": {"eta": eta(50), "lasting_risk": 0.1}, "now": NOON + minutes(57)}, "WELL", "ALARM"),
+        # Expected at 50, and not there yet: what was said then says ever less.
+        ({"delivery": {"eta": eta(50)}, "now": NOON + minutes(55)}, "WELL", "WELL"),
+        ({"delivery": {"eta": eta(50)}, "now": NOON + minutes(57)}, "WELL", "ALARM"),
         ({"now": NOON + minutes(60)}, "WELL", "ALARM"),
         ({"now": NOON + minutes(61)}, "ALARM", "WELL"),
         ({"now": NOON + minutes(61), "rules": WatchRules(late_grace_s=120)}, "WELL", "ALARM"),
@@ -98,6 +110,10 @@ def test_the_table_has_the_21_exceptions_and_every_rule_stands_in_it() -> None:
         ({"now": NOON + minutes(45)}, "WELL", "WELL"),
         ({"now": NOON + minutes(46)}, "WELL", "ALARM"),
         ({"now": NOON + minutes(46), "leg": {"status": STATUS.PICKED_UP}}, "WELL", "WELL"),
+        # Who has it says nothing, and a tenth of the time is left.
+        ({"now": NOON + minutes(57), "leg": {"status": STATUS.PICKED_UP}}, "WELL", "WELL"),
+        ({"now": NOON + minutes(58), "leg": {"status": STATUS.PICKED_UP}}, "WELL", "ALARM"),
+        ({"now": NOON + minutes(58), "leg": PARCEL}, "WELL", "WELL"),
         ({"now": NOON + minutes(46), "delivery": {"eta": eta(59)}}, "WELL", "WELL"),
         # Nobody was at home, and the shopper may think for four hours.
         ({"delivery": {"status": STATUS.ATTEMPT_FAILED, "eta": eta(0)}}, "WELL", "ALARM"),
@@ -107,6 +123,15 @@ def test_the_table_has_the_21_exceptions_and_every_rule_stands_in_it() -> None:
 def test_late_for_sure_and_late_more_likely_than_not(facts: dict[str, Any], misses: str, risk: str) -> None:
     assert found(at_promise.eta_past_promise, **facts) == misses
     assert found(at_promise.late_risk, **facts) == risk
+
+
+def test_who_comes_instead_of_another_courier_drives_as_long() -> None:
+    first = sight().delivery.legs[0]
+    # To be fetched at 30 and promised at 60: a quarter of an hour for the ride.
+    for pickup_min, result in ((45, "WELL"), (46, "ALARM"), (70, "ALARM")):
+        second = replace(first, id="leg_2", pickup_by=NOON + minutes(pickup_min))
+        gone = replace(first, status=STATUS.CANCELLED, ended_at=NOON)
+        assert found(at_promise.late_risk, delivery={"legs": (gone, second)}) == result
 
 
 ASSIGNED, AT_SHOP = {"status": STATUS.COURIER_ASSIGNED}, {"status": STATUS.AT_PICKUP}
@@ -159,8 +184,17 @@ def test_a_courier_who_waits_in_the_shop(leg: dict[str, Any], waits_min: float |
     assert found(at_pickup.merchant_not_ready, leg=leg, at_pickup_since=since) == result
 
 
+def test_an_own_van_needs_a_place_on_the_map_and_a_courier_reads_the_address() -> None:
+    van = {"mode": DeliveryMode.OWN_FLEET, "status": STATUS.COURIER_ASSIGNED}
+    nowhere = {"destination": Address("US")}
+    assert found(on_the_way.no_place, leg=van, delivery=nowhere) == "ALARM"
+    assert found(on_the_way.no_place, leg=van) == "NONE"
+    assert found(on_the_way.no_place, leg=ASSIGNED, delivery=nowhere) == "NONE"
+    over = {**nowhere, "status": STATUS.DELIVERED}
+    assert found(on_the_way.no_place, leg=van, delivery=over) == "NONE"
+
+
 HOUR_S = 3600.0
-PARCEL = {"mode": DeliveryMode.PARCEL, "status": STATUS.IN_TRANSIT, "picked_up_at": NOON - timedelta(days=9)}
 COURIER = {"status": STATUS.PICKED_UP, "picked_up_at": NOON - timedelta(days=9)}
 
 

@@ -130,7 +130,9 @@ async def show(work: UnitOfWork, delivery: Delivery, what: str, why: str, now: d
         delivery_id=delivery.id,
         leg_id=delivery.legs[-1].id if delivery.legs else None,
     )
-    await work.deliveries.put(replace(delivery, eta=None, updated_at=now, version=delivery.version + 1))
+    await work.deliveries.put(
+        replace(delivery, eta=None, late_risk=None, updated_at=now, version=delivery.version + 1)
+    )
     await raise_incident(work, alarm, now)
     work.announce("delivery", delivery.id)
     await work.emit(DeliveryAdvanced(delivery.merchant_id, delivery.id))
@@ -164,6 +166,7 @@ async def take_back(means: Means, merchant_id: str, delivery_id: str) -> Deliver
             status=DeliveryStatus.BOOKED,
             driver_id=None,
             eta=None,
+            late_risk=None,
             updated_at=now,
             version=delivery.version + 1,
         )

@@ -109,9 +109,12 @@ def stops_of(making: Making, planned: Sequence[PlannedStop], *, after: int = 0) 
 
 
 def summary_of(
-    routes: Sequence[Route], solution: RouteSolution, deliveries: Mapping[str, Delivery]
+    routes: Sequence[Route],
+    solution: RouteSolution,
+    deliveries: Mapping[str, Delivery],
+    seats: Mapping[str, Seat],
 ) -> PlanSummary:
-    """A plan in numbers; its deliveries by id."""
+    """A plan in numbers; its deliveries by id, seats by the driver."""
     doors = [stop for route in routes for stop in route.ahead if stop.kind not in _ON_THE_WAY]
     return PlanSummary(
         cost_minor=solution.cost_minor,
@@ -122,7 +125,20 @@ def summary_of(
         stops=len(doors),
         moved=solution.moved,
         soft=named(solution.soft[:50], deliveries),
+        co2e_g=_co2e_g(routes, seats),
     )
+
+
+def _co2e_g(routes: Sequence[Route], seats: Mapping[str, Seat]) -> int | None:
+    """Grams of all tours; None where nobody knows what one of the vehicles emits."""
+    total = 0
+    for route in routes:
+        seat = seats.get(route.driver_id)
+        grams = None if seat is None else seat.driver.co2e_g(route.distance_m)
+        if grams is None:
+            return None
+        total += grams
+    return total
 
 
 def outlines_of(routes: Sequence[Route], seats: Mapping[str, Seat]) -> tuple[TourOutline, ...]:

@@ -50,7 +50,12 @@ def in_words(before: RoutePlan, after: RoutePlan, difference: Difference) -> str
     old, new = before.summary, after.summary
     if old is None or new is None:
         return "A plan that was not solved has nothing to compare."
-    said = [_cost(old, new, before.currency), *_counts(before, after, old, new), *_deliveries(difference)]
+    said = [
+        _cost(old, new, before.currency),
+        *_emissions(old, new),
+        *_counts(before, after, old, new),
+        *_deliveries(difference),
+    ]
     text = ", ".join(said)
     return text[0].upper() + text[1:] + "."
 
@@ -67,6 +72,14 @@ def _cost(old: PlanSummary, new: PlanSummary, currency: str) -> str:
     if not difference:
         return "costs the same"
     return f"costs {Money(abs(difference), currency)} {'more' if difference > 0 else 'less'}"
+
+
+def _emissions(old: PlanSummary, new: PlanSummary) -> Iterator[str]:
+    if old.co2e_g is None or new.co2e_g is None:
+        return
+    kilograms = round((new.co2e_g - old.co2e_g) / 1000, 1)
+    if kilograms:
+        yield f"emits {abs(kilograms):g} kg CO₂e {'more' if kilograms > 0 else 'less'}"
 
 
 def _counts(before: RoutePlan, after: RoutePlan, old: PlanSummary, new: PlanSummary) -> Iterator[str]:

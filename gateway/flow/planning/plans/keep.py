@@ -34,7 +34,7 @@ async def keep_solution(means: Means, plan: RoutePlan, day: Day, solution: Route
             cost_minor=solution.cost_minor,
             unassigned=(*current.unassigned, *solution.unassigned),
             changes=day.changes,
-            summary=summary_of(tours, solution, day.deliveries),
+            summary=summary_of(tours, solution, day.deliveries, day.seats),
             outlines=outlines_of(tours, day.seats),
             progress=_done(current, day, solution, now),
             version=current.version + 1,

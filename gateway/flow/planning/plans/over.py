@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from doorstep.route import PlanScope, RoutePlan, RoutePlanStatus
+from doorstep.route import RoutePlan, RoutePlanStatus
 from gateway.flow.planning.plans.publish import put_away
-from gateway.flow.planning.telling.without_place import show_unplanned
+from gateway.flow.planning.plans.unmended import show_unmended
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.waves import refuse_wave
 
@@ -19,14 +19,13 @@ LOST_AFTER = timedelta(hours=1)
 async def give_up(work: UnitOfWork, plan: RoutePlan, why: str, now: datetime) -> None:
     """A plan has failed, and says why; nobody is booked for it.
 
-    What it was to find another driver for is shown to people.
+    What it was to help is shown to people.
     """
     await refuse_wave(work, plan, now)
     failed = replace(plan, status=RoutePlanStatus.FAILED, problem=why, version=plan.version + 1)
     await work.routes.put_plan(failed)
     work.announce("plan", plan.id)
-    if plan.scope is PlanScope.RUNNING:
-        await show_unplanned(work, plan.delivery_ids, f"The tours could not be planned again: {why}", now)
+    await show_unmended(work, plan, f"The tours could not be planned again: {why}", now)
 
 
 async def end_lost_plans(means: Means, merchant_id: str) -> None:

@@ -13,8 +13,15 @@ from doorstep.route_solution import UnassignedCode, UnassignedReason, Unassigned
 from gateway.flow.dispatching.hand_on import hand_on_unassigned
 from gateway.flow.planning.parts.told import doors_ahead
 from gateway.flow.planning.plans.still_fits import require_drivable
+from gateway.flow.planning.plans.unmended import show_unmended
 from gateway.flow.planning.telling.fitting import Standing
-from gateway.flow.planning.telling.in_place import InPlace, lock_standing, put_in_place, require_unchanged
+from gateway.flow.planning.telling.in_place import (
+    NOTHING_LEFT,
+    InPlace,
+    lock_standing,
+    put_in_place,
+    require_unchanged,
+)
 from gateway.flow.planning.telling.without_place import show_left_out
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.waves import open_choices, refuse_wave
@@ -59,7 +66,7 @@ async def publish_plan(means: Means, merchant_id: str, plan_id: str, expected_ve
             work, replace(plan, version=plan.version + 1), in_place, others, standing, now
         )
         if published is None:
-            raise _conflict("Nothing is left of this plan that a driver could be told; plan again.", plan)
+            raise _conflict(NOTHING_LEFT, plan)
         return published
 
 
@@ -103,6 +110,8 @@ async def tell_plan(
 async def cancel_plan(means: Means, merchant_id: str, plan_id: str) -> RoutePlan:
     """Call off a plan that nobody was told; a search that goes on ends within a second.
 
+    What a plan that mends tours was to help is shown to people.
+
     Raises
     ------
     NotFound
@@ -110,6 +119,7 @@ async def cancel_plan(means: Means, merchant_id: str, plan_id: str) -> RoutePlan
     StateConflict
         If drivers know of it, or it is over.
     """
+    now = means.clock.now()
     async with means.begin(merchant_id) as work:
         plan = await work.routes.plan(plan_id, lock=True)
         if plan is None:
@@ -118,7 +128,9 @@ async def cancel_plan(means: Means, merchant_id: str, plan_id: str) -> RoutePlan
             return plan
         if not plan.is_under_way and plan.status is not RoutePlanStatus.READY:
             raise _conflict(f"This plan is {plan.status} and cannot be called off.", plan)
-        return await put_away(work, plan, RoutePlanStatus.CANCELLED, means.clock.now())
+        gone = await put_away(work, plan, RoutePlanStatus.CANCELLED, now)
+        await show_unmended(work, plan, "A person called off the plan that was to mend the tours.", now)
+        return gone
 
 
 async def put_away(work: UnitOfWork, plan: RoutePlan, status: RoutePlanStatus, now: datetime) -> RoutePlan:

@@ -17,7 +17,8 @@ from doorstep.order import Location
 from doorstep.route import Route, RouteStatus
 from doorstep.route_problem import RouteProblem
 from doorstep.visit import Visit
-from gateway.flow.planning.days.problem import assembled, carried_by
+from gateway.flow.planning.days.problem import assembled
+from gateway.flow.planning.days.scene import carried_by
 from gateway.flow.planning.parts.busy import loaded_ids, read_ends
 from gateway.flow.planning.parts.told import Around, ToldTour, told_tour
 from gateway.flow.planning.parts.vans import LOADING_S, Seat, driver_on

@@ -6,7 +6,7 @@ two tours at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -66,6 +66,8 @@ class Fitting:
         Old tours that go on without what others take.
     withdrawn
         Old tours that nobody drives.
+    expected
+        Deliveries that own vans are only going to be booked for.
     placed
         Deliveries that are on some tour.
     passed_over
@@ -76,6 +78,7 @@ class Fitting:
     standing: Standing
     live: Mapping[str, Delivery]
     now: datetime
+    expected: Collection[str] = ()
     told: list[Route] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
     cut: list[Route] = field(default_factory=list)
@@ -156,6 +159,7 @@ class Fitting:
         for stop in tour.stops:
             one = self.live.get(stop.delivery_id)
             is_there = one is not None and (waits_for_van(one) or stop.delivery_id in had)
+            is_there = is_there or stop.delivery_id in self.expected
             is_there = is_there and stop.delivery_id not in self.placed
             if stop.is_over or not stop.delivery_id or is_there:
                 stops.append(replace(stop, sequence=len(stops) + 1))

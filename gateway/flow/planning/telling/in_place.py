@@ -7,7 +7,7 @@ driver ever has two tours at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,6 +23,8 @@ from gateway.flow.planning.telling.fitting import FOR_EVER, SAME_TIME, Fitting, 
 from gateway.flow.planning.telling.without_place import settle_placed
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.tracking.leg_events import leg_event
+
+NOTHING_LEFT = "Nothing is left of this plan that a driver could be told; plan again."
 
 _UNFINISHED = (RouteStatus.PUBLISHED, RouteStatus.STARTED)
 
@@ -109,6 +111,29 @@ def require_unchanged(plan: RoutePlan, standing: Standing, tours: Iterable[Route
             f"A van would leave at {hasty.starts_at:%H:%M} UTC by this plan, before it is loaded; plan again."
         )
         raise StateConflict(text, current_id=plan.id, current_version=plan.version)
+
+
+async def on_told_tours(
+    work: UnitOfWork,
+    plan: RoutePlan,
+    standing: Standing,
+    tours: Sequence[Route],
+    expected: Collection[str],
+    now: datetime,
+) -> frozenset[str]:
+    """Which of the deliveries that own vans are to be booked for would be on tours that are told.
+
+    Raises
+    ------
+    StateConflict
+        If no driver could be told anything.
+    """
+    live = await _lock_deliveries(work, plan, standing, tours)
+    fitting = Fitting(plan, standing, live, now, expected)
+    fitting.fit(tours)
+    if tours and not fitting.told:
+        raise StateConflict(NOTHING_LEFT, current_id=plan.id, current_version=plan.version)
+    return frozenset(fitting.placed.intersection(expected))
 
 
 async def put_in_place(
@@ -202,7 +227,7 @@ async def assign(work: UnitOfWork, delivery: Delivery, driver_id: str, now: date
 async def unassign(work: UnitOfWork, delivery: Delivery, now: datetime) -> Delivery:
     """It waits for a driver again: it is booked as it was before anybody was told of it."""
     version = delivery.version + 1
-    changed = replace(delivery, driver_id=None, eta=None, updated_at=now, version=version)
+    changed = replace(delivery, driver_id=None, eta=None, late_risk=None, updated_at=now, version=version)
     leg = delivery.active_leg
     if leg is not None and delivery.status is DeliveryStatus.COURIER_ASSIGNED:
         leg = replace(leg, status=DeliveryStatus.BOOKED)

@@ -8,7 +8,7 @@ import pytest
 from graphql import parse
 
 from connectors.stores.shopify import documents
-from connectors.stores.shopify.cost import Cost, CostBook, guess_cost, read_cost
+from connectors.stores.shopify.cost import Cost, CostBook, read_cost
 from connectors.stores.shopify.documents import ORDERS_COUNT, Document
 from connectors.stores.shopify.reporting import documents as report_documents
 from simulator.stores.shopify.cost import CostCounter
@@ -24,7 +24,7 @@ def test_without_the_schema_no_shipped_document_is_guessed_to_cost_less_than_wit
 ) -> None:
     variables = {"first": first, "ids": ["gid"]}
     counted = CostCounter(admin_schema(), parse(document.text), variables).requested()
-    assert guess_cost(document, variables) == min(counted, 1000.0)
+    assert CostBook().expect(document, variables) == min(counted, 1000.0)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_without_the_schema_no_shipped_document_is_guessed_to_cost_less_than_wit
     ],
 )
 def test_a_cost_is_guessed_by_the_formula(text: str, variables: dict[str, Any], points: float) -> None:
-    assert guess_cost(Document("any", text), variables) == points
+    assert CostBook().expect(Document("any", text), variables) == points
 
 
 def test_what_an_answer_said_goes_before_the_guess_for_variables_of_the_same_sizes() -> None:

@@ -98,6 +98,17 @@ def test_csv_has_a_row_for_each_stop_and_for_what_found_no_place(sheet: PlanShee
     assert text.endswith("\r\n")
 
 
+def test_csv_says_of_each_tour_how_long_it_is_what_it_emits_and_how_much_is_in_time(sheet: PlanSheet) -> None:
+    rows = list(csv.DictReader(io.StringIO(csv_of(sheet).decode(), newline="")))
+    ann, bob, loose = rows[0], rows[-2], rows[-1]
+    names = ("tour_distance_km", "tour_co2e_kg", "tour_on_time_rate")
+    # 12.3 km of a van at 180 g each; one of three doors is late, a reload and a rest are none.
+    assert [ann[name] for name in names] == ["12.3", "2.214", "0.6667"]
+    # Nobody said what Bob drives.
+    assert [bob[name] for name in names] == ["2.0", "", "1.0"]
+    assert [loose[name] for name in names] == ["", "", ""]
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_csv_holds_no_formulas(sheet: PlanSheet, start: str) -> None:
     text = csv_of(named(sheet, address=f'{start}HYPERLINK("x")')).decode()

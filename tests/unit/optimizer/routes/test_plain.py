@@ -160,3 +160,16 @@ def test_few_vans_and_slow_last_hours_hardly_slow_the_first_plan() -> None:
     assert visits == len(easy.visits)
     # With one for each gap of all that the slow hours have no van for it is more.
     assert timetables <= len(easy.visits)
+
+
+def test_what_no_van_could_make_alone_is_tried_in_no_gap() -> None:
+    closed = [
+        visit(f"closed{number}", location=place(20_000, 300 * number), weight_g=100, windows=(span(0, 5),))
+        for number in range(12)
+    ]
+    whole = large()
+    problem = replace(whole, visits=(*whole.visits, *closed), speeds=RUSH)
+    visits, _, timetables = planned(task_of(problem, travel_for(problem)))
+    assert visits == len(whole.visits)
+    # One for each by itself; with two dozen gaps tried for each it would be 288 more.
+    assert timetables <= len(whole.visits) + len(closed)

@@ -1,0 +1,32 @@
+"""The loaders of playbooks."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from strawberry.dataloader import DataLoader
+
+from doorstep.incident import IncidentKind
+from doorstep.playbook import Playbook
+from gateway.api.loading import one
+from gateway.api.ports import Reads
+
+
+class PlaybookLoaders:
+    """Part of `gateway.api.loaders.Loaders`."""
+
+    _reads: Reads
+
+    @cached_property
+    def playbook(self) -> DataLoader[str, Playbook | None]:
+        return one(self._reads.playbooks)
+
+    @cached_property
+    def playbook_of_kind(self) -> DataLoader[IncidentKind, Playbook | None]:
+        """What is done about a kind; None leaves it to people."""
+
+        async def load(kinds: list[IncidentKind]) -> list[Playbook | None]:
+            all_of_them = await self._reads.all_playbooks()
+            return [next((one for one in all_of_them if kind in one.kinds), None) for kind in kinds]
+
+        return DataLoader(load)
