@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import itertools
+import gc
 import os
 import shutil
 import tempfile
@@ -18,13 +18,12 @@ from hypothesis import settings as hypothesis_settings
 from gateway.store.database import Database
 from gateway.store.migrate import migrate
 from gateway.store.postgres import EmbeddedPostgres
+from tests.databases import TEMPLATE, Databases, opened_databases
 
 hypothesis_settings.register_profile("calm", deadline=None, max_examples=50)
 hypothesis_settings.load_profile("calm")
 
-TEMPLATE = "migrated"
 MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 2 << 30  # noqa: S108 - a folder of the run's own is made in it
-_numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
@@ -86,13 +85,19 @@ class Dsn:
     owner: str
 
 
+@pytest.fixture(scope="session")
+def databases(server: EmbeddedPostgres, worker_id: str) -> Iterator[Databases]:
+    """Those of this worker."""
+    with opened_databases(server, f"t_{worker_id}") as databases:
+        yield databases
+
+
 @pytest.fixture
-async def dsn(server: EmbeddedPostgres, worker_id: str) -> AsyncIterator[Dsn]:
+async def dsn(server: EmbeddedPostgres, databases: Databases) -> AsyncIterator[Dsn]:
     """A migrated, empty database."""
-    name = f"t_{worker_id}_{next(_numbers)}"
-    await server.create_database(name, template=TEMPLATE)
+    name = await databases.take()
     yield Dsn(server.dsn("app", name), server.dsn("owner", name))
-    await server.drop_database(name)
+    await databases.give_back(name)
 
 
 @pytest.fixture
@@ -114,3 +119,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return folders[0] if folders else len(LONGEST_FIRST)
 
     items.sort(key=rank)
+
+
+MANY_OBJECTS = 20_000
+
+
+def pytest_sessionstart() -> None:
+    """Look for no garbage while everything is imported: there is hardly any, and much to look through."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays; what tests leave is looked for less often than Python's 700 objects."""
+    gc.freeze()
+    gc.set_threshold(MANY_OBJECTS, 20, 20)
+    gc.enable()

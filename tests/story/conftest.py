@@ -19,8 +19,8 @@ QUIET = ("--stepped", "--rate", "0", "--date", "2026-11-23", "--no-silence")
 
 @pytest.fixture
 def opens_at() -> str:
-    """Wall clock of the city when a story begins."""
-    return "09:30"
+    """Wall clock of the city when a story begins: shortly before the vans leave."""
+    return "09:45"
 
 
 @pytest.fixture

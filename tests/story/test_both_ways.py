@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
 
-from tests.story.town import CALM_S, STEP_S, Town
+from tests.story.shown import STORES, shows_a_delivery
+from tests.story.town import STEP_S, Town
 
-STORES = ("shopify", "woocommerce")
-DELIVERED = {"shopify": "DELIVERED", "woocommerce": "completed"}
-# A courier's webhooks and a van's phone tell other steps; these are told in any case, in this order.
-STEPS = {
-    "shopify": ["CONFIRMED", "CARRIER_PICKED_UP", "OUT_FOR_DELIVERY", "DELIVERED"],
-    "woocommerce": ["delivers this order", "Picked up", "Delivered"],
-}
 NOWHERE = {
     "countryCode": "US",
     "address1": "1 Nowhere Lane",
@@ -24,27 +15,6 @@ NOWHERE = {
     "postalCode": "10001",
     "phone": "+12125550123",
 }
-
-
-async def test_both_stores_show_their_orders_delivered_and_are_told_each_thing_once(town: Town) -> None:
-    # Given an order of each store, which are booked
-    orders = {store: await town.order_at(store) for store in STORES}
-    await town.live(minutes=3)
-
-    # When they are picked up and delivered
-    await town.live_until(lambda: town.is_delivered(*orders.values()), within_minutes=300)
-    await town.live(minutes=2)
-
-    # Then each store shows one shipment that can be followed, each step once, and that it was delivered
-    for store, order in orders.items():
-        await shows_a_delivery(town, store, order)
-
-    # When what the stores' webhooks and walks tell of all this has come back to us
-    writes = await town.writes()
-    await town.live(minutes=10, step_s=CALM_S)
-
-    # Then nothing was written because of it
-    assert await town.writes() == writes
 
 
 @pytest.mark.slow
@@ -135,22 +105,3 @@ async def test_a_bad_order_waits_alone_and_goes_on_after_the_fix(town: Town) -> 
     await town.live(minutes=2)
     assert [len((await town.delivery(order))["legs"]) for order in bad] == [1, 1]
     assert await town.quarantined() == []
-
-
-async def shows_a_delivery(town: Town, store: str, order: str) -> None:
-    """Exactly one shipment, which leads to our page; each step once; delivered; nothing held."""
-    shown = await town.shown(order)
-    (shipment,) = shown["shipments"]
-    assert shipment["url"].startswith(f"{town.started.house.settings.base_url}/track/")
-    assert shipment["carrier"]
-    assert (shown["status"], shown["held_for"]) == (DELIVERED[store], [])
-    told = steps_of(shown)
-    assert len(set(told)) == len(told)
-    assert [step for step in STEPS[store] if any(step in one for one in told)] == STEPS[store]
-    assert [wanted for one in told for wanted in STEPS[store] if wanted in one] == STEPS[store]
-
-
-def steps_of(shown: Mapping[str, Any]) -> list[str]:
-    """What the store was told; it also writes notes of its own."""
-    notes = [note for note in shown["notes"] if "[Doorstep" in note]
-    return [step for shipment in shown["shipments"] for step in shipment["steps"]] or notes

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from gateway.cli.demo.moods import CARRIERS
-from tests.story.town import Town
+from tests.story.shown import STORES, shows_a_delivery
+from tests.story.town import CALM_S, Town
 
 
-async def test_orders_travel_from_both_stores_to_the_door(town: Town) -> None:
+async def test_orders_travel_from_both_stores_to_the_door_and_are_shown_there(town: Town) -> None:
     # Given an order in each store
-    orders = [await town.order_at(store) for store in ("shopify", "woocommerce")]
+    orders = [await town.order_at(store) for store in STORES]
 
     # When they have been noticed
     await town.live(minutes=3)
@@ -32,6 +33,18 @@ async def test_orders_travel_from_both_stores_to_the_door(town: Town) -> None:
         seen = {event["status"]: event["occurredAt"] for event in delivery["events"]["nodes"]}
         assert seen["DELIVERED"] <= delivery["promise"]["window"]["end"]
         assert {"BOOKED", "OUT_FOR_DELIVERY", "DELIVERED"} <= set(seen)
+
+    # And each store shows one shipment that can be followed, each step once, and that it was delivered
+    await town.live(minutes=2)
+    for store, order in zip(STORES, orders, strict=True):
+        await shows_a_delivery(town, store, order)
+
+    # When what the stores' webhooks and walks tell of all this has come back to us
+    writes = await town.writes()
+    await town.live(minutes=10, step_s=CALM_S)
+
+    # Then nothing was written because of it
+    assert await town.writes() == writes
 
 
 async def test_a_courier_drops_out_and_another_carries_on(town: Town) -> None:
