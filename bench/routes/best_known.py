@@ -29,7 +29,7 @@ _PUBLISHED = {
     ("C1_2_3", 200): "2675.8",
     ("R1_4_6", 400): "8340.4",
 }
-"""Name and stops -> cost: for folders without a bks.json. By DIMACS."""
+"""Name and stops -> cost by DIMACS: where no bks.json tells another."""
 
 _NAMES = ("name", "instance", "instancename", "id", "file", "filename")
 _COSTS = (
@@ -86,11 +86,11 @@ def with_best_known(instance: Instance, path: Path, root: Path) -> Instance:
     told = _in_solution(path) or _in_folders(names, path, root)
     if told is None and instance.best_known:
         told = Told(Decimal(str(instance.best_known)))
-    if told is None:
-        published = [
-            cost for (name, stops), cost in _PUBLISHED.items() if stops == instance.stops and name in names
-        ]
-        told = Told(Decimal(published[0])) if published else None
+    for (name, stops), cost in _PUBLISHED.items():
+        is_same = told is None or (told.cost == Decimal(cost) and not told.routes)
+        if is_same and stops == instance.stops and name in names:
+            # Whatever the others of its set have: this one is by DIMACS.
+            told = Told(Decimal(cost))
     return replace(instance, best_known=None) if told is None else _counted(instance, told)
 
 

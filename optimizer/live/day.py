@@ -234,9 +234,7 @@ class RunningDay:
 
         See `optimizer.live.following.follow`.
         """
-        if roads is not None:
-            self._now.ground.learn(roads)
-        if not follow(self._now, problem):
+        if not follow(self._now, problem, roads):
             return False
         self._version += 1
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,8 +57,14 @@ class Ground:
         seconds, metres = (table[:size, :size] for table in self._tables)
         return seconds, metres
 
-    def learn(self, new: NewPlaces) -> None:
+    def learn(self, new: NewPlaces, spare: Sequence[int] = ()) -> None:
         """Take in new places, at which setting up takes no time.
+
+        Parameters
+        ----------
+        spare
+            Places that nothing is at any more, each alone at its site: the first new ones are written over
+            them.
 
         Raises
         ------
@@ -69,19 +75,43 @@ class Ground:
             return
         if new.known != self.locations:
             raise ValueError("known: the day has other places by now; ask for the roads again")
-        sites = np.array(self.sites, dtype=np.intp)
+        size, reused = len(self.sites), list(spare[: len(new.places)])
+        size += len(new.places) - len(reused)
+        numbers = np.array([*reused, *range(len(self.sites), size)], np.intp)
+        stay = np.setdiff1d(np.arange(len(self.sites)), reused)
+        sites = np.array(self.sites, np.intp)[stay]
         outs, backs = (new.out.seconds, new.out.metres), (new.back.seconds, new.back.metres)
         for kind, (out, back) in enumerate(zip(outs, backs, strict=True)):
             there, here = _cells(out), _cells(back)
-            rows = np.concatenate((there[:, sites], there[:, len(self._locations) :]), axis=1)
-            np.fill_diagonal(rows[:, len(sites) :], 0)
-            self._append(kind, rows, here[sites])
-        for location in new.places:
-            self._first_at[location] = self._places[location, 0] = len(self.sites)
+            among = there[:, len(self._locations) :]
+            np.fill_diagonal(among, 0)
+            self._widen(kind, len(self.sites), size)
+            table = self._tables[kind]
+            table[np.ix_(numbers, stay)], table[np.ix_(stay, numbers)] = there[:, sites], here[sites]
+            table[np.ix_(numbers, numbers)] = among
+        for location, number in zip(new.places, numbers.tolist(), strict=True):
+            self._name(location, number)
+        self.is_approximate |= new.out.is_approximate or new.back.is_approximate
+
+    def _name(self, location: LatLng, number: int) -> None:
+        """A place is at this location from here on; a number that there is not yet is the next one."""
+        if number < len(self.sites):
+            site = self.sites[number]
+            was = self._locations[site]
+            del self._places[was, 0], self._first_at[was]
+            self._locations[site] = location
+        else:
             self.sites.append(len(self._locations))
             self.setup_s.append(0)
             self._locations.append(location)
-        self.is_approximate |= new.out.is_approximate or new.back.is_approximate
+        self._first_at[location] = self._places[location, 0] = number
+
+    def is_alone(self, place: int, stays: Collection[LatLng]) -> bool:
+        """Whether no other place is at its site, and its location is none of those that stay."""
+        site = self.sites[place]
+        location = self._locations[site]
+        is_only = self.sites.count(site) == 1 and (location, 0) in self._places
+        return is_only and location not in stays
 
     def place(self, location: LatLng, setup_s: int) -> int:
         """The place of a known location at which setting up takes so long.
@@ -112,12 +142,16 @@ class Ground:
     def _append(self, kind: int, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
         """Add places: `rows` lead from them to all places, `columns` from the old ones to them."""
         old, new = len(columns), rows.shape[1]
+        self._widen(kind, old, new)
+        self._tables[kind][old:new, :new] = rows
+        self._tables[kind][:old, old:new] = columns
+
+    def _widen(self, kind: int, old: int, new: int) -> None:
+        """Room for so many places."""
         while new > len(self._tables[kind]):
             wider = self._tables[kind] = _roomy(self._tables[kind], max(old, len(self._tables[kind])))
             # In place: tasks hold the very list.
             (self.seconds, self.metres)[kind][:] = _rows(wider)
-        self._tables[kind][old:new, :new] = rows
-        self._tables[kind][:old, old:new] = columns
 
 
 def _roomy(table: NDArray[np.int64], size: int) -> NDArray[np.int64]:

@@ -162,6 +162,8 @@ class TourGaps:
     def _free_loads(self, van: int, tour: Sequence[int]) -> list[tuple[int, ...]]:
         """What each gap could still take: for loading before, for collecting behind, and on its own leg."""
         capacity, visits = self._task.vans[van].capacity, self._task.visits
+        if all(number >= 0 and visits[number].is_from_depot for number in tour):
+            return _free_on_one_trip(capacity, [visits[number].loads for number in tour])
         columns = []
         for load, limit in enumerate(capacity):
             free: list[list[int]] = [[], [], []]
@@ -180,6 +182,18 @@ class TourGaps:
             columns.append(free)
         ordered = [columns[load][kind] for kind in range(3) for load in range(len(capacity))]
         return list(zip(*ordered, strict=True))
+
+
+def _free_on_one_trip(capacity: Sequence[int], loads: Sequence[Sequence[int]]) -> list[tuple[int, ...]]:
+    """`TourGaps._free_loads` of a tour that loads everything at its start: what is on board only falls."""
+    before, after = [], []
+    for load, limit in enumerate(capacity):
+        free = [limit - sum(brought[load] for brought in loads)]
+        for brought in loads:
+            free.append(free[-1] + brought[load])
+        before.append(free[:1] * len(free))
+        after.append(free)
+    return list(zip(*before, *after, *after, strict=True))
 
 
 def frozen_entries(tour: Sequence[int], frozen: int) -> int:

@@ -25,6 +25,9 @@ from optimizer.routes.timetable.schedule import Misfit, timetable
 MOST_TRIES = 24
 """Gaps that are tried with a timetable before a visit counts as fitting nowhere."""
 
+_ROOM = 64
+"""Columns more than are needed, where the array grows."""
+
 LEAST_TRIES = 8
 """Gaps that are tried where the arrays only guess, before their order is believed."""
 
@@ -68,7 +71,8 @@ class Slack:
         self._is_exact = np.zeros(len(task.vans), np.bool_)
         blocks = [self._block(van) for van in range(len(task.vans))]
         self._ends = np.cumsum([block.shape[1] for block in blocks], dtype=np.int64)
-        self._legs = Legs(np.concatenate(blocks, axis=1) if blocks else self._gaps.no_gaps())
+        self._cells = np.concatenate(blocks, axis=1) if blocks else self._gaps.no_gaps()
+        self._legs = Legs(self._cells)
 
     @property
     def task(self) -> Task:
@@ -138,11 +142,22 @@ class Slack:
         self._tours[van] = tour
         for number in visits_in(tour):
             self._van_of[number] = van
-        cells, end = self._legs.cells, int(self._ends[van])
+        self._replace(van, self._block(van))
+
+    def _replace(self, van: int, block: Cells) -> None:
+        """Write a van's columns over those that it has; what lies behind them moves within the array."""
+        end, last = int(self._ends[van]), int(self._ends[-1])
         start = int(self._ends[van - 1]) if van else 0
-        block = self._block(van)
-        self._legs = Legs(np.concatenate((cells[:, :start], block, cells[:, end:]), axis=1))
-        self._ends[van:] += block.shape[1] - (end - start)
+        more = block.shape[1] - (end - start)
+        if last + more > self._cells.shape[1]:
+            roomy: Cells = np.empty((len(self._cells), last + more + max(_ROOM, last // 8)), np.int64)
+            roomy[:, :last] = self._cells[:, :last]
+            self._cells = roomy
+        if more:
+            self._cells[:, end + more : last + more] = self._cells[:, end:last]
+        self._cells[:, start : end + more] = block
+        self._ends[van:] += more
+        self._legs = Legs(self._cells[:, : last + more])
 
     def _block(self, van: int) -> Cells:
         tour, task = self._tours[van], self._task

@@ -45,7 +45,10 @@ def plain_task(task: Task, share: float = SLOW) -> Task:
 def _plain_visit(visit: TaskVisit, first_s: int, rests_s: int) -> TaskVisit:
     """Its longest window; one that is open when breaks begin closes sooner by what they take."""
     first, last = max(visit.windows, key=lambda window: (min(window[1], UNBOUNDED) - window[0], -window[0]))
-    if last >= first_s and last < UNBOUNDED:
+    is_open_then = rests_s > 0 and first_s <= last < UNBOUNDED
+    if len(visit.windows) == 1 and visit.late_cost is None and not is_open_then:
+        return visit
+    if is_open_then:
         last = max(first, last - rests_s)
     return replace(visit, windows=((first, last),), late_cost=None, late_at_most_s=0)
 
