@@ -74,7 +74,7 @@ _OTHER_ROOMS = frozenset(
         "tell_of_incident",
         "tell_store",
         "take_carrier_notice",
-        "draft_claim",
+        "begin_playbook",
         "keep_label",
         "fetch_label",
         "follow_delivery",

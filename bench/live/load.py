@@ -20,6 +20,10 @@ AT_ONCE = 50
 """Subscribers that are connecting at any time."""
 
 
+_TEXT, _PING, _PONG = 1, 9, 10
+_UNMASKED = b"\0\0\0\0"
+
+
 class Subscriber(asyncio.Protocol):
     """Connects, greets, subscribes, and notes when messages come."""
 
@@ -79,7 +83,9 @@ class Subscriber(asyncio.Protocol):
         return data[0] & 15, data[begins : begins + size]
 
     def _take(self, opcode: int, text: bytes) -> None:
-        if opcode != 1:
+        if opcode == _PING and self.transport is not None:
+            self.transport.write(bytes((0x80 | _PONG, 0x80 | len(text))) + _UNMASKED + text)
+        if opcode != _TEXT:
             return
         if not self.ready.done():
             if b'"connection_ack"' in text:
@@ -100,7 +106,7 @@ class Subscriber(asyncio.Protocol):
         head = bytes((0x81, 0x80 | size)) if size < 126 else b"\x81\xfe" + size.to_bytes(2)
         # Masked with zeros: the text as it is.
         assert self.transport is not None
-        self.transport.write(head + b"\0\0\0\0" + text)
+        self.transport.write(head + _UNMASKED + text)
 
 
 class Log:

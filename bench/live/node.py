@@ -1,17 +1,16 @@
 """A gateway's live part in a process of its own, joined to others by the shared server; rows lie in a file.
 
-Told on its standard input, a JSON array a line, which deliveries change; it writes the rows, then publishes.
+Told over a pipe which delivery changes, it writes the row, then publishes.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 import sqlite3
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from typing import Any, cast
 
 import uvicorn
@@ -29,6 +28,9 @@ from gateway.live import open_live
 from gateway.live.message import changed
 from gateway.live.message import delivery as topic_of
 from simulator.serving import listening
+
+_SCHEMA = build_schema()
+"""Made once for all forks."""
 
 
 class FileRows(Rows):
@@ -56,31 +58,36 @@ class FileRows(Rows):
         return int(times)
 
 
-async def main(path: str, redis_url: str) -> None:
+def run(path: str, redis_url: str, line: Connection) -> None:
     """Serve until SIGTERM; what was published by then is sent."""
+    asyncio.run(_serve(path, redis_url, line))
+
+
+async def _serve(path: str, redis_url: str, line: Connection) -> None:
     loop, rows = asyncio.get_running_loop(), FileRows(path)
     ended = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, ended.set)
     live = await open_live(Secret(redis_url), SystemClock())
     door: Any = Door(TrackingTokens([Secret(scene.SECRET)], SystemClock()), rows, live)
-    app = graphql_app(build_schema(), cast(Any, door))
+    app = graphql_app(_SCHEMA, cast(Any, door))
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, ws="websockets-sansio", log_level="error", lifespan="off"
     )
 
     def take() -> None:
-        line = sys.stdin.readline()
-        for id_ in json.loads(line) if line and not ended.is_set() else ():
+        try:
+            id_ = line.recv()
+        except EOFError:
+            # Whoever began it is gone.
+            ended.set()
+            return
+        if not ended.is_set():
             rows.change(id_)
             live.publish([changed(topic_of(scene.MERCHANT_ID, id_), id_)])
 
     async with listening(config) as (_, port):
-        print(json.dumps({"port": port}), flush=True)
-        loop.add_reader(sys.stdin.fileno(), take)
+        line.send(port)
+        loop.add_reader(line.fileno(), take)
         await ended.wait()
-        loop.remove_reader(sys.stdin.fileno())
+        loop.remove_reader(line.fileno())
     await live.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:3]))

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from bench.live import scene
 from doorstep.clock import SystemClock
 from doorstep.delivery import Delivery
+from doorstep.merchant import Merchant
 from doorstep.secret import Secret
 from gateway.api.asgi import graphql_app
 from gateway.api.ports import Commands, CredentialRejected, Reads, RequestInfo, Session
@@ -24,6 +25,8 @@ from gateway.live import Live, LiveMessage
 from gateway.live.message import changed, moved
 from gateway.live.message import delivery as topic_of
 
+_MERCHANT = Merchant(scene.MERCHANT_ID, "A shop", "EUR", "Europe/Madrid")
+
 
 class Rows:
     """What a tracking page reads."""
@@ -34,6 +37,10 @@ class Rows:
     async def deliveries(self, ids: Sequence[str]) -> Mapping[str, Delivery]:
         """By id."""
         return {id_: self._deliveries[id_] for id_ in ids if id_ in self._deliveries}
+
+    async def merchant(self) -> Merchant:
+        """Whose rules say what is shown."""
+        return _MERCHANT
 
     async def driver_states(self, ids: Sequence[str]) -> Mapping[str, DriverState]:
         """By the driver's id."""

@@ -7,9 +7,9 @@ from memory, since a place is told without reading any.
 
 own_2k and own_10k: each subscriber a delivery of their own; one_5k: all the same. us_per_message is CPU time
 of the server for each message that arrived, p99_ms the time from its publication to its arrival,
-kb_per_subscriber the growth of the server's memory. stuck_mb: what a subscriber that never reads costs while
-messages go on. status_lost: deliveries whose last change a subscriber did not see after gateways and the
-shared server were killed and came back.
+kb_per_subscriber the growth of the server's memory. stuck_mb: what a socket with ten subscriptions that never
+reads costs at most, in the server and in the kernel, while messages go on. status_lost: deliveries whose last
+change a subscriber did not see after gateways and the shared server were killed and came back.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-from bench.live.chaos import status_lost
-from bench.live.stuck import stuck_mb
 
 KINDS = ("ours", "strawberry", "raw")
 SIZES = {"own_2k": (2_000, 2_000), "own_10k": (10_000, 10_000), "one_5k": (5_000, 1)}
 """Name -> (subscribers, topics)."""
 
-WARMING = 300.0
+WARMING = 1_500.0
 """First messages a second."""
+
+LOOK_S, PATIENCE_S = 0.25, 10.0
+"""How often one looks what came, and after how long without anything no more is expected."""
 
 
 def main(arguments: Sequence[str]) -> dict[str, object]:
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str]) -> dict[str, object]:
     parser = argparse.ArgumentParser(prog="bench live")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the subscribers")
     parser.add_argument("--rate", type=float, default=2_000.0, help="messages that arrive in a second")
-    parser.add_argument("--seconds", type=float, default=8.0, help="how long each server is measured")
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long each server is measured")
+    parser.add_argument("--kinds", nargs="*", choices=KINDS, default=KINDS, help="servers to measure")
     parser.add_argument("--only", nargs="*", default=[*SIZES, "stuck", "lost"], help="parts to run")
     options = parser.parse_args(arguments)
     return asyncio.run(_bench(options))
@@ -47,24 +49,44 @@ def main(arguments: Sequence[str]) -> dict[str, object]:
 
 async def _bench(options: argparse.Namespace) -> dict[str, object]:
     found: dict[str, object] = {}
+    began_s = time.monotonic()
+
+    def say(what: str) -> None:
+        print(f"{time.monotonic() - began_s:5.0f} s  {what}", flush=True)
+
     for name, (subscribers, topics) in SIZES.items():
         if name not in options.only:
             continue
         count = max(2, round(subscribers * options.scale))
         part: dict[str, dict[str, float]] = {}
-        for kind in KINDS:
+        for kind in options.kinds:
             # More than one a second to each would be gathered, which costs less than it should.
             rate = min(options.rate, float(count))
             measured = await _measure(kind, count, min(topics, count), rate, options.seconds)
-            print(f"{name} {kind}: {measured}")
+            say(f"{name} {kind}: {measured}")
             for key, value in measured.items():
                 part.setdefault(key, {})[kind] = value
         found[name] = part
+        ratios = _ratios(part["us_per_message"])
+        say(f"{name}: a message of ours costs {ratios}")
     if "stuck" in options.only:
-        found["stuck_mb"] = await stuck_mb(options.seconds)
+        from bench.live.stuck import stuck_mb
+
+        found["stuck_mb"] = await stuck_mb(min(4.0, options.seconds))
+        say(f"stuck_mb: {found['stuck_mb']}")
     if "lost" in options.only:
-        found["status_lost"] = await status_lost(max(20, round(200 * options.scale)))
+        # The processes of this folder are to load no more than each needs.
+        from bench.live.chaos import status_lost
+
+        found["status_lost"] = await status_lost(max(10, round(200 * options.scale)))
+        say(f"status_lost: {found['status_lost']}")
     return found
+
+
+def _ratios(us_per_message: Mapping[str, float]) -> str:
+    ours = us_per_message.get("ours")
+    others = {kind: us for kind, us in us_per_message.items() if kind != "ours" and us}
+    return ", ".join(f"{ours / us:.2f} of {kind}" for kind, us in others.items()) if ours else "nothing"
 
 
 async def _measure(kind: str, subscribers: int, topics: int, rate: float, seconds: float) -> dict[str, float]:
@@ -78,8 +100,7 @@ async def _measure(kind: str, subscribers: int, topics: int, rate: float, second
             per_topic = subscribers / topics
             # A first message to everybody, so that what is made once is made.
             await server.ask(do="publish", topics=topics, per_second=WARMING, seconds=topics / WARMING)
-            while (await load.ask())["delivered"]:  # noqa: ASYNC110 - another process tells of nothing
-                await asyncio.sleep(0.5)
+            await _all_came(load, subscribers)
             order = {"topics": topics, "per_second": rate / per_topic, "seconds": seconds}
             spent = await server.ask(do="publish", **order)
             seen = await load.ask()
@@ -90,6 +111,15 @@ async def _measure(kind: str, subscribers: int, topics: int, rate: float, second
         "kb_per_subscriber": round((after["rss_kb"] - before["rss_kb"]) / subscribers, 1),
         "delivered_share": round(seen["delivered"] / expected, 4),
     }
+
+
+async def _all_came(load: Process, left: int) -> None:
+    came_s = time.monotonic()
+    while left > 0 and time.monotonic() - came_s < PATIENCE_S:
+        came = (await load.ask())["delivered"]
+        if came:
+            left, came_s = left - came, time.monotonic()
+        await asyncio.sleep(LOOK_S)
 
 
 class Process:

@@ -11,14 +11,22 @@ PER_SECOND = 300.0
 """Changes of the stuck client's delivery."""
 
 OPERATIONS = 10
-"""Subscriptions of each of them: together some 1.5 MB a second that are not taken, which no kernel holds."""
+"""Subscriptions of each of them: together some 1.5 MB a second that are not taken."""
+
+
+STUCK = 20
+"""So many who do not read, that what one costs stands out of the noise of a process's memory."""
 
 
 async def stuck_mb(seconds: float) -> float:
-    """Megabytes that the server grew by at its highest, once more than with nobody stuck."""
-    grown_kb = [await _grown_kb(seconds, stuck=stuck) for stuck in (0, 10)]
-    print(f"stuck: the server grew by {grown_kb[0]} KB without and {grown_kb[1]} KB with ten who do not read")
-    return round(max(0, grown_kb[1] - grown_kb[0]) / 10 / 1024, 3)
+    """Megabytes that the server's memory and the kernel's for its sockets grew by at their highest, for each
+    who comes and does not read, once what grows without any is taken off.
+    """
+    grown_kb = [await _grown_kb(seconds, stuck=stuck) for stuck in (0, STUCK)]
+    print(
+        f"stuck: the server grew by {grown_kb[0]} KB with none and {grown_kb[1]} KB with {STUCK}", flush=True
+    )
+    return round(max(0, grown_kb[1] - grown_kb[0]) / STUCK / 1024, 3)
 
 
 async def _grown_kb(seconds: float, *, stuck: int) -> int:
@@ -29,31 +37,40 @@ async def _grown_kb(seconds: float, *, stuck: int) -> int:
         async with Process("load", str(hello["port"]), "1") as load:
             await load.say(hello["greetings"])
             await load.hear()
-            idle = [_connect(hello["port"], hello["greetings"][0]) for _ in range(stuck)]
-            # They are there, and everything that is made once is made.
-            await server.ask(do="publish", topics=1, per_second=100.0, seconds=2.0)
+            # Everything that is made once is made.
+            await server.ask(do="publish_changes", topics=1, per_second=PER_SECOND, seconds=1.0)
             before = await server.ask(do="weigh")
-            await server.ask(do="publish_changes", topics=1, per_second=PER_SECOND, seconds=seconds)
-            after = await server.ask(do="weigh")
+            idle = [_connect(hello["port"], hello["greetings"][0]) for _ in range(stuck)]
+            order = {"topics": 1, "per_second": PER_SECOND, "seconds": seconds, "looks": True}
+            spent = await server.ask(do="publish_changes", **order)
             for each in idle:
                 each.close()
-    return int(after["peak_kb"] - before["rss_kb"])
+    return int(spent["peak_kb"] - before["rss_kb"])
 
 
 def _connect(port: int, greeting: str) -> socket.socket:
-    """A socket that says what it has to and reads nothing, through a window that holds little."""
+    """A socket that subscribes, reads its snapshots and nothing more, through a window that holds little."""
     line = socket.socket()
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    line.settimeout(60.0)
     line.connect(("127.0.0.1", port))
     line.sendall(
         b"GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
         b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
     )
+    _read(line, b"\r\n\r\n", 1)
     line.sendall(_frame({"type": "connection_init", "payload": {"authorization": f"Bearer {greeting}"}}))
     for number in range(OPERATIONS):
         line.sendall(_frame({"id": str(number), "type": "subscribe", "payload": {"query": QUERY}}))
+    _read(line, b'"CHECKPOINT"', OPERATIONS)
     return line
+
+
+def _read(line: socket.socket, what: bytes, times: int) -> None:
+    seen = b""
+    while seen.count(what) < times:
+        seen += line.recv(4096)
 
 
 def _frame(message: dict[str, object]) -> bytes:

@@ -18,7 +18,7 @@ from doorstep.dispatch_rules import DispatchRules, StackRules
 from doorstep.money import Money
 from doorstep.quote import Quote, QuoteRequest, QuoteSet, RankingWeights
 from doorstep.scorecard import Scorecard, note_arrival, note_cancellation, note_failure
-from gateway.flow.dispatching.replace_lost import CHANCES
+from gateway.flow.dispatching.exchange import CHANCES
 from gateway.flow.dispatching.strategy import Errand, Line, line_up
 from gateway.flow.learning.standing import standings
 from gateway.flow.ports import UnitOfWork
