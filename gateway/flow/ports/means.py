@@ -37,6 +37,7 @@ from gateway.flow.ports.work import Begin
 from gateway.flow.quoting.breaker import Breaker
 from gateway.flow.quoting.promising import Promiser
 from gateway.flow.rules import RuleShelf
+from gateway.flow.watching.scan_gaps import ScanGaps
 
 
 class Links(Protocol):
@@ -138,6 +139,8 @@ class Means:
         Articles in carts that stores were asked about.
     promiser
         Knows when goods are ready and parcels arrive.
+    scan_gaps
+        Knows how long carriers are usually silent.
     files
         Fetches labels; nobody does where there is no house around.
     systems
@@ -187,6 +190,7 @@ class Means:
     table: PackingTable = field(default_factory=PackingTable)
     wanted: WantedArticles = field(default_factory=WantedArticles)
     promiser: Promiser = field(default_factory=Promiser)
+    scan_gaps: ScanGaps = field(default_factory=ScanGaps)
     sourcer: Sourcer | None = None
     desk: RouteDesk | None = None
     usual_roads: RoadEngine | None = None

@@ -22,6 +22,7 @@ from gateway.flow.watching.at_promise import is_at_risk, misses
 from gateway.flow.watching.incidents import raise_if_new, settle
 from gateway.flow.watching.late import ask_for_remedy
 from gateway.flow.watching.promised_off import call_off_again, look_into_doubts
+from gateway.flow.watching.scan_gaps import ScanGaps
 from gateway.flow.watching.sight import DeliverySight
 from gateway.flow.watching.signs import alarms, deserves_a_look, mended, wants_arrival, wants_scans
 from gateway.flow.watching.watch_carriers import watch_carriers
@@ -39,9 +40,6 @@ LEAST_POLL = timedelta(minutes=5)
 
 FORGOTTEN_AFTER = timedelta(minutes=3)
 """A fulfillment order that nothing has happened to for so long is taken up again."""
-
-COUNTED_FOR, SCANS_ENOUGH = timedelta(days=60), 100
-"""A carrier's scans are counted over so long; with fewer gaps between them nothing is concluded."""
 
 
 async def sweep(means: Means, merchant_id: str) -> None:
@@ -72,7 +70,7 @@ async def _look_at(means: Means, merchant: Merchant, delivery_id: str, now: date
         before = await work.deliveries.get(delivery_id, lock=True)
         if before is None or before.is_over:
             return
-        sight = await _sight_of(work, merchant, before, now)
+        sight = await _sight_of(work, means.scan_gaps, DeliverySight(merchant, before, now))
         delivery = await _raise_and_settle(work, sight)
         flagged = delivery.with_flag(DeliveryFlag.DELAYED, misses(sight))
         flagged = flagged.with_flag(DeliveryFlag.AT_RISK, is_at_risk(sight))
@@ -84,12 +82,13 @@ async def _look_at(means: Means, merchant: Merchant, delivery_id: str, now: date
         await ask_for_remedy(work, merchant, delivery, now)
 
 
-async def _sight_of(work: UnitOfWork, merchant: Merchant, delivery: Delivery, now: datetime) -> DeliverySight:
+async def _sight_of(work: UnitOfWork, gaps: ScanGaps, bare: DeliverySight) -> DeliverySight:
     """The delivery with what its rules want to know; its events are read only where one asks for them."""
+    delivery = bare.delivery
     # Whoever opens an incident about a delivery flags it, so that most need not be searched for any.
     is_flagged = DeliveryFlag.EXCEPTION_OPEN in delivery.flags
     live = {one.kind for one in await work.incidents.live_of(delivery.id)} if is_flagged else set()
-    sight = DeliverySight(merchant, delivery, now, frozenset(live))
+    sight = replace(bare, live=frozenset(live))
     leg = sight.leg
     if leg is None or not (wants_arrival(sight) or wants_scans(sight)):
         return sight
@@ -98,7 +97,7 @@ async def _sight_of(work: UnitOfWork, merchant: Merchant, delivery: Delivery, no
     sight = replace(sight, at_pickup_since=min(came, default=None))
     if not wants_scans(sight):
         return sight
-    gap_s = await work.deliveries.scan_gap_s(leg.carrier, now - COUNTED_FOR, SCANS_ENOUGH)
+    gap_s = await gaps.usual_s(delivery.merchant_id, leg.carrier, work.deliveries, bare.now)
     last = max((one.occurred_at for one in told), default=leg.picked_up_at)
     return replace(sight, last_scan=last, scan_gap_s=gap_s)
 

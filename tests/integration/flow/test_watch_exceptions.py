@@ -25,7 +25,8 @@ from gateway.flow.quoting.breaker import Breaker
 from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.tracking.track import apply_update
 from gateway.flow.watching.incidents import resolve
-from gateway.flow.watching.watch import SCANS_ENOUGH, sweep
+from gateway.flow.watching.scan_gaps import SCANS_ENOUGH
+from gateway.flow.watching.watch import sweep
 from gateway.flow.watching.watch_carriers import look_at_carriers
 from gateway.flow.watching.watch_vans import record_temperature
 from tests.integration.flow.fakes import DOOR, MERCHANT_ID
