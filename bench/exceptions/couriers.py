@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -31,6 +32,9 @@ from doorstep.window import Promise, PromiseBasis, Window
 
 PICKUP_MIN = 20.0
 TELLS_EVERY_MIN = 3.0
+ETA_ERROR = 0.15
+"""Of what is told of the time that is left, to either side, anew each time."""
+
 ELSEWHERE = LatLng(SHOP.lat + 0.02, SHOP.lng)
 
 Tell = Callable[[str, CarrierUpdate], Awaitable[None]]
@@ -107,13 +111,17 @@ class ScriptedCarrier:
             raise RemoteUnavailable("down", system=self.carrier)
         row = self.books.get(request.booking_key)
         if row is None:
-            fate = self.by_street[request.dropoff.line1]
-            is_first = fate.number not in self.first_booked
-            self.first_booked.add(fate.number)
-            row = Booked(f"{self.carrier}-{next(self._numbers)}", fate, request.booking_key, is_first)
-            self.books[request.booking_key] = row
-            self._begin(row)
+            row = self.take_on(self.by_street[request.dropoff.line1], request.booking_key)
         return Booking(row.external_id, Status.BOOKED, "booked", Money(self.minor, request.value.currency))
+
+    def take_on(self, fate: Fate, key: str) -> Booked:
+        """Write a job down and begin with it."""
+        is_first = fate.number not in self.first_booked
+        self.first_booked.add(fate.number)
+        row = Booked(f"{self.carrier}-{next(self._numbers)}", fate, key, is_first)
+        self.books[key] = row
+        self._begin(row)
+        return row
 
     async def cancel(self, external_id: str, reason: str, budget_s: float) -> CarrierUpdate:  # noqa: ARG002 - ditto
         """Call off what has not been fetched."""
@@ -197,7 +205,7 @@ class ScriptedCarrier:
             self._say(row, 64 * hour, Status.DELIVERED, "delivered")
 
     def _drive(self, row: Booked, gone_min: float, at_min: float) -> None:
-        """Where it is, and an ETA of the usual speed from there on: nobody knows how long a jam lasts."""
+        """Where it is, and an ETA that is wrong as carriers' are: nobody knows how long a jam lasts."""
         fate, driven = row.fate, at_min - gone_min
         low, high = 0.0, 1.0
         for _ in range(30):
@@ -206,7 +214,8 @@ class ScriptedCarrier:
         share = low
         # In a jam half of it is taken to go on: that much is seen on the road ahead.
         pace = (1 + fate.jam.times) / 2 if fate.jam.begins <= share < fate.jam.ends else 1.0
-        left = (1 - share) * fate.ride_min * pace
+        error = random.Random(f"{fate.number} {driven:.1f}").lognormvariate(0.0, ETA_ERROR)
+        left = (1 - share) * fate.ride_min * pace * error
         place = LatLng(
             SHOP.lat + share * (fate.door.lat - SHOP.lat), SHOP.lng + share * (fate.door.lng - SHOP.lng)
         )

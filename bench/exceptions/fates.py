@@ -121,16 +121,21 @@ def _bag(draw: random.Random) -> Iterator[Kind | None]:
         yield from full
 
 
+def _jam(draw: random.Random, begins: float, times: float) -> Jam:
+    """Half of all jams end before the door, which nobody in them knows."""
+    ends = draw.uniform(begins, 1.0) if draw.random() < 0.5 else 1.0
+    return Jam(begins, ends, times)
+
+
 def _fate(draw: random.Random, number: int, day: int, trouble: Kind | None) -> Fate:
     minute = draw.uniform(OPENS * 60, CLOSES * 60)
     ride = draw.uniform(12, 40)
     jam = Jam()
     if trouble is Kind.ETA_PAST_PROMISE:
-        begins = draw.uniform(0.1, 0.7)
-        jam = Jam(begins, 1.0, draw.uniform(2.0, 6.0))
+        jam = _jam(draw, draw.uniform(0.1, 0.7), draw.uniform(2.0, 6.0))
     elif draw.random() < 0.4:
         # The usual traffic, in which promises hold more often than not.
-        jam = Jam(draw.uniform(0.0, 0.8), 1.0, draw.uniform(1.1, 1.6))
+        jam = _jam(draw, draw.uniform(0.0, 0.8), draw.uniform(1.1, 1.6))
     metres = ride * 300
     door = LatLng(SHOP.lat + metres * METRE * draw.uniform(0.6, 0.8), SHOP.lng + metres * METRE * 0.8)
     return Fate(

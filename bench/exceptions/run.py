@@ -4,29 +4,46 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bench.exceptions.clean_trips import false_alarms
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
 from bench.exceptions.couriers import ScriptedCarrier
 from bench.exceptions.fates import CLOSES, OPENS, Fate, fates
+from bench.exceptions.off_route import curve, judged
+from bench.exceptions.rides import ride
 from bench.exceptions.score import score
 from bench.exceptions.turns import START, Deed
 from bench.exceptions.vans import send_vans
 from bench.exceptions.world import World, furnish
 from bench.premises import bench_house
 from doorstep.incident import Incident
+from gateway.flow.desk.timers import look_after_answers
+from gateway.flow.mending.run import look_for_due_steps
 from gateway.flow.quoting.quote import quote_unit
 from gateway.flow.returning.looking_after import look_after_returns
 from gateway.flow.watching.watch import sweep
+from gateway.flow.watching.watch_carriers import look_at_carriers
 
 BY_HAND = 6
 """Orders that nobody dispatches for long."""
 
 OUTAGE_MIN, QUESTIONS = 12, 8
 NIGHT_MIN = 30
+CURVE_SEEDS = 5
+
+PLAIN_WIDTH = 120
+"""Of the table where nobody sits before a terminal, characters."""
+
+Show = Callable[[float], None]
+"""Is told how much of the simulated time has passed, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,8 @@ class Wanted:
 
     Attributes
     ----------
+    trips, rides
+        Of vans that keep to their way, and of couriers, beside the weeks.
     sweep_s
         Between two looks by day; the gateway looks each 30 s.
     afterwards_h
@@ -46,8 +65,9 @@ class Wanted:
     vans: int
     seed: int
     trips: int
+    rides: int
     sweep_s: int
-    afterwards_h: int = 48
+    afterwards_h: int
 
     @property
     def ends_at(self) -> datetime:
@@ -57,52 +77,82 @@ class Wanted:
 
 def main(arguments: Sequence[str]) -> dict[str, object]:
     """Keys fired, recall_min, late_flagged_before, late_false_alarms, closed_without_person, off_route_false,
-    and what is behind them.
+    and what is behind them; with `--curve` the rows of off-route rules alone.
     """
     parser = argparse.ArgumentParser(prog="bench exceptions")
-    parser.add_argument("--weeks", type=int, default=2)
+    parser.add_argument("--weeks", type=int, default=1)
     parser.add_argument("--days", type=int, default=None, help="instead of weeks")
-    parser.add_argument("--orders", type=int, default=24, help="a day")
-    parser.add_argument("--vans", type=int, default=2)
+    parser.add_argument("--orders", type=int, default=60, help="a day")
+    parser.add_argument("--vans", type=int, default=3)
     parser.add_argument("--trips", type=int, default=1_000, help="clean ones")
-    parser.add_argument("--sweep-s", type=int, default=60)
-    parser.add_argument("--afterwards-h", type=int, default=48)
+    parser.add_argument("--rides", type=int, default=1_000, help="without the gateway, for lateness alone")
+    parser.add_argument("--sweep-s", type=int, default=120)
+    parser.add_argument("--afterwards-h", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--curve", action="store_true", help="of off-route rules alone, over five seeds")
     options = parser.parse_args(arguments)
-    days = options.days if options.days is not None else 7 * options.weeks
+    if options.curve:
+        return {"curve": curve(range(options.seed, options.seed + CURVE_SEEDS), options.trips)}
     wanted = Wanted(
-        days,
-        options.orders,
-        options.vans,
-        options.seed,
-        options.trips,
-        options.sweep_s,
-        options.afterwards_h,
+        days=options.days if options.days is not None else 7 * options.weeks,
+        orders_a_day=options.orders,
+        vans=options.vans,
+        seed=options.seed,
+        trips=options.trips,
+        rides=options.rides,
+        sweep_s=options.sweep_s,
+        afterwards_h=options.afterwards_h,
     )
-    return asyncio.run(run(wanted))
+    console = Console(stderr=True, width=None if sys.stderr.isatty() else PLAIN_WIDTH)
+    with _progress(console) as show:
+        result = asyncio.run(run(wanted, show))
+    console.print(_table(result["kinds"]))
+    return result
 
 
-async def run(wanted: Wanted) -> dict[str, object]:
+async def run(wanted: Wanted, show: Show) -> dict[str, object]:
     """Simulate, judge, and count."""
     began = time.perf_counter()
+    whole_s = (wanted.ends_at - START).total_seconds()
     orders = fates(wanted.seed, wanted.days, wanted.orders_a_day)
     async with bench_house(is_durable=False) as house:
         world = await furnish(house, orders, _by_hand(orders))
         tours = await send_vans(world, wanted.seed, wanted.days, wanted.vans)
         _break_down(world, wanted.days)
         _watch(world, wanted)
-        await world.agenda.run(world.means, wanted.ends_at)
+        await world.agenda.run(world.means, wanted.ends_at, lambda passed_s: show(passed_s / whole_s))
         incidents = await _incidents(world)
-        result = await score(world, incidents, tours)
+        tally = await score(world, incidents, tours)
         await world.rates.close()
+    rides = await ride(wanted.seed, wanted.rides, wanted.sweep_s)
     return {
-        **result.as_keys(),
-        "off_route_false": false_alarms(wanted.seed, wanted.trips),
-        "off_route_trips": wanted.trips,
+        **tally.as_keys(),
+        **(tally.lateness + rides).as_keys(),
+        "late_of_weeks": tally.lateness.as_keys(),
+        "late_of_rides": rides.as_keys(),
+        **judged(wanted.seed, wanted.trips).as_keys(),
         "orders": len(orders),
         "jobs_failed": world.agenda.failed,
         "seconds": round(time.perf_counter() - began, 1),
     }
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Show]:
+    """A bar over the simulated time, where somebody sits before a terminal."""
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("simulated time", total=1.0)
+        yield lambda share: progress.update(task, completed=share)
+
+
+def _table(kinds: object) -> Table:
+    table = Table("kind", "injected", "caught", "raised", "false", "min before breach", "min after it began")
+    rows = kinds if isinstance(kinds, Mapping) else {}
+    for kind, row in rows.items():
+        shown = ("injected", "caught", "raised", "false", "warned_min", "after_min")
+        table.add_row(kind, *("–" if row[key] is None else str(row[key]) for key in shown))
+    return table
 
 
 def _by_hand(orders: Sequence[Fate]) -> Sequence[Fate]:
@@ -125,9 +175,10 @@ def _watch(world: World, wanted: Wanted) -> None:
 
 def _look(world: World, *, also_by_hand: bool, also_returns: bool) -> Deed:
     async def look() -> None:
-        await sweep(world.means, world.merchant_id)
-        if also_by_hand:
-            await sweep(world.means, world.by_hand_id)
+        for merchant_id in (world.merchant_id, world.by_hand_id)[: 1 + also_by_hand]:
+            await sweep(world.means, merchant_id)
+            await look_after_answers(world.means, merchant_id)
+            await look_for_due_steps(world.means, merchant_id)
         if also_returns:
             await look_after_returns(world.means, world.merchant_id)
 
@@ -152,10 +203,11 @@ def _break_down(world: World, days: int) -> None:
 
         world.agenda.at(begins, go)
         world.agenda.at(ends, come)
-        for question in range(QUESTIONS):
-            world.agenda.at(begins + timedelta(seconds=60 + 3 * question), _ask(world))
-            # As soon as it is tried again; in between the breaker's pauses go by.
-            world.agenda.at(ends + timedelta(seconds=70 + 3 * question), _ask(world))
+        # The second time as soon as it is tried again; in between the breaker's pauses go by.
+        for first in (begins + timedelta(seconds=60), ends + timedelta(seconds=70)):
+            for question in range(QUESTIONS):
+                world.agenda.at(first + timedelta(seconds=3 * question), _ask(world))
+            world.agenda.at(first + timedelta(seconds=3 * QUESTIONS), _look_at_carriers(world))
 
 
 def _ask(world: World) -> Deed:
@@ -169,6 +221,15 @@ def _ask(world: World) -> Deed:
         await quote_unit(world.means, world.merchant_id, unit_id, world.means.quote_budget_s)
 
     return ask
+
+
+def _look_at_carriers(world: World) -> Deed:
+    """What a process that asks carriers does each quarter of a minute."""
+
+    async def look() -> None:
+        await look_at_carriers(world.means, world.merchant_id)
+
+    return look
 
 
 async def _incidents(world: World) -> Sequence[Incident]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from statistics import median
 
 from bench.exceptions.fates import Fate
+from bench.exceptions.tally import Tally
 from bench.exceptions.turns import START
 from bench.exceptions.vans import Tour
 from bench.exceptions.world import World
 from doorstep.delivery import Delivery
-from doorstep.incident import Actor, Incident
+from doorstep.incident import Incident
 from doorstep.incident import IncidentKind as Kind
-from gateway.flow.watching.catalogue import TABLE
 
 LATE = (Kind.LATE_RISK, Kind.ETA_PAST_PROMISE)
 
@@ -27,108 +25,64 @@ FOLLOWS: Mapping[Kind, frozenset[Kind]] = {
 }
 """What may be raised as well, and rightly: the same trouble from another side."""
 
-
-@dataclass(slots=True)
-class Score:
-    """Counts by kind.
-
-    Attributes
-    ----------
-    raised
-        All incidents.
-    injected, found
-        What went wrong on purpose, and how much of it was raised.
-    false
-        Incidents about something that was not so.
-    waits_min
-        From what went wrong to the incident, where the moment is known.
-    late, flagged_before, early_flags, false_flags
-        Deliveries that came late or not at all; those of them that were flagged before the promise was over;
-        deliveries that were flagged before it was over; those of them that came in time.
-    warned_min
-        How long before the end of the promise the flag came.
-    """
-
-    raised: Counter[Kind] = field(default_factory=Counter)
-    injected: Counter[Kind] = field(default_factory=Counter)
-    found: Counter[Kind] = field(default_factory=Counter)
-    false: Counter[Kind] = field(default_factory=Counter)
-    closed_by_machine: int = 0
-    closed_by_person: int = 0
-    late: int = 0
-    in_time: int = 0
-    flagged_before: int = 0
-    early_flags: int = 0
-    false_flags: int = 0
-    warned_min: list[float] = field(default_factory=list)
-
-    def as_keys(self) -> dict[str, object]:
-        """The figures of the benchmark."""
-        kinds = [kind for kind in TABLE if self.injected[kind]]
-        recall = {kind: self.found[kind] / self.injected[kind] for kind in kinds}
-        raised = sum(self.raised.values())
-        return {
-            "fired": sum(1 for kind in TABLE if self.raised[kind]),
-            "not_fired": [str(kind) for kind in TABLE if not self.raised[kind]],
-            "recall_min": round(min(recall.values(), default=0.0), 4),
-            "late_flagged_before": _share(self.flagged_before, self.late),
-            "late_false_alarms": _share(self.false_flags, self.early_flags),
-            "late_false_of_in_time": _share(self.false_flags, self.in_time),
-            "late_warned_min": round(median(self.warned_min), 1) if self.warned_min else None,
-            "closed_without_person": _share(self.closed_by_machine, raised),
-            "raised": raised,
-            "kinds": {
-                str(kind): {
-                    "injected": self.injected[kind],
-                    "recall": round(recall[kind], 4) if kind in recall else None,
-                    "raised": self.raised[kind],
-                    "false": self.false[kind],
-                }
-                for kind in TABLE
-            },
-        }
+OUTAGE_TAIL_S = 120
+"""A breaker is tried again so long after its carrier is there again."""
 
 
-async def score(world: World, incidents: Sequence[Incident], tours: Sequence[Tour]) -> Score:
+async def score(world: World, incidents: Sequence[Incident], tours: Sequence[Tour]) -> Tally:
     """Everything that was raised, judged by what really happened."""
-    result = Score()
+    tally = Tally()
     for incident in incidents:
-        result.raised[incident.kind] += 1
-        if not incident.is_live:
-            by_person = incident.resolved_by is Actor.PERSON
-            result.closed_by_person += by_person
-            result.closed_by_machine += not by_person
+        tally.kinds[incident.kind].raised += 1
+        tally.endings.note(incident)
     deliveries = await _deliveries(world)
     by_unit = {one.fulfillment_order_id: one for one in deliveries}
     about = _by_subject(incidents, {one.id: one.fulfillment_order_id for one in deliveries})
     for unit_id, fate in world.units.items():
-        delivery = by_unit.get(unit_id)
+        delivery, told = by_unit.get(unit_id), about.get(unit_id, ())
         is_by_hand = delivery is None and fate.trouble is None
         expected = frozenset({Kind.QUOTE_EXPIRED}) if is_by_hand else fate.expected
-        _judge(result, about.get(unit_id, ()), expected, besides=LATE)
+        _judge(tally, told, expected, besides=LATE)
         if delivery is not None and not fate.is_parcel:
-            _judge_late(result, world, fate, delivery, about.get(unit_id, ()))
+            _note_warnings(tally, delivery, told)
+            _judge_late(tally, world, fate, delivery, told)
     for tour in tours:
+        told = about.get(tour.driver_id, ())
         trouble = frozenset({tour.trouble}) if tour.trouble is not None else frozenset[Kind]()
-        _judge(result, about.get(tour.driver_id, ()), trouble)
-    _judge_outages(result, world, about)
-    return result
+        _judge(tally, told, trouble)
+        for kind, at in _first_of(told).items():
+            if kind is tour.trouble:
+                tally.kinds[kind].after_min.append(_minutes(at, since=tour.wrong_at))
+    _judge_outages(tally, world, about)
+    return tally
 
 
 def _judge(
-    result: Score, told: Collection[Incident], expected: Collection[Kind], besides: Collection[Kind] = ()
+    tally: Tally, told: Collection[Incident], expected: Collection[Kind], besides: Collection[Kind] = ()
 ) -> None:
     kinds = {incident.kind for incident in told}
     right = set(expected).union(*(FOLLOWS.get(kind, frozenset()) for kind in expected))
     for kind in expected:
-        result.injected[kind] += 1
-        result.found[kind] += kind in kinds
+        tally.kinds[kind].injected += 1
+        tally.kinds[kind].caught += kind in kinds
     for kind in kinds - right - set(besides):
-        result.false[kind] += 1
+        tally.kinds[kind].false += 1
+
+
+def _note_warnings(tally: Tally, delivery: Delivery, told: Collection[Incident]) -> None:
+    if delivery.promise is None:
+        return
+    for kind, at in _first_of(told).items():
+        tally.kinds[kind].warned_min.append(_minutes(delivery.promise.window.end, since=at))
+
+
+def _first_of(told: Collection[Incident]) -> Mapping[Kind, datetime]:
+    """When each kind was raised for the first time."""
+    return {one.kind: one.raised_at for one in sorted(told, key=lambda one: one.raised_at, reverse=True)}
 
 
 def _judge_late(
-    result: Score, world: World, fate: Fate, delivery: Delivery, told: Collection[Incident]
+    tally: Tally, world: World, fate: Fate, delivery: Delivery, told: Collection[Incident]
 ) -> None:
     """By when it really came: the flag counts if it was raised before the promise was over."""
     if delivery.promise is None or Kind.REFUSED in fate.expected:
@@ -136,32 +90,31 @@ def _judge_late(
     ends = delivery.promise.window.end
     came_s = world.arrived.get(fate.number)
     is_late = came_s is None or came_s > _seconds(ends)
-    flags = [one.raised_at for one in told if one.kind in LATE]
-    early = [at for at in flags if at <= ends]
-    result.late += is_late
-    result.in_time += not is_late
-    result.flagged_before += is_late and bool(early)
-    result.early_flags += bool(early)
-    result.false_flags += bool(early) and not is_late
+    flags = [one for one in told if one.kind in LATE]
+    early = [one.raised_at for one in flags if one.raised_at <= ends]
+    tally.lateness.note(is_late=is_late, warned_min=_minutes(ends, since=min(early)) if early else None)
     if is_late:
-        result.injected[Kind.ETA_PAST_PROMISE] += 1
-        result.found[Kind.ETA_PAST_PROMISE] += any(one.kind is Kind.ETA_PAST_PROMISE for one in told)
-        result.warned_min += [(ends - min(early)).total_seconds() / 60] if early else []
+        tally.kinds[Kind.ETA_PAST_PROMISE].injected += 1
+        tally.kinds[Kind.ETA_PAST_PROMISE].caught += any(one.kind is Kind.ETA_PAST_PROMISE for one in flags)
+        tally.kinds[Kind.LATE_RISK].injected += 1
+        tally.kinds[Kind.LATE_RISK].caught += bool(early)
     for kind in LATE:
-        result.false[kind] += not is_late and any(one.kind is kind for one in told)
+        tally.kinds[kind].false += not is_late and any(one.kind is kind for one in flags)
 
 
-def _judge_outages(result: Score, world: World, about: Mapping[str, Sequence[Incident]]) -> None:
+def _judge_outages(tally: Tally, world: World, about: Mapping[str, Sequence[Incident]]) -> None:
+    down = tally.kinds[Kind.CARRIER_DOWN]
     for account_id, begins_s, ends_s in world.outages:
-        result.injected[Kind.CARRIER_DOWN] += 1
-        result.found[Kind.CARRIER_DOWN] += any(
-            begins_s <= _seconds(one.raised_at) <= ends_s for one in about.get(account_id, ())
-        )
+        seen = [_seconds(one.raised_at) for one in about.get(account_id, ())]
+        within = [at_s for at_s in seen if begins_s <= at_s <= ends_s]
+        down.injected += 1
+        down.caught += bool(within)
+        down.after_min += [(within[0] - begins_s) / 60] if within else []
     for account_id in world.accounts.values():
         for one in about.get(account_id, ()):
             at_s = _seconds(one.raised_at)
-            is_true = any(a == account_id and b <= at_s <= e + 120 for a, b, e in world.outages)
-            result.false[one.kind] += not is_true
+            is_true = any(a == account_id and b <= at_s <= e + OUTAGE_TAIL_S for a, b, e in world.outages)
+            tally.kinds[one.kind].false += not is_true
 
 
 def _by_subject(
@@ -188,5 +141,5 @@ def _seconds(at: datetime) -> float:
     return (at - START).total_seconds()
 
 
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
+def _minutes(at: datetime, *, since: datetime) -> float:
+    return (at - since).total_seconds() / 60

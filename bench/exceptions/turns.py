@@ -93,13 +93,19 @@ class Agenda:
             if handler.__name__ not in OTHER_ROOMS:
                 self._jobs.append((_job(handler, event), 0))
 
-    async def run(self, means: Means, until: datetime) -> None:
-        """Everything until then, in its order."""
+    async def run(self, means: Means, until: datetime, show: Callable[[float], None]) -> None:
+        """Everything until then, in its order; `show` is told how many seconds of the world have passed."""
+        async for _ in self.deeds(until):
+            show(self.clock.seconds())
+            await self._work_off(means)
+
+    async def deeds(self, until: datetime) -> AsyncIterator[None]:
+        """Let happen what happens until then, one after the other; jobs are left to the caller."""
         while self._due and self._due[0][0] <= until:
             when, _, deed = heapq.heappop(self._due)
             self.clock.set(when)
             await deed()
-            await self._work_off(means)
+            yield
 
     async def _work_off(self, means: Means) -> None:
         while self._jobs:

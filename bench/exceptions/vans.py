@@ -35,8 +35,8 @@ TROUBLE = (
     None,
 )
 LEAVES = 10 * 60
-FIX_EVERY_S, READ_EVERY_S = 30, 120
-SPEED_MPS, STOPS, APART_M, AT_DOOR_S = 8.0, 4, 3_000, 150
+FIX_EVERY_S, SENT_EVERY_S, READ_EVERY_S = 30, 60, 120
+SPEED_MPS, STOPS, APART_M, AT_DOOR_S = 8.0, 3, 3_000, 150
 NOISE_M = 6.0
 TROUBLE_AT_S = 600
 """On the way to the second door."""
@@ -49,6 +49,11 @@ class Tour:
     driver_id: str
     day: int
     trouble: Kind | None
+
+    @property
+    def wrong_at(self) -> datetime:
+        """When it begins."""
+        return START + timedelta(days=self.day, minutes=LEAVES, seconds=TROUBLE_AT_S)
 
 
 async def send_vans(world: World, seed: int, days: int, vans: int) -> Sequence[Tour]:
@@ -90,10 +95,13 @@ def _drive(world: World, driver: Driver, tour: Tour, draw: random.Random) -> Non
         await _load(world, driver, leaves)
 
     world.agenda.at(leaves - timedelta(seconds=1), leave)
+    told: list[Position] = []
     for second in range(0, len(places), FIX_EVERY_S):
         fix = _fix(places[second], leaves + timedelta(seconds=second), tour.trouble, second, draw)
-        if fix is not None:
-            _send(world, driver.id, fix)
+        told += [fix] if fix is not None else []
+        if told and second % SENT_EVERY_S == 0:
+            _send(world, driver.id, told)
+            told = []
     for second in range(0, len(places), READ_EVERY_S):
         _read(world, driver.id, leaves + timedelta(seconds=second), _celsius(tour.trouble, second, draw))
 
@@ -138,13 +146,13 @@ def _celsius(trouble: Kind | None, second: int, draw: random.Random) -> float:
     return draw.gauss(13.0 if is_warm else 9.5 if is_open else 4.0, 0.5)
 
 
-def _send(world: World, driver_id: str, fix: Position) -> None:
+def _send(world: World, driver_id: str, fixes: Sequence[Position]) -> None:
     async def send() -> None:
         device = Device(world.merchant_id, driver_id)
-        await keep_fixes(world.means, world.merchant_id, [(device, [fix])])
+        await keep_fixes(world.means, world.merchant_id, [(device, fixes)])
         await follow_up(world.means, world.merchant_id, [driver_id])
 
-    world.agenda.at(fix.recorded_at, send)
+    world.agenda.at(fixes[-1].recorded_at, send)
 
 
 def _read(world: World, driver_id: str, at: datetime, celsius: float) -> None:
