@@ -32,8 +32,8 @@ LATE_SHARE = 0.1
 
 POLISH_S = 0.05
 
-EVERY_S = 1.2
-"""A two-hundredth of what lies between two of a hundred orders that come in one working day."""
+EVERY_S = 3.0
+"""A hundredth of what lies between two of a hundred orders that come in one working day."""
 
 DESK_PLAN_S = 5.0
 """Enough for tours as a merchant has them: only the time of answers is looked at."""
@@ -253,6 +253,6 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "--every", type=float, default=EVERY_S, help="seconds from one order to the next; 0 for no break"
     )
     parser.add_argument("--seed", type=int, default=1, help="of the first day")
-    parser.add_argument("--days", type=int, default=2, help="one seed after the other")
+    parser.add_argument("--days", type=int, default=1, help="one seed after the other")
     parser.add_argument("--no-desk", action="store_true", help="leave out the way of the product")
     return parser.parse_args(arguments)
