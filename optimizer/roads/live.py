@@ -75,6 +75,7 @@ class LiveRoads:
         self._refused = ""
         self._exchanges = 0
         self._looking: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
         self._held = self._first()
 
     @property
@@ -111,11 +112,12 @@ class LiveRoads:
             return await roads.route(stops)
 
     async def close(self) -> None:
-        """End the engine's process, and look no more."""
+        """End the engine's process and those that were exchanged, and look no more."""
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.wait({self._looking})
         await self._held.roads.close()
+        await asyncio.gather(*self._ending)
 
     async def __aenter__(self) -> Self:
         return self
@@ -138,7 +140,7 @@ class LiveRoads:
         before, self._held, self._refused = self._held, _Held(fresh, name), ""
         self._exchanges += 1
         if not before.questions:
-            await before.roads.close()
+            await self._end(before)
 
     @asynccontextmanager
     async def _asking(self) -> AsyncIterator[OsrmRoads]:
@@ -152,7 +154,14 @@ class LiveRoads:
         finally:
             held.questions -= 1
             if not held.questions and held is not self._held:
-                await held.roads.close()
+                await self._end(held)
+
+    async def _end(self, held: _Held) -> None:
+        """End an engine that was exchanged, to the end even if whoever waits for that is called off."""
+        ending = asyncio.create_task(held.roads.close())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+        await asyncio.shield(ending)
 
     async def _look_again_and_again(self) -> None:
         while True:

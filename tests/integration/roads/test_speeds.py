@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -112,6 +113,25 @@ async def test_speeds_are_taken_up_and_end_without_a_question_being_dropped(
         clock.time += timedelta(minutes=30)
         await live.look()
         assert await roads.table(doors[:2], doors[50:60]) == quick
+
+
+async def test_an_engine_that_was_exchanged_is_ended_though_the_look_is_called_off(
+    roads_folder: Path, crawling: Path, doors: list[LatLng]
+) -> None:
+    put = put_on_roads(roads_folder, crawling)
+    async with LiveRoads(roads_folder, clock=StandingClock(), look_every_s=3600) as live:
+        await live.table(doors[:2], doors[50:60])
+        first_pid = live.pid
+        assert first_pid is not None
+        # It hears nothing any more, so that its end takes a while.
+        os.kill(first_pid, signal.SIGSTOP)
+        write_book(roads_folder, SpeedBook().with_live(put.name, NOON + timedelta(minutes=30)))
+        before, looking = live.edition, asyncio.create_task(live.look())
+        while live.edition == before:
+            await asyncio.sleep(0.01)
+        looking.cancel()
+    with pytest.raises(ProcessLookupError):
+        os.kill(first_pid, 0)
 
 
 async def test_what_is_usual_at_an_hour_holds_from_the_start(
