@@ -93,6 +93,22 @@ class Playbook:
         return self.enabled and any(one.action is action and not one.needs_approval for one in self.steps)
 
 
+@dataclass(frozen=True, slots=True)
+class WantedStep:
+    """A step of a playbook, as it is counted whether an incident of a kind has had it.
+
+    Attributes
+    ----------
+    times
+        How many steps with this action there are up to this one: so often it must have been taken.
+    """
+
+    kind: IncidentKind
+    action: StepAction
+    times: int
+    after_s: int
+
+
 def faults_of(playbook: Playbook, currency: str) -> Iterator[Issue]:
     """Everything that is wrong with it, by field in the words of the API.
 

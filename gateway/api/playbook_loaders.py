@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Semaphore
 from functools import cached_property
 
 from strawberry.dataloader import DataLoader
@@ -11,11 +12,19 @@ from doorstep.playbook import Playbook
 from gateway.api.loading import one
 from gateway.api.ports import Reads
 
+REMEDIES_AT_ONCE = 2
+"""Exceptions of one request that are looked at side by side: each takes a connection to the database."""
+
 
 class PlaybookLoaders:
     """Part of `gateway.api.loaders.Loaders`."""
 
     _reads: Reads
+
+    @cached_property
+    def looking_for_remedies(self) -> Semaphore:
+        """Held while it is looked what can be done about an exception."""
+        return Semaphore(REMEDIES_AT_ONCE)
 
     @cached_property
     def playbook(self) -> DataLoader[str, Playbook | None]:

@@ -14,7 +14,7 @@ from psycopg import AsyncConnection, Connection
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.engine import make_url
 
-from doorstep.events import Event, StoreNotified
+from doorstep.events import Event, StepDue, StoreNotified
 from gateway.flow import HANDLERS
 from gateway.store.tables import APP_ROLE
 
@@ -41,9 +41,10 @@ async def defer(
     """Queue every handler of these events, in one statement of the transaction that `connection` is in.
 
     Handlers of events with the same turn run one after the other. A store's webhooks need one job that has
-    not begun, however many they are: it works through all that it finds. More of them would wait behind each
-    other, and the queue looks at each whenever anybody's job is fetched (procrastinate 3.10; measured, 20,000
-    of them cost every fetch a quarter of a second).
+    not begun, however many they are: it works through all that it finds. So does that of an incident's due
+    steps, which is asked for at each look as long as they are due. More of them would wait behind each other,
+    and the queue looks at each whenever anybody's job is fetched (procrastinate 3.10; measured, 20,000 of
+    them cost every fetch a quarter of a second).
 
     Returns
     -------
@@ -51,12 +52,11 @@ async def defer(
         Those for which a job waits already. It finds what lies in the inbox when it begins: whoever has not
         committed yet what it should find has to see to that.
     """
-    notices = [event for event in events if isinstance(event, StoreNotified)]
-    waiting = await _waiting(connection, {notice.turn for notice in notices}) if notices else frozenset()
-    spared = [notice for notice in notices if notice.turn in waiting]
+    turns = {event.turn for event in events if isinstance(event, StoreNotified | StepDue)}
+    waiting = await _waiting(connection, turns) if turns else frozenset()
     jobs = []
     for event in events:
-        if event in spared:
+        if isinstance(event, StoreNotified | StepDue) and event.turn in waiting:
             continue
         data = dataclasses.asdict(event)
         merchant_id = data.pop("merchant_id")
@@ -72,7 +72,7 @@ async def defer(
             )
     if jobs:
         await queue.job_manager.batch_defer_jobs_async(jobs, connection=connection)
-    return spared
+    return [event for event in events if isinstance(event, StoreNotified) and event.turn in waiting]
 
 
 async def _waiting(connection: AsyncConnection[Any], turns: Collection[str]) -> frozenset[str]:

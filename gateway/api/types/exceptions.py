@@ -122,7 +122,8 @@ class DeliveryException(Node):
     @resolved(most=10, usual=4, points=10)
     async def remedies(self, info: Info) -> list[Remedy]:
         """What a person may do about it now; each is looked at anew, which takes a moment."""
-        found = await info.context.commands.remedies(incident=self.kept)
+        async with info.context.loaders.looking_for_remedies:
+            found = await info.context.commands.remedies(incident=self.kept)
         return [Remedy.of(one) for one in found]
 
     @resolved()

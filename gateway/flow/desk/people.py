@@ -50,8 +50,8 @@ async def archive_person(
     Parameters
     ----------
     forget
-        Take out name and e-mail address too, also of somebody who was archived before; that it was the same
-        person stays.
+        Take out name, e-mail address and what their keys are called too, also of somebody who was archived
+        before; that it was the same person stays.
 
     Raises
     ------
@@ -61,7 +61,7 @@ async def archive_person(
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
         person = await work.people.archive(person_id, expected_version, now, forget=forget)
-        await work.people.end_keys(person_id, now)
+        await work.people.end_keys(person_id, now, forget=forget)
     # Apart, since whoever takes an exception holds it while they look who is here.
     await free_left_behind(means, merchant_id)
     return person

@@ -170,6 +170,8 @@ async def _end(means: Means, incident: Incident, step: Step, outcome: Outcome, a
         if current is None:
             return
         known = next((one for one in current.steps if one.id == step.id), step)
+        if known.status is not StepStatus.RUNNING:
+            return  # somebody who pressed the same was quicker, and may have taken it back by now
         changed = await put_step(work, current, ended(known, outcome, now), author, outcome.reason, now)
         if outcome.is_mended:
             await resolve(work, changed, author, Resolution.FIXED, outcome.reason, now)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from doorstep.incident import Actor, Incident, IncidentStatus, Step, StepAction, StepStatus
+from doorstep.incident import Actor, Incident, Step, StepAction, StepStatus
 from doorstep.money import Money
-from doorstep.playbook import Playbook, StepTemplate
+from doorstep.playbook import Playbook, StepTemplate, WantedStep
 from gateway.flow.mending.spending import left_of, why_not
 from gateway.flow.mending.standard import is_taken_by_itself
 
@@ -113,10 +114,21 @@ def next_step(incident: Incident, playbook: Playbook | None, facts: Facts, now: 
         return _again(incident, playbook, begun, now)
     if playbook is None or not playbook.enabled:
         return Nothing("No playbook is switched on for it.")
-    if incident.status is IncidentStatus.ACKNOWLEDGED or incident.assignee_id is not None:
+    if incident.acknowledged_at is not None or incident.assignee_id is not None:
+        # Also while a shopper is asked: the wait goes back to whoever has answered.
         return Nothing("A person has taken it.")
     place = next(_open_places(incident, playbook), None)
     return _at_the_end(incident, playbook) if place is None else _at(incident, playbook, place, facts, now)
+
+
+def wanted_steps(playbook: Playbook) -> Iterator[WantedStep]:
+    """What the runner wants done about incidents of each of its kinds: `_open_places` for a query."""
+    for kind in playbook.kinds if playbook.enabled else ():
+        counted: Counter[StepAction] = Counter()
+        for template in playbook.steps:
+            if not is_taken_by_itself(kind, template):
+                counted[template.action] += 1
+                yield WantedStep(kind, template.action, counted[template.action], template.after_s)
 
 
 def begun_step(incident: Incident) -> Step | None:

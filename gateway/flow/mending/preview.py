@@ -21,6 +21,9 @@ from gateway.flow.mending.words import label_of
 from gateway.flow.ports import Means
 
 MOST_EXAMPLES = 50
+MOST_TRIED = 2000
+"""Incidents, the newest: more of them say the same, and somebody waits for the answer."""
+
 _NOT_KNOWN = "It would have been taken; how it would have gone is not known."
 _TELLS_NOTHING = frozenset(
     {StepAction.WAIT, StepAction.ESCALATE, StepAction.NOTIFY_OPERATOR, StepAction.NOTIFY_STORE}
@@ -71,7 +74,7 @@ class Preview:
 
 
 async def preview_playbook(means: Means, draft: Playbook, past: timedelta) -> Preview:
-    """Try a draft on the incidents of its kinds that were raised since then and are over.
+    """Try a draft on the incidents of its kinds that were raised since then and are over, the newest first.
 
     Raises
     ------
@@ -82,9 +85,8 @@ async def preview_playbook(means: Means, draft: Playbook, past: timedelta) -> Pr
     async with means.begin(draft.merchant_id) as work:
         currency = (await work.accounts.merchant()).currency
         require_sound(draft, currency, ("draft",))
-        raised = await work.incidents.since(now - past)
-    tried = [would_have(one, draft) for one in raised if one.kind in draft.kinds and not one.is_live]
-    return _sum_up(tried, currency)
+        over = await work.incidents.over_since(now - past, draft.kinds, MOST_TRIED)
+    return _sum_up([would_have(one, draft) for one in over], currency)
 
 
 def would_have(incident: Incident, draft: Playbook) -> Example:
@@ -107,7 +109,7 @@ def _by_itself(incident: Incident, draft: Playbook) -> Iterator[Step]:
 def _by_runner(incident: Incident, draft: Playbook) -> Sequence[Step]:
     """What the runner would have done until somebody took it, or it was over."""
     end = min(at for at in (incident.resolved_at, incident.acknowledged_at) if at is not None)
-    playing = replace(incident, status=IncidentStatus.OPEN, assignee_id=None, steps=())
+    playing = replace(incident, status=IncidentStatus.OPEN, acknowledged_at=None, assignee_id=None, steps=())
     known, at = list(incident.steps), incident.raised_at
     for _ in range(2 * MOST_STEPS):
         move = next_step(playing, draft, Facts(), at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -48,8 +47,8 @@ async def remedies_of(
     async with means.begin(incident.merchant_id) as work:
         playbook = (await open_book(work)).of(incident.kind)
     wanted = what_makes_sense(incident, playbook)
-    looks = (look(means, actions, incident, one) for one in wanted)
-    seen = zip(wanted, await asyncio.gather(*looks), strict=True)
+    # One after the other: each look takes a connection, and there are few of them for everybody.
+    seen = [(one, await look(means, actions, incident, one)) for one in wanted]
     return [
         _remedy(incident, playbook, one, foresight)
         for one, foresight in seen

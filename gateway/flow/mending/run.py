@@ -29,6 +29,7 @@ from gateway.flow.mending.decide import (
     Wait,
     begun_step,
     next_step,
+    wanted_steps,
 )
 from gateway.flow.mending.steps import ended, hold, put_step
 from gateway.flow.mending.writing import MACHINE, Begun, Page, write_move
@@ -37,6 +38,9 @@ from gateway.flow.watching.incidents import resolve
 
 ASK_AGAIN = timedelta(minutes=1)
 """A step whose answer was lost is tried again after this."""
+
+AT_ONCE = 200
+"""Incidents that are read at once when it is looked what is due."""
 
 
 async def begin_playbook(event: IncidentRaised, means: Means) -> None:
@@ -53,17 +57,22 @@ async def take_due_steps(event: StepDue, means: Means) -> None:
 async def look_for_due_steps(means: Means, merchant_id: str) -> None:
     """See which incidents have a step that is due by now, and let it be taken."""
     now = means.clock.now()
-    async with means.begin(merchant_id) as work:
-        live = await work.incidents.all_live()
-        if not live:
-            return
-        book = await open_book(work)
-        for incident in live:
-            begun = begun_step(incident)
-            is_young = begun is not None and begun.at + ASK_AGAIN > now
-            move = next_step(incident, book.of(incident.kind), Facts(), now)
-            if not is_young and not isinstance(move, Wait | Nothing):
-                await work.emit(StepDue(merchant_id, incident.id))
+    behind: Incident | None = None
+    is_more = True
+    while is_more:
+        # One transaction for each part: what is due at once, after hours without a worker, may be a lot.
+        async with means.begin(merchant_id) as work:
+            book = await open_book(work)
+            wanted = [step for playbook in book.all() for step in wanted_steps(playbook)]
+            found = await work.incidents.with_due_steps(wanted, now, AT_ONCE, behind)
+            for incident in found:
+                begun = begun_step(incident)
+                is_young = begun is not None and begun.at + ASK_AGAIN > now
+                move = next_step(incident, book.of(incident.kind), Facts(), now)
+                if not is_young and not isinstance(move, Wait | Nothing):
+                    await work.emit(StepDue(merchant_id, incident.id))
+        is_more = len(found) == AT_ONCE
+        behind = found[-1] if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +168,15 @@ async def _read(work: UnitOfWork, incident_id: str) -> tuple[Incident | None, Pl
     return incident, (await open_book(work)).of(incident.kind)
 
 
-def _place(move: Move) -> int | str:
-    """Which step it is about, whether it is taken or proposed."""
+def _place(move: Move) -> str:
+    """Which step it is about, whether it is taken or proposed: a playbook may be saved between two looks."""
     match move:
         case Take(begun=begun) if begun is not None:
             return begun.id
-        case Take(place) | Approve(place) | Escalate(place):
-            return place
+        case Take(place, template) | Approve(place, template):
+            return f"{place} {template}"
+        case Escalate(place):
+            return f"{place}"
         case GiveUp(begun):
             return begun.id
         case _:

@@ -24,7 +24,7 @@ async def tell_operators(event: IncidentRaised, means: Means) -> None:
         now = means.clock.now()
         if await _was_told(work, _RAISED, incident, now):
             return
-        alike = sum(one.kind is incident.kind for one in await work.incidents.all_live())
+        alike = sum(one.kind is incident.kind for one in await work.incidents.all_live((incident.kind,)))
     more = f" {alike - 1} more of the kind are open." if alike > 1 else ""
     await _tell(means, incident, f"{incident.title}.{more}")
     await _remember(means, incident.merchant_id, _RAISED, _key(incident, now), now)

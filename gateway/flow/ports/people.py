@@ -28,6 +28,6 @@ class People(Protocol):
         """They are here no more; `forget` takes out who it was. Raises as `save`."""
         ...
 
-    async def end_keys(self, person_id: str, now: datetime) -> None:
-        """None of theirs opens anything from now on."""
+    async def end_keys(self, person_id: str, now: datetime, *, forget: bool) -> None:
+        """None of theirs opens anything from now on; `forget` takes out what they are called too."""
         ...

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.errors import NotFound, StateConflict
-from doorstep.person import Person
+from doorstep.person import FORGOTTEN, Person
 from gateway.store.documents import Documents
 from gateway.store.repositories.rules import next_version
 from gateway.store.tables import api_keys, people
@@ -49,10 +49,13 @@ class SqlPeople:
         await self._people.put(archived)
         return archived
 
-    async def end_keys(self, person_id: str, now: datetime) -> None:
+    async def end_keys(self, person_id: str, now: datetime, *, forget: bool) -> None:
         keys = api_keys.c
-        theirs = (keys.person_id == person_id, keys.revoked_at.is_(None))
-        await self._connection.execute(update(api_keys).where(*theirs).values(revoked_at=now))
+        theirs = update(api_keys).where(keys.person_id == person_id)
+        await self._connection.execute(theirs.where(keys.revoked_at.is_(None)).values(revoked_at=now))
+        if forget:
+            # Keys are often called after whoever has them.
+            await self._connection.execute(theirs.values(name=FORGOTTEN))
 
 
 def _columns(person: Person) -> dict[str, object]:

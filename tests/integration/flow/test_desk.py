@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from doorstep.errors import InvalidInput, StateConflict
 from doorstep.incident import Actor, Author, Incident, IncidentKind, IncidentStatus, Resolution, Severity
@@ -18,6 +19,8 @@ from gateway.flow.desk.timers import look_after_answers
 from gateway.flow.desk.wait import end_wait, wait
 from gateway.flow.ports import Means
 from gateway.flow.watching.incidents import Alarm, raise_incident
+from gateway.store.keys import KeyRow, add_key
+from gateway.store.tables import api_keys
 from tests.conftest import Dsn
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.stage import Stage
@@ -269,6 +272,25 @@ async def test_who_leaves_has_nothing_in_hand_and_can_be_forgotten(stage: Stage)
     forgotten = await people.archive_person(stage.means, MERCHANT_ID, ann.id, 2, forget=True)
     assert (forgotten.name, forgotten.email, forgotten.id) == (FORGOTTEN, "", ann.id)
     assert (await kept(stage, incident)).history[1].person_id == ann.id
+
+
+@pytest.mark.parametrize("forget", [False, True])
+async def test_who_is_forgotten_is_not_named_by_a_key_either(stage: Stage, forget: bool) -> None:
+    ann, now = await somebody(stage, "Ann"), stage.clock.now()
+    key = KeyRow(
+        "key_ann", MERCHANT_ID, "Ann's phone", "SECRET", "a" * 64, "doo", (), (), now, person_id=ann.id
+    )
+    others = replace(key, id="key_bob", hash="b" * 64, name="Bob's phone", person_id=None)
+    async with stage.database.tenant(MERCHANT_ID) as connection:
+        for row in (key, others):
+            await add_key(connection, row)
+    await people.archive_person(stage.means, MERCHANT_ID, ann.id, 1, forget=forget)
+    async with stage.database.tenant(MERCHANT_ID) as connection:
+        rows = await connection.execute(
+            select(api_keys.c.name, api_keys.c.revoked_at).order_by(api_keys.c.id)
+        )
+        kept_keys = [tuple(row) for row in rows]
+    assert kept_keys == [(FORGOTTEN if forget else "Ann's phone", now), ("Bob's phone", None)]
 
 
 async def test_what_somebody_takes_while_they_are_archived_is_put_back(stage: Stage, dsn: Dsn) -> None:

@@ -189,6 +189,36 @@ async def test_two_who_press_at_once_do_it_once(stage: Stage) -> None:
     assert len({scene.step_id for scene in laid.done}) == len((await kept(stage, incident.id)).steps)
 
 
+async def test_what_came_of_a_press_stays_when_another_one_ends_later(stage: Stage) -> None:
+    incident, quick = await stalled(stage), _costs(5)
+
+    class Slow(LaidOut):
+        async def carry_out(self, scene, means):  # type: ignore[no-untyped-def]
+            await _press(stage, incident, {PING: quick}, most=usd(5), key="another-key")
+            return self.outcome
+
+    slow = Slow(outcome=Outcome(StepStatus.SKIPPED, "It was done meanwhile."))
+    after, step = await _press(stage, incident, {PING: slow})
+    assert after.steps == (step,)
+    assert (step.status, step.cost, step.can_undo) == (StepStatus.DONE, usd(5), True)
+
+
+async def test_remedies_are_looked_at_one_after_the_other(stage: Stage) -> None:
+    # Each look takes a connection to the database, which are few.
+    at_once = [0, 0]
+
+    class Counts(LaidOut):
+        async def foresee(self, scene, means):  # type: ignore[no-untyped-def]
+            at_once[0] += 1
+            at_once[1] = max(at_once)
+            await asyncio.sleep(0)
+            at_once[0] -= 1
+            return self.foresight
+
+    offered = await remedies_of(stage.means, await stalled(stage), {PING: Counts(), REROUTE: Counts()})
+    assert (len(offered), at_once) == (2, [0, 1])
+
+
 async def test_what_a_remedy_mends_is_over(stage: Stage) -> None:
     mends = LaidOut(outcome=Outcome(StepStatus.DONE, "It drives.", is_mended=True))
     after, _ = await _press(stage, await stalled(stage), {PING: mends})

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from doorstep.errors import RemoteRefused, StateConflict, UnknownOutcome
 from doorstep.incident import (
     Actor,
+    Author,
     Incident,
     IncidentKind,
     IncidentStatus,
@@ -19,9 +21,13 @@ from doorstep.incident import (
     StepStatus,
 )
 from doorstep.money import Money
-from doorstep.playbook import StepTemplate
+from doorstep.playbook import Playbook, StepTemplate
+from gateway.flow.desk.answer import acknowledge
+from gateway.flow.desk.wait import wait
 from gateway.flow.mending.action import Foresight, Outcome
+from gateway.flow.mending.decide import wanted_steps
 from gateway.flow.mending.run import look_for_due_steps
+from gateway.flow.mending.writing import MACHINE
 from gateway.flow.watching.incidents import resolve
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.mending import Actions, LaidOut, kept, run, save_own, stalled
@@ -228,3 +234,69 @@ async def test_steps_of_the_house_count_for_the_cap(stage: Stage) -> None:
     laid = LaidOut(foresight=Foresight(True, "Another.", cost=Money(41, "USD")))
     after = await run(stage, incident, {SEND: laid})
     assert after.steps[-1].status is StepStatus.NEEDS_APPROVAL
+
+
+async def _read(stage: Stage, playbook: Playbook, most: int = 100) -> list[str]:
+    """The ids of what is read to see what is due, in parts."""
+    ids: list[str] = []
+    behind: Incident | None = None
+    while True:
+        async with stage.means.begin(MERCHANT_ID) as work:
+            wanted = list(wanted_steps(playbook))
+            found = await work.incidents.with_due_steps(wanted, stage.clock.now(), most, behind)
+        ids += [one.id for one in found]
+        if len(found) < most:
+            return ids
+        behind = found[-1]
+
+
+async def test_what_waits_for_people_alone_is_not_read_to_see_what_is_due(stage: Stage) -> None:
+    playbook = await save_own(stage, StepTemplate(PING), StepTemplate(PING, 300), StepTemplate(SEND, 600))
+    actions: Actions = {PING: LaidOut(), SEND: LaidOut()}
+    first, second = await stalled(stage), await stalled(stage, "drv_2")
+    assert await _read(stage, playbook, 1) == [first.id, second.id]
+    begun = await run(stage, first, actions)
+    assert await _read(stage, playbook) == [second.id], "the next step of the first is not due yet"
+    stage.clock.advance(minutes=5)
+    assert await _read(stage, playbook) == [first.id, second.id], "the second time that it is wanted"
+    running = replace(begun.steps[0], id="pbs_1", status=StepStatus.RUNNING, place=1)
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.incidents.put(replace(begun, steps=(*begun.steps, running), assignee_id="per_1"))
+        await work.incidents.put(replace(second, acknowledged_at=stage.clock.now()))
+    assert await _read(stage, playbook) == [first.id], "what has begun comes to its end, whoever has it"
+    async with stage.means.begin(MERCHANT_ID) as work:
+        left_out = Step(PING, StepStatus.SKIPPED, "By the house.", stage.clock.now())
+        await work.incidents.put(replace(begun, steps=(*begun.steps, left_out)))
+        await work.incidents.put(replace(second, steps=(replace(running, action=SEND, status=FAILED),)))
+    assert await _read(stage, playbook) == [first.id, second.id], "what the house left out is still wanted"
+    off = replace(playbook, enabled=False)
+    assert await _read(stage, off) == [second.id], "what failed may have to be escalated"
+    async with stage.means.begin(MERCHANT_ID) as work:
+        for one in (begun, second):
+            await resolve(work, one, Actor.PERSON, Resolution.FIXED, "It drives.", stage.clock.now())
+    assert await _read(stage, playbook) == []
+
+
+async def test_a_playbook_saved_while_a_step_is_looked_at_is_looked_at_anew(stage: Stage) -> None:
+    playbook = await save_own(stage, StepTemplate(PING), cap=Money(10, "USD"))
+    incident = await stalled(stage)
+
+    class Saves(LaidOut):
+        async def foresee(self, scene, means):  # type: ignore[no-untyped-def]
+            async with stage.means.begin(MERCHANT_ID) as work:
+                dear = replace(playbook, steps=(StepTemplate(SEND),))
+                await work.playbooks.save(dear, playbook.version)
+            return self.foresight
+
+    dear = LaidOut(foresight=Foresight(True, "Another.", cost=Money(11, "USD")))
+    after = await run(stage, incident, {PING: Saves(), SEND: dear})
+    assert _went(after) == [(SEND, StepStatus.NEEDS_APPROVAL)], "its cost is its own"
+
+
+async def test_no_machine_goes_on_while_a_shopper_is_asked_for_somebody(stage: Stage) -> None:
+    await save_own(stage, StepTemplate(PING))
+    incident, now = await stalled(stage), stage.clock.now()
+    async with stage.means.begin(MERCHANT_ID) as work:
+        seen = await acknowledge(work, incident, Author(Actor.PERSON, None, "key_1"), "", now)
+        await wait(work, seen, MACHINE, "The shopper is asked.", now + timedelta(hours=1), now)
+    assert (await run(stage, incident, {PING: LaidOut()})).steps == ()

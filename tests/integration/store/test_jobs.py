@@ -14,7 +14,7 @@ from procrastinate import App
 from sqlalchemy import func, select, text
 
 from doorstep.errors import NotFound
-from doorstep.events import OptionChosen, OrderCancelled
+from doorstep.events import OptionChosen, OrderCancelled, StepDue
 from doorstep.merchant import Merchant
 from doorstep.secret import Secret
 from gateway.auth.vault import Vault
@@ -57,6 +57,21 @@ async def _jobs(database: Database) -> int:
 async def _merchants(database: Database) -> int:
     async with database.tenant("mer_a") as connection:
         return int((await connection.execute(select(func.count()).select_from(t.merchants))).scalar_one())
+
+
+async def test_however_often_a_step_is_due_one_job_waits_for_it(
+    transactions: Transactions, database: Database
+) -> None:
+    for _ in range(3):
+        async with transactions.begin("mer_a") as work:
+            await work.emit(StepDue("mer_a", "exc_1"))
+            await work.emit(StepDue("mer_a", "exc_2"))
+    assert await _jobs(database) == 2
+    async with database.doors() as connection:
+        await connection.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
+    async with transactions.begin("mer_a") as work:
+        await work.emit(StepDue("mer_a", "exc_1"))
+    assert await _jobs(database) == 3
 
 
 async def test_state_and_its_jobs_are_committed_together(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from doorstep.incident import Actor, IncidentKind, Step, StepAction, StepStatus,
 from doorstep.money import Money
 from doorstep.playbook import Playbook, StepTemplate
 from gateway.api.desk_ports import Signature
+from gateway.api.playbook_loaders import REMEDIES_AT_ONCE
 from gateway.auth.caller import Audience, Caller, Scope
 from gateway.flow.mending.preview import Example, Preview
 from gateway.flow.mending.remedy import Remedy
@@ -111,6 +113,24 @@ async def test_an_exception_names_its_playbook_and_what_may_be_done(run: Run, ho
     (remedy,) = shown["remedies"]
     assert (remedy["id"], remedy["cost"], remedy["needsApproval"]) == ("rem", {"amount": "4.00"}, True)
     assert house.commands.asked == [("remedies", {"incident": w.incident()})]
+
+
+async def test_of_a_page_few_are_looked_at_side_by_side(run: Run, house: House) -> None:
+    kept = [w.incident(number=number) for number in range(1, 9)]
+    house.reads.things["incidents"] = {one.id: one for one in kept}
+    at_once = [0, 0]
+
+    async def remedies(**_given: Any) -> Any:
+        at_once[0] += 1
+        at_once[1] = max(at_once)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        at_once[0] -= 1
+        return ()
+
+    house.commands.remedies = remedies  # type: ignore[method-assign]
+    await run("{ deliveryExceptions(first: 8) { nodes { remedies { id } } } }")
+    assert at_once == [0, REMEDIES_AT_ONCE]
 
 
 async def test_steps_say_when_by_whom_and_at_which_cost(run: Run, house: House) -> None:

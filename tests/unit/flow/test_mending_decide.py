@@ -123,7 +123,12 @@ PINGED = did(StepAction.PING_DRIVER)
             Take(1, SEND, usd(1000)),
         ),
         # What a person has taken is left alone, but a step that has begun is brought to its end.
-        (after(status=IncidentStatus.ACKNOWLEDGED), 0, None, Nothing("A person has taken it.")),
+        (
+            after(status=IncidentStatus.ACKNOWLEDGED, acknowledged_at=NOON),
+            0,
+            None,
+            Nothing("A person has taken it."),
+        ),
         (after(assignee_id="per_1"), 0, None, Nothing("A person has taken it.")),
         (
             after(did(StepAction.PING_DRIVER, RUNNING), status=IncidentStatus.ACKNOWLEDGED),
