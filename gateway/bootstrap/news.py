@@ -19,7 +19,9 @@ def teller(live: Live) -> Take:
 
     def tell(news: Sequence[News]) -> None:
         for token, items in itertools.groupby(news, attrgetter("token")):
-            live.publish([message for item in items for message in _messages(item)], token)
+            # Of what nobody watches, as an order by itself, there is nothing to tell: its token would wait.
+            if messages := [message for item in items for message in _messages(item)]:
+                live.publish(messages, token)
 
     return tell
 
@@ -28,7 +30,8 @@ def hearer(live: Live) -> Take:
     """Sees to it that what another process has committed is told; all of it has one token."""
 
     def heard(news: Sequence[News]) -> None:
-        live.committed([message for item in news for message in _messages(item)], news[0].token)
+        if messages := [message for item in news for message in _messages(item)]:
+            live.committed(messages, news[0].token)
 
     return heard
 

@@ -144,6 +144,8 @@ class Hearing:
                 await self._listen(is_first=is_first)
             except (Error, OSError) as error:
                 _log.warning("news of other processes cannot be heard: %s", type(error).__name__)
+            except Exception as error:  # a listener that ended would leave its watchers waiting in silence
+                _log.error("hearing news of other processes broke: %s", type(error).__name__)
             pause_s = 0.05 if self.listens.is_set() else min(5.0, pause_s * 2)
             self.listens.clear()
             is_first = False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from doorstep.delivery import Delivery, DeliveryEvent
 from doorstep.incident import Incident, IncidentKind
 from doorstep.order import FulfillmentOrder, Order
+from doorstep.playbook import WantedStep
 from doorstep.quote import Choice, QuoteSet
 from doorstep.window import Window
 
@@ -124,6 +125,16 @@ class Deliveries(Protocol):
         """All of one delivery, as they happened."""
         ...
 
+    async def last_events(self, legs: Mapping[str, str]) -> Mapping[str, datetime]:
+        """When something last happened to legs, by their ids; without those of which nothing is known.
+
+        Parameters
+        ----------
+        legs
+            Ids of their deliveries by theirs.
+        """
+        ...
+
     async def scan_gap_s(self, carrier: str, since: datetime, least: int) -> float | None:
         """The 95th percentile of seconds between two scans of a carrier after the pickup.
 
@@ -172,7 +183,31 @@ class Incidents(Protocol):
         """All that were raised from then on, live or over, oldest first."""
         ...
 
-    async def all_live(self) -> Sequence[Incident]: ...
+    async def over_since(
+        self, raised_at: datetime, kinds: Collection[IncidentKind], limit: int
+    ) -> Sequence[Incident]:
+        """Those of some kinds that were raised from then on and are over, newest first."""
+        ...
+
+    async def all_live(self, kinds: Collection[IncidentKind] | None = None) -> Sequence[Incident]:
+        """Those that are not over, of some kinds or (None) of all; those due soonest first."""
+        ...
+
+    async def with_due_steps(
+        self, wanted: Sequence[WantedStep], now: datetime, limit: int, behind: Incident | None = None
+    ) -> Sequence[Incident]:
+        """Those that are not over and whose playbook may have something to do by now, due soonest first.
+
+        Nobody has them and a step that is wanted was not taken, or a step is running, or one of a playbook
+        failed and nothing was escalated. Nothing else is read, however many wait for people.
+
+        Parameters
+        ----------
+        behind
+            The last of those that were given before; None begins anew.
+        """
+        ...
+
     async def unanswered(self, now: datetime, limit: int) -> Sequence[str]:
         """Ids of those that nobody answered when it was due, not LOW ones and not where that was noted at
         their severity; those due longest first.

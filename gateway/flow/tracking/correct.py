@@ -14,12 +14,14 @@ from doorstep.delivery_status import RANK, TERMINAL, DeliveryStatus, may_correct
 from doorstep.errors import InvalidInput, NotFound, StateConflict
 from doorstep.events import DeliveryAdvanced
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
+from doorstep.quote import DeliveryMode
 from doorstep.route import Route, RouteStatus, Stop, StopStatus
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.tracking.leg_events import leg_event
 from gateway.flow.tracking.track import follow_status
 
 _AT = ("input",)
+_NOWHERE = (DeliveryStatus.CANCELLED, DeliveryStatus.FAILED)
 _DONE_WITH = (FulfillmentOrderStatus.DELIVERED, FulfillmentOrderStatus.RETURNED)
 
 
@@ -51,7 +53,7 @@ class Correction:
 async def correct_delivery(means: Means, merchant_id: str, wanted: Correction) -> Delivery:
     """Put a booking to the status that it really has; the store, systems and watchers are told.
 
-    A van that is still on its tour goes to the door again.
+    A van that is still on its tour goes to the door again, unless it was there and nobody took it in.
 
     Raises
     ------
@@ -75,7 +77,7 @@ async def correct_delivery(means: Means, merchant_id: str, wanted: Correction) -
         if delivery.is_over:
             await _take_back_end(work, delivery)
         await follow_status(work, changed, means)
-        if tour is not None and not changed.is_over:
+        if tour is not None and _is_on_its_way(changed, leg):
             await _go_again(work, *tour)
         work.announce("delivery", delivery.id)
         await work.emit(DeliveryAdvanced(merchant_id, delivery.id))
@@ -125,16 +127,25 @@ def _corrected(delivery: Delivery, leg: Leg, wanted: Correction, now: datetime) 
         ended_at=at if wanted.status in TERMINAL else None,
     )
     changed = delivery.with_leg(right)
-    active = changed.active_leg or right
+    status = _status_then(changed, right)
+    changed = replace(changed, status=status, updated_at=now, version=delivery.version + 1)
+    if not changed.is_over and changed.active_leg != right:
+        return changed  # what was foretold is of the booking that is under way
     # What was foretold was foretold of something that is not so.
-    return replace(
-        changed,
-        status=active.status,
-        eta=None,
-        late_risk=None,
-        updated_at=now,
-        version=delivery.version + 1,
-    )
+    return replace(changed, eta=None, late_risk=None)
+
+
+def _is_on_its_way(delivery: Delivery, leg: Leg) -> bool:
+    """Whether an own van has yet to come to its door."""
+    is_vans = leg.mode is DeliveryMode.OWN_FLEET
+    return is_vans and RANK.get(delivery.status, 100) <= RANK[DeliveryStatus.AT_DROPOFF]
+
+
+def _status_then(delivery: Delivery, right: Leg) -> DeliveryStatus:
+    """The active leg's, but where that one got nowhere and the goods arrived with this one."""
+    active = delivery.active_leg or right
+    has_arrived = right.status in (DeliveryStatus.DELIVERED, DeliveryStatus.RETURNED)
+    return right.status if has_arrived and active.status in _NOWHERE else active.status
 
 
 async def _write(

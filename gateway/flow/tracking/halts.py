@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from doorstep.delivery import DeliveryFlag, EventSource
+from doorstep.delivery import DeliveryEvent, DeliveryFlag, EventSource, as_it_was
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.events import DeliveryAdvanced
 from doorstep.geo import LatLng, distance_m
@@ -124,21 +124,28 @@ async def advance(
     )
     changed = changed.with_flag(DeliveryFlag.COURIER_IMMINENT, status is DeliveryStatus.AT_DROPOFF)
     await work.deliveries.put(changed)
-    await work.deliveries.add_event(
-        leg_event(
-            delivery,
-            leg,
-            status,
-            EventSource.POSITION,
-            text,
-            key=f"{status} {stop.id}",
-            at=at,
-            received_at=means.clock.now(),
-        )
+    event = leg_event(
+        delivery,
+        leg,
+        status,
+        EventSource.POSITION,
+        text,
+        key=f"{status} {stop.id}",
+        at=at,
+        received_at=means.clock.now(),
     )
+    if not await work.deliveries.add_event(event):
+        await _add_again(work, event, changed.version)
     await follow_status(work, changed, means)
     work.announce("delivery", delivery.id)
     await work.emit(DeliveryAdvanced(delivery.merchant_id, delivery.id))
+
+
+async def _add_again(work: UnitOfWork, event: DeliveryEvent, version: int) -> None:
+    """What a van did at a door once more, since the first time was none, as a person said."""
+    known = as_it_was(await work.deliveries.events(event.delivery_id))
+    if not any(one.source_event_id.startswith(event.source_event_id) for one in known):
+        await work.deliveries.add_event(replace(event, source_event_id=f"{event.source_event_id} {version}"))
 
 
 def as_locked(stops: Iterable[Stop]) -> list[Stop]:

@@ -79,6 +79,8 @@ async def follow_leg(
     if is_news and not await work.deliveries.add_event(_event(delivery, leg, update, means)):
         return False
     moved = _moved(leg, update)
+    if not is_news and moved.status is not leg.status and await _was_corrected(work, leg, delivery, update):
+        return False
     was_lost = leg.is_live and moved.status in _LOST and leg.direction is LegDirection.OUTBOUND
     is_replaceable = (
         was_lost and RANK[leg.status] < RANK[DeliveryStatus.PICKED_UP] and not delivery.is_cancel_requested
@@ -210,6 +212,13 @@ def _fold(delivery: Delivery, leg: Leg, update: CarrierUpdate, replaceable: bool
     if update.dropoff_eta is None or changed.is_over:
         return changed
     return replace(changed, eta=told_eta(update.dropoff_eta, update.occurred_at))
+
+
+async def _was_corrected(work: UnitOfWork, leg: Leg, delivery: Delivery, update: CarrierUpdate) -> bool:
+    """Whether a person has put it right since: a carrier that is asked says its old word again."""
+    events = await work.deliveries.events(delivery.id)
+    said_at = [one.received_at for one in events if one.is_correction and one.leg_id == leg.id]
+    return bool(said_at) and update.occurred_at <= max(said_at)
 
 
 def _says_the_same(before: Delivery, after: Delivery) -> bool:

@@ -168,8 +168,14 @@ async def settle(
     work: UnitOfWork, subject: str, kinds: Collection[IncidentKind] | None, note: str, now: datetime
 ) -> None:
     """Close what has mended itself: the live incidents about a subject, of some kinds or (None) of all."""
-    for incident in await work.incidents.live_of(subject):
-        if kinds is None or incident.kind in kinds:
+    seen = [one for one in await work.incidents.live_of(subject) if kinds is None or one.kind in kinds]
+    for one in sorted(seen, key=lambda one: one.id):
+        if one.delivery_id is not None:
+            # Before the incident, as everybody does who changes both.
+            await work.deliveries.get(one.delivery_id, lock=True)
+        # Somebody may have written to it, or closed it, since: their word stays.
+        incident = await work.incidents.get(one.id, lock=True)
+        if incident is not None:
             await resolve(work, incident, Actor.PLAYBOOK, Resolution.FIXED, note, now)
 
 

@@ -39,13 +39,18 @@ def lost(sight: DeliverySight) -> Finding:
     leg, seen = sight.leg, sight.last_scan
     if leg is None or seen is None or not may_be_lost(sight.delivery):
         return None
-    after = _silence(sight)
-    if sight.now < seen + after:
+    if not is_unseen(sight):
         return Well(IncidentKind.LOST, "Its carrier has scanned it again.")
     hours = int((sight.now - seen).total_seconds()) // _HOURS_S
     usual = "" if sight.scan_gap_s is None else f"; 19 of 20 come within {sight.scan_gap_s / _HOURS_S:.0f} h"
     evidence = f"{leg.carrier} has not scanned it for {hours} h{usual}."
     return sight.alarm(IncidentKind.LOST, ": not seen any more", evidence)
+
+
+def is_unseen(sight: DeliverySight) -> bool:
+    """Whether its last scan, as far as that is known, is longer ago than two of its carrier's ever are."""
+    seen = sight.last_scan
+    return seen is not None and may_be_lost(sight.delivery) and sight.now >= seen + _silence(sight)
 
 
 def may_be_lost(delivery: Delivery) -> bool:

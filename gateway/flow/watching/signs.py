@@ -31,7 +31,10 @@ _UNBOOKED = (DeliveryStatus.DRAFT, DeliveryStatus.SEARCHING)
 
 
 def deserves_a_look(sight: DeliverySight) -> bool:
-    """Whether something is wrong with it, or was: most deliveries are fine and cost no transaction."""
+    """Whether something is wrong with it, or was: most deliveries are fine and cost no transaction.
+
+    Its last scan must be known where that matters; without one it is not lost.
+    """
     delivery = sight.delivery
     leg = delivery.active_leg
     is_unbooked = delivery.status in _UNBOOKED or at_pickup.is_unheard(leg)
@@ -40,7 +43,7 @@ def deserves_a_look(sight: DeliverySight) -> bool:
     is_unfetched = (
         at_pickup.lacks_courier(sight) or at_pickup.will_be_late(sight) or at_pickup.is_missed(sight)
     )
-    is_unbrought = on_the_way.lacks_place(delivery) or wants_scans(sight)
+    is_unbrought = on_the_way.lacks_place(delivery) or on_the_way.is_unseen(sight)
     return is_unbooked or is_being_left or is_late or is_unfetched or wants_arrival(sight) or is_unbrought
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -24,7 +25,14 @@ from gateway.flow.watching.late import ask_for_remedy
 from gateway.flow.watching.promised_off import call_off_again, look_into_doubts
 from gateway.flow.watching.scan_gaps import ScanGaps
 from gateway.flow.watching.sight import DeliverySight
-from gateway.flow.watching.signs import alarms, deserves_a_look, mended, wants_arrival, wants_scans
+from gateway.flow.watching.signs import (
+    VAN_RULES,
+    alarms,
+    deserves_a_look,
+    mended,
+    wants_arrival,
+    wants_scans,
+)
 from gateway.flow.watching.watch_carriers import watch_carriers
 from gateway.flow.watching.watch_prices import watch_prices
 from gateway.flow.watching.watch_vans import watch_vans
@@ -38,6 +46,9 @@ LOOKED_AT = 500
 LEAST_POLL = timedelta(minutes=5)
 """No carrier is asked sooner after its last word, whatever its connector wants; webhooks get lost."""
 
+_WATCHED = frozenset({*VAN_RULES, IncidentKind.CARRIER_DOWN, IncidentKind.QUOTE_EXPIRED})
+"""What is live of these is read at each sweep; what is wrong with a delivery is read with that."""
+
 FORGOTTEN_AFTER = timedelta(minutes=3)
 """A fulfillment order that nothing has happened to for so long is taken up again."""
 
@@ -48,10 +59,13 @@ async def sweep(means: Means, merchant_id: str) -> None:
     async with means.begin(merchant_id) as work:
         merchant = await work.accounts.merchant()
         deliveries = await work.deliveries.unfinished(SWEPT_AT_ONCE)
-        live = await work.incidents.all_live()
+        live = await work.incidents.all_live(_WATCHED)
         waiting = await work.orders.undispatched(LOOKED_AT)
-    for delivery in deliveries:
-        if deserves_a_look(DeliverySight(merchant, delivery, now)):
+        bare = [DeliverySight(merchant, delivery, now) for delivery in deliveries]
+        sights = await _with_scans(work, means.scan_gaps, bare)
+    for sight in sights:
+        delivery = sight.delivery
+        if deserves_a_look(sight):
             await _look_at(means, merchant, delivery.id, now)
         if delivery.is_cancel_requested and delivery.updated_at + FORGOTTEN_AFTER <= now:
             await call_off_again(means, delivery)
@@ -88,18 +102,30 @@ async def _sight_of(work: UnitOfWork, gaps: ScanGaps, bare: DeliverySight) -> De
     # Whoever opens an incident about a delivery flags it, so that most need not be searched for any.
     is_flagged = DeliveryFlag.EXCEPTION_OPEN in delivery.flags
     live = {one.kind for one in await work.incidents.live_of(delivery.id)} if is_flagged else set()
-    sight = replace(bare, live=frozenset(live))
+    (sight,) = await _with_scans(work, gaps, [replace(bare, live=frozenset(live))])
     leg = sight.leg
-    if leg is None or not (wants_arrival(sight) or wants_scans(sight)):
+    if leg is None or not wants_arrival(sight):
         return sight
     told = [one for one in await work.deliveries.events(delivery.id) if one.leg_id == leg.id]
     came = [one.occurred_at for one in told if one.status is DeliveryStatus.AT_PICKUP]
-    sight = replace(sight, at_pickup_since=min(came, default=None))
-    if not wants_scans(sight):
-        return sight
-    gap_s = await gaps.usual_s(delivery.merchant_id, leg.carrier, work.deliveries, bare.now)
-    last = max((one.occurred_at for one in told), default=leg.picked_up_at)
-    return replace(sight, last_scan=last, scan_gap_s=gap_s)
+    return replace(sight, at_pickup_since=min(came, default=None))
+
+
+async def _with_scans(
+    work: UnitOfWork, gaps: ScanGaps, sights: Sequence[DeliverySight]
+) -> Sequence[DeliverySight]:
+    """The same, with when carriers last said something where that matters: asked for all in one query."""
+    asked = {sight.leg.id: sight.delivery.id for sight in sights if sight.leg and wants_scans(sight)}
+    last = await work.deliveries.last_events(asked) if asked else {}
+    scanned: list[DeliverySight] = []
+    for sight in sights:
+        leg = sight.leg
+        if leg is None or leg.id not in asked:
+            scanned.append(sight)
+            continue
+        gap_s = await gaps.usual_s(sight.delivery.merchant_id, leg.carrier, work.deliveries, sight.now)
+        scanned.append(replace(sight, last_scan=last.get(leg.id, leg.picked_up_at), scan_gap_s=gap_s))
+    return scanned
 
 
 async def _raise_and_settle(work: UnitOfWork, sight: DeliverySight) -> Delivery:

@@ -55,6 +55,19 @@ _PUT_LEGS = Kept(
 )
 """All legs at once; those that are as they were are not written again."""
 
+_LAST_EVENTS = Kept(
+    text("""
+    SELECT leg.id, last.occurred_at
+    FROM unnest(CAST(:ids AS text[]), CAST(:delivery_ids AS text[])) AS leg (id, delivery_id)
+    CROSS JOIN LATERAL (
+        SELECT e.occurred_at FROM delivery_events e
+        WHERE e.delivery_id = leg.delivery_id AND e.doc ->> 'leg_id' = leg.id
+        ORDER BY e.occurred_at DESC LIMIT 1
+    ) AS last
+    """)
+)
+"""One step back in an index for each leg, however much has happened to it."""
+
 _SCAN_GAP = Kept(
     text("""
     WITH gaps AS (
@@ -141,6 +154,10 @@ class SqlDeliveries:
             t.delivery_events.c.delivery_id == delivery_id,
             order_by=(t.delivery_events.c.occurred_at, t.delivery_events.c.id),
         )
+
+    async def last_events(self, legs: Mapping[str, str]) -> Mapping[str, datetime]:
+        values = {"ids": list(legs), "delivery_ids": list(legs.values())}
+        return {row[0]: row[1] for row in await _LAST_EVENTS.rows(self._connection, values)}
 
     async def scan_gap_s(self, carrier: str, since: datetime, least: int) -> float | None:
         values = {"carrier_": carrier, "since": since, "least": least}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.incident import Incident, IncidentKind, IncidentStatus, ids_around
+from doorstep.playbook import WantedStep
 from gateway.store import columns
 from gateway.store import tables as t
+from gateway.store.codec import write_json
 from gateway.store.documents import Documents
 from gateway.store.kept import Kept
 from gateway.store.repositories.turns import take_turns
@@ -48,8 +50,29 @@ class SqlIncidents:
         order = (t.incidents.c.raised_at, t.incidents.c.id)
         return await self._incidents.find(t.incidents.c.raised_at >= raised_at, order_by=order)
 
-    async def all_live(self) -> Sequence[Incident]:
-        return await self._incidents.find(_not_resolved(), order_by=t.incidents.c.due_at)
+    async def over_since(
+        self, raised_at: datetime, kinds: Collection[IncidentKind], limit: int
+    ) -> Sequence[Incident]:
+        c = t.incidents.c
+        where = (c.raised_at >= raised_at, c.kind.in_(sorted(kinds)), c.status == IncidentStatus.RESOLVED)
+        order = (c.raised_at.desc(), c.id.desc())
+        return await self._incidents.find(*where, order_by=order, limit=limit)
+
+    async def with_due_steps(
+        self, wanted: Sequence[WantedStep], now: datetime, limit: int, behind: Incident | None = None
+    ) -> Sequence[Incident]:
+        return await self._incidents.ask(
+            _WITH_DUE_STEPS,
+            wanted=write_json(wanted),
+            now=now,
+            most=limit,
+            due_at=behind.due_at if behind else datetime.min.replace(tzinfo=UTC),
+            id_=behind.id if behind else "",
+        )
+
+    async def all_live(self, kinds: Collection[IncidentKind] | None = None) -> Sequence[Incident]:
+        among = () if kinds is None else (t.incidents.c.kind.in_(sorted(kinds)),)
+        return await self._incidents.find(_not_resolved(), *among, order_by=t.incidents.c.due_at)
 
     async def unanswered(self, now: datetime, limit: int) -> Sequence[str]:
         rows = await _UNANSWERED.rows(self._connection, {"now": now, "most": limit})
@@ -83,6 +106,39 @@ def _not_resolved() -> Any:
 _ABOUT = select(t.incidents.c.doc).where(t.incidents.c.subject == bindparam("subject_id"), _not_resolved())
 _LIVE_OF = Kept(_ABOUT)
 _LIVE = Kept(_ABOUT.where(t.incidents.c.kind == bindparam("kind_")).limit(1).with_for_update())
+_WITH_DUE_STEPS = Kept(
+    text("""
+    SELECT doc FROM incidents,
+        LATERAL (SELECT coalesce(doc -> 'steps', '[]') AS steps) AS of_it,
+        LATERAL (
+            SELECT coalesce(bool_or(status = 'RUNNING'), false) AS is_begun,
+                coalesce(bool_or(status = 'FAILED' AND place IS NOT NULL), false) AS has_failed,
+                coalesce(bool_or(action = 'ESCALATE'), false) AS is_escalated
+            FROM jsonb_to_recordset(steps) AS one(action text, status text, place integer)
+        ) AS went
+    WHERE status <> 'RESOLVED' AND (due_at, id) > (:due_at, :id_) AND (
+        is_begun
+        OR (
+            assignee_id IS NULL AND doc ->> 'acknowledged_at' IS NULL AND (
+                (has_failed AND NOT is_escalated)
+                OR EXISTS (
+                    SELECT FROM jsonb_to_recordset(CAST(:wanted AS jsonb))
+                        AS step(kind text, action text, times integer, after_s integer)
+                    WHERE step.kind = incidents.kind
+                        AND raised_at <= :now - make_interval(secs => step.after_s)
+                        AND step.times > (
+                            SELECT count(*)
+                            FROM jsonb_to_recordset(steps) AS one(action text, status text, place integer)
+                            WHERE one.action = step.action
+                                AND (one.place IS NOT NULL OR one.status <> 'SKIPPED')
+                        )
+                )
+            )
+        )
+    )
+    ORDER BY due_at, id LIMIT :most
+    """)
+)
 _UNANSWERED = Kept(
     text("""
     SELECT id FROM incidents

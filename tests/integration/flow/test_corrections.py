@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from doorstep.delivery import Delivery, DeliveryEvent, EventSource
+from doorstep.delivery import Delivery, DeliveryEvent, EventSource, as_it_was
 from doorstep.delivery_status import DeliveryStatus as S
 from doorstep.errors import InvalidInput, NotFound, StateConflict
 from doorstep.ids import new_id
@@ -17,6 +17,7 @@ from doorstep.route import StopStatus
 from doorstep.webhook import WebhookEndpoint, WebhookTopic
 from gateway.flow.tracking.correct import Correction, correct_delivery
 from gateway.flow.tracking.track import apply_update
+from gateway.flow.watching.watch import sweep
 from tests.integration.flow.fakes import MERCHANT_ID, SHOP
 from tests.integration.flow.stage import Stage
 from tests.integration.flow.test_tell import carried, last_report
@@ -129,6 +130,55 @@ async def test_a_van_on_its_tour_goes_again_to_the_door_that_it_has_not_served(s
     assert [(stop.status, stop.departed_at) for stop in kept.stops] == [(StopStatus.PLANNED, None)]
     await drive(stage, driver, north(1000), north(1000))
     assert (await stage.kept(delivery.id)).status is S.AT_DROPOFF
+    # And what it does there this time is in the history as well
+    await drive(stage, driver, north(1200), away)
+    assert (await stage.kept(delivery.id)).status is S.DELIVERED
+    stands = [event.status for event in as_it_was(await _events(stage, delivery))]
+    assert stands[-3:] == [S.OUT_FOR_DELIVERY, S.AT_DROPOFF, S.DELIVERED]
+
+
+async def test_a_van_that_found_nobody_does_not_go_again(stage: Stage) -> None:
+    await own_fleet(stage)
+    driver = await add_van(stage)
+    (delivery,) = await order_to(stage, a=north(1000))
+    route = await put_tour(stage, driver, [delivery])
+    await drive(stage, driver, SHOP, north(300), north(1000), north(1000), north(1200), north(1400))
+    await _correct(stage, delivery, S.RETURNING)
+    async with stage.means.begin(MERCHANT_ID) as work:
+        kept = await work.routes.route(route.id)
+    assert kept is not None
+    assert [stop.status for stop in kept.stops] == [StopStatus.DONE]
+
+
+async def test_a_carrier_that_is_asked_again_does_not_undo_a_correction(stage: Stage) -> None:
+    # Given a courier's report of a hand-over that a person has put right
+    delivery = await stage.booked()
+    await carried(stage, S.PICKED_UP)
+    said = stage.cheap.update(delivery.legs[0].external_id, S.DELIVERED, "delivered")
+    await apply_update(stage.means, MERCHANT_ID, "cheap", said)
+    stage.clock.advance(minutes=5)
+    await _correct(stage, delivery, S.OUT_FOR_DELIVERY)
+    # When the carrier says the same once more, as it does whenever it is asked
+    stage.cheap.news = said
+    stage.clock.advance(minutes=20)
+    await sweep(stage.means, MERCHANT_ID)
+    # Then it is still under way, until something happens
+    assert (await stage.kept(delivery.id)).status is S.OUT_FOR_DELIVERY
+    stage.cheap.news = replace(said, occurred_at=stage.clock.now())
+    stage.clock.advance(minutes=20)
+    await sweep(stage.means, MERCHANT_ID)
+    assert (await stage.kept(delivery.id)).status is S.DELIVERED
+
+
+async def test_what_a_courier_brought_after_all_is_delivered_though_the_next_one_failed(stage: Stage) -> None:
+    delivery, now = await stage.booked(), stage.clock.now()
+    first = replace(delivery.legs[0], status=S.CANCELLED, ended_at=now)
+    second = replace(first, id=new_id("leg"), external_id="cheap-2", booking_key="second", status=S.FAILED)
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.deliveries.put(replace(delivery, status=S.FAILED, legs=(first, second)))
+    changed = await _correct(stage, delivery, S.DELIVERED, leg_id=first.id)
+    assert changed.status is S.DELIVERED
+    assert await _standing(stage) == (FulfillmentOrderStatus.DELIVERED, OrderStatus.DELIVERED)
 
 
 async def test_what_makes_no_sense_is_not_written(stage: Stage) -> None:

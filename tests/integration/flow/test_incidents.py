@@ -150,3 +150,28 @@ async def test_an_address_that_was_corrected_closes_its_incident(stage: Stage) -
     await stage.settle()
     assert await stage.incidents() == []
     assert len(stage.cheap.booked) == 1
+
+
+async def test_what_mends_itself_does_not_overwrite_what_a_person_says_meanwhile(stage: Stage) -> None:
+    first = await _raise(stage, IncidentKind.GPS_SILENT, driver_id="drv_1")
+    read = asyncio.Event()
+
+    async def mend() -> None:
+        async with stage.means.begin(MERCHANT_ID) as work:
+            await work.incidents.live_of("drv_1")
+            read.set()
+            await settle(work, "drv_1", None, "heard", stage.clock.now())
+
+    # Given a person who is closing it, when the machine sees that it is well
+    async with stage.means.begin(MERCHANT_ID) as work:
+        held = await work.incidents.get(first.id, lock=True)
+        assert held is not None
+        mending = asyncio.create_task(mend())
+        await read.wait()
+        await resolve(work, held, Actor.PERSON, Resolution.FALSE_ALARM, "seen", stage.clock.now())
+        done, _ = await asyncio.wait([mending], timeout=0.1)
+        assert not done
+    await mending
+    # Then it is closed once, as the person said
+    kept = await _kept(stage, first)
+    assert (kept.resolved_by, kept.resolution) == (Actor.PERSON, Resolution.FALSE_ALARM)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from doorstep.delivery import Delivery
+from doorstep.delivery import Delivery, DeliveryEvent
 from doorstep.delivery_status import DeliveryStatus as Status
 from doorstep.errors import NotFound, RemoteUnavailable, StateConflict
 from doorstep.geo import LatLng
@@ -29,6 +29,7 @@ from gateway.flow.watching.scan_gaps import SCANS_ENOUGH
 from gateway.flow.watching.watch import sweep
 from gateway.flow.watching.watch_carriers import look_at_carriers
 from gateway.flow.watching.watch_vans import record_temperature
+from gateway.store.repositories.deliveries import SqlDeliveries
 from tests.integration.flow.fakes import DOOR, MERCHANT_ID
 from tests.integration.flow.stage import Stage
 from tests.integration.flow.tour import add_van, drive, north, order_to, own_fleet, put_tour, send
@@ -85,6 +86,34 @@ async def test_goods_that_a_courier_took_and_never_speaks_of_again_are_lost(stag
     assert Kind.LOST in await look(stage)
     await hear(stage, delivery, Status.OUT_FOR_DELIVERY, "seen again")
     assert Kind.LOST not in await look(stage)
+
+
+async def test_goods_that_are_scanned_now_and_then_cost_no_look_of_their_own(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given goods that have been on their way for long, and were scanned an hour ago
+    delivery = await stage.booked()
+    stage.cheap.news = stage.cheap.update(delivery.legs[0].external_id, Status.PICKED_UP, "gone")
+    await hear(stage, delivery, Status.PICKED_UP, "gone")
+    async with stage.means.begin(MERCHANT_ID) as work:
+        kept = await work.deliveries.get(delivery.id)
+        assert kept is not None
+        await work.deliveries.put(replace(kept, promise=None, eta=None))
+    for hours in (1, 2):
+        stage.clock.advance(hours=hours)
+        await hear(stage, delivery, Status.IN_TRANSIT, f"scan {hours}")
+    stage.clock.advance(hours=1)
+    # When everything is looked at
+    events, histories = SqlDeliveries.events, list[str]()
+
+    async def read(self: SqlDeliveries, delivery_id: str) -> Sequence[DeliveryEvent]:
+        histories.append(delivery_id)
+        return await events(self, delivery_id)
+
+    monkeypatch.setattr(SqlDeliveries, "events", read)
+    assert await look(stage) == []
+    # Then its history was not read for it
+    assert histories == []
 
 
 async def test_how_long_a_carrier_may_be_silent_is_what_it_has_done_so_far(stage: Stage) -> None:

@@ -122,3 +122,16 @@ async def test_whoever_may_have_missed_something_says_so(dsn: Dsn, database: Dat
                 " WHERE query = 'LISTEN doorstep_news' AND datname = current_database()"
             )
         await missed.wait()
+
+
+async def test_news_that_cannot_be_handed_on_do_not_end_the_listening(dsn: Dsn, database: Database) -> None:
+    listens_again = asyncio.Event()
+
+    def heard(_: Sequence[News]) -> None:
+        raise ValueError("a topic is made of ids")
+
+    hearing = Hearing(dsn.app, Herald(), heard, listens_again.set)
+    async with hearing.listening(10.0), asyncio.timeout(10):
+        async with database.doors() as connection:
+            await Herald().announce(connection, [News(A, "delivery", "del 1")])
+        await listens_again.wait()

@@ -39,11 +39,11 @@ async def _tell_late(work: UnitOfWork, plan: RoutePlan, why: str, now: datetime)
     """Write it down with what is late on the tours that the plan was about."""
     on_tours = {stop.delivery_id for route in await work.routes.unfinished() for stop in doors_ahead(route)}
     meant = on_tours & set(plan.delivery_ids) if plan.delivery_ids else on_tours
-    for noticed in await work.incidents.all_live():
-        if noticed.kind not in LATE or noticed.delivery_id not in meant:
-            continue
-        await work.deliveries.get(noticed.delivery_id, lock=True)
-        incident = await work.incidents.get(noticed.id, lock=True)
+    noticed = [one for one in await work.incidents.all_live(LATE) if one.delivery_id in meant]
+    # In the order of the ids, as everybody locks many deliveries.
+    await work.deliveries.several(sorted({one.delivery_id for one in noticed if one.delivery_id}), lock=True)
+    for one in noticed:
+        incident = await work.incidents.get(one.id, lock=True)
         if incident is not None and incident.is_live:
             text = f"{why} The tours stay as they are."
             await add_step(work, incident, StepAction.REROUTE, StepStatus.SKIPPED, text, now)
