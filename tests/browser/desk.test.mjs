@@ -92,6 +92,10 @@ test('a dispatcher claims by keyboard, hears who was first, and hands over, on a
     await page.locator('#panel textarea').fill('I go home.');
     await page.locator('#panel [data-act="claim"]').click();
     await page.locator('#panel .refusal', { hasText: 'Sam has this' }).waitFor();
+    // Whatever becomes of it meanwhile is shown beside why the claim did not happen.
+    gateway.change(exception({ id: 'exc_2', title: 'DS-2: lost again', kind: 'LOST', severity: 'CRITICAL' }));
+    await page.locator('#panel h2', { hasText: 'DS-2: lost again' }).waitFor();
+    assert.equal(await page.locator('#panel .refusal').textContent(), 'Sam has this exception already.');
     assert.equal(await page.locator('#panel textarea').inputValue(), 'I go home.', 'the words are not lost');
 
     gateway.refusal = '';

@@ -40,6 +40,8 @@ export class Panel {
   #shown = null;
   /** @type {HTMLElement | null} */
   #left = null;
+  /** Why the last act did not happen; stays while the same exception is shown anew. */
+  #wrong = '';
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -65,6 +67,7 @@ export class Panel {
   show(exception, around) {
     const draft = exception?.id === this.id ? this.#note()?.value ?? '' : '';
     const focused = exception?.id === this.id ? focusedIn(this.#root) : null;
+    this.#wrong = exception?.id === this.id ? this.#wrong : '';
     this.#shown = exception;
     this.#root.hidden = exception === null;
     if (exception === null) {
@@ -104,6 +107,18 @@ export class Panel {
     }
   }
 
+  /** @param {string | null} wrong why the act did not happen; null where it did, and its words are used up */
+  #answer(wrong) {
+    this.#wrong = wrong ?? '';
+    const [refusal, note] = [this.#root.querySelector('.refusal'), this.#note()];
+    if (refusal) {
+      setText(refusal, this.#wrong);
+    }
+    if (note && wrong === null) {
+      note.value = '';
+    }
+  }
+
   /** @returns {HTMLTextAreaElement | null} */
   #note() {
     return this.#root.querySelector('textarea');
@@ -114,16 +129,14 @@ export class Panel {
    * @param {Around} around
    */
   #parts(exception, around) {
-    const refusal = element('p', { class: 'refusal', role: 'alert' });
+    const { id } = exception;
     const run = async (/** @type {() => Promise<string | null>} */ act) => {
       const controls = [...this.#root.querySelectorAll('button, select')];
       controls.forEach((each) => each.toggleAttribute('disabled', true));
       const wrong = await act();
       controls.forEach((each) => each.toggleAttribute('disabled', false));
-      setText(refusal, wrong ?? '');
-      const note = this.#note();
-      if (note && wrong === null) {
-        note.value = '';
+      if (this.id === id) {
+        this.#answer(wrong);
       }
     };
     const note = () => this.#note()?.value.trim() ?? '';
@@ -133,7 +146,7 @@ export class Panel {
       facts(exception, around, /** @type {HTMLElement} */ (this.#left)),
       element('p', {}, exception.evidence),
       exception.status === 'RESOLVED' ? overActs(around, run, note) : liveActs(exception, around, run, note),
-      refusal,
+      element('p', { class: 'refusal', role: 'alert' }, this.#wrong),
       ...remedies(exception, around, run),
       ...steps(exception, around, run),
       element('h3', {}, 'History'),
