@@ -5,6 +5,7 @@ from __future__ import annotations
 from doorstep.errors import NotFound, StateConflict
 from doorstep.incident import Incident
 from gateway.flow.ports import UnitOfWork
+from gateway.flow.watching.incidents import locked
 
 _AT = ("input", "exceptionId")
 
@@ -35,12 +36,3 @@ async def live_incident(work: UnitOfWork, incident_id: str, expected_version: in
         text = "This exception is resolved already."
         raise StateConflict(text, current_id=incident.id, current_version=incident.version)
     return incident
-
-
-async def locked(work: UnitOfWork, incident_id: str) -> Incident | None:
-    """An incident as it is now; nobody else changes it until the commit."""
-    seen = await work.incidents.get(incident_id)
-    if seen is not None and seen.delivery_id is not None:
-        # In the order in which everybody locks: the delivery, then what is wrong with it.
-        await work.deliveries.get(seen.delivery_id, lock=True)
-    return await work.incidents.get(incident_id, lock=True)

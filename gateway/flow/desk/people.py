@@ -8,9 +8,9 @@ from doorstep.errors import InvalidInput
 from doorstep.ids import new_id
 from doorstep.incident import Actor, Author
 from doorstep.person import Person
-from gateway.flow.desk.look_up import locked
 from gateway.flow.desk.take import assign
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.watching.incidents import locked
 
 LONGEST_NAME, LONGEST_EMAIL = 100, 254
 MOST_PEOPLE = 500

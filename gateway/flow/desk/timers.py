@@ -7,10 +7,10 @@ from datetime import datetime
 
 from doorstep.incident import Actor, Author, IncidentStatus, Severity
 from gateway.flow.desk.escalate import escalate
-from gateway.flow.desk.look_up import locked
 from gateway.flow.desk.people import free_left_behind
 from gateway.flow.desk.wait import end_wait
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.watching.incidents import locked
 
 AT_ONCE = 200
 """Exceptions that one look takes up; the next look goes on."""

@@ -15,10 +15,10 @@ from gateway.flow.mending.actions import ACTIONS
 from gateway.flow.mending.book import open_book
 from gateway.flow.mending.remedies import Wanted, look, what_makes_sense
 from gateway.flow.mending.spending import left_of
-from gateway.flow.mending.steps import ended, hold, put_step
+from gateway.flow.mending.steps import ended, put_step
 from gateway.flow.mending.words import label_of
 from gateway.flow.ports import Means
-from gateway.flow.watching.incidents import resolve
+from gateway.flow.watching.incidents import locked, resolve
 
 _REMEDY_AT = ("input", "remedyId")
 
@@ -137,7 +137,7 @@ def _require_possible(incident: Incident, foresight: Foresight | None, limit: Mo
 async def _begin(means: Means, incident: Incident, wanted: Wanted, author: Author) -> tuple[Incident, Step]:
     """Write the step down; one that a person began before and that has not ended is gone on with."""
     async with means.begin(incident.merchant_id) as work:
-        current, now = await hold(work, incident.id), means.clock.now()
+        current, now = await locked(work, incident.id), means.clock.now()
         if current is None or not current.is_live:
             raise StateConflict("This exception is over.", current_id=incident.id)
         begun = next((one for one in current.steps if _is_begun(one, wanted)), None)
@@ -166,7 +166,7 @@ def _is_begun(step: Step, wanted: Wanted) -> bool:
 
 async def _end(means: Means, incident: Incident, step: Step, outcome: Outcome, author: Author) -> None:
     async with means.begin(incident.merchant_id) as work:
-        current, now = await hold(work, incident.id), means.clock.now()
+        current, now = await locked(work, incident.id), means.clock.now()
         if current is None:
             return
         known = next((one for one in current.steps if one.id == step.id), step)

@@ -31,10 +31,10 @@ from gateway.flow.mending.decide import (
     next_step,
     wanted_steps,
 )
-from gateway.flow.mending.steps import ended, hold, put_step
+from gateway.flow.mending.steps import ended, put_step
 from gateway.flow.mending.writing import MACHINE, Begun, Page, write_move
 from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.watching.incidents import resolve
+from gateway.flow.watching.incidents import locked, resolve
 
 ASK_AGAIN = timedelta(minutes=1)
 """A step whose answer was lost is tried again after this."""
@@ -105,7 +105,7 @@ class Runner:
         foresight = await self._look(incident, move)
         facts = Facts(foresight.cost) if foresight else Facts()
         async with self.means.begin(merchant_id) as work:
-            current = await hold(work, incident_id)
+            current = await locked(work, incident_id)
             _, playbook = await _read(work, incident_id)
             if current is None:
                 return False
@@ -144,7 +144,7 @@ class Runner:
                 return False  # the next look takes it up, with the same id
             outcome = Outcome(StepStatus.FAILED, error.message)
         async with self.means.begin(merchant_id) as work:
-            current = await hold(work, begun.incident.id)
+            current = await locked(work, begun.incident.id)
             if current is None:
                 return False
             now = self.means.clock.now()

@@ -11,17 +11,6 @@ from gateway.flow.ports import UnitOfWork
 from gateway.flow.watching.incidents import keep
 
 
-async def hold(work: UnitOfWork, incident_id: str) -> Incident | None:
-    """The incident, which nobody else changes until the commit."""
-    found = await work.incidents.get(incident_id)
-    if found is None:
-        return None
-    if found.delivery_id is not None:
-        # In the order in which everybody locks: the delivery, then what is wrong with it.
-        await work.deliveries.get(found.delivery_id, lock=True)
-    return await work.incidents.get(incident_id, lock=True)
-
-
 async def put_step(
     work: UnitOfWork, incident: Incident, step: Step, author: Author, text: str, now: datetime
 ) -> Incident:

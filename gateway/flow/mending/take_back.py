@@ -9,9 +9,10 @@ from doorstep.errors import NotFound, StateConflict
 from doorstep.incident import Author, Incident, Step, StepAction, StepStatus
 from gateway.flow.mending.action import Action, Scene
 from gateway.flow.mending.actions import ACTIONS
-from gateway.flow.mending.steps import hold, put_step
+from gateway.flow.mending.steps import put_step
 from gateway.flow.mending.words import label_of
 from gateway.flow.ports import Means
+from gateway.flow.watching.incidents import locked
 
 
 async def take_back(
@@ -48,7 +49,7 @@ async def take_back(
     if outcome.status not in (StepStatus.DONE, StepStatus.UNDONE):
         raise _conflict(incident, outcome.reason)
     async with means.begin(merchant_id) as work:
-        current, now = await hold(work, incident.id), means.clock.now()
+        current, now = await locked(work, incident.id), means.clock.now()
         known = _step(current, step_id)
         if current is None or known is None or known.status is StepStatus.UNDONE:
             return current or incident

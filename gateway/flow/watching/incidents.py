@@ -170,13 +170,16 @@ async def settle(
     """Close what has mended itself: the live incidents about a subject, of some kinds or (None) of all."""
     seen = [one for one in await work.incidents.live_of(subject) if kinds is None or one.kind in kinds]
     for one in sorted(seen, key=lambda one: one.id):
-        if one.delivery_id is not None:
-            # Before the incident, as everybody does who changes both.
-            await work.deliveries.get(one.delivery_id, lock=True)
         # Somebody may have written to it, or closed it, since: their word stays.
-        incident = await work.incidents.get(one.id, lock=True)
+        incident = await _lock(work, one)
         if incident is not None:
             await resolve(work, incident, Actor.PLAYBOOK, Resolution.FIXED, note, now)
+
+
+async def locked(work: UnitOfWork, incident_id: str) -> Incident | None:
+    """An incident as it is now; nobody else changes it until the commit."""
+    seen = await work.incidents.get(incident_id)
+    return None if seen is None else await _lock(work, seen)
 
 
 async def name_of(work: UnitOfWork, leg: Leg) -> str:
@@ -191,6 +194,13 @@ async def keep(work: UnitOfWork, incident: Incident) -> None:
     work.announce("exception", incident.id)
     if incident.delivery_id is not None:
         await _flag(work, incident.delivery_id)
+
+
+async def _lock(work: UnitOfWork, seen: Incident) -> Incident | None:
+    if seen.delivery_id is not None:
+        # In the order in which everybody locks: the delivery, then what is wrong with it.
+        await work.deliveries.get(seen.delivery_id, lock=True)
+    return await work.incidents.get(seen.id, lock=True)
 
 
 async def _flag(work: UnitOfWork, delivery_id: str) -> None:

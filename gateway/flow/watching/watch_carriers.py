@@ -23,12 +23,12 @@ async def look_at_carriers(means: Means, merchant_id: str) -> None:
     """
     async with means.begin(merchant_id) as work:
         merchant = await work.accounts.merchant()
-        live = await work.incidents.all_live()
+        live = await work.incidents.all_live((IncidentKind.CARRIER_DOWN,))
     await watch_carriers(means, merchant, live, means.clock.now())
 
 
 async def watch_carriers(means: Means, merchant: Merchant, live: Sequence[Incident], now: datetime) -> None:
-    """Look at every account, as far as this process has seen it being asked; `live` are all incidents."""
+    """Look at every account, as far as this process has seen it asked; `live` has all of CARRIER_DOWN."""
     known = {one.account_id: one for one in live if one.kind is IncidentKind.CARRIER_DOWN}
     async with means.begin(merchant.id) as work:
         accounts = [account for account in await work.accounts.carriers() if account.enabled]

@@ -10,11 +10,11 @@ from doorstep.ids import new_id
 from doorstep.incident import Actor, Author, IncidentStatus
 from doorstep.notice import NoticeChannel, NoticeEvent, Reply
 from doorstep.thread import MessageChannel, Participant, ThreadMessage
-from gateway.flow.desk.look_up import locked
 from gateway.flow.desk.wait import end_wait
 from gateway.flow.messaging.people.recipients import key_of
 from gateway.flow.messaging.people.tell import note
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.watching.incidents import locked
 
 LONGEST_BODY = 2_000
 OPEN_FOR = timedelta(days=3)
