@@ -40,6 +40,21 @@ def pair_prices(
     return np.concatenate(firsts), np.concatenate(seconds), np.concatenate(costs)
 
 
+def pair_detours(
+    pricer: Pricer, legs: Legs, is_open: NDArray[np.bool_], pickup: int, drop: int
+) -> tuple[Rows, Rows, Cells]:
+    """All pairs of open gaps of one tour, and the least that both visits can cost there: their way."""
+    fetch, bring = pricer.task.visits[pickup], pricer.task.visits[drop]
+    rows = np.flatnonzero(is_open & (legs.reload == NO_RELOAD) & _has_room(legs, fetch))
+    of_van = (rows[legs.van[rows] == van] for van in np.unique(legs.van[rows]))
+    pairs = [one[np.stack(np.triu_indices(len(one)))] for one in of_van]
+    firsts, seconds = np.concatenate(pairs, axis=1) if pairs else (rows, rows)
+    costs = pricer.detours(legs, firsts, fetch) + pricer.detours(legs, seconds, bring)
+    one = np.flatnonzero(firsts == seconds)
+    costs[one] = pricer.detours(legs, firsts[one], fetch, bring)
+    return firsts, seconds, costs
+
+
 def _fetched(
     pricer: Pricer, legs: Legs, is_open: NDArray[np.bool_], fetch: TaskVisit
 ) -> tuple[Rows, Stretches, Cells]:

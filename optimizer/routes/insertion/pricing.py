@@ -150,11 +150,14 @@ class Pricer:
             price += np.maximum(begins_s[rows] - visit.windows[-1][1], 0) * visit.late_cost
         return (rows, price) if within is None else (rows[within], price[within])
 
-    def detours(self, legs: Legs, rows: NDArray[np.intp], visit: TaskVisit) -> Cells:
-        """The least that some gaps can cost for their way alone."""
-        origins, destinations = legs.origin[rows], legs.destination[rows]
-        metres = self.drives.metres(origins, visit.place) + self.drives.metres(visit.place, destinations)
-        return (metres - legs.leg_m[rows]) * self.terms.per_metre[legs.van[rows]]
+    def detours(self, legs: Legs, rows: NDArray[np.intp], *visits: TaskVisit) -> Cells:
+        """The least that visits one after the other in some gaps can cost, for their way alone."""
+        metres, at = -legs.leg_m[rows], legs.origin[rows]
+        for visit in visits:
+            metres = metres + self.drives.metres(at, visit.place)
+            at = np.full(len(rows), visit.place, np.int64)
+        metres = metres + self.drives.metres(at, legs.destination[rows])
+        return metres * self.terms.per_metre[legs.van[rows]]
 
     def price(self, legs: Legs, whole: Stretches, metres: Cells) -> tuple[NDArray[np.bool_] | None, Cells]:
         """Which tours stay within their limits (None for all), and what they cost more than now."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from doorstep.visit import PinnedPlace, VisitKind
 from optimizer.routes.insertion.gaps import TourGaps
 from optimizer.routes.insertion.legs import NO_DEPOT, NO_RELOAD, Legs
-from optimizer.routes.insertion.pairs import pair_prices
+from optimizer.routes.insertion.pairs import pair_detours, pair_prices
 from optimizer.routes.insertion.place import Place, is_plain_van, is_plain_visit, without_idle_reloads
 from optimizer.routes.insertion.pricing import Cells, Pricer
 from optimizer.routes.numbered.task import RELOAD, Task, Tour, Tours, visits_in
@@ -209,12 +209,26 @@ class Slack:
         is_pickup = self._task.visits[visit].kind is VisitKind.PICKUP
         pickup, drop = (visit, partner) if is_pickup else (partner, visit)
         legs = self._legs
+        by_van = self._by_van(pickup) + self._by_van(drop)
         firsts, seconds, prices = pair_prices(self._pricer, legs, may[legs.van], pickup, drop)
-        prices = prices + (self._by_van(pickup) + self._by_van(drop))[legs.van[firsts]]
+        prices = prices + by_van[legs.van[firsts]]
         for at in _ascending(prices):
-            van = int(legs.van[firsts[at]])
-            tour, i, j = self._tours[van], int(legs.position[firsts[at]]), int(legs.position[seconds[at]])
-            yield int(prices[at]), van, (*tour[:i], pickup, *tour[i:j], drop, *tour[j:])
+            yield int(prices[at]), *self._with_pair(pickup, drop, firsts[at], seconds[at])
+        is_open = (may & ~self._is_exact)[legs.van]
+        if not is_open.any():
+            return
+        # What the arrays refuse may be possible: see `_candidates`.
+        priced = set(zip(firsts.tolist(), seconds.tolist(), strict=True))
+        firsts, seconds, detours = pair_detours(self._pricer, legs, is_open, pickup, drop)
+        for at in _ascending(detours):
+            if (int(firsts[at]), int(seconds[at])) not in priced:
+                yield int(detours[at]), *self._with_pair(pickup, drop, firsts[at], seconds[at])
+
+    def _with_pair(self, pickup: int, drop: int, first: int, second: int) -> tuple[int, Tour]:
+        """The van of two gaps, and its tour with a pick-up and its drop-off there."""
+        van = int(self._legs.van[first])
+        tour, i, j = self._tours[van], int(self._legs.position[first]), int(self._legs.position[second])
+        return van, (*tour[:i], pickup, *tour[i:j], drop, *tour[j:])
 
     def _has_room(self, visit: int) -> NDArray[np.bool_]:
         """By gap: whether the load fits, and the pin."""
