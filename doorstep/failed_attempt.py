@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from doorstep.incident import Actor, IncidentKind
+from doorstep.audit import Actor
+from doorstep.incident import IncidentKind
 from doorstep.money import Money
 from doorstep.window import Window
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from doorstep.audit import Actor, Entry
 from doorstep.money import Money
 
 
@@ -78,17 +79,6 @@ class IncidentStatus(StrEnum):
 
 
 LIVE_STATUSES = (IncidentStatus.OPEN, IncidentStatus.ACKNOWLEDGED, IncidentStatus.WAITING)
-
-
-class Actor(StrEnum):
-    """Who did something."""
-
-    PERSON = "PERSON"
-    PLAYBOOK = "PLAYBOOK"
-    CARRIER = "CARRIER"
-    DRIVER = "DRIVER"
-    SHOPPER = "SHOPPER"
-    OTHER = "OTHER"
 
 
 class Resolution(StrEnum):
@@ -180,48 +170,6 @@ class Step:
     def can_undo(self) -> bool:
         """Whether it can be taken back as far as is known; the world may have gone on."""
         return self.status is StepStatus.DONE and bool(self.undo)
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who does something, as the audit trail names them.
-
-    Attributes
-    ----------
-    person_id, key_id
-        Of a person at the desk: who it is, and the key that was shown; the first is None where the key is
-        nobody's.
-    """
-
-    actor: Actor
-    person_id: str | None = None
-    key_id: str | None = None
-
-    def entry(self, at: datetime, text: str) -> Entry:
-        """What they did, for the audit trail."""
-        return Entry(at, self.actor, text, self.person_id, self.key_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the audit trail.
-
-    Attributes
-    ----------
-    text
-        What people write may be personal data: it goes when the shopper is forgotten.
-    person_id, key_id
-        See `Author`.
-    to_person_id
-        Whom it was given to.
-    """
-
-    at: datetime
-    by: Actor
-    text: str
-    person_id: str | None = None
-    key_id: str | None = None
-    to_person_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from statistics import median
 
-from doorstep.incident import Actor, Incident, StepStatus
+from doorstep.audit import Actor
+from doorstep.incident import Incident, StepStatus
 from doorstep.incident import IncidentKind as Kind
 from gateway.flow.watching.catalogue import TABLE
 

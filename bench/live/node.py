@@ -20,8 +20,8 @@ from bench.live.ours import Door, Rows
 from doorstep.clock import SystemClock
 from doorstep.delivery import Delivery
 from doorstep.secret import Secret
-from gateway.api.asgi import graphql_app
 from gateway.api.schema import build_schema
+from gateway.api.transport.asgi import graphql_app
 from gateway.auth.tokens import TrackingTokens
 from gateway.flow.records import DriverState
 from gateway.live import open_live

@@ -14,9 +14,9 @@ from doorstep.clock import SystemClock
 from doorstep.delivery import Delivery
 from doorstep.merchant import Merchant
 from doorstep.secret import Secret
-from gateway.api.asgi import graphql_app
-from gateway.api.ports import Commands, CredentialRejected, Reads, RequestInfo, Session
+from gateway.api.ports.session import Commands, CredentialRejected, Reads, RequestInfo, Session
 from gateway.api.schema import build_schema
+from gateway.api.transport.asgi import graphql_app
 from gateway.auth.caller import Audience, Caller
 from gateway.auth.tokens import TrackingTokens
 from gateway.bootstrap.feeds import MerchantLive

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from doorstep.parcel import Parcel
-from gateway.api import records
+from gateway.api.ports import records
 from gateway.api.reading import Path, read_currency, read_id, read_money, read_span, read_text, wrong
 from gateway.api.types.storefront import CartContextInput, CartItemInput
 

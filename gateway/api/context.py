@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import strawberry
 
 from doorstep.clock import Clock
-from gateway.api.loaders import Loaders
-from gateway.api.ports import Commands, Live, Reads, RequestInfo, Session
+from gateway.api.loaders.all import Loaders
+from gateway.api.ports.session import Commands, Live, Reads, RequestInfo, Session
 from gateway.auth.caller import Caller
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from doorstep.incident import LIVE_STATUSES
-from gateway.api import records
+from gateway.api.ports import records
+from gateway.api.ports.records import Sort, SortField
 from gateway.api.reading import Path, read_ids, read_span, read_text, read_window, wrong
-from gateway.api.records import Sort, SortField
 from gateway.api.types.deliveries import DeliveryFilter, DeliverySort
 from gateway.api.types.drivers import DriverFilter
 from gateway.api.types.enums import SortDirection

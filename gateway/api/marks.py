@@ -16,7 +16,7 @@ from strawberry.schema_directive import Location
 from strawberry.types.enum import EnumValue
 from strawberry.types.field import StrawberryField
 
-from gateway.api.records import Audience, Scope
+from gateway.api.ports.records import Audience, Scope
 
 SHOP = (Audience.PUBLISHABLE,)
 SHOPPER = (Audience.PUBLISHABLE, Audience.TRACKING)

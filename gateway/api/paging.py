@@ -10,7 +10,7 @@ import strawberry
 
 from doorstep.errors import InvalidInput
 from gateway.api.marks import ANYONE, part, resolved, shape
-from gateway.api.records import Page, PageRequest
+from gateway.api.ports.records import Page, PageRequest
 from gateway.api.types.enums import CountPrecision
 
 MOST_ITEMS = 250

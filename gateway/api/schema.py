@@ -17,17 +17,17 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from gateway.api.admission.cost import Bucket, LeakyBucket
+from gateway.api.admission.gate import Gate, Measures
+from gateway.api.admission.limits import limit_rules
 from gateway.api.context import Context
-from gateway.api.cost import Bucket, LeakyBucket
 from gateway.api.faults import presented
-from gateway.api.gate import Gate, Measures
-from gateway.api.limits import limit_rules
-from gateway.api.mutations import Mutation
 from gateway.api.problems import PROBLEMS, OtherProblem
-from gateway.api.queries import Query
+from gateway.api.roots.mutations import Mutation
+from gateway.api.roots.queries import Query
+from gateway.api.roots.subscriptions import Subscription
 from gateway.api.scalars import SCALARS
 from gateway.api.settings import ApiSettings
-from gateway.api.subscriptions import Subscription
 from gateway.api.types.exceptions import CarrierException, DelayException, FleetException, OtherException
 
 

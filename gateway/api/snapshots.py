@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from gateway.api.context import Context
 from gateway.api.paging import MOST_ITEMS
-from gateway.api.records import DriverFilter, Page, PageRequest
+from gateway.api.ports.records import DriverFilter, Page, PageRequest
 from gateway.api.types.drivers import DriverPosition, load_position
 from gateway.api.types.updates import MOST_MOVED
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.api.context import Context
-from gateway.api.ports import Feed
-from gateway.api.records import LiveKind, LiveMessage
+from gateway.api.ports.records import LiveKind, LiveMessage
+from gateway.api.ports.session import Feed
 from gateway.api.sharing.moves import Moves
 from gateway.api.types.enums import UpdateKind
 

@@ -10,9 +10,9 @@ from functools import cache
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from gateway.api.asgi import graphql_routes
 from gateway.api.schema import GatewaySchema, build_schema
 from gateway.api.settings import ApiSettings
+from gateway.api.transport.asgi import graphql_routes
 from gateway.app.checkout import checkout_routes
 from gateway.app.documents import document_routes
 from gateway.app.health import health_routes

@@ -17,7 +17,7 @@ from doorstep.quote import Choice, DeliveryMode, Quote, QuoteSet
 from doorstep.secret import Secret
 from doorstep.slot import Slot
 from doorstep.window import Window
-from gateway.api.ports import CredentialRejected, RequestInfo
+from gateway.api.ports.session import CredentialRejected, RequestInfo
 from gateway.app.last_known import LastKnown
 from gateway.app.senders import Sender, Senders, store_secrets
 from gateway.auth.caller import Audience

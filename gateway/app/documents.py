@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from doorstep.errors import TokenRejected
 from doorstep.ids import prefix_of
-from gateway.api.ports import CredentialRejected
+from gateway.api.ports.session import CredentialRejected
 from gateway.app.database_away import or_come_again
 from gateway.app.secret_keys import merchant_with_key
 from gateway.auth.document_links import DocumentGrant

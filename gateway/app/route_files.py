@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from doorstep.errors import InvalidInput, NotFound, TokenRejected
 from doorstep.ids import prefix_of
-from gateway.api.ports import CredentialRejected
+from gateway.api.ports.session import CredentialRejected
 from gateway.app import png
 from gateway.app.database_away import or_come_again
 from gateway.app.secret_keys import merchant_with_key

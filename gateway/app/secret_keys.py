@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from doorstep.secret import Secret
-from gateway.api.ports import CredentialRejected, RequestInfo
+from gateway.api.ports.session import CredentialRejected, RequestInfo
 from gateway.auth.caller import Audience, Scope
 from gateway.bootstrap.house import House
 from gateway.bootstrap.sessions import Door

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from doorstep.order import FulfillmentOrder, Order, StorePlatform
 from doorstep.visibility import TrackingAudience, as_seen
-from gateway.api import records as r
+from gateway.api.ports import records as r
 from gateway.bootstrap.commands import FlowCommands
 from gateway.bootstrap.house import House
 from gateway.bootstrap.plugin_keys import signing_secrets

@@ -23,7 +23,7 @@ from doorstep.order import LinkStatus, Location, Store, StorePlatform
 from doorstep.ports import StoreConnector
 from doorstep.quote import DeliveryMode
 from doorstep.secret import Secret
-from gateway.api import records as r
+from gateway.api.ports import records as r
 from gateway.api.reading import read_origins
 from gateway.bootstrap.healing import after_healing, heal_store
 from gateway.bootstrap.house import House

@@ -14,7 +14,7 @@ from gateway.flow.learning.health import AccountHealth, health_of
 
 @dataclass(frozen=True, slots=True)
 class CarrierCommands(SlotCommands):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def account_health(self, *, account_ids: Sequence[str]) -> Mapping[str, AccountHealth]:
         today = self.means.clock.now().astimezone(UTC).date()

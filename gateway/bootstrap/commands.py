@@ -11,7 +11,7 @@ from doorstep.delivery import Delivery
 from doorstep.errors import DoorstepError, NotFound, NotServiceable, StateConflict
 from doorstep.quote import Choice, QuoteSet
 from doorstep.secret import Secret
-from gateway.api import records as r
+from gateway.api.ports import records as r
 from gateway.bootstrap.carrier_commands import CarrierCommands
 from gateway.bootstrap.desk_commands import DeskCommands
 from gateway.bootstrap.dispatch_commands import DispatchCommands
@@ -58,7 +58,7 @@ class FlowCommands(
     DeskCommands,
     PlaybookCommands,
 ):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def delivery_options(
         self, *, destination: Address, items: Sequence[r.CartItem], cart: r.Cart, budget_ms: int

@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from doorstep.incident import Actor, Author, Incident, Resolution, Severity
+from doorstep.audit import Actor, Author
+from doorstep.incident import Incident, Resolution, Severity
 from doorstep.person import Person
-from gateway.api.desk_ports import Signature
+from gateway.api.ports.desk import Signature
 from gateway.bootstrap.slot_commands import SlotCommands
 from gateway.flow.desk import answer, escalate, people, take
 from gateway.flow.desk.look_up import any_incident, live_incident
@@ -18,7 +19,7 @@ from gateway.flow.ports import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class DeskCommands(SlotCommands):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def claim_exception(
         self, *, incident_id: str, expected_version: int | None, by: Signature, note: str

@@ -14,7 +14,7 @@ from gateway.flow.dispatching.settings import MerchantRules
 
 @dataclass(frozen=True, slots=True)
 class DispatchCommands(SlotCommands):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def save_dispatch_rules(
         self, *, rules: DispatchRules, weights: RankingWeights | None, expected_version: int | None

@@ -11,7 +11,7 @@ from gateway.flow.learning.eta_learned import go_back
 
 @dataclass(frozen=True, slots=True)
 class EtaCommands(SlotCommands):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def use_eta_version(self, *, number: int) -> EtaVersion:
         return await go_back(self.means, self.merchant_id, number)

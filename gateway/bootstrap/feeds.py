@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from gateway.api import records as r
-from gateway.api.ports import Feed, Heard
+from gateway.api.ports import records as r
+from gateway.api.ports.session import Feed, Heard
 from gateway.live import message as topics
 from gateway.live.live import Live
 from gateway.live.message import LiveKind, LiveMessage
@@ -16,7 +16,7 @@ from gateway.live.subscription import Subscription
 
 @dataclass(frozen=True, slots=True)
 class MerchantLive:
-    """See `gateway.api.ports.Live`. A merchant's name is put in here and nowhere else."""
+    """See `gateway.api.ports.session.Live`. A merchant's name is put in here and nowhere else."""
 
     live: Live
     merchant_id: str
@@ -30,7 +30,7 @@ class MerchantLive:
 
 
 class MerchantFeed:
-    """See `gateway.api.ports.Feed`."""
+    """See `gateway.api.ports.session.Feed`."""
 
     __slots__ = ("_short", "_subscription", "poll")
 

@@ -14,7 +14,7 @@ from doorstep.errors import InvalidInput, NotFound, NotServiceable, StateConflic
 from doorstep.merchant import CarrierAccount
 from doorstep.money import Money
 from doorstep.quote import Decline, DeliveryMode
-from gateway.api import fleet_ports as p
+from gateway.api.ports import fleet as p
 from gateway.api.types.fleet_rates import MOST_BANDS, MOST_SURCHARGES, MOST_ZONES
 from gateway.api.types.zones import MOST_COUNTRIES, MOST_POSTCODES
 from gateway.bootstrap.fleet_words import (
@@ -35,7 +35,7 @@ ROADS_BUDGET_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class FleetCommands(SlotCommands):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def rate_sheets(self) -> Sequence[p.FleetSheet]:
         sheets = []

@@ -13,7 +13,7 @@ from connectors.fleet.zone import Zone
 from doorstep.errors import InvalidInput, Issue
 from doorstep.merchant import CarrierAccount
 from doorstep.money import zero
-from gateway.api import fleet_ports as p
+from gateway.api.ports import fleet as p
 
 _NAMES = {
     "currency": "currencyCode",

@@ -13,7 +13,7 @@ from gateway.flow.packing import save
 
 @dataclass(frozen=True, slots=True)
 class GoodsCommands(SlotCommands):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def save_goods_rules(self, *, rules: GoodsRules, expected_version: int | None) -> Merchant:
         return await save.save_goods_rules(self.means, self.merchant_id, rules, expected_version)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from doorstep.errors import NotFound, StateConflict
 from doorstep.ids import new_id
 from doorstep.secret import Secret
-from gateway.api import records as r
+from gateway.api.ports import records as r
 from gateway.auth.caller import Audience
 from gateway.auth.keys import create_key
 from gateway.bootstrap.house import House

@@ -16,7 +16,7 @@ MOST_TEMPLATES = 500
 
 @dataclass(frozen=True, slots=True)
 class NoticeCommands(SlotCommands):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def save_notice_template(self, *, template: NoticeTemplate) -> NoticeTemplate:
         checked = check(template)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from doorstep.incident import Incident, Step
 from doorstep.money import Money
 from doorstep.playbook import Playbook
-from gateway.api.desk_ports import Signature
+from gateway.api.ports.desk import Signature
 from gateway.bootstrap.desk_commands import author_of
 from gateway.bootstrap.slot_commands import SlotCommands
 from gateway.flow.mending import apply, preview, save, take_back
@@ -19,7 +19,7 @@ from gateway.flow.mending.remedy import Remedy
 
 @dataclass(frozen=True, slots=True)
 class PlaybookCommands(SlotCommands):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def save_playbook(self, *, playbook: Playbook, expected_version: int | None) -> Playbook:
         async with self.means.begin(self.merchant_id) as work:

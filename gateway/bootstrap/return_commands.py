@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from doorstep.audit import Actor
 from doorstep.delivery import Delivery
 from doorstep.errors import NotFound
 from doorstep.failed_attempt import AttemptChoice, AttemptFailure, FailedAttempt
 from doorstep.geo import LatLng
-from doorstep.incident import Actor
 from doorstep.loss_claim import ClaimStatus, LossClaim
 from doorstep.money import Money
 from doorstep.order import FulfillmentLine
 from doorstep.return_request import ReturnMethod, ReturnReason, ReturnRequest, ReturnStatus
 from doorstep.window import Window
-from gateway.api.records import Page, PageRequest
+from gateway.api.ports.records import Page, PageRequest
 from gateway.bootstrap.slot_commands import SlotCommands
 from gateway.flow.idempotency import once
 from gateway.flow.messaging.hand.pin import correct_pin
@@ -28,7 +28,7 @@ from gateway.flow.returning.word import Word
 
 @dataclass(frozen=True, slots=True)
 class ReturnCommands(SlotCommands):
-    """See `gateway.api.return_ports.ReturnCommands`."""
+    """See `gateway.api.ports.returns.ReturnCommands`."""
 
     async def failed_attempts(self, *, delivery_id: str) -> Sequence[FailedAttempt]:
         async with self.means.begin(self.merchant_id) as work:

@@ -33,7 +33,7 @@ from gateway.flow.planning.standing.window_costs import Door, window_costs
 
 @dataclass(frozen=True, slots=True)
 class RouteCommands(SlotCommands):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def plan_routes(self, *, idempotency_key: str, wish: PlanWish) -> RoutePlan:
         async def queue() -> str:

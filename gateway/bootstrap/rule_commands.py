@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from doorstep.errors import InvalidInput
 from doorstep.packing import Box
 from doorstep.rule import Rule
-from gateway.api import records as r
-from gateway.api.rule_ports import RuleSample
+from gateway.api.ports import records as r
+from gateway.api.ports.rules import RuleSample
 from gateway.bootstrap.slot_commands import SlotCommands
 from gateway.flow.packing.save_box import save_box
 from gateway.flow.ports import KeptBox
@@ -23,7 +23,7 @@ PREVIEW_BUDGET_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class RuleCommands(SlotCommands):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def save_rule(self, *, rule: Rule, expected_version: int | None) -> Rule:
         mine = replace(rule, merchant_id=self.merchant_id)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from doorstep.errors import TokenRejected
 from doorstep.quote import DeliveryMode
 from doorstep.secret import Secret
-from gateway.api import records as r
 from gateway.api.documents import LinkedDocument
-from gateway.api.ports import CredentialRejected, RequestInfo, Session
+from gateway.api.ports import records as r
+from gateway.api.ports.session import CredentialRejected, RequestInfo, Session
 from gateway.auth.caller import Audience, Caller, Scope
 from gateway.auth.keys import PREFIXES, audience_of, hash_key
 from gateway.auth.tokens import TrackingTokens
@@ -76,7 +76,7 @@ class MerchantReads(SqlReads):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The way into a house; see `gateway.api.ports.Sessions`."""
+    """The way into a house; see `gateway.api.ports.session.Sessions`."""
 
     house: House
 

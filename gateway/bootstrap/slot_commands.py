@@ -22,7 +22,7 @@ ZONES_BUDGET_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class SlotCommands(StoreCommands):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def slots_of(
         self, *, options: Sequence[tuple[QuoteSet, Quote]], within: Window

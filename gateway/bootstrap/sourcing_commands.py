@@ -12,7 +12,7 @@ from gateway.flow.sourcing import preview
 
 @dataclass(frozen=True, slots=True)
 class SourcingCommands(SlotCommands):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def preview_sourcing(
         self, *, order_id: str, rules: SourcingRules | None

@@ -10,7 +10,7 @@ from doorstep.errors import DoorstepError, InvalidInput, NotFound, StateConflict
 from doorstep.events import SyncRequested
 from doorstep.health import HealthCheck
 from doorstep.order import LinkStatus, Store
-from gateway.api import records as r
+from gateway.api.ports import records as r
 from gateway.bootstrap.accounts import add_store
 from gateway.bootstrap.authorizing import begin_authorization
 from gateway.bootstrap.house import House
@@ -23,7 +23,7 @@ from gateway.flow.records import Quarantined, QuarantineStatus
 
 @dataclass(frozen=True, slots=True)
 class StoreCommands:
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     house: House
     merchant_id: str

@@ -15,7 +15,7 @@ _CHANNEL = {Participant.DRIVER: MessageChannel.APP}
 
 @dataclass(frozen=True, slots=True)
 class ThreadCommands(SlotCommands):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def send_message(
         self, *, idempotency_key: str, delivery_id: str, sender: Participant, body: str

@@ -9,7 +9,7 @@ from datetime import datetime
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import NotFound
-from gateway.api import records as r
+from gateway.api.ports import records as r
 from gateway.bootstrap.keys import device_keys_of, end_device_keys, make_device_key
 from gateway.bootstrap.slot_commands import SlotCommands
 from gateway.flow.tracking.correct import Correction, correct_delivery
@@ -18,7 +18,7 @@ from gateway.store.device_keys import DeviceKeyRow
 
 @dataclass(frozen=True, slots=True)
 class TrackingCommands(SlotCommands):
-    """See `gateway.api.tracking_ports.TrackingCommands`."""
+    """See `gateway.api.ports.tracking.TrackingCommands`."""
 
     async def correct_delivery(
         self,

@@ -14,7 +14,7 @@ from gateway.flow.messaging.systems import save
 
 @dataclass(frozen=True, slots=True)
 class WebhookCommands(SlotCommands):
-    """See `gateway.api.ports.Commands`."""
+    """See `gateway.api.ports.session.Commands`."""
 
     async def save_webhook_endpoint(
         self, *, draft: save.Draft, endpoint_id: str | None, expected_version: int | None

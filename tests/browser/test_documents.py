@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, parse, validate
 
-from gateway.api.cost import cost_of
+from gateway.api.admission.cost import cost_of
 from gateway.api.schema import build_schema
 from gateway.api.settings import ApiSettings
 

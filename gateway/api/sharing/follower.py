@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from gateway.api.ports import Heard
+from gateway.api.ports.session import Heard
 from gateway.api.sharing.outlet import Outlet
 from gateway.api.sharing.sharing import Sharing
 from gateway.api.sharing.told import Asked, Told

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from strawberry.types.execution import ExecutionResult
 
+from gateway.api.admission.gate import Known
 from gateway.api.context import Context
-from gateway.api.gate import Known
-from gateway.api.ports import Heard
-from gateway.api.records import LiveMessage
+from gateway.api.ports.records import LiveMessage
+from gateway.api.ports.session import Heard
 from gateway.api.schema import failed
 from gateway.api.sharing.moves import Mask, Moved, Moves, Pattern, Template, pattern_of
 from gateway.api.sharing.plain import Plain

@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from doorstep.position import Position
-from gateway.api.gate import Known
+from gateway.api.admission.gate import Known
 from gateway.api.sharing.selections import NotPlain, below, collected, is_resolved
 
 _encode = msgspec.json.Encoder().encode

@@ -21,7 +21,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from gateway.api.gate import Known
+from gateway.api.admission.gate import Known
 from gateway.api.sharing.selections import NotPlain, below, collected, definition_of, is_resolved
 
 Plain = Callable[[Any], Any]

@@ -16,7 +16,7 @@ from graphql import (
     is_abstract_type,
 )
 
-from gateway.api.gate import Known
+from gateway.api.admission.gate import Known
 
 _BACKREF = "strawberry-definition"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from graphql import VariableNode, Visitor, parse, visit
 
-from gateway.api.gate import Known
+from gateway.api.admission.gate import Known
 from gateway.api.scalars import instant_text
 from gateway.api.schema import GatewaySchema
 from gateway.api.sharing.group import Group, Selection

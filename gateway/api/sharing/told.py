@@ -8,7 +8,7 @@ from typing import Any
 
 from strawberry.types.execution import ExecutionResult
 
-from gateway.api.ports import Heard, RequestInfo, Session
+from gateway.api.ports.session import Heard, RequestInfo, Session
 
 Frame = Callable[[bytes], bytes]
 """From a text to the bytes of the line."""

@@ -10,8 +10,8 @@ import strawberry
 from doorstep import merchant as ground
 from gateway.api.context import Info
 from gateway.api.marks import ANYONE, BY_DRIVER, entry, part, resolved, shape
+from gateway.api.ports.records import Audience, KeyCard, NewKey, Scope
 from gateway.api.problems import InvalidInput, NotFound, StateConflict
-from gateway.api.records import Audience, KeyCard, NewKey, Scope
 from gateway.api.scalars import CurrencyCode, TimeZone, Url
 from gateway.api.types.account_settings import BookingRules, HoldLimits, Profile
 from gateway.api.types.dispatch_rules import DispatchRules

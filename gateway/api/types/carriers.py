@@ -5,7 +5,7 @@ from __future__ import annotations
 from doorstep.quote import DeliveryMode
 from gateway.api.context import Context, Info
 from gateway.api.marks import SHOPPER, resolved, shape
-from gateway.api.records import CarrierCard
+from gateway.api.ports.records import CarrierCard
 from gateway.api.scores import load_scorecard
 from gateway.api.types.scorecards import Scorecard, UnknownCarrierCode
 

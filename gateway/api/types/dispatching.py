@@ -7,8 +7,8 @@ from typing import Annotated
 import strawberry
 
 from doorstep.dispatch_rules import DispatchStrategy
-from gateway.api import records
 from gateway.api.marks import entry, part, shape
+from gateway.api.ports import records
 from gateway.api.problems import (
     IdempotencyConflict,
     InvalidInput,

@@ -8,8 +8,8 @@ from typing import Annotated
 import strawberry
 
 from gateway.api.marks import entry, part, shape
+from gateway.api.ports.records import NewDriverSession
 from gateway.api.problems import InvalidInput, NotFound, StateConflict
-from gateway.api.records import NewDriverSession
 from gateway.api.types.drivers import Driver
 
 

@@ -12,12 +12,13 @@ import strawberry
 from doorstep import driver as ground
 from doorstep.driver import DriverStatus
 from doorstep.visibility import TrackingAudience, TrackingField
-from gateway.api import fleet_view, records
+from gateway.api import fleet_view
 from gateway.api.context import Context, Info
 from gateway.api.marks import BY_DRIVER, entry, part, resolved, shape
 from gateway.api.paging import Connection, connection, page_request
+from gateway.api.ports import records
+from gateway.api.ports.records import Audience
 from gateway.api.problems import InvalidInput, NotFound, StateConflict
-from gateway.api.records import Audience
 from gateway.api.scalars import LocalTime
 from gateway.api.types.money import Money, MoneyInput
 from gateway.api.types.node import Node

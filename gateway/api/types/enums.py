@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from doorstep.audit import Actor
 from doorstep.delivery import DeliveryFlag, EventSource, LegDirection
 from doorstep.delivery_status import DeliveryStage, DeliveryStatus
 from doorstep.dispatch_rules import DispatchStrategy
 from doorstep.driver import DriverStatus
 from doorstep.eta import EtaBasis
 from doorstep.failed_attempt import AttemptChoice, AttemptFailure, AttemptState, PaidBy
-from doorstep.incident import (
-    Actor,
-    IncidentKind,
-    IncidentStatus,
-    Resolution,
-    Severity,
-    StepAction,
-    StepStatus,
-)
+from doorstep.incident import IncidentKind, IncidentStatus, Resolution, Severity, StepAction, StepStatus
 from doorstep.loss_claim import ClaimReason, ClaimStatus
 from doorstep.mode_wave import WaveStatus
 from doorstep.order import (
@@ -44,7 +37,7 @@ from doorstep.wave import TierKind
 from doorstep.wave_plan import ModeReason
 from doorstep.window import PromiseBasis
 from gateway.api.marks import asked_enum, closed_enum, open_enum
-from gateway.api.records import CancelReason, SortField
+from gateway.api.ports.records import CancelReason, SortField
 from gateway.flow.documents.document import DocumentKind
 from gateway.flow.records import QuarantineStatus
 from gateway.flow.watching.catalogue import Told

@@ -7,15 +7,8 @@ from typing import Any
 
 import strawberry
 
-from doorstep import incident as ground
-from doorstep.incident import (
-    Actor,
-    Incident,
-    IncidentKind,
-    IncidentStatus,
-    Resolution,
-    Severity,
-)
+from doorstep.audit import Actor, Entry
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, Resolution, Severity
 from gateway.api.context import Info
 from gateway.api.marks import entry, interface, part, resolved, shape
 from gateway.api.paging import Connection, slice_of
@@ -55,7 +48,7 @@ class ExceptionEntry:
     at: datetime
     by: Actor
     text: str
-    kept: strawberry.Private[ground.Entry]
+    kept: strawberry.Private[Entry]
 
     @resolved()
     async def person(self, info: Info) -> Person | None:
@@ -74,7 +67,7 @@ class ExceptionEntry:
         return await info.context.loaders.key_name.load(key_id) if key_id else None
 
     @staticmethod
-    def of(line: ground.Entry) -> ExceptionEntry:
+    def of(line: Entry) -> ExceptionEntry:
         return ExceptionEntry(at=line.at, by=line.by, text=line.text, kept=line)
 
 

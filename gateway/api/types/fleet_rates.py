@@ -7,10 +7,10 @@ from typing import Annotated
 
 import strawberry
 
-from gateway.api import fleet_ports as ports
-from gateway.api.fleet_ports import PricePartKind
 from gateway.api.marks import entry, open_enum, part, resolved, shape
 from gateway.api.paging import Connection, slice_of
+from gateway.api.ports import fleet as ports
+from gateway.api.ports.fleet import PricePartKind
 from gateway.api.problems import InvalidInput, NotFound, NotServiceable, StateConflict
 from gateway.api.scalars import CurrencyCode, LocalTime
 from gateway.api.types.money import Money, MoneyInput

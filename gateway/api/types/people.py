@@ -10,8 +10,8 @@ import strawberry
 from doorstep import person as ground
 from doorstep.person import Role
 from gateway.api.marks import entry, part, resolved, shape
+from gateway.api.ports.records import Scope
 from gateway.api.problems import InvalidInput, NotFound, StateConflict
-from gateway.api.records import Scope
 from gateway.api.types.node import Node
 
 

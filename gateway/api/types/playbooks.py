@@ -9,7 +9,8 @@ import strawberry
 
 from doorstep import incident as incidents
 from doorstep import playbook as ground
-from doorstep.incident import Actor, IncidentKind, StepAction, StepStatus
+from doorstep.audit import Actor
+from doorstep.incident import IncidentKind, StepAction, StepStatus
 from gateway.api.marks import entry, part, shape
 from gateway.api.problems import InvalidInput, NotFound, StateConflict
 from gateway.api.types.money import Money, MoneyInput

@@ -8,9 +8,10 @@ from typing import Annotated
 import strawberry
 
 from doorstep import ids
-from gateway.api import records
 from gateway.api.context import Info
 from gateway.api.marks import entry, part, resolved, shape
+from gateway.api.ports import records
+from gateway.api.ports.records import Scope
 from gateway.api.problems import (
     MOST_PATH,
     InvalidInput,
@@ -21,7 +22,6 @@ from gateway.api.problems import (
     code_of,
     problem_of,
 )
-from gateway.api.records import Scope
 from gateway.api.types.node import Node
 from gateway.api.types.orders import Order
 from gateway.api.types.stores import Store

@@ -10,14 +10,15 @@ import strawberry
 from doorstep import failed_attempt as attempts
 from doorstep import loss_claim as losses
 from doorstep import return_request as ground
+from doorstep.audit import Actor
 from doorstep.failed_attempt import AttemptChoice, AttemptFailure, AttemptState, PaidBy
-from doorstep.incident import Actor
 from doorstep.loss_claim import ClaimReason, ClaimStatus
 from doorstep.proof import ProofKind
 from doorstep.return_request import ReturnMethod, ReturnReason, ReturnStatus
 from doorstep.visibility import TrackingAudience, TrackingField
 from gateway.api.context import Info
 from gateway.api.marks import entry, part, resolved, shape
+from gateway.api.ports.records import Audience
 from gateway.api.problems import (
     IdempotencyConflict,
     InvalidInput,
@@ -25,7 +26,6 @@ from gateway.api.problems import (
     SlotUnavailable,
     StateConflict,
 )
-from gateway.api.records import Audience
 from gateway.api.scalars import Url
 from gateway.api.types.carriers import Carrier, load_carrier
 from gateway.api.types.deliveries import Delivery

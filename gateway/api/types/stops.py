@@ -15,11 +15,11 @@ from doorstep.route import RouteStatus, StopStatus
 from doorstep.route_solution import StopKind, ViolationKind
 from doorstep.visibility import TrackingAudience, as_seen
 from doorstep.visit import PinnedPlace
-from gateway.api.assignment_loading import AssignmentKey
 from gateway.api.context import Context, Info
+from gateway.api.loaders.assignments import AssignmentKey
 from gateway.api.marks import BY_DRIVER, part, resolved, shape
 from gateway.api.own_tours import may_see_goods
-from gateway.api.records import Audience
+from gateway.api.ports.records import Audience
 from gateway.api.types.assignments import AssignmentReason
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.orders import FulfillmentOrder

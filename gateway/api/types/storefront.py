@@ -120,7 +120,7 @@ class DeliveryOption:
         within: TimeWindowInput | None = None,
     ) -> SlotConnection:
         """Windows to choose from, of the next 14 days unless asked otherwise; none but of own vans."""
-        from gateway.api.slots import show_slots
+        from gateway.api.roots.slots import show_slots
 
         return await show_slots(info.context, (self.options_id, str(self.id)), first, after, within)
 

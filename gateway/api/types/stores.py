@@ -12,8 +12,8 @@ from doorstep.order import LinkStatus, StorePlatform
 from doorstep.order import Store as GroundStore
 from gateway.api.context import Info
 from gateway.api.marks import entry, part, resolved, shape
+from gateway.api.ports.records import LinkedStore
 from gateway.api.problems import InvalidInput, NotFound, RemoteRefused, StateConflict
-from gateway.api.records import LinkedStore
 from gateway.api.scalars import Url
 from gateway.api.types.node import Node
 from gateway.flow.records import ReportStatus, StoreSync

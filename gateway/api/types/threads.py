@@ -12,8 +12,8 @@ from doorstep import thread as ground
 from gateway.api.context import Info
 from gateway.api.marks import ANYONE, entry, open_enum, part, resolved, shape
 from gateway.api.paging import MOST_ITEMS, PageInfo, connection, page_request
+from gateway.api.ports.records import Audience
 from gateway.api.problems import IdempotencyConflict, InvalidInput, NotFound, StateConflict
-from gateway.api.records import Audience
 from gateway.flow.messaging.threads.masking import shown_to
 from gateway.flow.messaging.threads.write import is_open
 

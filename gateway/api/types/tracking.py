@@ -15,8 +15,8 @@ from doorstep.visibility import TrackingAudience, VisibilityRules, as_seen
 from gateway.api import shopper_view
 from gateway.api.context import Context, Info
 from gateway.api.marks import SHOPPER, entry, part, resolved, shape
+from gateway.api.ports.records import TrackingLink
 from gateway.api.problems import InvalidInput, NotFound, TokenRejected
-from gateway.api.records import TrackingLink
 from gateway.api.scalars import PhoneNumber, TrackingToken, Url
 from gateway.api.types.accounts import Merchant
 from gateway.api.types.carriers import load_carrier
@@ -149,7 +149,7 @@ class Tracking:
         self, info: Info, first: int = 20, after: str | None = None
     ) -> Annotated[SlotConnection, strawberry.lazy("gateway.api.types.slots")]:
         """Windows that it can be moved to; none but of own vans."""
-        from gateway.api.slots import show_slots
+        from gateway.api.roots.slots import show_slots
 
         leg = self.kept.active_leg
         option = (self.kept.quote_set_id, "" if leg is None else leg.quote_id)

@@ -9,8 +9,8 @@ import strawberry
 
 from doorstep.delivery_status import DeliveryStatus
 from gateway.api.marks import entry, part, shape
+from gateway.api.ports.records import DeviceKeyCard, NewDeviceKey
 from gateway.api.problems import InvalidInput, NotFound, StateConflict
-from gateway.api.records import DeviceKeyCard, NewDeviceKey
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.drivers import Driver
 

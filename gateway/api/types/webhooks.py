@@ -12,11 +12,11 @@ from doorstep import webhook as ground
 from gateway.api.context import Info
 from gateway.api.marks import entry, open_enum, part, resolved, shape
 from gateway.api.paging import Connection, connection, page_request
+from gateway.api.ports.records import Scope
+from gateway.api.ports.webhooks import LoggedAttempt
 from gateway.api.problems import InvalidInput, NotFound, StateConflict
-from gateway.api.records import Scope
 from gateway.api.scalars import Url
 from gateway.api.types.node import Node
-from gateway.api.webhook_ports import LoggedAttempt
 
 WebhookTopic = open_enum(ground.WebhookTopic)
 _EXCERPT = 500

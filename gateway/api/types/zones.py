@@ -6,9 +6,9 @@ from typing import Annotated
 
 import strawberry
 
-from gateway.api import fleet_ports as ports
 from gateway.api.marks import entry, part, resolved, shape
 from gateway.api.paging import Connection, slice_of
+from gateway.api.ports import fleet as ports
 from gateway.api.problems import InvalidInput, NotFound, StateConflict
 from gateway.api.scalars import CountryCode, GeoJson
 from gateway.api.types.money import MoneyInput

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from doorstep.incident import Actor
+from doorstep.audit import Actor
 from doorstep.order import Order
 from gateway.bootstrap.house import House
 from gateway.cli.demo.idle import until_idle

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from doorstep.audit import Author
 from doorstep.errors import InvalidInput, StateConflict
 from doorstep.events import IncidentRaised
-from doorstep.incident import Author, Incident, IncidentStatus, Resolution
+from doorstep.incident import Incident, IncidentStatus, Resolution
 from gateway.flow.desk.escalate import back_in_queue
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.watching import incidents

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from doorstep.audit import Actor, Author
 from doorstep.errors import StateConflict
 from doorstep.events import IncidentEscalated
-from doorstep.incident import Actor, Author, Incident, IncidentStatus, Severity
+from doorstep.incident import Incident, IncidentStatus, Severity
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.watching.incidents import keep
 

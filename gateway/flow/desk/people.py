@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from doorstep.audit import Actor, Author
 from doorstep.errors import InvalidInput
 from doorstep.ids import new_id
-from doorstep.incident import Actor, Author
 from doorstep.person import Person
 from gateway.flow.desk.take import assign
 from gateway.flow.ports import Means, UnitOfWork

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from doorstep.audit import Author
 from doorstep.errors import InvalidInput, NotFound, StateConflict
-from doorstep.incident import Author, Incident, IncidentStatus
+from doorstep.incident import Incident, IncidentStatus
 from doorstep.person import Person
 from gateway.flow.desk.escalate import back_in_queue
 from gateway.flow.ports import UnitOfWork

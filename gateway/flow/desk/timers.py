@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from doorstep.incident import Actor, Author, IncidentStatus, Severity
+from doorstep.audit import Actor, Author
+from doorstep.incident import IncidentStatus, Severity
 from gateway.flow.desk.escalate import escalate
 from gateway.flow.desk.people import free_left_behind
 from gateway.flow.desk.wait import end_wait

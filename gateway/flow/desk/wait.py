@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from doorstep.incident import Author, Incident, IncidentStatus
+from doorstep.audit import Author
+from doorstep.incident import Incident, IncidentStatus
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.watching.incidents import keep
 

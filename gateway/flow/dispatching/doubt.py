@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from doorstep.audit import Actor
 from doorstep.delivery import Delivery, EventSource, Leg
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import AccountProblem, RemoteError, RemoteRefused
 from doorstep.events import BookingInDoubt
-from doorstep.incident import Actor, IncidentKind, Resolution
+from doorstep.incident import IncidentKind, Resolution
 from gateway.flow.dispatching.attempts import repeat_attempt
 from gateway.flow.dispatching.booking import ask_carrier
 from gateway.flow.ports import Means, UnitOfWork

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from doorstep.audit import Actor
 from doorstep.delivery import Delivery, Leg
 from doorstep.errors import StateConflict
 from doorstep.events import LegLost, ReturnRequested
-from doorstep.incident import Actor, IncidentKind, Resolution, StepAction, StepStatus
+from doorstep.incident import IncidentKind, Resolution, StepAction, StepStatus
 from doorstep.merchant import Merchant
 from doorstep.money import Money
 from doorstep.return_request import is_return

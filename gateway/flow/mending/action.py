@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from doorstep.incident import Actor, Incident, StepStatus
+from doorstep.audit import Actor
+from doorstep.incident import Incident, StepStatus
 from doorstep.money import Money
 from gateway.flow.ports import Means
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from doorstep.audit import Actor, Author
 from doorstep.errors import ApprovalRequired, DoorstepError, NotFound, StateConflict
-from doorstep.incident import Actor, Author, Incident, Resolution, Step, StepAction, StepStatus
+from doorstep.incident import Incident, Resolution, Step, StepAction, StepStatus
 from doorstep.money import Money, zero
 from doorstep.playbook import Playbook
 from gateway.flow.idempotency import once

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from doorstep.incident import Actor, Incident, Step, StepAction, StepStatus
+from doorstep.audit import Actor
+from doorstep.incident import Incident, Step, StepAction, StepStatus
 from doorstep.money import Money
 from doorstep.playbook import Playbook, StepTemplate, WantedStep
 from gateway.flow.mending.spending import left_of, why_not

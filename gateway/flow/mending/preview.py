@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from doorstep.incident import Actor, Incident, IncidentStatus, Resolution, Step, StepAction, StepStatus
+from doorstep.audit import Actor
+from doorstep.incident import Incident, IncidentStatus, Resolution, Step, StepAction, StepStatus
 from doorstep.money import Money, zero
 from doorstep.playbook import MOST_STEPS, Playbook
 from gateway.flow.mending.decide import Approve, Facts, Take, Wait, next_step

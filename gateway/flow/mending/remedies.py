@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from doorstep.audit import Actor
 from doorstep.errors import DoorstepError
-from doorstep.incident import Actor, Incident, Step, StepAction, StepStatus
+from doorstep.incident import Incident, Step, StepAction, StepStatus
 from doorstep.playbook import Playbook
 from gateway.flow.mending.action import Action, Foresight, Scene
 from gateway.flow.mending.actions import ACTIONS, SENSIBLE

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from doorstep.audit import Actor
 from doorstep.errors import DoorstepError
 from doorstep.events import IncidentRaised, StepDue
-from doorstep.incident import Actor, Incident, Resolution, StepAction, StepStatus
+from doorstep.incident import Incident, Resolution, StepAction, StepStatus
 from doorstep.playbook import MOST_STEPS, Playbook
 from gateway.flow.mending.action import Action, Foresight, Outcome, Scene
 from gateway.flow.mending.actions import ACTIONS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from doorstep.incident import Actor, Incident, StepAction, StepStatus
+from doorstep.audit import Actor
+from doorstep.incident import Incident, StepAction, StepStatus
 from doorstep.money import Money
 from doorstep.playbook import Playbook
 

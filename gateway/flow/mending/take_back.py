@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from doorstep.audit import Author
 from doorstep.errors import NotFound, StateConflict
-from doorstep.incident import Author, Incident, Step, StepAction, StepStatus
+from doorstep.incident import Incident, Step, StepAction, StepStatus
 from gateway.flow.mending.action import Action, Scene
 from gateway.flow.mending.actions import ACTIONS
 from gateway.flow.mending.steps import put_step

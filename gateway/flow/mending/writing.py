@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from doorstep.incident import Actor, Author, Incident, Step, StepAction, StepStatus
+from doorstep.audit import Actor, Author
+from doorstep.incident import Incident, Step, StepAction, StepStatus
 from doorstep.playbook import StepTemplate
 from gateway.flow.mending.action import Foresight
 from gateway.flow.mending.decide import Approve, Escalate, GiveUp, Move, Take

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from doorstep.audit import Actor
 from doorstep.errors import NotFound, StateConflict
 from doorstep.ids import new_id
-from doorstep.incident import Actor, IncidentKind, Resolution
+from doorstep.incident import IncidentKind, Resolution
 from doorstep.order import LinkStatus, Order, Store
 from doorstep.privacy import PrivacyKind, PrivacyNotice
 from gateway.flow.ports import Means, UnitOfWork

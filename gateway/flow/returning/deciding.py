@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from doorstep.audit import Actor
 from doorstep.errors import NotFound, StateConflict
 from doorstep.events import AttemptDecided
 from doorstep.failed_attempt import AttemptChoice, AttemptState, FailedAttempt
-from doorstep.incident import Actor, StepAction, StepStatus
+from doorstep.incident import StepAction, StepStatus
 from doorstep.window import Window
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.returning.choices import by_rule

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from doorstep.audit import Actor
 from doorstep.delivery import Delivery
 from doorstep.errors import InvalidInput, NotFound, RemoteError, RemoteRefused, StateConflict
 from doorstep.failed_attempt import AttemptChoice, FailedAttempt
-from doorstep.incident import Actor
 from doorstep.ports import ChangesBookings
 from doorstep.quote import DeliveryMode
 from gateway.flow.ports import Means, UnitOfWork

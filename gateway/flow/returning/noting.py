@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from doorstep.audit import Actor, Author
 from doorstep.failed_attempt import FailedAttempt
-from doorstep.incident import Actor, Author, Resolution, StepAction, StepStatus
+from doorstep.incident import Resolution, StepAction, StepStatus
 from gateway.flow.desk.wait import end_wait
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.watching.incidents import add_step, resolve

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from doorstep.audit import Actor, Author
 from doorstep.delivery import Delivery, DeliveryEvent, Leg
 from doorstep.failed_attempt import (
     FAILURE_OF,
@@ -18,7 +19,7 @@ from doorstep.failed_attempt import (
 )
 from doorstep.goods import Goods
 from doorstep.ids import new_id
-from doorstep.incident import Actor, Author, Incident, IncidentKind, StepAction, StepStatus
+from doorstep.incident import Incident, IncidentKind, StepAction, StepStatus
 from doorstep.merchant import AttemptRules
 from gateway.flow.desk.wait import wait
 from gateway.flow.ports import UnitOfWork

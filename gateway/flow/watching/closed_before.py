@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from doorstep.incident import Actor, Incident, Resolution
+from doorstep.audit import Actor
+from doorstep.incident import Incident, Resolution
 from doorstep.watch_rules import WatchRules
 
 _FOR_GOOD = frozenset(

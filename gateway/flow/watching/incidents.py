@@ -6,21 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from doorstep.audit import Actor, Author, Entry
 from doorstep.delivery import Delivery, DeliveryFlag, Leg
 from doorstep.events import IncidentRaised, IncidentResolved
 from doorstep.ids import new_id
-from doorstep.incident import (
-    Actor,
-    Author,
-    Entry,
-    Incident,
-    IncidentKind,
-    IncidentStatus,
-    Resolution,
-    Step,
-    StepAction,
-    StepStatus,
-)
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, Resolution, Step, StepAction, StepStatus
 from doorstep.money import Money
 from doorstep.watch_rules import WatchRules
 from gateway.flow.ports import UnitOfWork

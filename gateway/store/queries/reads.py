@@ -1,4 +1,4 @@
-"""Everything that one merchant's callers can read; see `gateway.api.ports.Reads`.
+"""Everything that one merchant's callers can read; see `gateway.api.ports.session.Reads`.
 
 Each method is a transaction of its own, so that a subscription can hold the object for hours.
 """

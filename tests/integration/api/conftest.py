@@ -13,9 +13,9 @@ import aiohttp
 import pytest
 import uvicorn
 
-from gateway.api.asgi import graphql_app
 from gateway.api.schema import GatewaySchema, build_schema
 from gateway.api.settings import ApiSettings
+from gateway.api.transport.asgi import graphql_app
 from gateway.app.direct_socket import DirectSocket
 from gateway.auth.caller import Caller
 from simulator.serving import listening

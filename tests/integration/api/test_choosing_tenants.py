@@ -11,7 +11,7 @@ from doorstep.merchant import Merchant
 from doorstep.money import Money
 from doorstep.scorecard import Requote
 from gateway.api.context import Context
-from gateway.api.ports import RequestInfo, Session
+from gateway.api.ports.session import RequestInfo, Session
 from gateway.auth.caller import Audience, Caller, Scope
 from gateway.bootstrap.sessions import MerchantReads
 from gateway.plugins import Plugins

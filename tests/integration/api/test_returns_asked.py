@@ -23,7 +23,7 @@ from doorstep.route import RouteStatus, StopStatus
 from doorstep.secret import Secret
 from doorstep.window import Window
 from gateway.api.context import Context
-from gateway.api.ports import Live, RequestInfo, Session
+from gateway.api.ports.session import Live, RequestInfo, Session
 from gateway.api.schema import GatewaySchema
 from gateway.api.settings import ApiSettings
 from gateway.auth.caller import Audience, Caller, Scope

@@ -14,7 +14,7 @@ from doorstep.merchant import CarrierAccount
 from doorstep.quote import DeliveryMode
 from doorstep.secret import Secret
 from gateway.api.context import Context
-from gateway.api.ports import Live, RequestInfo, Session
+from gateway.api.ports.session import Live, RequestInfo, Session
 from gateway.api.schema import GatewaySchema
 from gateway.api.settings import ApiSettings
 from gateway.auth.caller import Audience, Caller, Scope

@@ -9,7 +9,7 @@ from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.thread import thread_of
 from gateway.api.context import Context
-from gateway.api.ports import Live, RequestInfo, Session
+from gateway.api.ports.session import Live, RequestInfo, Session
 from gateway.auth.caller import Audience, Caller, Scope
 from tests.integration.api.test_slots_chosen import Counter, counter
 from tests.integration.flow.fakes import MERCHANT_ID

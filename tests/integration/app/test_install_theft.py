@@ -10,7 +10,7 @@ import pytest
 from doorstep.errors import InvalidInput
 from doorstep.order import StorePlatform
 from doorstep.secret import Secret
-from gateway.api.records import StoreOrder
+from gateway.api.ports.records import StoreOrder
 from gateway.bootstrap.accounts import add_store
 from gateway.bootstrap.commands import FlowCommands
 from gateway.bootstrap.linking import heal_webhooks

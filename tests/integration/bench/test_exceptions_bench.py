@@ -12,7 +12,8 @@ from bench.exceptions.fates import COURIER_TROUBLE, fates
 from bench.exceptions.off_route import judged
 from bench.exceptions.rides import ride
 from bench.exceptions.tally import Endings
-from doorstep.incident import Actor, IncidentKind, IncidentStatus, StepStatus
+from doorstep.audit import Actor
+from doorstep.incident import IncidentKind, IncidentStatus, StepStatus
 from tests.unit.doorstep.test_incident import CLOSED
 
 

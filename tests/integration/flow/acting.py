@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from doorstep.incident import Actor, Incident, IncidentKind, StepAction, StepStatus
+from doorstep.audit import Actor
+from doorstep.incident import Incident, IncidentKind, StepAction, StepStatus
 from doorstep.money import Money
 from doorstep.notice import NoticeAccount, NoticeChannel, NoticeEvent, NoticeRules
 from gateway.flow.mending.action import Foresight, Outcome, Scene

@@ -11,11 +11,12 @@ import psycopg
 from psycopg import sql
 
 from doorstep.address import Address
+from doorstep.audit import Actor, Author
 from doorstep.delivery import Courier, Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.geo import LatLng, encode_polyline
 from doorstep.ids import new_id
-from doorstep.incident import Actor, Author, IncidentKind
+from doorstep.incident import IncidentKind
 from doorstep.order import Order
 from doorstep.ports import RawOrder
 from doorstep.position import Position

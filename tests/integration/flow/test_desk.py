@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from doorstep.audit import Actor, Author
 from doorstep.errors import InvalidInput, StateConflict
-from doorstep.incident import Actor, Author, Incident, IncidentKind, IncidentStatus, Resolution, Severity
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, Resolution, Severity
 from doorstep.person import FORGOTTEN, Person
 from gateway.flow.desk import answer, people, take
 from gateway.flow.desk.escalate import escalate

@@ -5,17 +5,9 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from doorstep.audit import Actor, Author
 from doorstep.delivery import DeliveryFlag
-from doorstep.incident import (
-    Actor,
-    Author,
-    Incident,
-    IncidentKind,
-    IncidentStatus,
-    Resolution,
-    StepAction,
-    StepStatus,
-)
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, Resolution, StepAction, StepStatus
 from gateway.flow.desk.answer import acknowledge
 from gateway.flow.watching.incidents import Alarm, add_step, raise_incident, resolve, settle
 from tests.integration.flow.fakes import MERCHANT_ID

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from doorstep.audit import Actor, Author
 from doorstep.errors import (
     ApprovalRequired,
     IdempotencyConflict,
@@ -15,17 +16,7 @@ from doorstep.errors import (
     RemoteUnavailable,
     StateConflict,
 )
-from doorstep.incident import (
-    Actor,
-    Author,
-    Incident,
-    IncidentKind,
-    IncidentStatus,
-    Resolution,
-    Step,
-    StepAction,
-    StepStatus,
-)
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, Resolution, Step, StepAction, StepStatus
 from doorstep.money import Money
 from doorstep.playbook import StepTemplate
 from gateway.flow.mending.action import Foresight, Outcome

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from doorstep.audit import Actor
 from doorstep.booking import CarrierUpdate
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.dispatch_rules import Spending
 from doorstep.errors import RemoteRefused, RemoteUnavailable, UnknownOutcome
-from doorstep.incident import Actor, IncidentKind, Step, StepAction, StepStatus
+from doorstep.incident import IncidentKind, Step, StepAction, StepStatus
 from doorstep.money import Money
 from doorstep.ports import CancelPolicy
 from gateway.flow.tracking.track import apply_update

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from doorstep.audit import Actor
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.failed_attempt import AttemptChoice, AttemptState, FailedAttempt
-from doorstep.incident import Actor, Incident, IncidentKind, IncidentStatus, StepAction, StepStatus
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, StepAction, StepStatus
 from doorstep.loss_claim import ClaimStatus
 from doorstep.notice import NoticeEvent
 from doorstep.return_request import ReturnReason, ReturnStatus

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from doorstep.audit import Actor
 from doorstep.errors import InvalidInput
 from doorstep.ids import new_id
-from doorstep.incident import Actor, IncidentKind, Resolution, StepAction, StepStatus
+from doorstep.incident import IncidentKind, Resolution, StepAction, StepStatus
 from doorstep.money import Money
 from doorstep.playbook import Playbook, StepTemplate
 from gateway.flow.mending.action import Outcome

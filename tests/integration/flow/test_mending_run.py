@@ -8,18 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from doorstep.audit import Actor, Author
 from doorstep.errors import RemoteRefused, StateConflict, UnknownOutcome
-from doorstep.incident import (
-    Actor,
-    Author,
-    Incident,
-    IncidentKind,
-    IncidentStatus,
-    Resolution,
-    Step,
-    StepAction,
-    StepStatus,
-)
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, Resolution, Step, StepAction, StepStatus
 from doorstep.money import Money
 from doorstep.playbook import Playbook, StepTemplate
 from gateway.flow.desk.answer import acknowledge

@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import pytest
 
+from doorstep.audit import Actor
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.eta import Eta, EtaBasis
 from doorstep.events import PlanRequested
-from doorstep.incident import Actor, IncidentKind, StepAction, StepStatus
+from doorstep.incident import IncidentKind, StepAction, StepStatus
 from doorstep.notice import NoticeEvent, NoticeStatus
 from doorstep.route import RoutePlanStatus
 from doorstep.scorecard import CarrierCounts

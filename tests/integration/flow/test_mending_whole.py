@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from doorstep.incident import Actor, Author, Incident, IncidentKind, StepAction, StepStatus
+from doorstep.audit import Actor, Author
+from doorstep.incident import Incident, IncidentKind, StepAction, StepStatus
 from gateway.flow.mending.apply import Press, apply_remedy
 from gateway.flow.mending.remedies import remedies_of
 from gateway.flow.mending.take_back import take_back

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from doorstep.audit import Actor
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused
 from doorstep.ids import new_id
-from doorstep.incident import Actor, Incident, IncidentKind, IncidentStatus, Severity, StepAction, StepStatus
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, Severity, StepAction, StepStatus
 from doorstep.notice import NoticeEvent, NoticeStatus
 from doorstep.thread import Participant
 from gateway.flow.messaging.threads.write import write

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from doorstep.audit import Actor
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.driver import DriverBreak
 from doorstep.events import DeliveryBooked, PlanRequested, TourDisturbed
-from doorstep.incident import Actor, IncidentKind, StepAction
+from doorstep.incident import IncidentKind, StepAction
 from doorstep.route import PlanScope, RoutePlanStatus, RouteStatus, StopStatus
 from doorstep.route_problem import RouteProblem
 from doorstep.route_solution import PlannedRoute, PlannedStop, RouteSolution, StopKind, UnassignedVisit

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from doorstep.audit import Actor
 from doorstep.booking import BookingChange, CarrierUpdate
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import RemoteRefused, StateConflict, UnknownOutcome
 from doorstep.events import AttemptDecided
 from doorstep.failed_attempt import AttemptChoice, AttemptFailure, AttemptState, FailedAttempt
-from doorstep.incident import Actor, IncidentKind, IncidentStatus, StepAction
+from doorstep.incident import IncidentKind, IncidentStatus, StepAction
 from doorstep.money import Money
 from doorstep.order import FulfillmentOrderStatus
 from doorstep.return_request import ReturnStatus

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from doorstep.audit import Actor
 from doorstep.booking import BookingChange, CarrierUpdate
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import (
@@ -16,7 +17,6 @@ from doorstep.errors import (
     UnknownOutcome,
 )
 from doorstep.failed_attempt import AttemptFailure
-from doorstep.incident import Actor
 from gateway.flow.returning.door import say_of_door
 from gateway.flow.returning.van import record_failure
 from gateway.flow.returning.word import Word

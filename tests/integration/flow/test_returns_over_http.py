@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from doorstep.audit import Actor
 from doorstep.delivery import Delivery, LegDirection
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.failed_attempt import AttemptChoice, AttemptFailure, AttemptState, FailedAttempt
 from doorstep.ids import new_id
-from doorstep.incident import Actor, IncidentKind
+from doorstep.incident import IncidentKind
 from doorstep.loss_claim import ClaimStatus
 from doorstep.merchant import CarrierAccount
 from doorstep.money import Money

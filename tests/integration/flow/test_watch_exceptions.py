@@ -8,12 +8,13 @@ from datetime import timedelta
 
 import pytest
 
+from doorstep.audit import Actor
 from doorstep.delivery import Delivery, DeliveryEvent
 from doorstep.delivery_status import DeliveryStatus as Status
 from doorstep.errors import NotFound, RemoteUnavailable, StateConflict
 from doorstep.geo import LatLng
 from doorstep.goods import Goods, GoodsTrait
-from doorstep.incident import Actor, Incident, IncidentStatus, Resolution, StepAction
+from doorstep.incident import Incident, IncidentStatus, Resolution, StepAction
 from doorstep.incident import IncidentKind as Kind
 from doorstep.position import Position
 from doorstep.quote import DeliveryMode

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from doorstep.audit import Actor
 from doorstep.delivery import Delivery, DeliveryFlag
 from doorstep.delivery_status import DeliveryStage, DeliveryStatus
-from doorstep.incident import Actor, IncidentKind, IncidentStatus, Resolution, Severity
+from doorstep.incident import IncidentKind, IncidentStatus, Resolution, Severity
 from doorstep.order import OrderStatus
 from doorstep.quote import DeliveryMode
 from doorstep.window import Window

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gateway.api import records as r
+from gateway.api.ports import records as r
 
 
 class FakeDeskReads:

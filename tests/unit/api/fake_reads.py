@@ -17,7 +17,7 @@ from doorstep.product import Product
 from doorstep.quote import DeliveryMode
 from doorstep.route import Route, RoutePlan
 from doorstep.secret import Secret
-from gateway.api import records as r
+from gateway.api.ports import records as r
 from gateway.flow.records import ReportStatus
 from tests.unit.api import world as w
 from tests.unit.api.fake_choosing import FakeChoosingReads

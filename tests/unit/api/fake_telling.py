@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from doorstep.thread import Participant
-from gateway.api import records as r
+from gateway.api.ports import records as r
 
 
 class FakeTellingReads:

@@ -13,9 +13,9 @@ from typing import Any
 
 from doorstep.position import Position
 from doorstep.secret import Secret
-from gateway.api import records as r
 from gateway.api.context import Context
-from gateway.api.ports import CredentialRejected, Heard, RequestInfo, Session
+from gateway.api.ports import records as r
+from gateway.api.ports.session import CredentialRejected, Heard, RequestInfo, Session
 from gateway.auth.caller import Audience, Caller, Scope
 from tests.unit.api import world as w
 from tests.unit.api.fake_choosing import FakeChoosingCommands

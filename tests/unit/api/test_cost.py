@@ -8,7 +8,7 @@ import pytest
 from graphql import parse
 from strawberry.extensions import ParserCache, ValidationCache
 
-from gateway.api.cost import LeakyBucket, cost_of
+from gateway.api.admission.cost import LeakyBucket, cost_of
 from gateway.api.schema import GatewaySchema, build_schema
 from gateway.api.settings import ApiSettings
 from tests.unit.api.conftest import Run, fault

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from doorstep.incident import IncidentKind
-from gateway.api.gate import Known
-from gateway.api.records import DriverFilter
+from gateway.api.admission.gate import Known
+from gateway.api.ports.records import DriverFilter
 from gateway.api.schema import GatewaySchema
 from gateway.api.sharing.plain import plain_of
 from gateway.api.snapshots import driver_positions

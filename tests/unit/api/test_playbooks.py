@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from doorstep.audit import Actor
 from doorstep.errors import ApprovalRequired
-from doorstep.incident import Actor, IncidentKind, Step, StepAction, StepStatus, step_id
+from doorstep.incident import IncidentKind, Step, StepAction, StepStatus, step_id
 from doorstep.money import Money
 from doorstep.playbook import Playbook, StepTemplate
-from gateway.api.desk_ports import Signature
-from gateway.api.playbook_loaders import REMEDIES_AT_ONCE
+from gateway.api.loaders.playbooks import REMEDIES_AT_ONCE
+from gateway.api.ports.desk import Signature
 from gateway.auth.caller import Audience, Caller, Scope
 from gateway.flow.mending.preview import Example, Preview
 from gateway.flow.mending.remedy import Remedy

@@ -29,7 +29,7 @@ from doorstep.route_solution import (
 from doorstep.visit import PinnedPlace
 from doorstep.window import Window
 from gateway.api import fleet_view
-from gateway.api.records import LeftOut
+from gateway.api.ports.records import LeftOut
 from gateway.flow.planning.changes.move import ChangedStop, MovePreview, StopMove
 from gateway.flow.planning.plans.request import PlanWish
 from tests.unit.api import world as w

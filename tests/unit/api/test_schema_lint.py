@@ -19,9 +19,9 @@ from graphql import (
     is_list_type,
 )
 
-from gateway.api.access import mark_of
+from gateway.api.admission.access import mark_of
 from gateway.api.marks import Access, Bounded, Closed
-from gateway.api.nodes import NODES
+from gateway.api.roots.nodes import NODES
 from gateway.api.schema import GatewaySchema
 from gateway.auth.caller import Audience
 

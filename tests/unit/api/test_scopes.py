@@ -11,7 +11,7 @@ from doorstep.money import Money
 from doorstep.quote import RankFactor, RankReason
 from doorstep.rule import Rule, RuleAction, RuleEffect
 from doorstep.slot import SlotTemplate
-from gateway.api.access import access_of
+from gateway.api.admission.access import access_of
 from gateway.api.schema import GatewaySchema
 from gateway.auth.caller import Audience, Scope
 from tests.unit.api import world as w

@@ -15,7 +15,7 @@ import pytest
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.geo import LatLng
 from doorstep.position import Position
-from gateway.api.records import LiveKind, LiveMessage
+from gateway.api.ports.records import LiveKind, LiveMessage
 from gateway.api.schema import GatewaySchema
 from gateway.api.sharing.follower import Follower
 from gateway.api.sharing.sharing import Sharing

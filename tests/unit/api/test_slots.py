@@ -13,7 +13,7 @@ from doorstep.money import Money
 from doorstep.quote import DeliveryMode
 from doorstep.slot import Slot, SlotHold, SlotHoldStatus, SlotTemplate
 from doorstep.window import Window
-from gateway.api.slots import read_slot_id
+from gateway.api.roots.slots import read_slot_id
 from gateway.auth.caller import Scope
 from tests.unit.api import world as w
 from tests.unit.api.conftest import Run, fault

@@ -9,7 +9,7 @@ import pytest
 from doorstep.errors import InvalidInput, StateConflict
 from doorstep.health import HealthCheck
 from doorstep.order import LinkStatus, StorePlatform
-from gateway.api import records as r
+from gateway.api.ports import records as r
 from gateway.auth.caller import Scope
 from gateway.flow.records import QuarantineStatus, ReportStatus, StoreSync
 from tests.unit.api import world as w

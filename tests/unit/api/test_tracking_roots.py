@@ -10,7 +10,7 @@ import pytest
 
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.secret import Secret
-from gateway.api.records import DeviceKeyCard, NewDeviceKey, Scope
+from gateway.api.ports.records import DeviceKeyCard, NewDeviceKey, Scope
 from tests.unit.api import world as w
 from tests.unit.api.conftest import Run, fault
 from tests.unit.api.fakes import House, secret, tracking

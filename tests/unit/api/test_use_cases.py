@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from doorstep.audit import Actor
 from doorstep.errors import NotFound, NotServiceable
-from doorstep.incident import Actor, IncidentStatus, Resolution
+from doorstep.incident import IncidentStatus, Resolution
 from doorstep.money import Money
 from doorstep.quote import Decline, DeclineReason
 from doorstep.secret import Secret
-from gateway.api import records as r
+from gateway.api.ports import records as r
 from gateway.auth.caller import Audience, Scope
 from gateway.flow.records import QuarantineStatus
 from tests.unit.api import world as w

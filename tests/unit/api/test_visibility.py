@@ -31,7 +31,7 @@ from doorstep.visibility import (
 )
 from doorstep.webhook import WebhookEndpoint, WebhookTopic
 from gateway.api import shopper_view
-from gateway.api.records import Page
+from gateway.api.ports.records import Page
 from gateway.api.tracking_moves import mask_of
 from gateway.auth.caller import Audience, Caller
 from gateway.flow.messaging.systems.body import of_delivery

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from doorstep import ids
 from doorstep.address import Address
+from doorstep.audit import Actor, Entry
 from doorstep.delivery import Courier, Delivery, DeliveryEvent, EventSource, Leg
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.driver import Driver
 from doorstep.eta import Eta, EtaBasis
 from doorstep.geo import LatLng
-from doorstep.incident import Actor, Entry, Incident, IncidentKind, IncidentStatus, Severity
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, Severity
 from doorstep.merchant import Merchant
 from doorstep.money import Money
 from doorstep.order import (

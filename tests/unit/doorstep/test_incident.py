@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
+from doorstep.audit import Actor, Entry
 from doorstep.incident import (
-    Actor,
-    Entry,
     Incident,
     IncidentKind,
     IncidentStatus,

@@ -7,16 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from doorstep.incident import (
-    Actor,
-    Incident,
-    IncidentKind,
-    IncidentStatus,
-    Severity,
-    Step,
-    StepAction,
-    StepStatus,
-)
+from doorstep.audit import Actor
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, Severity, Step, StepAction, StepStatus
 from doorstep.money import Money
 from doorstep.playbook import Playbook, StepTemplate, faults_of
 from gateway.flow.mending.decide import (

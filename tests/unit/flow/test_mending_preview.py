@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from doorstep.audit import Actor
 from doorstep.incident import (
-    Actor,
     Incident,
     IncidentKind,
     IncidentStatus,

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from doorstep.address import Address
+from doorstep.audit import Actor
 from doorstep.delivery import Delivery, DeliveryEvent, EventSource, Leg
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.eta import Eta, EtaBasis
 from doorstep.geo import LatLng
-from doorstep.incident import Actor, Incident, IncidentKind, IncidentStatus, Resolution, Severity
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, Resolution, Severity
 from doorstep.merchant import Merchant
 from doorstep.money import Money
 from doorstep.position import Position

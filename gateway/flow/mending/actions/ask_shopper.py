@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from doorstep.audit import Author
 from doorstep.errors import StateConflict
 from doorstep.failed_attempt import FailedAttempt
-from doorstep.incident import Author
 from doorstep.notice import NoticeEvent
 from doorstep.thread import Participant
 from gateway.flow.desk.wait import wait

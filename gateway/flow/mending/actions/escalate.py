@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from doorstep.audit import Author
 from doorstep.errors import StateConflict
-from doorstep.incident import Author
 from gateway.flow.desk.escalate import escalate
 from gateway.flow.mending.action import Foresight, Outcome, Scene
 from gateway.flow.mending.actions.answers import done, possible

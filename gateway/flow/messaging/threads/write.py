@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from doorstep.audit import Actor, Author
 from doorstep.delivery import Delivery
 from doorstep.errors import InvalidInput, NotFound, StateConflict
 from doorstep.ids import new_id
-from doorstep.incident import Actor, Author, IncidentStatus
+from doorstep.incident import IncidentStatus
 from doorstep.notice import NoticeChannel, NoticeEvent, Reply
 from doorstep.thread import MessageChannel, Participant, ThreadMessage
 from gateway.flow.desk.wait import end_wait

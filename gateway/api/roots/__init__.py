@@ -1,0 +1,1 @@
+"""The root fields, subject by subject; `queries`, `mutations` and `subscriptions` join them."""

@@ -1,0 +1,1 @@
+"""GraphQL over HTTP and over a WebSocket, as one ASGI application."""
