@@ -102,7 +102,7 @@ class StateConflict(Problem):
     @resolved(to=())
     async def current(self, info: Info) -> Node | None:
         """The thing as it is now."""
-        from gateway.api.roots.nodes import load_node
+        from gateway.api.nodes import load_node
 
         info.context.renew()
         return None if self.current_id is None else await load_node(info.context, self.current_id)

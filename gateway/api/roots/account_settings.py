@@ -12,7 +12,7 @@ from gateway.api.context import Info
 from gateway.api.marks import shape
 from gateway.api.ports.records import Scope
 from gateway.api.reading import read_span, read_text, wrong
-from gateway.api.roots.linking import INPUT
+from gateway.api.roots.given import INPUT
 from gateway.api.types.account_settings import (
     BookingRules,
     HoldLimits,

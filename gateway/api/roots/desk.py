@@ -13,7 +13,7 @@ from gateway.api.paging import Connection, connection, page_request
 from gateway.api.ports.desk import Signature
 from gateway.api.ports.records import Scope
 from gateway.api.reading import read_id, read_text, wrong
-from gateway.api.roots.linking import INPUT
+from gateway.api.roots.given import INPUT
 from gateway.api.types import desk as d
 from gateway.api.types.exceptions import show_exception
 from gateway.api.types.people import (

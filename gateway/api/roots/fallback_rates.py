@@ -15,7 +15,7 @@ from gateway.api.countries import COUNTRIES
 from gateway.api.marks import shape
 from gateway.api.ports.records import Scope
 from gateway.api.reading import Path, read_money, read_span, read_text, wrong
-from gateway.api.roots.linking import INPUT
+from gateway.api.roots.given import INPUT
 from gateway.api.types.fallback_rates import (
     FallbackRateInput,
     FallbackRates,

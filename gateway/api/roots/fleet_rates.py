@@ -25,7 +25,7 @@ from gateway.api.reading import (
     read_text,
     wrong,
 )
-from gateway.api.roots.linking import INPUT
+from gateway.api.roots.given import INPUT
 from gateway.api.types.fleet_rates import (
     MOST_ZONES,
     RateBandInput,

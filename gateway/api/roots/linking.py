@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import strawberry
-
 from doorstep import ids
 from doorstep.order import StorePlatform
 from doorstep.secret import Secret
@@ -15,6 +13,7 @@ from gateway.api.marks import shape
 from gateway.api.ports import records
 from gateway.api.ports.records import Scope
 from gateway.api.reading import read_id, read_ids, read_text, wrong
+from gateway.api.roots.given import INPUT
 from gateway.api.types.quarantine import (
     DiscardQuarantinedInput,
     DiscardQuarantinedResult,
@@ -39,7 +38,6 @@ from gateway.api.types.stores import (
 )
 
 _AT = ("input",)
-INPUT = strawberry.argument(name="input")
 
 
 @shape()

@@ -13,7 +13,7 @@ from gateway.api.context import Info
 from gateway.api.marks import shape
 from gateway.api.ports.records import Scope
 from gateway.api.reading import built, read_money, read_span, wrong
-from gateway.api.roots.linking import INPUT
+from gateway.api.roots.given import INPUT
 from gateway.api.types.merchant_rules import (
     AttemptRules,
     DocumentRules,

@@ -29,8 +29,9 @@ from gateway.api.roots.drivers import DriverMutations
 from gateway.api.roots.etas import EtaMutations
 from gateway.api.roots.fallback_rates import FallbackRateMutations
 from gateway.api.roots.fleet_rates import FleetRateMutations
+from gateway.api.roots.given import INPUT
 from gateway.api.roots.goods import GoodsMutations
-from gateway.api.roots.linking import INPUT, LinkMutations
+from gateway.api.roots.linking import LinkMutations
 from gateway.api.roots.merchant_rules import MerchantRulesMutations
 from gateway.api.roots.mode_rules import ModeRulesMutations
 from gateway.api.roots.notices import NoticeMutations

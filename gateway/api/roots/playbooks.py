@@ -14,7 +14,7 @@ from gateway.api.paging import Connection, slice_of
 from gateway.api.ports.records import Scope
 from gateway.api.reading import Path, read_id, read_key, read_money, read_span, read_text, wrong
 from gateway.api.roots.desk import signed
-from gateway.api.roots.linking import INPUT
+from gateway.api.roots.given import INPUT
 from gateway.api.types import mending as m
 from gateway.api.types.exceptions import show_exception
 from gateway.api.types.playbooks import (

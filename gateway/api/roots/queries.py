@@ -20,6 +20,7 @@ from gateway.api.filters import (
     read_sort,
 )
 from gateway.api.marks import ANYONE, SHOP, SHOPPER, bounded_argument, shape
+from gateway.api.nodes import load_node
 from gateway.api.paging import Connection, connection, page_request
 from gateway.api.ports.records import Audience, Scope
 from gateway.api.reading import read_address, read_id, read_span
@@ -28,7 +29,6 @@ from gateway.api.roots.desk import DeskQueries
 from gateway.api.roots.etas import EtaQueries
 from gateway.api.roots.fleet_rates import FleetRateQueries
 from gateway.api.roots.goods import GoodsQueries
-from gateway.api.roots.nodes import load_node
 from gateway.api.roots.notices import NoticeQueries
 from gateway.api.roots.playbooks import PlaybookQueries
 from gateway.api.roots.previews import preview_ranking, read_weights

@@ -27,7 +27,7 @@ from gateway.api.reading import (
     read_text,
     wrong,
 )
-from gateway.api.roots.linking import INPUT
+from gateway.api.roots.given import INPUT
 from gateway.api.roots.slots import read_slot_id
 from gateway.api.types.returns import (
     TRACKED,

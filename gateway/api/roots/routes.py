@@ -11,7 +11,7 @@ from gateway.api.context import Info
 from gateway.api.marks import shape
 from gateway.api.ports.records import Scope
 from gateway.api.reading import Path, read_id, read_ids, read_key, read_span, wrong
-from gateway.api.roots.linking import INPUT
+from gateway.api.roots.given import INPUT
 from gateway.api.told_tours import require_told
 from gateway.api.types.plans import (
     CancelRoutePlanInput,

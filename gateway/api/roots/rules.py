@@ -21,7 +21,7 @@ from gateway.api.ports.records import Scope
 from gateway.api.ports.rules import RuleFilter as WhichRules
 from gateway.api.ports.rules import RuleSample
 from gateway.api.reading import Path, read_address, read_id, read_ids, read_span, read_text, wrong
-from gateway.api.roots.linking import INPUT
+from gateway.api.roots.given import INPUT
 from gateway.api.types.boxes import (
     ArchiveBoxInput,
     ArchiveBoxResult,

@@ -1,4 +1,4 @@
-"""Writes about delivery slots; part of the root of writes. And what an option offers of them."""
+"""Writes about delivery slots; part of the root of writes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from doorstep import slot as ground
 from doorstep.ids import new_id, prefix_of
 from gateway.api.admission.checks import root
 from gateway.api.context import Context, Info
-from gateway.api.loaders.slots import SlotKey
 from gateway.api.marks import SHOP, shape
-from gateway.api.paging import connection, page_request
-from gateway.api.ports.records import Audience, Page, Scope
-from gateway.api.reading import Path, read_id, read_key, read_money, read_text, read_window, wrong
-from gateway.api.roots.linking import INPUT
+from gateway.api.ports.records import Audience, Scope
+from gateway.api.reading import Path, read_id, read_key, read_money, read_text, wrong
+from gateway.api.roots.given import INPUT
 from gateway.api.types.slots import (
     ArchiveSlotTemplateInput,
     ArchiveSlotTemplateResult,
@@ -31,13 +29,9 @@ from gateway.api.types.slots import (
     SaveSlotTemplateInput,
     SaveSlotTemplateResult,
     SaveSlotTemplateSuccess,
-    Slot,
-    SlotConnection,
-    SlotEdge,
     SlotHold,
     SlotTemplate,
 )
-from gateway.api.types.times import TimeWindowInput
 
 _AT = ("input",)
 
@@ -130,38 +124,6 @@ def read_slot_id(given: str, path: Path) -> str:
     if prefix_of(given.partition(".")[0]) != "slt":
         raise wrong(path, f"{'.'.join(path)} is no id of a slot; they look like slt_01jdm3y5….2026-11-23")
     return given
-
-
-async def show_slots(
-    context: Context,
-    option: tuple[str, str],
-    first: int,
-    after: str | None,
-    within: TimeWindowInput | None,
-) -> SlotConnection:
-    """A page of what is offered to an option, (id of the options, id of the option)."""
-    now = context.clock.now()
-    page = page_request(first, after, "slots")
-    found = await context.loaders.slots.load(SlotKey(*option, read_window(within, ("within",))))
-    # By what it starts with and not by its number: meanwhile others may have begun, and pages must not skip.
-    left = [slot for slot in found if page.after is None or _position(slot) > page.after]
-    taken = tuple(left[: page.first])
-
-    async def counter(up_to: int) -> int:
-        return min(up_to, len(found))
-
-    listed = Page(taken, tuple(_position(slot) for slot in taken), len(left) > len(taken))
-    shown = connection(listed, page, "slots", lambda slot: Slot.of(slot, now, option[0]), counter)
-    return SlotConnection(
-        edges=[SlotEdge(cursor=edge.cursor, node=edge.node) for edge in shown.edges],
-        nodes=shown.nodes,
-        page_info=shown.page_info,
-    )
-
-
-def _position(slot: ground.Slot) -> str:
-    """Sorts as slots are listed: by start, end and id."""
-    return f"{slot.window.start:%Y-%m-%dT%H:%M:%S} {slot.window.end:%Y-%m-%dT%H:%M:%S} {slot.id}"
 
 
 def _read_template(given: SaveSlotTemplateInput, context: Context) -> ground.SlotTemplate:

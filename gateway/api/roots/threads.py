@@ -14,7 +14,7 @@ from gateway.api.context import Context, Info
 from gateway.api.marks import shape
 from gateway.api.ports.records import Audience, Scope
 from gateway.api.reading import Path, read_id, read_key
-from gateway.api.roots.linking import INPUT
+from gateway.api.roots.given import INPUT
 from gateway.api.types.threads import (
     WRITERS,
     Message,

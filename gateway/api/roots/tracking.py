@@ -12,7 +12,7 @@ from gateway.api.context import Info
 from gateway.api.marks import shape
 from gateway.api.ports.records import Scope
 from gateway.api.reading import found, read_id, read_span, read_text, wrong
-from gateway.api.roots.linking import INPUT
+from gateway.api.roots.given import INPUT
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.drivers import Driver
 from gateway.api.types.tracking_changes import (

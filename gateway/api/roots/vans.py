@@ -9,7 +9,7 @@ from gateway.api.context import Info
 from gateway.api.marks import shape
 from gateway.api.ports.records import Scope
 from gateway.api.reading import found, read_future, read_id, read_span
-from gateway.api.roots.linking import INPUT
+from gateway.api.roots.given import INPUT
 from gateway.api.told_tours import require_told
 from gateway.api.types.deliveries import Delivery
 from gateway.api.types.drivers import Driver

@@ -10,7 +10,7 @@ from gateway.api.context import Info
 from gateway.api.marks import shape
 from gateway.api.ports.records import Scope
 from gateway.api.reading import built, read_span
-from gateway.api.roots.linking import INPUT
+from gateway.api.roots.given import INPUT
 from gateway.api.types.visibility_rules import (
     SaveVisibilityRulesInput,
     SaveVisibilityRulesResult,

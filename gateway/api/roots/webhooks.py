@@ -14,7 +14,7 @@ from gateway.api.paging import Connection, connection, page_request
 from gateway.api.ports.records import Scope
 from gateway.api.ports.webhooks import Draft
 from gateway.api.reading import read_id, read_ids, wrong
-from gateway.api.roots.linking import INPUT
+from gateway.api.roots.given import INPUT
 from gateway.api.types.webhooks import (
     ArchiveWebhookEndpointInput,
     ArchiveWebhookEndpointResult,

@@ -27,6 +27,7 @@ from gateway.api.types.carriers import Carrier, load_carrier
 from gateway.api.types.enums import DestinationPrecision, OptionHighlight
 from gateway.api.types.money import Money, MoneyInput
 from gateway.api.types.node import Node
+from gateway.api.types.offered_slots import show_slots
 from gateway.api.types.places import DestinationInput, LatLng
 from gateway.api.types.quotes import Emissions, Quote, QuoteSet, RankReason
 from gateway.api.types.slots import SlotConnection, SlotHold
@@ -120,8 +121,6 @@ class DeliveryOption:
         within: TimeWindowInput | None = None,
     ) -> SlotConnection:
         """Windows to choose from, of the next 14 days unless asked otherwise; none but of own vans."""
-        from gateway.api.roots.slots import show_slots
-
         return await show_slots(info.context, (self.options_id, str(self.id)), first, after, within)
 
 

@@ -21,6 +21,7 @@ from gateway.api.scalars import PhoneNumber, TrackingToken, Url
 from gateway.api.types.accounts import Merchant
 from gateway.api.types.carriers import load_carrier
 from gateway.api.types.enums import PositionHidden, TrackingAction
+from gateway.api.types.offered_slots import show_slots
 from gateway.api.types.places import LatLng, Position
 from gateway.api.types.threads import Thread
 from gateway.api.types.times import Eta, Promise
@@ -149,8 +150,6 @@ class Tracking:
         self, info: Info, first: int = 20, after: str | None = None
     ) -> Annotated[SlotConnection, strawberry.lazy("gateway.api.types.slots")]:
         """Windows that it can be moved to; none but of own vans."""
-        from gateway.api.roots.slots import show_slots
-
         leg = self.kept.active_leg
         option = (self.kept.quote_set_id, "" if leg is None else leg.quote_id)
         return await show_slots(info.context, option, first, after, None)

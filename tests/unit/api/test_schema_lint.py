@@ -21,7 +21,7 @@ from graphql import (
 
 from gateway.api.admission.access import mark_of
 from gateway.api.marks import Access, Bounded, Closed
-from gateway.api.roots.nodes import NODES
+from gateway.api.nodes import NODES
 from gateway.api.schema import GatewaySchema
 from gateway.auth.caller import Audience
 
