@@ -42,6 +42,9 @@ class EtaTrip:
         What people were told.
     version
         Of what answered; 0 where nothing had been learned.
+    promised_s, late_risk
+        From `asked_at` to the end of the promise, and the probability that was told of arriving after it;
+        None without a promise.
     """
 
     delivery_id: str
@@ -59,6 +62,8 @@ class EtaTrip:
     said: Spans
     version: int = 0
     arrived_at: datetime | None = None
+    promised_s: float | None = None
+    late_risk: float | None = None
 
     @property
     def took_s(self) -> float:

@@ -160,6 +160,18 @@ class RoutePlanned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RouteTold(Event):
+    """A driver was told a tour, or that it goes on otherwise than they knew, or that it is off."""
+
+    route_id: str
+
+    @property
+    def turn(self) -> str:
+        """Those who mend tours do not wait for those who talk of them."""
+        return f"told {self.route_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class TourDisturbed(Event):
     """A stop fell out of a tour, or its driver did: what is left may go better otherwise."""
 
@@ -212,6 +224,18 @@ class ReturnRequested(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnMoved(Event):
+    """A return was asked for, or stands otherwise than before."""
+
+    return_id: str
+
+    @property
+    def turn(self) -> str:
+        """Booking the way back takes long: nobody who talks of it waits for that."""
+        return f"told {self.return_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentRaised(Event):
     """An incident was opened, or opened again."""
 
@@ -227,7 +251,7 @@ class IncidentEscalated(Event):
     times
         The how manieth time it is.
     is_by_hand
-        A person asked for others.
+        A person asked for others, or a driver for help.
     """
 
     incident_id: str

@@ -59,6 +59,7 @@ PREFIXES = {
     "con": "Consent",
     "thr": "Thread",
     "msg": "Message",
+    "upl": "Upload",
     "per": "Person",
     "pbk": "Playbook",
     "pbs": "PlaybookStep",

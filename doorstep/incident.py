@@ -262,12 +262,14 @@ _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 def step_id(incident_id: str, number: int) -> str:
     """The id of a step, counted from 0: the incident's own with its last ten bits for the number.
 
-    So that a step alone tells where to look for it: `ids_around` of it hold the incident's.
+    So that a step alone tells where to look for it: `ids_around` of it hold the incident's. From the
+    1,025th step on the number of whole rounds stands behind it.
     """
-    return f"pbs_{incident_id[4:-2]}{_DIGITS[number >> 5 & 31]}{_DIGITS[number & 31]}"
+    rounds = f"-{number >> 10}" if number >> 10 else ""
+    return f"pbs_{incident_id[4:-2]}{_DIGITS[number >> 5 & 31]}{_DIGITS[number & 31]}{rounds}"
 
 
 def ids_around(step_id: str) -> tuple[str, str]:
     """The least and the greatest id that the incident of a step can have."""
-    stem = f"exc_{step_id[4:-2]}"
+    stem = f"exc_{step_id.partition('-')[0][4:-2]}"
     return f"{stem}00", f"{stem}zz"

@@ -65,6 +65,8 @@ class ReturnRequest:
         What the shopper sticks on, where a parcel carrier takes it.
     cost
         Of the way back.
+    max_price
+        What a person said that the way back may cost; None where nobody said anything.
     """
 
     id: str
@@ -85,6 +87,7 @@ class ReturnRequest:
     tries: int = 0
     received_at: datetime | None = None
     version: int = 1
+    max_price: Money | None = None
 
     @property
     def is_over(self) -> bool:

@@ -120,6 +120,12 @@ class CarrierCounts:
         cost = None if self.cost is None or other.cost is None else self.cost + other.cost
         return replace(self, **sums, cost=cost, responses=_merged(self.responses, other.responses))
 
+    def __neg__(self) -> CarrierCounts:
+        """What takes these back when it is added."""
+        numbers = {name: -getattr(self, name) for name in COUNTED}
+        cost = None if self.cost is None else replace(self.cost, minor=-self.cost.minor)
+        return replace(self, **numbers, cost=cost, responses=tuple(-number for number in self.responses))
+
 
 COUNTED = tuple(
     field.name

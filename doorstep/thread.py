@@ -37,6 +37,8 @@ class ThreadMessage:
         When somebody of another side first saw it.
     key
         Names the message for whoever sent it, so that a repeat is known for one.
+    file_ids
+        Files that it took along, in their order.
     to
         Whom alone it is for, beside its sender; None for all sides.
     """
@@ -51,6 +53,7 @@ class ThreadMessage:
     key: str
     read_at: datetime | None = None
     to: Participant | None = None
+    file_ids: tuple[str, ...] = ()
 
     def is_for(self, side: Participant) -> bool:
         """Whether a side may read it."""

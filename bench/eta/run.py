@@ -13,7 +13,15 @@ from bench.eta.csv_file import read_csv
 from doorstep.errors import DoorstepError, InvalidInput
 from optimizer.eta.history import History, history_of, known_after, unit_by_ends
 from optimizer.eta.leaks import telling_columns
-from optimizer.eta.reading import Target, cleaned, read_columns, read_target, read_time
+from optimizer.eta.reading import (
+    Target,
+    cleaned,
+    column_name,
+    read_columns,
+    read_target,
+    read_time,
+    time_name,
+)
 from optimizer.eta.trial import Trial, try_out
 from optimizer.eta.words import UNITS_S
 
@@ -32,7 +40,9 @@ def main(arguments: list[str]) -> dict[str, Any]:
 
 def _run(options: argparse.Namespace) -> dict[str, Any]:
     started = time.monotonic()
-    frame = cleaned(read_csv(Path(options.data)))
+    read = read_csv(Path(options.data), [options.target, *options.time.split("+")])
+    frame = cleaned(read.frame)
+    _name(frame, options)
     history, left_out, target, reckoned = _history(frame, options)
     learned = int(history.rows * (1 - options.test_share))
     trial = try_out(history, learned, road=options.road, seed=options.seed)
@@ -40,28 +50,32 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
     result |= {
         "excluded": left_out,
         "labels_known": reckoned,
-        "rows_left_out": len(frame) - history.rows,
+        "rows_left_out": len(frame) - history.rows + read.skipped,
         "seconds": round(time.monotonic() - started, 1),
     }
     _print(result, trial, target, options)
     return result
 
 
+def _name(frame: Any, options: argparse.Namespace) -> None:
+    """Columns as the file spells them."""
+    options.target = column_name(frame, options.target)
+    options.time = time_name(frame, options.time)
+    options.keep, options.drop = (
+        [column_name(frame, name) for name in names] for names in (options.keep, options.drop)
+    )
+    options.road = column_name(frame, options.road) if options.road else ""
+    if options.target == options.time:
+        raise InvalidInput(f"--target and --time both name {options.time!r}; they must be two columns")
+
+
 def _history(frame: Any, options: argparse.Namespace) -> tuple[History, dict[str, str], Target, str]:
     moment = read_time(frame, options.time)
     target = read_target(frame, options.target, moment)
-    used = (
-        {options.target, *options.time.split("+")}
-        if options.time not in frame.columns
-        else {
-            options.target,
-            options.time,
-        }
-    )
+    used = {options.target, options.time, *options.time.split("+")}
+    if options.time in frame.columns:
+        used = {options.target, options.time}
     names = [name for name in frame.columns if name not in used]
-    for name in (*options.keep, *options.drop, *([options.road] if options.road else [])):
-        if name not in frame.columns:
-            raise InvalidInput(f"there is no column {name!r}; there are: {', '.join(frame.columns)}")
     table, left_out = read_columns(frame, [name for name in names if name not in options.drop])
     left_out |= dict.fromkeys(options.drop, "--drop")
     in_time = np.where(np.isfinite(moment.values), target.values, np.nan)

@@ -6,10 +6,14 @@ import argparse
 import asyncio
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
+from multiprocessing import get_context
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -20,6 +24,7 @@ from bench.exceptions.fates import CLOSES, OPENS, Fate, fates
 from bench.exceptions.off_route import curve, judged
 from bench.exceptions.rides import ride
 from bench.exceptions.score import score
+from bench.exceptions.tally import Tally
 from bench.exceptions.turns import START, Deed
 from bench.exceptions.vans import send_vans
 from bench.exceptions.world import World, furnish
@@ -37,6 +42,10 @@ BY_HAND = 6
 
 OUTAGE_MIN, QUESTIONS = 12, 8
 NIGHT_MIN = 30
+PARTS = 2
+"""The days are shared out among so many processes, each a gateway with a database of its own; not by the
+machine's cores, so that a seed gives the same weeks everywhere."""
+
 CURVE_SEEDS = 5
 
 PLAIN_WIDTH = 120
@@ -73,6 +82,25 @@ class Wanted:
     def ends_at(self) -> datetime:
         """When nobody looks any more."""
         return START + timedelta(days=self.days, hours=self.afterwards_h)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen in some days.
+
+    Attributes
+    ----------
+    failed
+        How often a job failed for good, by the name of the error.
+    """
+
+    tally: Tally
+    orders: int
+    failed: Mapping[str, int]
+
+    def __add__(self, other: Seen) -> Seen:
+        failed = Counter(self.failed) + Counter(other.failed)
+        return Seen(self.tally + other.tally, self.orders + other.orders, dict(failed))
 
 
 def main(arguments: Sequence[str]) -> dict[str, object]:
@@ -113,28 +141,51 @@ def main(arguments: Sequence[str]) -> dict[str, object]:
 async def run(wanted: Wanted, show: Show) -> dict[str, object]:
     """Simulate, judge, and count."""
     began = time.perf_counter()
-    whole_s = (wanted.ends_at - START).total_seconds()
-    orders = fates(wanted.seed, wanted.days, wanted.orders_a_day)
-    async with bench_house(is_durable=False) as house:
-        world = await furnish(house, orders, _by_hand(orders))
-        tours = await send_vans(world, wanted.seed, wanted.days, wanted.vans)
-        _break_down(world, wanted.days)
-        _watch(world, wanted)
-        await world.agenda.run(world.means, wanted.ends_at, lambda passed_s: show(passed_s / whole_s))
-        incidents = await _incidents(world)
-        tally = await score(world, incidents, tours)
-        await world.rates.close()
+    first, *others = parts(wanted.days, min(wanted.days, PARTS))
+    with ProcessPoolExecutor(max(1, len(others)), mp_context=get_context("spawn")) as pool:
+        loop = asyncio.get_running_loop()
+        beside = [loop.run_in_executor(pool, _simulate_alone, wanted, part) for part in others]
+        seen = await _simulate(wanted, first, show)
+        for more in await asyncio.gather(*beside):
+            seen += more
     rides = await ride(wanted.seed, wanted.rides, wanted.sweep_s)
     return {
-        **tally.as_keys(),
-        **(tally.lateness + rides).as_keys(),
-        "late_of_weeks": tally.lateness.as_keys(),
+        **seen.tally.as_keys(),
+        **(seen.tally.lateness + rides).as_keys(),
+        "late_of_weeks": seen.tally.lateness.as_keys(),
         "late_of_rides": rides.as_keys(),
         **judged(wanted.seed, wanted.trips).as_keys(),
-        "orders": len(orders),
-        "jobs_failed": world.agenda.failed,
+        "orders": seen.orders,
+        "jobs_failed": seen.failed,
         "seconds": round(time.perf_counter() - began, 1),
     }
+
+
+def parts(days: int, count: int) -> Sequence[range]:
+    """The days in so many parts, the last one not the longest: it has the time afterwards as well."""
+    ends = [-(-days * number // count) for number in range(count + 1)]
+    return [range(begin, end) for begin, end in pairwise(ends)]
+
+
+def _simulate_alone(wanted: Wanted, days: range) -> Seen:
+    return asyncio.run(_simulate(wanted, days, lambda _: None))
+
+
+async def _simulate(wanted: Wanted, days: range, show: Show) -> Seen:
+    """What comes of the orders and tours of some days, watched until the end of all."""
+    begins, whole_s = START + timedelta(days=days.start), (wanted.ends_at - START).total_seconds()
+    all_orders = fates(wanted.seed, wanted.days, wanted.orders_a_day)
+    orders = [one for one in all_orders if (one.placed_at - START).days in days]
+    async with bench_house(is_durable=False) as house:
+        world = await furnish(house, orders, _by_hand(orders) if days.start == 0 else ())
+        world.agenda.clock.set(begins)
+        tours = await send_vans(world, wanted.seed, days, wanted.vans)
+        _break_down(world, days)
+        _watch(world, wanted, days)
+        await world.agenda.run(world.means, wanted.ends_at, lambda passed_s: show(passed_s / whole_s))
+        tally = await score(world, await _incidents(world), tours)
+        await world.rates.close()
+    return Seen(tally, len(orders), world.agenda.failed)
 
 
 @contextmanager
@@ -161,11 +212,11 @@ def _by_hand(orders: Sequence[Fate]) -> Sequence[Fate]:
     return [replace(fate, number=900_000 + fate.number) for fate in plain]
 
 
-def _watch(world: World, wanted: Wanted) -> None:
-    """What the gateway does again and again: often by day, seldom at night."""
-    now, number = START, 0
+def _watch(world: World, wanted: Wanted, days: range) -> None:
+    """What the gateway does again and again: often by day, seldom at night and when all is done."""
+    now, number = START + timedelta(days=days.start), 0
     while now < wanted.ends_at:
-        is_day = OPENS <= now.hour < CLOSES + 3
+        is_day = OPENS <= now.hour < CLOSES + 3 and (now - START).days in days
         number += 1
         world.agenda.at(
             now, _look(world, also_by_hand=number % 5 == 0, also_returns=number % 30 == 0 or not is_day)
@@ -185,10 +236,10 @@ def _look(world: World, *, also_by_hand: bool, also_returns: bool) -> Deed:
     return look
 
 
-def _break_down(world: World, days: int) -> None:
+def _break_down(world: World, days: range) -> None:
     """One carrier a day does not answer for a while, while shoppers ask for prices."""
     couriers = world.carriers[:3]
-    for day in range(days):
+    for day in days:
         courier = couriers[day % len(couriers)]
         begins = START + timedelta(days=day, hours=OPENS + 4)
         ends = begins + timedelta(minutes=OUTAGE_MIN)

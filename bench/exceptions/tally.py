@@ -35,6 +35,16 @@ class KindTally:
     warned_min: list[float] = field(default_factory=list)
     after_min: list[float] = field(default_factory=list)
 
+    def __add__(self, other: KindTally) -> KindTally:
+        return KindTally(
+            self.injected + other.injected,
+            self.caught + other.caught,
+            self.raised + other.raised,
+            self.false + other.false,
+            [*self.warned_min, *other.warned_min],
+            [*self.after_min, *other.after_min],
+        )
+
     @property
     def recall(self) -> float | None:
         """None where nothing was injected."""
@@ -76,6 +86,15 @@ class Endings:
     in_time: int = 0
     with_person: int = 0
     is_open: int = 0
+
+    def __add__(self, other: Endings) -> Endings:
+        return Endings(
+            self.by_step + other.by_step,
+            self.by_itself + other.by_itself,
+            self.in_time + other.in_time,
+            self.with_person + other.with_person,
+            self.is_open + other.is_open,
+        )
 
     def note(self, incident: Incident) -> None:
         """Count one."""
@@ -165,6 +184,12 @@ class Tally:
     kinds: dict[Kind, KindTally] = field(default_factory=lambda: defaultdict(KindTally))
     endings: Endings = field(default_factory=Endings)
     lateness: Lateness = field(default_factory=Lateness)
+
+    def __add__(self, other: Tally) -> Tally:
+        both = Tally(endings=self.endings + other.endings, lateness=self.lateness + other.lateness)
+        for kind in {*self.kinds, *other.kinds}:
+            both.kinds[kind] = self.kinds[kind] + other.kinds[kind]
+        return both
 
     def as_keys(self) -> dict[str, object]:
         """The figures of the benchmark."""

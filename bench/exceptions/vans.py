@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -56,16 +56,15 @@ class Tour:
         return START + timedelta(days=self.day, minutes=LEAVES, seconds=TROUBLE_AT_S)
 
 
-async def send_vans(world: World, seed: int, days: int, vans: int) -> Sequence[Tour]:
-    """Write the tours of all days into the agenda."""
-    draw = random.Random(f"{seed}:vans")
+async def send_vans(world: World, seed: int, days: Iterable[int], vans: int) -> Sequence[Tour]:
+    """Write the tours of some days into the agenda."""
     tours = []
-    for day in range(days):
+    for day in days:
         for van in range(vans):
             trouble = TROUBLE[(day * vans + van) % len(TROUBLE)]
             driver = await _hire(world, day, van)
             tours.append(Tour(driver.id, day, trouble))
-            _drive(world, driver, tours[-1], random.Random(draw.random()))
+            _drive(world, driver, tours[-1], random.Random(f"{seed}:van:{day}:{van}"))
     return tours
 
 

@@ -1,7 +1,8 @@
 """What a live message costs the server, beside plain Strawberry and a raw socket in the same run.
 
 `python -m bench live`: each server runs in a process of its own, its subscribers in another, and only the
-server's CPU time counts. Every subscriber follows a delivery; what is published is that the van moved, and
+server's CPU time counts. The servers' subscribers come at the same time, then one server after the other is
+measured. Every subscriber follows a delivery; what is published is that the van moved, and
 every answer is the same JSON. Ours asks who is there (signed tokens), limits and masks; only its rows come
 from memory, since a place is told without reading any.
 
@@ -17,14 +18,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import resource
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 KINDS = ("ours", "strawberry", "raw")
 SIZES = {"own_2k": (2_000, 2_000), "own_10k": (10_000, 10_000), "one_5k": (5_000, 1)}
 """Name -> (subscribers, topics)."""
+
+OTHER_FILES = 100
+"""Files that a process has open beside its sockets, at most."""
 
 WARMING = 1_500.0
 """First messages a second."""
@@ -49,7 +55,7 @@ def main(arguments: Sequence[str]) -> dict[str, object]:
 
 async def _bench(options: argparse.Namespace) -> dict[str, object]:
     found: dict[str, object] = {}
-    began_s = time.monotonic()
+    began_s, most_files = time.monotonic(), _raised_file_limit()
 
     def say(what: str) -> None:
         print(f"{time.monotonic() - began_s:5.0f} s  {what}", flush=True)
@@ -57,18 +63,23 @@ async def _bench(options: argparse.Namespace) -> dict[str, object]:
     for name, (subscribers, topics) in SIZES.items():
         if name not in options.only:
             continue
-        count = max(2, round(subscribers * options.scale))
+        count = affordable(max(2, round(subscribers * options.scale)), most_files, say)
         part: dict[str, dict[str, float]] = {}
-        for kind in options.kinds:
-            # More than one a second to each would be gathered, which costs less than it should.
-            rate = min(options.rate, float(count))
-            measured = await _measure(kind, count, min(topics, count), rate, options.seconds)
-            say(f"{name} {kind}: {measured}")
-            for key, value in measured.items():
-                part.setdefault(key, {})[kind] = value
+        # More than one a second to each would be gathered, which costs less than it should.
+        rate = min(options.rate, float(count))
+        async with AsyncExitStack() as stack:
+            crowds = [Crowd(kind, count, min(topics, count)) for kind in options.kinds]
+            async with asyncio.TaskGroup() as coming:
+                for crowd in crowds:
+                    coming.create_task(crowd.come(stack))
+            say(f"{name}: {count} subscribers of each server are there")
+            for crowd in crowds:
+                measured = await crowd.measure(rate, options.seconds)
+                say(f"{name} {crowd.kind}: {measured}")
+                for key, value in measured.items():
+                    part.setdefault(key, {})[crowd.kind] = value
         found[name] = part
-        ratios = _ratios(part["us_per_message"])
-        say(f"{name}: a message of ours costs {ratios}")
+        say(f"{name}: a message of ours costs {_ratios(part['us_per_message'])}")
     if "stuck" in options.only:
         from bench.live.stuck import stuck_mb
 
@@ -89,28 +100,61 @@ def _ratios(us_per_message: Mapping[str, float]) -> str:
     return ", ".join(f"{ours / us:.2f} of {kind}" for kind, us in others.items()) if ours else "nothing"
 
 
-async def _measure(kind: str, subscribers: int, topics: int, rate: float, seconds: float) -> dict[str, float]:
-    async with Process("server", kind, str(topics)) as server:
+def affordable(wanted: int, most_files: int, say: Callable[[str], None]) -> int:
+    """So many of these subscribers as a process may have sockets."""
+    if most_files == resource.RLIM_INFINITY or wanted + OTHER_FILES <= most_files:
+        return wanted
+    say(f"only {most_files} files may be open: `ulimit -n {wanted + OTHER_FILES}` allows all {wanted}")
+    return max(2, most_files - OTHER_FILES)
+
+
+def _raised_file_limit() -> int:
+    """How many files each of the processes to come may have open: as many as may be."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
+
+
+class Crowd:
+    """A server and its subscribers."""
+
+    def __init__(self, kind: str, subscribers: int, topics: int) -> None:
+        self.kind = kind
+        self._subscribers = subscribers
+        self._topics = topics
+        self._server = Process("server", kind, str(topics))
+        self._kb = 0
+
+    async def come(self, stack: AsyncExitStack) -> None:
+        """Begin both, and subscribe all; they end with the stack."""
+        server = await stack.enter_async_context(self._server)
         hello = await server.hear()
         before = await server.ask(do="weigh")
-        async with Process("load", str(hello["port"]), str(subscribers)) as load:
-            await load.say(hello["greetings"])
-            await load.hear()
-            after = await server.ask(do="weigh")
-            per_topic = subscribers / topics
-            # A first message to everybody, so that what is made once is made.
-            await server.ask(do="publish", topics=topics, per_second=WARMING, seconds=topics / WARMING)
-            await _all_came(load, subscribers)
-            order = {"topics": topics, "per_second": rate / per_topic, "seconds": seconds}
-            spent = await server.ask(do="publish", **order)
-            seen = await load.ask()
-    expected = spent["published"] * per_topic
-    return {
-        "us_per_message": round(spent["cpu_s"] / max(1, seen["delivered"]) * 1e6, 1),
-        "p99_ms": round(seen["p99_ms"] or 0.0, 2),
-        "kb_per_subscriber": round((after["rss_kb"] - before["rss_kb"]) / subscribers, 1),
-        "delivered_share": round(seen["delivered"] / expected, 4),
-    }
+        self._load = await stack.enter_async_context(
+            Process("load", str(hello["port"]), str(self._subscribers))
+        )
+        await self._load.say(hello["greetings"])
+        await self._load.hear()
+        after = await server.ask(do="weigh")
+        self._kb = after["rss_kb"] - before["rss_kb"]
+
+    async def measure(self, rate: float, seconds: float) -> dict[str, float]:
+        """Have so many messages a second arrive, together, for so long."""
+        server, load, topics = self._server, self._load, self._topics
+        per_topic = self._subscribers / topics
+        # A first message to everybody, so that what is made once is made.
+        await server.ask(do="publish", topics=topics, per_second=WARMING, seconds=topics / WARMING)
+        await _all_came(load, self._subscribers)
+        order = {"topics": topics, "per_second": rate / per_topic, "seconds": seconds}
+        spent = await server.ask(do="publish", **order)
+        seen = await load.ask()
+        return {
+            "us_per_message": round(spent["cpu_s"] / max(1, seen["delivered"]) * 1e6, 1),
+            "p99_ms": round(seen["p99_ms"] or 0.0, 2),
+            "kb_per_subscriber": round(self._kb / self._subscribers, 1),
+            "delivered_share": round(seen["delivered"] / (spent["published"] * per_topic), 4),
+            "subscribers": self._subscribers,
+        }
 
 
 async def _all_came(load: Process, left: int) -> None:
@@ -162,5 +206,5 @@ class Process:
         assert self._process.stdout is not None
         line = await self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self._command[2]} ended")
+            raise RuntimeError(f"{' '.join(self._command[2:])} ended")
         return dict(json.loads(line))

@@ -72,7 +72,7 @@ async def open_run(plan: Plan, folder: Path, stack: AsyncExitStack) -> Run:
     rng = random.Random(f"{plan.seed}:courier")
     rounds = Rounds(books, stores.clock, machines.url, Gateway(connections[0]), furnished.account_id, rng)
     await stack.enter_async_context(rounds.driving())
-    bad_times = BadTimes(stores, plan.seed)
+    bad_times = BadTimes(stores, plan.seed, plan.trouble)
     gateway = Gateway(connections[1])
     return Run(plan, folder, stores, trades, machines, bad_times, gateway, rounds, furnished)
 

@@ -48,17 +48,23 @@ _LOST_AFTER_COMMIT = {Trouble.LOST_REPLY, Trouble.HALF_BODY, Trouble.CUT_OFF, Tr
 class BadTimes:
     """The weather over both stores.
 
+    Parameters
+    ----------
+    times
+        How often calls go wrong, as a multiple of the chances above.
+
     Attributes
     ----------
     outages, unsubscribed
         How often a store was gone for hours, and webhooks were taken away or switched off.
     """
 
-    def __init__(self, stores: Stores, seed: int) -> None:
+    def __init__(self, stores: Stores, seed: int, times: float = 1.0) -> None:
         self.outages = 0
         self.unsubscribed = 0
         self._stores = stores
         self._seed = seed
+        self._times = times
 
     def begin(self) -> None:
         """From now on everything that may go wrong does, by chance."""
@@ -68,12 +74,12 @@ class BadTimes:
             SHOPIFY_HABITS, repeat_probability=DOUBLED, delay_probability=LATE, delay_up_to_s=LATE_UP_TO_S
         )
         shopify.search_lag_s = 8.0
-        shopify.faults.chances = _SHOPIFY
-        shopify.faults.chances_of_writes = _SHOPIFY_WRITES
+        shopify.faults.chances = _scaled(_SHOPIFY, self._times)
+        shopify.faults.chances_of_writes = _scaled(_SHOPIFY_WRITES, self._times)
         woocommerce.hooks.mail = Mail(
             self._seed, drops=DROPPED, doubles=DOUBLED, late=LATE, late_up_to_s=LATE_UP_TO_S, shuffles=True
         )
-        woocommerce.door.weather.by_chance(_WOOCOMMERCE, self._seed)
+        woocommerce.door.weather.by_chance(_scaled(_WOOCOMMERCE, self._times), self._seed)
 
     def end(self) -> None:
         """Everything answers again; webhooks arrive."""
@@ -131,3 +137,7 @@ class BadTimes:
             + troubles[Trouble.HTML_503],
             "replies_lost": lost + sum(troubles[kind] for kind in _LOST_AFTER_COMMIT),
         }
+
+
+def _scaled[Kind](chances: Mapping[Kind, float], times: float) -> dict[Kind, float]:
+    return {kind: chance * times for kind, chance in chances.items()}

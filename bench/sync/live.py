@@ -19,7 +19,10 @@ _AT_ONCE = 10
 _LIVES_S = 15.0
 """Machine seconds that the stores trade at least, so that workers are there to be killed."""
 
-_STARTS_WITHIN_S = 90.0
+_STARTS_WITHIN_S = 240.0
+
+_HAPPENS_WITHIN_S = 120.0
+"""Machine seconds that it may take, once all was placed, until each kind of trouble was met."""
 
 
 async def until_working(run: Run) -> None:
@@ -55,7 +58,7 @@ async def live(run: Run) -> float:
                 await _pace(run)
             if number % max(100, run.plan.coming // 20) == 0:
                 await _tell_progress(run, f"{number} of {run.plan.coming} placed")
-        await _wait_for_kill(run)
+        await _until_all_happened(run)
     return time.monotonic() - began
 
 
@@ -71,22 +74,42 @@ async def _pace(run: Run) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _wait_for_kill(run: Run) -> None:
-    """Wait until workers have been killed."""
-    while run.machines.kills < KILLS_AT_LEAST:  # noqa: ASYNC110 - ended by the kills, which come by the clock
+async def _until_all_happened(run: Run) -> None:
+    """Go on while some trouble was not met yet: in the same time a busy machine asks the stores for less."""
+    rng = random.Random(f"{run.plan.seed}:longer")
+    ends = time.monotonic() + _HAPPENS_WITHIN_S
+    while time.monotonic() < ends:
+        if run.machines.kills >= KILLS_AT_LEAST and all(run.bad_times.figures().values()):
+            return
+        run.trades[rng.randrange(2)].change()
         await asyncio.sleep(0.5)
 
 
 @asynccontextmanager
 async def _killing(run: Run) -> AsyncIterator[None]:
-    rng = random.Random(f"{run.plan.seed}:kills")
-    killing = asyncio.create_task(run.machines.kill_now_and_then(rng, run.kill_pause_s))
+    killing = asyncio.create_task(_kill_now_and_then(run))
     try:
         yield
     finally:
         killing.cancel()
         with suppress(asyncio.CancelledError):
             await killing
+
+
+async def _kill_now_and_then(run: Run) -> None:
+    """SIGKILL a worker in the middle of whatever it does, start another, and so on until cancelled.
+
+    The next waits until that other one works: to kill who only starts shows nothing, and on a busy machine
+    none would ever come to work.
+    """
+    rng = random.Random(f"{run.plan.seed}:kills")
+    while True:
+        await asyncio.sleep(rng.uniform(0.5, 1.5) * run.kill_pause_s())
+        before = await run.gateway.newest_worker()
+        await run.machines.kill_worker(rng.randrange(run.plan.workers))
+        async with asyncio.timeout(_STARTS_WITHIN_S):
+            while await run.gateway.newest_worker() <= before:  # noqa: ASYNC110 - the database tells nobody
+                await asyncio.sleep(0.1)
 
 
 async def _tell_progress(run: Run, text: str) -> None:

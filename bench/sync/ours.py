@@ -105,6 +105,10 @@ class Gateway:
         """Processes that have reported for work."""
         return await self._count("SELECT count(*) FROM procrastinate_workers")
 
+    async def newest_worker(self) -> int:
+        """The number of the process that reported for work last; they only grow."""
+        return await self._count("SELECT coalesce(max(id), 0) FROM procrastinate_workers")
+
     async def handled(self, account_id: str, event_ids: Sequence[str]) -> set[str]:
         """Which of a carrier's events have been worked on."""
         query = (

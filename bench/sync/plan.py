@@ -29,6 +29,8 @@ class Plan:
         Machine seconds between two kills of a worker, on average; while a history is read, six times that.
     rate
         World seconds a machine second.
+    trouble
+        How often calls to the stores go wrong, as a multiple of what long runs have.
     patience_s
         Machine seconds that everything may take to converge after the faults stopped.
     keep
@@ -43,6 +45,7 @@ class Plan:
     workers: int
     kill_every_s: float
     rate: float
+    trouble: float
     patience_s: float
     keep: str
 
@@ -83,6 +86,8 @@ def read_plan(arguments: Sequence[str]) -> Plan:
         workers=options.workers,
         kill_every_s=options.kill_every or (12.0 if is_short else 60.0),
         rate=options.rate or (20.0 if is_short else 6.0),
+        # Each kind must meet one of a few hundred calls as well.
+        trouble=2.0 if is_short else 1.0,
         patience_s=options.patience,
         keep=options.keep,
     )

@@ -46,9 +46,8 @@ def read_id(given: str, prefix: str, path: Path) -> str:
     if found is None:
         raise wrong(path, f"{'.'.join(path)} is no id; ids of this kind look like {prefix}_01jdm3y5…")
     if found != prefix:
-        raise wrong(
-            path, f"{'.'.join(path)} is the id of a {ids.PREFIXES[found]}, not of a {ids.PREFIXES[prefix]}"
-        )
+        text = f"is of kind {ids.PREFIXES[found]}; {ids.PREFIXES[prefix]} ids begin with {prefix}_"
+        raise wrong(path, f"{'.'.join(path)} {text}")
     return given
 
 

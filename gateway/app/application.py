@@ -15,6 +15,7 @@ from gateway.api.settings import ApiSettings
 from gateway.api.transport.asgi import graphql_routes
 from gateway.app.checkout import checkout_routes
 from gateway.app.documents import document_routes
+from gateway.app.files import file_routes
 from gateway.app.health import health_routes
 from gateway.app.install import install_routes
 from gateway.app.message_calls import message_routes
@@ -59,6 +60,7 @@ def create_application(house: House, extra_routes: Sequence[BaseRoute] = ()) -> 
             *panel_routes(house),
             *position_routes(house, taker),
             *document_routes(house),
+            *file_routes(house),
             *route_file_routes(house),
             *health_routes(house),
             *page_routes(),

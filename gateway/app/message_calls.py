@@ -9,7 +9,7 @@ from starlette.routing import Route
 from doorstep.errors import BadSignature, UnreadablePayload
 from gateway.app.database_away import or_come_again
 from gateway.bootstrap.house import House
-from gateway.bootstrap.notifiers import PLUGINS, callback_of
+from gateway.bootstrap.notifiers import callback_of
 from gateway.flow.messaging.people.hear import take_word
 from gateway.store.repositories.notices import notice_account_behind_door
 from webhooks.inbound.receiver import read_bounded
@@ -27,7 +27,7 @@ def message_routes(house: House) -> list[Route]:
             return Response(status_code=413)
         async with house.database.doors() as connection:
             found = await notice_account_behind_door(connection, account_id)
-        plugin = PLUGINS.get(found[1]) if found is not None else None
+        plugin = house.plugins.notifiers.get(found[1]) if found is not None else None
         if found is None or plugin is None or plugin.webhooks is None:
             return Response(status_code=401)
         merchant_id, _, sealed = found

@@ -14,7 +14,8 @@ STATIC = Path(__file__).parent / "static"
 
 
 def page_routes() -> list[BaseRoute]:
-    """`/track/<token>` for shoppers; `/desk`, `/operator`, `/arrivals` for dispatchers; `/static`."""
+    """`/track/<token>` for shoppers; `/desk`, `/operator`, `/arrivals` for dispatchers; `/drive` for drivers;
+    `/static`."""
 
     async def track(_request: Request) -> Response:
         # The token stays in the address: the page reads it there, and no log of ours has it.
@@ -29,8 +30,17 @@ def page_routes() -> list[BaseRoute]:
     async def arrivals(_request: Request) -> Response:
         return _page("arrivals.html")
 
+    async def drive(_request: Request) -> Response:
+        return _page("drive.html")
+
+    async def drive_worker(_request: Request) -> Response:
+        # At the top: a worker may only serve pages at or below its own address.
+        return _page("drive/worker.js")
+
     return [
         Route("/track/{token}", track),
+        Route("/drive", drive),
+        Route("/drive-worker.js", drive_worker),
         Route("/operator", operator),
         Route("/desk", desk),
         Route("/arrivals", arrivals),

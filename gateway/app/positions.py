@@ -32,9 +32,10 @@ def position_routes(house: House, taker: FixTaker) -> list[Route]:
     """`/positions` takes JSON batches, `/positions/osmand` and `/positions/owntracks` those apps, and
     `/positions/gpx` whole tracks.
 
-    A device key is the credential: what the app calls the device, or the password where it sends one.
+    A device key is the credential: what the app calls the device, or the password where it sends one. The
+    driver's page shows its session instead.
     """
-    devices = Devices(house.database)
+    devices = Devices(house.database, house.clock)
 
     def taking(read: _Read) -> Callable[[Request], Awaitable[Response]]:
         async def take(request: Request) -> Response:

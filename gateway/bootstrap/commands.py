@@ -67,7 +67,7 @@ class FlowCommands(
             self.means, self.merchant_id, destination, cart_of(items, cart), budget_ms / 1000
         )
         if not quote_set.quotes and quote_set.is_complete:
-            raise NotServiceable("Nobody delivers this cart there.", quote_set_id=quote_set.id)
+            raise NotServiceable(options.why_nobody(destination), quote_set_id=quote_set.id)
         return quote_set
 
     async def choose_option(

@@ -18,6 +18,7 @@ from doorstep.delivery import Delivery
 from doorstep.ports import RoadEngine
 from doorstep.position import Position
 from gateway.auth.document_links import DocumentLinks
+from gateway.auth.file_links import FileLinks
 from gateway.auth.stop_links import StopLinks
 from gateway.auth.tokens import TrackingTokens
 from gateway.auth.vault import Vault
@@ -84,6 +85,7 @@ class House:
     tokens: TrackingTokens
     shopify: OurShopifyApp | None
     document_links: DocumentLinks
+    file_links: FileLinks
     hearing: Hearing | None
 
 
@@ -152,7 +154,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await asyncio.to_thread(known_holidays, "US", "", clock.now().year)
         rates = RateShopper(clock)
         stack.push_async_callback(rates.close)
-        notifiers = KeptNotifiers(database, transactions, vault, settings.base_url)
+        notifiers = KeptNotifiers(plugins.notifiers, database, transactions, vault, settings.base_url)
         stack.push_async_callback(notifiers.close)
         planner = PyvrpPlanner()
         means = Means(
@@ -197,6 +199,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             tokens,
             shopify,
             DocumentLinks(keys, clock),
+            FileLinks(keys, clock),
             None if herald is None else Hearing(dsns.app, herald, hearer(live), live.missed),
         )
 

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
-from connectors.notify.smtp import CONNECTOR as SMTP
-from connectors.notify.twilio import CONNECTOR as TWILIO
 from doorstep.errors import InvalidInput, NotFound
 from doorstep.health import HealthCheck
 from doorstep.ids import new_id
@@ -20,7 +18,8 @@ from gateway.store.database import Database
 from gateway.store.repositories.notices import notice_account_behind_door
 from gateway.store.unit_of_work import Transactions
 
-PLUGINS: Mapping[str, NotifierPlugin] = {plugin.provider: plugin for plugin in (SMTP, TWILIO)}
+NotifierPlugins = Mapping[str, NotifierPlugin]
+"""Who can be asked to send, by the provider's code."""
 
 
 def callback_of(base_url: str, account_id: str) -> str:
@@ -35,7 +34,15 @@ class KeptNotifiers:
     one for longer than one message.
     """
 
-    def __init__(self, database: Database, transactions: Transactions, vault: Vault, base_url: str) -> None:
+    def __init__(
+        self,
+        plugins: NotifierPlugins,
+        database: Database,
+        transactions: Transactions,
+        vault: Vault,
+        base_url: str,
+    ) -> None:
+        self._plugins = plugins
         self._database = database
         self._transactions = transactions
         self._vault = vault
@@ -47,9 +54,9 @@ class KeptNotifiers:
         """One account; None where there is none, or nobody speaks for it."""
         async with self._turn:
             found = await self._behind_door(account_id)
-            if found is None or found[0] != merchant_id or found[1] not in PLUGINS:
+            if found is None or found[0] != merchant_id or found[1] not in self._plugins:
                 return None
-            plugin, sealed = PLUGINS[found[1]], found[2]
+            plugin, sealed = self._plugins[found[1]], found[2]
             account = await self._account(merchant_id, account_id)
             if account is None or not account.enabled:
                 return None
@@ -80,7 +87,12 @@ class KeptNotifiers:
 
 
 async def link_notifier(
-    transactions: Transactions, merchant_id: str, provider: str, name: str, credentials: Mapping[str, str]
+    transactions: Transactions,
+    plugins: NotifierPlugins,
+    merchant_id: str,
+    provider: str,
+    name: str,
+    credentials: Mapping[str, str],
 ) -> NoticeAccount:
     """Keep an account with a provider.
 
@@ -89,9 +101,9 @@ async def link_notifier(
     InvalidInput
         If there is no such provider, or what it needs is missing.
     """
-    plugin = PLUGINS.get(provider)
+    plugin = plugins.get(provider)
     if plugin is None:
-        raise InvalidInput(f"provider must be one of {', '.join(sorted(PLUGINS))}.", path=("provider",))
+        raise InvalidInput(f"provider must be one of {', '.join(sorted(plugins))}.", path=("provider",))
     known = {field.name for field in plugin.credentials}
     strange = sorted(set(credentials) - known)
     if strange:

@@ -12,6 +12,7 @@ from gateway.api.documents import LinkedDocument
 from gateway.api.ports import records as r
 from gateway.api.ports.session import CredentialRejected, RequestInfo, Session
 from gateway.auth.caller import Audience, Caller, Scope
+from gateway.auth.file_links import FilePurpose
 from gateway.auth.keys import PREFIXES, audience_of, hash_key
 from gateway.auth.tokens import TrackingTokens
 from gateway.bootstrap.commands import FlowCommands
@@ -40,11 +41,13 @@ class MerchantReads(SqlReads):
         plugins: Plugins,
         tokens: TrackingTokens,
         document_link: Callable[[str, str], str] = no_document_link,
+        file_link: Callable[[str, str], str] = no_document_link,
     ) -> None:
         super().__init__(database, merchant_id)
         self._plugins = plugins
         self._tokens = tokens
         self._document_link = document_link
+        self._file_link = file_link
 
     async def carriers(self) -> list[r.CarrierCard]:
         """Every carrier that a plug-in speaks for, and the own fleet."""
@@ -59,6 +62,10 @@ class MerchantReads(SqlReads):
             leg_id: [LinkedDocument(card, self._document_link(self._merchant_id, card.id)) for card in cards]
             for leg_id, cards in found.items()
         }
+
+    def file_link(self, upload_id: str) -> str:
+        """A signed address that shows a file of a thread."""
+        return self._file_link(self._merchant_id, upload_id)
 
     async def tracking_grant(self, token: Secret) -> r.TokenGrant:
         """What a token of this merchant opens.
@@ -104,7 +111,12 @@ class Door:
         return Session(
             caller=caller,
             reads=MerchantReads(
-                house.database, merchant_id, house.plugins, house.tokens, self._document_link
+                house.database,
+                merchant_id,
+                house.plugins,
+                house.tokens,
+                self._document_link,
+                self._file_link,
             ),
             commands=FlowCommands(house, merchant_id),
             live=MerchantLive(house.live, merchant_id),
@@ -113,6 +125,10 @@ class Door:
     def _document_link(self, merchant_id: str, document_id: str) -> str:
         token = self.house.document_links.issue(merchant_id, document_id)
         return f"{self.house.settings.base_url}/documents/{token}"
+
+    def _file_link(self, merchant_id: str, upload_id: str) -> str:
+        token = self.house.file_links.issue(FilePurpose.LOOK, merchant_id, upload_id)
+        return f"{self.house.settings.base_url}/files/{token}"
 
     async def _by_key(self, text: str) -> Caller:
         _require_whole(text)

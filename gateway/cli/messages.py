@@ -27,9 +27,9 @@ def messages() -> None:
 @messages.command("kinds")
 def kinds() -> None:
     """Show the providers, and what each wants to know."""
-    from gateway.bootstrap.notifiers import PLUGINS
+    from gateway.plugins import load_plugins
 
-    for plugin in PLUGINS.values():
+    for plugin in load_plugins().notifiers.values():
         click.echo(f"{plugin.provider}  {plugin.name}")
         for field in plugin.credentials:
             need = "" if field.default is None else f"  ({field.default or 'may be left out'})"
@@ -43,15 +43,16 @@ def kinds() -> None:
 @click.option("--credential", "pairs", multiple=True, help="name=value, as often as needed.")
 def add(provider: str, merchant: str | None, name: str, pairs: tuple[str, ...]) -> None:
     """Link an account; PROVIDER is one of `doorstep messages kinds`."""
-    from gateway.bootstrap.notifiers import PLUGINS, callback_of, link_notifier
+    from gateway.bootstrap.notifiers import callback_of, link_notifier
 
     credentials = dict(_pair(pair) for pair in pairs)
 
     async def act(house: House) -> None:
         merchant_id = await merchant_named(house, merchant)
-        account = await link_notifier(house.transactions, merchant_id, provider, name, credentials)
+        plugins = house.plugins.notifiers
+        account = await link_notifier(house.transactions, plugins, merchant_id, provider, name, credentials)
         click.echo(account.id)
-        if PLUGINS[provider].webhooks is not None:
+        if plugins[provider].webhooks is not None:
             url = callback_of(house.settings.base_url, account.id)
             click.echo(f"Let {account.name} call {url} for what people write back.", err=True)
 

@@ -25,7 +25,12 @@ from gateway.flow.intake.notices import take_notices
 from gateway.flow.intake.sync import sync_requested
 from gateway.flow.mending.run import begin_playbook, take_due_steps
 from gateway.flow.messaging.alarm import tell_of_escalation, tell_operators
-from gateway.flow.messaging.systems.tell import call_of_incident, call_of_order
+from gateway.flow.messaging.systems.tell import (
+    call_of_incident,
+    call_of_order,
+    call_of_return,
+    call_of_route,
+)
 from gateway.flow.messaging.tell import tell_of_another_try, tell_of_trouble, tell_outside
 from gateway.flow.planning.changes.insert import insert_booked
 from gateway.flow.planning.plans.mend import mend_disturbed
@@ -65,10 +70,12 @@ HANDLERS: Mapping[type[events.Event], tuple[Handler, ...]] = {
     events.LegGivenUp: (book_instead,),
     events.PlanRequested: (plan_routes,),
     events.RoutePlanned: (book_published,),
+    events.RouteTold: (call_of_route,),
     events.TourDisturbed: (mend_disturbed,),
     events.DeliveryAdvanced: (tell_of_delivery, follow_delivery, check_proof, tell_outside),
     events.AttemptDecided: (carry_out, tell_of_another_try),
     events.ReturnRequested: (book_return,),
+    events.ReturnMoved: (call_of_return,),
     events.IncidentRaised: (tell_of_incident, begin_playbook, tell_of_trouble, tell_operators),
     events.StepDue: (take_due_steps,),
     events.IncidentEscalated: (tell_of_escalation, call_of_incident),

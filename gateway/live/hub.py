@@ -24,7 +24,8 @@ class Hub:
         self._history = History() if history is None else history
         self._by_topic: dict[str, set[Subscription]] = {}
         self._subscriptions: set[Subscription] = set()
-        self._newest = Cursor(new_epoch(), Place())
+        self._own_epoch = new_epoch()
+        self._newest = Cursor(self._own_epoch, Place())
         self._newest_text = str(self._newest)
         self._is_closed = False
 
@@ -110,7 +111,7 @@ class Hub:
             subscription.close()
 
     def _open(self, topics: frozenset[str], after: str | None, limits: Limits) -> Subscription:
-        start = None if after is None else read_cursor(after)
+        start = None if after is None else self._start_of(after)
         is_known = start is not None and start.epoch == self._newest.epoch
         missed = self._history.after(topics, start.place) if start is not None and is_known else None
         since = start if start and is_known else self._newest
@@ -122,6 +123,14 @@ class Hub:
         if self._is_closed:
             subscription.close()
         return subscription
+
+    def _start_of(self, after: str) -> Cursor | None:
+        start = read_cursor(after)
+        if start is None or start.epoch == self._own_epoch:
+            return start
+        # Each process counts by itself what it hands on while the shared server is away: the numbers of
+        # another one say nothing of what was read of ours. What is read twice does no harm.
+        return Cursor(start.epoch, start.place._replace(local=0))
 
     def _forget(self, subscription: Subscription) -> None:
         self._subscriptions.discard(subscription)
@@ -147,8 +156,9 @@ class Hub:
         stamped = LiveMessage(
             self._newest_text, message.topic, message.entity_id, message.kind, message.position
         )
+        key, newest = (message.topic, message.entity_id), self._newest
         for subscription in watchers:
-            subscription.offer_move(stamped, self._newest)
+            subscription.offer_move(key, stamped, newest)
 
     def _reset_all(self) -> None:
         message = reset_at(self._newest)

@@ -57,14 +57,16 @@ class ChangesReader:
         await self._catch_up()
         self._note_problem("")
         while True:
-            answer: Any = await self._client.xread(
-                {CHANGES: self._last_id}, count=_ENTRIES_AT_ONCE, block=_BLOCK_MS
-            )
+            after = self._last_id
+            answer: Any = await self._client.xread({CHANGES: after}, count=_ENTRIES_AT_ONCE, block=_BLOCK_MS)
             for _, entries in answer or ():
                 for entry_id, fields in entries:
                     self._last_id = entry_id
                     self._hub.deliver(_place_of(entry_id), _read(fields))
                     self._note_told(fields)
+                # Who is so far behind that the stream was cut before what was read is not told so.
+                if len(entries) == _ENTRIES_AT_ONCE and await self._is_cut_after(after):
+                    await self._begin(self._hub.epoch)
 
     async def _catch_up(self) -> None:
         server: Any = await self._client.info("server")
@@ -73,13 +75,14 @@ class ChangesReader:
             # Another life of the server, or the first: what it forgot nobody can count.
             await self._begin(epoch)
             return
-        oldest: Any = await self._client.xrange(CHANGES, count=1)
-        is_gap = self._last_id != _BEGINNING and (
-            not oldest or _place_of(oldest[0][0]) > _place_of(self._last_id)
-        )
-        if is_gap:
+        if self._last_id != _BEGINNING and await self._is_cut_after(self._last_id):
             # We were away for longer than the stream remembers.
             await self._begin(epoch)
+
+    async def _is_cut_after(self, entry_id: bytes) -> bool:
+        """Whether entries that came after this one may be gone."""
+        oldest: Any = await self._client.xrange(CHANGES, count=1)
+        return not oldest or _place_of(oldest[0][0]) > _place_of(entry_id)
 
     async def _begin(self, epoch: str) -> None:
         newest_first: Any = await self._client.xrevrange(CHANGES, count=_ENTRIES_TO_REMEMBER)

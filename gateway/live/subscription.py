@@ -56,13 +56,14 @@ class Subscription(AsyncIterator[LiveMessage]):
     cursor
         Resumes after what was read so far; at first, after the moment of subscribing. A snapshot taken after
         subscribing holds everything up to the first cursor.
+    is_closed
+        Whether nothing more will come than what waits.
     """
 
     # Many wait at once: no dictionary for each, and lists, since an empty deque takes 760 bytes.
     __slots__ = (
         "__weakref__",
         "_changes",
-        "_is_closed",
         "_limits",
         "_listener",
         "_moves",
@@ -72,6 +73,7 @@ class Subscription(AsyncIterator[LiveMessage]):
         "_unread",
         "_wake",
         "cursor",
+        "is_closed",
         "topics",
     )
 
@@ -89,7 +91,7 @@ class Subscription(AsyncIterator[LiveMessage]):
         self._moves_due_s = 0.0
         self._listener: Callable[[], None] | None = None
         self._wake: asyncio.Event | None = None
-        self._is_closed = False
+        self.is_closed = False
 
     def __aiter__(self) -> Self:
         return self
@@ -137,10 +139,13 @@ class Subscription(AsyncIterator[LiveMessage]):
         """
         if undue_too or self._unread:
             return self.drain() if undue_too else [*self._pop_unread(), *self.poll()]
-        if not self._moves and not self._changes:
-            return []
-        now_s = asyncio.get_running_loop().time() if self._moves else 0.0
-        messages = self._drain(with_moves=now_s >= self._moves_due_s, now_s=now_s)
+        if not self._moves:
+            messages = self._changes
+            if messages:
+                self._changes = []
+        else:
+            now_s = asyncio.get_running_loop().time()
+            messages = self._drain(with_moves=now_s >= self._moves_due_s, now_s=now_s)
         if messages:
             self.cursor = messages[-1].cursor
         return messages
@@ -154,11 +159,6 @@ class Subscription(AsyncIterator[LiveMessage]):
     def moves_due_s(self) -> float | None:
         """Time of the loop at which the positions that wait may be read; None where none wait."""
         return self._moves_due_s if self._moves else None
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether nothing more will come than what waits."""
-        return self._is_closed
 
     @property
     def waiting_count(self) -> int:
@@ -181,16 +181,16 @@ class Subscription(AsyncIterator[LiveMessage]):
         self._changes.append(message)
         self._notify()
 
-    def offer_move(self, message: LiveMessage, newest: Cursor) -> None:
-        """Take a position from the hub; it replaces an unread one of the same thing."""
-        key = (message.topic, message.entity_id)
-        if key not in self._moves and len(self._moves) >= self._limits.max_moves:
-            self.reset(reset_at(newest))
-            return
-        is_first = not self._moves
-        self._moves[key] = message
-        if is_first:
+    def offer_move(self, key: tuple[str, str], message: LiveMessage, newest: Cursor) -> None:
+        """Take a position from the hub; it replaces an unread one of the same thing, which `key` names."""
+        moves = self._moves
+        if not moves:
+            moves[key] = message
             self._notify()
+        elif key in moves or len(moves) < self._limits.max_moves:
+            moves[key] = message
+        else:
+            self.reset(reset_at(newest))
 
     def reset(self, message: LiveMessage) -> None:
         """Replace all that waits by this RESET; see `reset_at`."""
@@ -201,7 +201,7 @@ class Subscription(AsyncIterator[LiveMessage]):
 
     def close(self) -> None:
         """End the iteration once everything is read."""
-        self._is_closed = True
+        self.is_closed = True
         self._notify()
 
     def _notify(self) -> None:
@@ -217,7 +217,7 @@ class Subscription(AsyncIterator[LiveMessage]):
             are_moves_due = bool(self._moves) and now_s() >= self._moves_due_s
             if self._changes or are_moves_due:
                 return self._drain(with_moves=are_moves_due, now_s=now_s())
-            if self._is_closed:
+            if self.is_closed:
                 return []
             wake.clear()
             try:
@@ -236,11 +236,11 @@ class Subscription(AsyncIterator[LiveMessage]):
         # all of which is read before it. Mostly that is the one that it was published with, and the message
         # is the same one for all who read it.
         cursor = self._newest()
-        moves = [
-            move if move.cursor == cursor else msgspec.structs.replace(move, cursor=cursor)
-            for move in self._moves.values()
-        ]
+        moves = list(self._moves.values())
         self._moves.clear()
+        for index, move in enumerate(moves):
+            if move.cursor != cursor:
+                moves[index] = msgspec.structs.replace(move, cursor=cursor)
         self._moves_due_s = now_s + self._limits.coalesce_s
         return [*taken, *moves] if taken else moves
 

@@ -30,6 +30,7 @@ from gateway.store.repositories.documents import documents_of_orders, erase_docu
 from gateway.store.repositories.notices import erase_notices
 from gateway.store.repositories.returns import erase_returns
 from gateway.store.repositories.threads import erase_threads
+from gateway.store.repositories.uploads import erase_uploads, uploads_of_orders
 from gateway.store.repositories.webhooks import erase_calls
 from gateway.store.tables import return_requests
 from gateway.store.tidy import KEYS_FOR
@@ -140,6 +141,7 @@ class SqlRedaction:
             query = select(table.c.doc).where(theirs).order_by(table.c.id)
             found[table.name] = list((await self._connection.execute(query)).scalars())
         found["documents"] = await documents_of_orders(self._connection, mine)
+        found["uploads"] = await uploads_of_orders(self._connection, mine)
         return found
 
     # Taking out
@@ -162,13 +164,15 @@ class SqlRedaction:
         theirs = t.reports.c.id.in_([unit.id for unit in units])
         for report in await self._reports.find(theirs, lock=True, order_by=t.reports.c.id):
             await self._reports.put(residue.of_report(report))
-        await erase_returns(self._connection, order_ids)
+        returned = await erase_returns(self._connection, order_ids)
         await self._erase_deliveries(deliveries)
         await erase_documents(self._connection, [delivery.id for delivery in deliveries])
         await self._erase_incidents([d.id for d in deliveries], [unit.id for unit in units])
         await erase_threads(self._connection, [delivery.id for delivery in deliveries])
+        await erase_uploads(self._connection, [delivery.id for delivery in deliveries])
         await erase_notices(self._connection, [delivery.id for delivery in deliveries])
-        await erase_calls(self._connection, [*owners, *(delivery.id for delivery in deliveries)])
+        told_of = [*owners, *returned, *(delivery.id for delivery in deliveries)]
+        await erase_calls(self._connection, told_of)
         bookings = [leg.external_id for delivery in deliveries for leg in delivery.legs if leg.external_id]
         for order in orders:
             parts = [unit.external_id for unit in units if unit.order_id == order.id]

@@ -9,11 +9,13 @@ from sqlalchemy import Delete, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.visibility import VisibilityRules
+from gateway.flow.messaging.files.record import UNSENT_FOR
 from gateway.store import tables as t
 from gateway.store.database import Database
 from gateway.store.repositories.notices import old_notices
 from gateway.store.repositories.positions import SqlPositions
 from gateway.store.repositories.threads import old_messages
+from gateway.store.repositories.uploads import old_uploads
 from gateway.store.repositories.webhooks import old_calls
 
 KEYS_FOR = timedelta(hours=24)
@@ -64,6 +66,7 @@ async def tidy(database: Database, merchant_id: str, now: datetime) -> None:
             await connection.execute(statement)
         await connection.execute(old_notices(now - NOTICES_FOR))
         await connection.execute(old_messages(now - NOTICES_FOR))
+        await connection.execute(old_uploads(now - NOTICES_FOR, now - UNSENT_FOR))
         for statement in old_calls(now - CALLS_FOR):
             await connection.execute(statement)
         await connection.execute(delete(t.eta_trips).where(t.eta_trips.c.asked_at < now - ARRIVALS_FOR))

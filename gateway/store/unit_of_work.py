@@ -53,6 +53,7 @@ from gateway.store.repositories.sourcing import SqlSourcing
 from gateway.store.repositories.stacks import SqlStacks
 from gateway.store.repositories.threads import SqlThreads
 from gateway.store.repositories.unknowns import SqlUnknowns
+from gateway.store.repositories.uploads import SqlUploads
 from gateway.store.repositories.webhooks import SqlWebhooks
 
 Tell = Callable[[Sequence[News]], None]
@@ -100,6 +101,7 @@ class SqlUnitOfWork:
         self.webhooks = SqlWebhooks(connection, vault)
         self.notices = SqlNotices(connection, merchant_id, vault)
         self.threads = SqlThreads(connection)
+        self.uploads = SqlUploads(connection)
         self.redaction = SqlRedaction(connection, merchant_id)
         self.keys = SqlKeys(connection)
         self.news: list[News] = []

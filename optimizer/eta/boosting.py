@@ -11,8 +11,13 @@ import numpy as np
 
 from optimizer.eta.table import Floats
 
-MANY_ROWS = 60_000
-"""From here on trees learn faster: there are enough rows to find out when to stop."""
+MANY_ROWS = 20_000
+"""From here on trees learn faster, and small ones are not tried: there are enough rows to find out."""
+
+ROWS_OF_A_TREE, LEAST_SHARE, MOST_SHARE = 40_000, 0.25, 0.8
+"""Each tree sees as many of the rows as this, within these shares: more would only take longer."""
+
+BINS = 127
 
 MOST_ROUNDS, PATIENCE = 800, 40
 
@@ -42,6 +47,8 @@ def shapes(rows: int) -> tuple[Shape, ...]:
     rate = 0.1 if rows >= MANY_ROWS else 0.05
     if rows < 2_000:
         return Shape(4, max(10, rows // 40), rate), Shape(8, max(10, rows // 50), rate)
+    if rows >= MANY_ROWS:
+        return Shape(24, 40, rate), Shape(63, 60, rate)
     return Shape(8, 40, rate), Shape(24, 40, rate), Shape(63, 60, rate)
 
 
@@ -70,17 +77,8 @@ class Trees:
         return Trees(booster, booster.num_trees())
 
 
-def grow(
-    matrix: Floats,
-    target: Floats,
-    *,
-    shape: Shape,
-    quantile: float | None = None,
-    categories: Sequence[int] = (),
-    held_back: tuple[Floats, Floats] | None = None,
-    seed: int = 0,
-) -> Trees:
-    """Trees for the mean, or for a quantile (0 to 1), deterministic by seed.
+class Rows:
+    """Rows sorted into bins once, for all trees that learn from them.
 
     Parameters
     ----------
@@ -88,25 +86,55 @@ def grow(
         `(n, columns)` and `(n,)`.
     categories
         Columns that are codes.
+    like
+        Rows whose bins these share, to judge trees by.
+    """
+
+    def __init__(
+        self, matrix: Floats, target: Floats, categories: Sequence[int] = (), like: Rows | None = None
+    ) -> None:
+        import lightgbm
+
+        self.matrix, self.target = matrix, target
+        self.categories: list[int] = list(categories) if like is None else like.categories
+        # How few rows a leaf may have is not known yet: no column is left out beforehand.
+        settings = {"max_bin": BINS, "feature_pre_filter": False, "verbosity": -1, "force_row_wise": True}
+        reference = None if like is None else like.binned
+        self.binned: Any = lightgbm.Dataset(
+            matrix,
+            target,
+            reference=reference,
+            categorical_feature=self.categories,
+            params=settings,
+            free_raw_data=False,
+        )
+
+
+def grow(
+    rows: Rows, *, shape: Shape, quantile: float | None = None, held_back: Rows | None = None, seed: int = 0
+) -> Trees:
+    """Trees for the mean, or for a quantile (0 to 1), deterministic by seed.
+
+    Parameters
+    ----------
     held_back
-        Rows by which to find out after how many trees to stop; without them `shape.rounds` says it.
+        Rows, binned like the others, by which to find out after how many trees to stop; without them
+        `shape.rounds` says it.
     """
     import lightgbm
 
-    rows = lightgbm.Dataset(matrix, target, categorical_feature=list(categories), free_raw_data=False)
     callbacks: list[Callable[..., Any]] = []
-    sets: list[Any] = []
     if held_back is not None:
-        sets = [lightgbm.Dataset(held_back[0], held_back[1], reference=rows)]
         callbacks = [lightgbm.early_stopping(PATIENCE, verbose=False)]
+    count = len(rows.target)
     booster = lightgbm.train(
-        {**_settings(shape, quantile, seed), "num_threads": _threads(len(matrix))},
-        rows,
+        {**_settings(shape, quantile, seed, count), "num_threads": _threads(count)},
+        rows.binned,
         num_boost_round=shape.rounds or MOST_ROUNDS,
-        valid_sets=sets,
+        valid_sets=[] if held_back is None else [held_back.binned],
         callbacks=callbacks,
     )
-    return Trees(booster, max(1, booster.best_iteration) if sets else booster.num_trees())
+    return Trees(booster, booster.num_trees() if held_back is None else max(1, booster.best_iteration))
 
 
 def plain(matrix: Floats, target: Floats, categories: Sequence[int], quantile: float | None = None) -> Trees:
@@ -129,7 +157,7 @@ def with_rounds(shape: Shape, rounds: int) -> Shape:
     return replace(shape, rounds=rounds)
 
 
-def _settings(shape: Shape, quantile: float | None, seed: int) -> dict[str, Any]:
+def _settings(shape: Shape, quantile: float | None, seed: int, rows: int) -> dict[str, Any]:
     goal: dict[str, Any] = {"objective": "regression"}
     if quantile is not None:
         goal = {"objective": "quantile", "alpha": quantile}
@@ -139,11 +167,12 @@ def _settings(shape: Shape, quantile: float | None, seed: int) -> dict[str, Any]
         "num_leaves": shape.leaves,
         "min_data_in_leaf": shape.fewest,
         "feature_fraction": 0.7,
-        "bagging_fraction": 0.8,
+        "bagging_fraction": min(MOST_SHARE, max(LEAST_SHARE, ROWS_OF_A_TREE / rows)),
         "bagging_freq": 1,
         "lambda_l2": 5.0,
         "cat_smooth": 20.0,
-        "max_bin": 127,
+        "max_bin": BINS,
+        "feature_pre_filter": False,
         "seed": seed,
         "deterministic": True,
         "force_row_wise": True,

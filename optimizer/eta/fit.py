@@ -10,11 +10,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
-from optimizer.eta.boosting import Shape, Trees, grow, shapes, with_rounds
+from optimizer.eta.boosting import Rows, Shape, Trees, grow, shapes, with_rounds
 from optimizer.eta.encode import Encoder
 from optimizer.eta.history import History
 from optimizer.eta.level import SPAN, levels, worth_it
@@ -25,11 +25,17 @@ from optimizer.eta.slices import families, titles
 from optimizer.eta.table import Floats, Table
 
 HELD_BACK, HELD_BACK_OF_MANY, MANY = 0.2, 0.15, 20_000
-CHOSEN_BY = 40_000
+CHOSEN_BY = 25_000
 """The last rows, of which to choose among shapes; more would only take longer."""
 
 WORTH_IT = 1.004
 """The simpler of two is taken unless its squared error is larger by more than this factor."""
+
+FEW, PARTS = 6_000, 4
+"""With fewer rows all of them are judged by, each by trees that learned from the other parts."""
+
+CORRECTED_BY = 10_000
+"""The last rows by which intervals are corrected."""
 
 RIDGE = 5.0
 CUT = 0.9
@@ -66,12 +72,14 @@ def fit(history: History, *, road: str = "", seed: int = 0) -> EtaModel:
     lowest, highest = _bounds(history.target)
     choice = _choose(early, back, road, (lowest, highest), seed)
     learned = _Learned.of(early, choice, road, (lowest, highest), seed, back)
-    parts = learned.say(back.table)
-    blend = _blend(parts, np.clip(back.target, lowest, highest))
-    model = _model(history, learned, blend, (lowest, highest), parts, back)
-    _correct(model, back)
-
     rounds = {name: trees.rounds for name, trees in learned.trees.items()}
+    parts, judged = learned.say(back.table), back
+    if count < FEW:
+        parts, judged = _crossed(history, border, parts, choice, road, (lowest, highest), seed, rounds)
+    blend = _blend(parts, np.clip(judged.target, lowest, highest))
+    model = _model(history, learned, blend, (lowest, highest), parts, judged)
+    _correct(model, parts, judged)
+
     full = _Learned.of(history, choice, road, (lowest, highest), seed, rounds=rounds)
     model.encoder, model.trees, model.line = full.encoder, full.trees, full.line
     return model
@@ -97,15 +105,13 @@ class _Learned:
         back: History | None = None,
         rounds: dict[str, int] | None = None,
     ) -> _Learned:
-        encoder, line, matrix, rest = _groundwork(history, choice.base, road, bounds)
-        held = None if back is None else _rest_of(back, encoder, line, choice.base, road, bounds)
+        encoder, line, rows = _groundwork(history, choice.base, road, bounds)
+        held = None if back is None else _rest_of(back, encoder, line, rows, choice.base, road, bounds)
         trees = {
             name: grow(
-                matrix,
-                rest,
+                rows,
                 shape=with_rounds(choice.shape, rounds[name]) if rounds else choice.shape,
                 quantile=quantile,
-                categories=encoder.category_places,
                 held_back=held,
                 seed=seed,
             )
@@ -117,43 +123,78 @@ class _Learned:
         return raw(self.encoder, self.trees, self.line, self.choice.base, self.road, table)
 
 
+def _crossed(
+    history: History,
+    border: int,
+    last: dict[str, Floats],
+    choice: _Choice,
+    road: str,
+    bounds: tuple[float, float],
+    seed: int,
+    rounds: dict[str, int],
+) -> tuple[dict[str, Floats], History]:
+    """What is said of every row by trees that have not seen its part of the history."""
+    numbers = np.arange(history.rows)
+    edges = np.linspace(0, border, PARTS + 1).astype(int)
+    said = []
+    for first, end in pairwise(edges.tolist()):
+        others = history.take((numbers < first) | (numbers >= end))
+        learned = _Learned.of(others, choice, road, bounds, seed, rounds=rounds)
+        said.append(learned.say(history.table.take(slice(first, end))))
+    said.append(last)
+    return {name: np.concatenate([each[name] for each in said]) for name in last}, history
+
+
 def _choose(early: History, back: History, road: str, bounds: tuple[float, float], seed: int) -> _Choice:
     """What trees correct, by middling ones; then how large they grow."""
     some = early.take(slice(max(0, early.rows - CHOSEN_BY), None))
+    later = back.take(slice(0, CHOSEN_BY))
     tried = shapes(early.rows)
+    middling = tried[min(1, len(tried) - 1)]
+    errors: dict[_Choice, float] = {}
 
     def error(choice: _Choice) -> float:
-        encoder, line, matrix, rest = _groundwork(some, choice.base, road, bounds)
-        held = _rest_of(back, encoder, line, choice.base, road, bounds)
-        places = encoder.category_places
-        trees = grow(matrix, rest, shape=choice.shape, categories=places, held_back=held, seed=seed)
-        return float(np.mean((held[1] - trees.predict(held[0])) ** 2))
+        if choice not in errors:
+            encoder, line, rows = _groundwork(some, choice.base, road, bounds)
+            held = _rest_of(later, encoder, line, rows, choice.base, road, bounds)
+            trees = grow(rows, shape=choice.shape, held_back=held, seed=seed)
+            errors[choice] = float(np.mean((held.target - trees.predict(held.matrix)) ** 2))
+        return errors[choice]
 
     bases = ["", "line", *(["road"] if road else [])]
-    of_bases = [error(_Choice(base, tried[1])) for base in bases]
-    base = next(b for b, found in zip(bases, of_bases, strict=True) if found < WORTH_IT * min(of_bases))
+    of_bases = [error(_Choice(base, middling)) for base in bases]
+    base = next(b for b, found in zip(bases, of_bases, strict=True) if found <= WORTH_IT * min(of_bases))
     of_shapes = [error(_Choice(base, shape)) for shape in tried]
-    good = [shape for shape, found in zip(tried, of_shapes, strict=True) if found < WORTH_IT * min(of_shapes)]
+    good = [
+        shape for shape, found in zip(tried, of_shapes, strict=True) if found <= WORTH_IT * min(of_shapes)
+    ]
     return _Choice(base, good[0])
 
 
 def _groundwork(
     history: History, base: str, road: str, bounds: tuple[float, float]
-) -> tuple[Encoder, Line, Floats, Floats]:
+) -> tuple[Encoder, Line, Rows]:
+    """A line, and rows from which to learn what it, or the road, leaves over."""
     encoder = Encoder.of(history.table)
     target = np.clip(history.target, *bounds)
     columns = encoder.for_lines(history.table)
     line = fit_line(columns, target, ridge=RIDGE)
-    under = beneath(base, line.predict(columns), history.table, road)
-    return encoder, line, encoder.for_trees(history.table), target - under
+    rest = target - beneath(base, line.predict(columns), history.table, road)
+    return encoder, line, Rows(encoder.for_trees(history.table), rest, encoder.category_places)
 
 
 def _rest_of(
-    back: History, encoder: Encoder, line: Line, base: str, road: str, bounds: tuple[float, float]
-) -> tuple[Floats, Floats]:
+    back: History,
+    encoder: Encoder,
+    line: Line,
+    rows: Rows,
+    base: str,
+    road: str,
+    bounds: tuple[float, float],
+) -> Rows:
     straight = line.predict(encoder.for_lines(back.table))
     rest = np.clip(back.target, *bounds) - beneath(base, straight, back.table, road)
-    return encoder.for_trees(back.table), rest
+    return Rows(encoder.for_trees(back.table), rest, like=rows)
 
 
 def _blend(parts: dict[str, Floats], target: Floats) -> tuple[float, float, float]:
@@ -184,7 +225,8 @@ def _model(
     cuts = families(history.table, point, fewest=max(40, history.rows // 200))
     cut = float(np.quantile(np.abs(back.target - point), CUT))
     span = SPAN if worth_it(back.target, point, back.at, back.known_at, cut) else 0
-    errors = np.clip(back.target - point, -cut, cut)[np.argsort(back.known_at, kind="stable")]
+    # In the order of the rows: where they share their times, that of the ends would sort them by length.
+    errors = np.clip(back.target - point, -cut, cut)[-SPAN:]
     lowest = 0.0 if np.all(history.target >= 0) else -np.inf
     return EtaModel(
         encoder=learned.encoder,
@@ -205,13 +247,13 @@ def _model(
     )
 
 
-def _correct(model: EtaModel, back: History) -> None:
-    """Begin the correction of the intervals with the rows held back."""
-    found = model.forecast(back.table)
+def _correct(model: EtaModel, parts: dict[str, Floats], back: History) -> None:
+    """Begin the correction of the intervals with rows that the trees had not seen."""
+    found = model.of_parts(parts, back.table)
     rest = np.clip(back.target - found.point, -model.cut, model.cut)
     moved = shifted(found, levels(rest, back.at, back.known_at, model.level_span))
-    order = np.argsort(back.known_at, kind="stable")
-    model.rolling.begin(back.target[order], moved.low[order], moved.high[order], moved.slices[order])
+    last = slice(max(0, back.rows - CORRECTED_BY), None)
+    model.rolling.begin(back.target[last], moved.low[last], moved.high[last], moved.slices[last])
 
 
 def _bounds(target: Floats) -> tuple[float, float]:

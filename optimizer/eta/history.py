@@ -81,12 +81,15 @@ def history_of(
     Raises
     ------
     InvalidInput
-        If there are fewer than `FEWEST` rows with a time and a target.
+        If there are fewer than `FEWEST` rows with a time and a target, or the target is always the same.
     """
     is_whole = np.isfinite(target) & np.isfinite(time.values)
     rows = np.flatnonzero(is_whole)
     if len(rows) < FEWEST:
         message = f"{len(rows)} rows have both a time and a target; at least {FEWEST} are needed"
+        raise InvalidInput(message, path=(time.name,))
+    if np.ptp(target[rows]) == 0:
+        message = f"the target is {target[rows][0]:g} in every row: there is nothing to foretell"
         raise InvalidInput(message, path=(time.name,))
     order = rows[np.argsort(time.values[rows], kind="stable")]
     columns = derived(table.take(order), time.take(order))
@@ -105,9 +108,11 @@ def known_after(target: Floats, time: Column, unit_s: float | None) -> tuple[Flo
     after a day, or a fiftieth of all the time there is, whichever is less.
     """
     at = time.values
-    if unit_s is not None and np.nanquantile(target, 0.01) >= 0:
-        return at + np.maximum(target, 0) * unit_s, "when the time foretold is over"
     span = float(np.nanmax(at) - np.nanmin(at))
+    # Spans of time that are longer than all the time there is are of another unit than their name says.
+    is_span = unit_s is not None and np.nanmedian(target) * unit_s <= span
+    if unit_s is not None and is_span and np.nanquantile(target, 0.01) >= 0:
+        return at + np.maximum(target, 0) * unit_s, "when the time foretold is over"
     delay = min(DAY_S, span / 50)
     return at + delay, f"{delay:.0f} s after the time of the row"
 

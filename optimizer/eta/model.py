@@ -87,11 +87,14 @@ class EtaModel:
     def forecast(self, table: Table) -> Forecast:
         """Raw quantiles of `derived` rows; the past by category is added where it is not there."""
         full = self._with_past(table)
-        parts = raw(self.encoder, self.trees, self.line, self.base, self.road, full)
+        return self.of_parts(raw(self.encoder, self.trees, self.line, self.base, self.road, full), full)
+
+    def of_parts(self, parts: Mapping[str, Floats], table: Table) -> Forecast:
+        """The same of what trees and line say of rows, as `raw` gives it."""
         point = np.column_stack((parts["mean"], parts["middle"], parts["line"])) @ np.array(self.blend)
         ordered = np.sort(np.column_stack((parts["low"], parts["middle"], parts["high"])), axis=1)
         low, middle, high = (self._within(column) for column in ordered.T)
-        slices = memberships(self.cuts, full, point)
+        slices = memberships(self.cuts, table, point)
         return Forecast(self._within(point), middle, low, high, slices)
 
     def predict(self, table: Table, time: Column) -> Forecast:

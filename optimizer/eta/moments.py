@@ -15,6 +15,24 @@ TIME_OF_DAY = r"(\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)"
 OFFSET = TIME_OF_DAY + r"\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$"
 """What follows a time of day; a date such as 2017-10-02 ends alike."""
 
+PARTED = r"\d\s*[-/.:,\sT]\s*\w"
+"""Something in the way of a date."""
+
+COMPACT = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:([01]\d|2[0-3])[0-5]\d([0-5]\d)?)?"
+"""20240531, 202405311405 and 20240531140530."""
+
+ZONE = r"(\d)\s+([A-Z]{3,4})$"
+ZONES = {
+    "UTC": "Z", "GMT": "Z", "WET": "+00:00", "WEST": "+01:00", "BST": "+01:00", "CET": "+01:00",
+    "CEST": "+02:00", "EET": "+02:00", "EEST": "+03:00", "MSK": "+03:00", "JST": "+09:00", "EST": "-05:00",
+    "EDT": "-04:00", "CST": "-06:00", "CDT": "-05:00", "MST": "-07:00", "MDT": "-06:00", "PST": "-08:00",
+    "PDT": "-07:00",
+}  # fmt: skip
+"""What is usually meant by the letters behind a time of day."""
+
+DOTTED = r"\b(\d{1,2})\.(\d{2})\.(\d{2})(?:\.\d+)?(?= ?[AP]M)"
+"""12.00.07.000000 AM, as one database writes it."""
+
 READABLE = 0.9
 """Share of what is there that must be readable for a column to be of a kind."""
 
@@ -39,8 +57,16 @@ def read_moments(texts: Any) -> tuple[Floats, Floats] | None:
     if not there.any():
         return None
     sample = texts[there].head(200)
+    if sample.str.fullmatch(COMPACT).mean() >= READABLE:
+        wall = pd.to_datetime(
+            texts.str.slice(0, 14).str.pad(14, "right", "0"), errors="coerce", format="%Y%m%d%H%M%S"
+        )
+        return (seconds(wall), seconds(wall)) if wall.notna().sum() >= READABLE * there.sum() else None
     if sample.str.fullmatch(r"[-+]?\d+(\.\d+)?|" + CLOCK_SHAPE.pattern[1:-1]).mean() > 1 - READABLE:
         return None
+    if sample.str.count(PARTED).astype(bool).mean() < READABLE:
+        return None
+    texts = _with_offsets(texts, sample)
     wall_texts = texts.str.replace(OFFSET, r"\1", regex=True)
     if sample.str.match(NUMERIC_DATE).mean() >= READABLE:
         wall = _numeric_dates(wall_texts)
@@ -75,6 +101,17 @@ def seconds(moments: Any) -> Floats:
     raw = moments.to_numpy(dtype="datetime64[ms]")
     found = (raw - np.datetime64(0, "ms")) / _SECOND
     return np.where(np.isnat(raw), np.nan, found).astype(np.float64)
+
+
+def _with_offsets(texts: Any, sample: Any) -> Any:
+    """Names of zones as offsets, and no names behind offsets; dots between hours and minutes as colons."""
+    if sample.str.contains("[", regex=False).any():
+        texts = texts.str.replace(r"\[[A-Za-z/_+-]+\]$", "", regex=True)
+    if sample.str.count(ZONE).any():
+        texts = texts.str.replace(ZONE, lambda found: found[1] + ZONES.get(found[2], ""), regex=True)
+    if sample.str.count(DOTTED).any():
+        texts = texts.str.replace(DOTTED, r"\1:\2:\3", regex=True)
+    return texts
 
 
 def _numeric_dates(texts: Any) -> Any:

@@ -19,11 +19,21 @@ MISSING = frozenset(
 )
 """What stands for nothing, in lower case and without spaces around it."""
 
+SPELLINGS = MISSING | {each.upper() for each in MISSING} | {each.title() for each in MISSING} | {"NaN", "NaT"}
+
 DISTINCT = 0.95
 """Share of different values from which on text or whole numbers only name their row."""
 
-EPOCHS = ((1e9, 2.5e9, 1.0), (1e12, 2.5e12, 1e3), (1e15, 2.5e15, 1e6))
-"""From, to, and how many of them are a second: seconds, milliseconds and microseconds since 1970."""
+EPOCHS = ((1e9, 2.5e9, 1.0), (1e12, 2.5e12, 1e3), (1e15, 2.5e15, 1e6), (1e18, 2.5e18, 1e9))
+"""From, to, and how many of them are a second: seconds, milli-, micro- and nanoseconds since 1970."""
+
+
+SERIALS = (36_526, 73_050)
+"""Days of this century as spreadsheets count them, since `SERIAL_START_DAYS` before 1970."""
+
+SERIAL_START_DAYS = 25_569
+
+YES, NO = frozenset(("true", "yes")), frozenset(("false", "no"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +56,40 @@ class Target:
 
 
 def cleaned(frame: Any) -> Any:
-    """A pandas DataFrame of text without what stands for nothing; columns without a name are numbered."""
-    frame = frame.rename(columns={name: str(name).strip() for name in frame.columns})
+    """A pandas DataFrame of text without what stands for nothing; of one name the second is numbered."""
+    frame = frame.set_axis(_told_apart([str(name).strip() for name in frame.columns]), axis=1)
     for name in frame.columns:
         texts = frame[name].astype("str").str.strip()
-        frame[name] = texts.mask(texts.str.lower().isin(MISSING) | frame[name].isna())
+        frame[name] = texts.mask(texts.isin(SPELLINGS) | frame[name].isna())
     return frame
+
+
+def column_name(frame: Any, name: str) -> str:
+    """The column as the table spells it: without regard to case and spaces around it where only one fits.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such column.
+    """
+    if name in frame.columns:
+        return name
+    alike = [each for each in frame.columns if each.casefold() == name.strip().casefold()]
+    if len(alike) == 1:
+        return str(alike[0])
+    there = ", ".join(frame.columns)
+    hint = ""
+    if sum(any(sign.isdigit() for sign in each) for each in frame.columns) > len(frame.columns) / 2:
+        hint = "; the first line must hold the names of the columns"
+    raise InvalidInput(f"there is no column {name!r}; there are: {there}{hint}", path=(name,))
+
+
+def time_name(frame: Any, name: str) -> str:
+    """The same of a time, which may be two columns, `date+clock`."""
+    first, mark, second = name.partition("+")
+    if not mark or name in frame.columns:
+        return column_name(frame, name)
+    return f"{column_name(frame, first)}+{column_name(frame, second)}"
 
 
 def read_time(frame: Any, name: str) -> Column:
@@ -72,7 +110,7 @@ def read_time(frame: Any, name: str) -> Column:
         return Column(name, Kind.MOMENT, found[0], (), found[1])
     numbers = read_numbers(texts)
     if numbers is not None:
-        return Column(name, Kind.MOMENT, _epoch_s(numbers))
+        return Column(name, Kind.MOMENT, _serial_s(_epoch_s(numbers)))
     hint = "write it as 2024-05-31T14:05:00Z, as seconds since 1970, or as a rising number"
     if read_clocks(texts) is not None:
         hint = f"it holds times of day without a day; name one with a date, or two: --time DATE+{first}"
@@ -98,6 +136,9 @@ def read_target(frame: Any, name: str, time: Column) -> Target:
     spans = read_spans_s(texts)
     if spans is not None:
         return Target(spans / 60, 60.0, f"minutes that {name} writes out")
+    answers = _answers(texts)
+    if answers is not None:
+        return Target(answers, None, f"1 where {name} says yes, else 0")
     example = "" if texts.dropna().empty else f", such as {texts.dropna().iloc[0]!r}"
     message = (
         f"column {name!r} is not a number{example}: it must be a number, a span such as 1h 20m or 00:24:10, "
@@ -175,10 +216,26 @@ def _category(texts: Any, name: str) -> Column:
 
 
 def _texts(frame: Any, name: str) -> Any:
-    if name not in frame.columns:
-        there = ", ".join(frame.columns)
-        raise InvalidInput(f"there is no column {name!r}; there are: {there}", path=(name,))
-    return frame[name]
+    return frame[column_name(frame, name)]
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    taken: set[str] = set()
+    for place, name in enumerate(names):
+        number = 0
+        while names[place] in taken:
+            number += 1
+            names[place] = f"{name}.{number}"
+        taken.add(names[place])
+    return names
+
+
+def _answers(texts: Any) -> Floats | None:
+    lower = texts.str.lower()
+    is_yes, is_no = lower.isin(YES), lower.isin(NO)
+    if not (is_yes | is_no | texts.isna()).all() or texts.isna().all():
+        return None
+    return np.where(is_yes, 1.0, np.where(is_no, 0.0, np.nan))
 
 
 def _is_epoch(known: Floats) -> bool:
@@ -195,3 +252,13 @@ def _epoch_s(numbers: Floats) -> Floats:
         if start <= low and high <= end:
             return numbers / in_second
     return numbers
+
+
+def _serial_s(numbers: Floats) -> Floats:
+    """Days of a spreadsheet, which have a time of day behind the point, as seconds since 1970."""
+    known = numbers[np.isfinite(numbers)]
+    if not len(known) or known.min() < SERIALS[0] or known.max() > SERIALS[1]:
+        return numbers
+    if np.mean(known != np.floor(known)) < 0.5:
+        return numbers
+    return np.round((numbers - SERIAL_START_DAYS) * 86400.0, 3)

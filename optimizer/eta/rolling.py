@@ -28,6 +28,9 @@ import numpy as np
 from optimizer.eta.table import Floats, Ints
 
 WINDOW = 2_000
+NEWER = 300
+"""Of fewer scores than twice this, more than the newer half are taken: a quantile of few is a guess."""
+
 STEP, LATER_STEP = 0.02, 0.01
 """Of a slice's offset, in typical sizes of a score: while learning from the past, and from then on."""
 
@@ -80,6 +83,16 @@ class End:
         self.offsets[-1] = 0.0
         self.overall += OVERALL * self.step * OPEN / (OPEN + still_open) * (sticks_out - self.beyond)
 
+    def look_back(self, rests: Floats) -> None:
+        """The window anew, of scores without what the slices account for, the oldest first.
+
+        It begins with the newer half of them, since doubt grows and shrinks with time, and says all that is
+        known of these: what the passes left in the shared offset is let go of.
+        """
+        newer = rests[-min(WINDOW, max(NEWER, len(rests) // 2)) :]
+        self.recent, self.overall = deque(newer.tolist()), 0.0
+        self.restore()
+
     def restore(self) -> None:
         """After `recent` was put in from what was kept."""
         self._sorted = sorted(self.recent)
@@ -114,6 +127,8 @@ class Rolling:
                 end.step = STEP * unit / (turn + 1)
                 for value, own in zip(score.tolist(), slices, strict=True):
                     end.learn(value, own, end.margin(own))
+            # Each row counts once, by the offsets that were found in the end: passes are only to find them.
+            end.look_back(score - end.offsets[slices].sum(axis=1))
             end.step = LATER_STEP * unit
 
     def corrected(self, low: float, high: float, slices: Ints) -> tuple[float, float]:

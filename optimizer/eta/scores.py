@@ -48,10 +48,17 @@ def of_slices(
         `(n,)` absolute errors.
     """
     names = titles(cuts)
-    found = []
-    for number in range(len(names)):
-        rows = np.any(slices == number, axis=1)
-        if rows.sum() >= fewest:
-            share, error = float(is_held[rows].mean()), float(errors[rows].mean())
-            found.append(SliceCoverage(names[number], int(rows.sum()), share, error))
+    rows, families = np.nonzero(slices >= 0)
+    numbers = slices[rows, families]
+    sizes, holding, wrong = (
+        np.bincount(numbers, weights=weights[rows], minlength=len(names))
+        for weights in (np.ones(len(errors)), is_held.astype(np.float64), errors)
+    )
+    often = np.flatnonzero(sizes >= max(1, fewest))
+    found = [
+        SliceCoverage(names[number], int(sizes[number]), float(share), float(error))
+        for number, share, error in zip(
+            often, holding[often] / sizes[often], wrong[often] / sizes[often], strict=True
+        )
+    ]
     return sorted(found, key=lambda each: each.coverage)

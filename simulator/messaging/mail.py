@@ -20,8 +20,14 @@ ANSWERS = {
     "grey": "451 4.7.1 Greylisted, come again",
     "policy": "550 5.7.1 Rejected by policy",
     "busy": "421 4.3.2 Shutting down",
+    "gone": "550 No such user here",
+    "relay": "550 relay not permitted",
+    "nowhere": "550 5.4.4 There is no such domain",
 }
 """By the local part of a recipient."""
+
+ANSWERS_TO_MAIL = {"spam": "550 This looks like spam", "moved": "550 5.1.1 No such user after all"}
+"""To what was written to it, by the local part of a recipient who was taken."""
 
 
 @dataclass
@@ -32,6 +38,12 @@ class SimulatedMail:
     ----------
     drops_after_data
         How many of the next mails are taken and not answered.
+    senders_refused
+        What is answered to whoever sends; "" takes them.
+    knows_letters
+        Takes addresses with letters beyond ASCII.
+    recipients
+        Of the mails.
     """
 
     username: str = "shop"
@@ -40,6 +52,9 @@ class SimulatedMail:
     paths: list[str] = field(default_factory=list)
     connections: int = 0
     drops_after_data: int = 0
+    senders_refused: str = ""
+    knows_letters: bool = True
+    recipients: list[str] = field(default_factory=list)
     greylists_once: set[str] = field(default_factory=set)
 
     async def handle_EHLO(  # noqa: N802 - the library's name
@@ -49,6 +64,16 @@ class SimulatedMail:
         session.host_name = hostname
         self.connections += session.ssl is not None
         return responses
+
+    async def handle_MAIL(  # noqa: N802 - the library's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Takes a sender, unless none is to be taken."""
+        if self.senders_refused:
+            return self.senders_refused
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
 
     async def handle_RCPT(  # noqa: N802 - the library's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -65,9 +90,13 @@ class SimulatedMail:
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Takes a mail."""
+        local = envelope.rcpt_tos[0].partition("@")[0]
+        if local in ANSWERS_TO_MAIL:
+            return ANSWERS_TO_MAIL[local]
         raw = cast(bytes, envelope.content)
         self.mails.append(message_from_bytes(raw, policy=policy.default))
         self.paths.append(envelope.mail_from or "")
+        self.recipients += envelope.rcpt_tos
         if self.drops_after_data:
             self.drops_after_data -= 1
             assert isinstance(server.transport, asyncio.WriteTransport)  # noqa: S101 - somebody speaks with it
@@ -96,7 +125,7 @@ class SimulatedMail:
                 require_starttls=True,
                 auth_required=True,
                 authenticator=self.authenticate,
-                enable_SMTPUTF8=True,
+                enable_SMTPUTF8=self.knows_letters,
                 loop=loop,
             )
 

@@ -99,6 +99,12 @@ test('a dispatcher claims by keyboard, hears who was first, and hands over, on a
     assert.equal(await page.locator('#panel textarea').inputValue(), 'I go home.', 'the words are not lost');
 
     gateway.refusal = '';
+    await page.locator('#panel .messages li', { hasText: 'Driver to desk alone' }).filter({ hasText: 'I need help' }).waitFor();
+    await page.locator('#panel button', { hasText: 'Send the note to Alex alone' }).click();
+    await page.waitForFunction(() => document.querySelector('textarea')?.value === '');
+    const [, { threadId, to, body }] = gateway.asked.at(-1) ?? ['', {}];
+    assert.deepEqual([threadId, to, body], ['thr_1', 'DRIVER', 'I go home.']);
+    await page.locator('#panel textarea').fill('I go home.');
     await page.locator('#panel [data-act="hand over"]').selectOption('per_2');
     await page.locator('#panel dd', { hasText: 'Sam' }).waitFor();
     const [name, input] = gateway.asked.at(-1) ?? [];
@@ -198,6 +204,9 @@ class Gateway {
     }
     const name = /^\s*(\w+)\(input/m.exec(query)?.[1] ?? '';
     this.asked.push([name, variables.input]);
+    if (name === 'sendMessage') {
+      return { sendMessage: { __typename: 'SendMessageSuccess' } };
+    }
     if (this.refusal) {
       return { [name]: { __typename: 'StateConflict', message: this.refusal } };
     }
@@ -213,7 +222,10 @@ class Gateway {
 function detailOf(one) {
   return {
     ...one, evidence: 'It was seen.', escalations: 0, missedResponses: [], waitingFor: null,
-    delivery: { id: 'del_1', reference: 'DS-1' },
+    delivery: {
+      id: 'del_1', reference: 'DS-1', driver: { id: 'drv_1', name: 'Alex' },
+      thread: { id: 'thr_1', isOpen: true, messages: { nodes: [{ id: 'msg_1', sender: 'DRIVER', to: 'DESK', body: 'I need help', sentAt: one.raisedAt }] } },
+    },
     steps: [{ id: 'pbs_1', action: 'RAISE_OFFER', status: 'DONE', reason: 'More was offered.', at: one.raisedAt, canUndo: true, cost: null }],
     remedies: [{ id: 'REDISPATCH', label: 'Another courier', effect: 'Books the next.', needsApproval: true, newEta: null, cost: { amount: '3.00', currencyCode: 'USD' } }],
     history: { nodes: [{ at: one.raisedAt, by: 'OTHER', text: 'It was seen.', keyName: null, person: null, to: null }] },

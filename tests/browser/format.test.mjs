@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import {
-  agoWords, codeWords, dayWords, leftWords, momentWords, priceWords, windowWords,
+  agoWords, codeWords, dayWords, leftWords, localTimes, momentWords, priceWords, windowWords,
 } from '../../gateway/app/static/format.js';
 
 // Monday 23 November 2026, 13:04 in New York, which is five hours behind UTC then.
@@ -47,6 +47,18 @@ test('the day of a promise is the day at the destination, not that of the browse
 
 test('a day more than a week away is told by its date', () => {
   assert.equal(dayWords('2026-12-03T17:00:00Z', { ...wording, locale: 'en-US' }), 'Thu, Dec 3');
+});
+
+test('times that the gateway says in UTC are told as the shop’s clock shows them', () => {
+  const about = '2026-11-23T23:50:00Z';
+  const table = /** @type {[string, string][]} */ ([
+    ['Promised by 22:12 UTC; expected at 00:20 UTC.', 'Promised by 17:12; expected at 19:20.'],
+    ['The shopper is promised 24 Nov 16:10 to 16:30 UTC instead.', 'The shopper is promised tomorrow 11:10 to 11:30 instead.'],
+    ['Ends 99 Foo 16:10 UTC. It is 12:00.', 'Ends 99 Foo 16:10 UTC. It is 12:00.'],
+  ]);
+  for (const [said, told] of table) {
+    assert.equal(localTimes(said, about, wording), told);
+  }
 });
 
 test('what is left is told in the unit that matters', () => {

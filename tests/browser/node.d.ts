@@ -29,3 +29,22 @@ declare module 'node:fs' {
 declare module 'node:fs/promises' {
   export function readFile(path: URL): Promise<any>;
 }
+
+declare module 'node:http' {
+  export interface Request extends AsyncIterable<string> {
+    url?: string;
+    headers: Record<string, string | undefined>;
+    setEncoding(encoding: string): void;
+  }
+  export interface Answer {
+    writeHead(status: number, headers: Record<string, string>): Answer;
+    end(body: unknown): void;
+  }
+  export interface Server {
+    listen(port: number, host: string, done: () => void): void;
+    address(): { port: number };
+    close(done: (value: unknown) => void): void;
+    closeAllConnections(): void;
+  }
+  export function createServer(take: (request: Request, answer: Answer) => void): Server;
+}

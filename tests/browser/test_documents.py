@@ -14,13 +14,17 @@ from gateway.api.admission.cost import cost_of
 from gateway.api.schema import build_schema
 from gateway.api.settings import ApiSettings
 
-SOURCE = Path(__file__).parents[2] / "gateway/app/static/documents.js"
+STATIC = Path(__file__).parents[2] / "gateway/app/static"
 CONSTANT = re.compile(r"const (\w+) = /\* GraphQL \*/ `(.*?)`;", re.DOTALL)
 
 
 def documents() -> Mapping[str, str]:
     """Name -> document of every exported constant, with the fragments that it spreads."""
-    text = SOURCE.read_text(encoding="utf-8")
+    sources = STATIC.rglob("documents.js")
+    return {name: text for source in sources for name, text in _exported(source.read_text("utf-8")).items()}
+
+
+def _exported(text: str) -> Mapping[str, str]:
     known = dict(CONSTANT.findall(text))
     exported = re.findall(r"export const (\w+) =", text)
     return {name: re.sub(r"\$\{(\w+)\}", lambda part: known[part[1]], known[name]) for name in exported}

@@ -16,11 +16,12 @@ from doorstep.errors import InvalidInput, RemoteUnavailable, UnknownOutcome
 from doorstep.notice import Letter, NoticeChannel, NoticeFault, NoticeRefused, NoticeStatus
 from doorstep.ports.notifiers import Notifier, NotifierPlugin
 from doorstep.secret import Secret
-from gateway.bootstrap.notifiers import PLUGINS
+from gateway.plugins import load_plugins
 from simulator.messaging.mail import SimulatedMail
 from simulator.messaging.twilio import ACCOUNT, TOKEN, SimulatedTwilio
 from simulator.serving import listening
 
+PLUGINS = load_plugins().notifiers
 SECRET_WORDS = "the gate code is 4711"
 
 

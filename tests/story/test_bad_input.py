@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
+import subprocess
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from simulator.stores.woocommerce.shelf import Product
 from tests.conftest import Dsn
 from tests.integration.app.market import HOME, UBER_SIGNING_KEY, Document, Edit, Market, open_market
 from tests.integration.app.premises import Premises, Tenant, environment_of, open_premises
-from tests.integration.processes.commands import Doorstep
+from tests.integration.processes.commands import Shell, opened_shell
 
 
 @pytest.fixture
@@ -42,10 +43,17 @@ async def tenant(premises: Premises) -> Tenant:
     return tenant
 
 
+@pytest.fixture(scope="module")
+def shell_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[bytes]]:
+    """One process for the commands of all tests."""
+    with opened_shell(tmp_path_factory.mktemp("shell")) as process:
+        yield process
+
+
 @pytest.fixture
-def doorstep(dsn: Dsn, tmp_path: Path, market: Market) -> Doorstep:
+def shell(shell_process: subprocess.Popen[bytes], dsn: Dsn, tmp_path: Path, market: Market) -> Shell:
     """The command line beside the gateway, on the same database."""
-    return Doorstep(environment_of(dsn, tmp_path, market), tmp_path)
+    return Shell(shell_process, environment_of(dsn, tmp_path, market))
 
 
 def _set(*path: str | int, to: object) -> Edit:
@@ -90,7 +98,7 @@ FAULTS: dict[str, dict[str, tuple[Edit, str]]] = {
 
 @pytest.mark.parametrize("store", ["woocommerce", "shopify"])
 async def test_broken_orders_wait_with_their_reason_while_the_rest_is_booked(
-    premises: Premises, market: Market, tenant: Tenant, doorstep: Doorstep, store: str
+    premises: Premises, market: Market, tenant: Tenant, shell: Shell, store: str
 ) -> None:
     # Given a good order among broken ones
     await premises.link_store(tenant, store)
@@ -128,11 +136,10 @@ async def test_broken_orders_wait_with_their_reason_while_the_rest_is_booked(
 
     # When the others are mended as well and an operator reads them again from the command line
     forgery.edits.clear()
-    with doorstep.shell() as shell:
-        listed = (await shell.says("quarantine", "list")).splitlines()
-        ids = {line.split()[1]: line.split()[0] for line in listed}
-        assert set(ids) == set(others)
-        kept = (await shell.says("quarantine", "replay", *ids.values())).splitlines()
+    listed = (await shell.says("quarantine", "list")).splitlines()
+    ids = {line.split()[1]: line.split()[0] for line in listed}
+    assert set(ids) == set(others)
+    kept = (await shell.says("quarantine", "replay", *ids.values())).splitlines()
     assert [line.split()[:3] for line in kept] == [[id_, "kept", "as"] for id_ in ids.values()]
 
     # Then all of them are booked, and nothing waits

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.policy import SMTPUTF8
 from enum import StrEnum
 
 import aiosmtplib
@@ -83,7 +84,7 @@ class SmtpAccount:
         try:
             async with asyncio.timeout(budget_s), self._turn:
                 server = await self._opened()
-                await _hand_over(server, mail, path, letter.to)
+                await _hand_over(server, mail, path, mapping.in_ascii(letter.to))
         except TimeoutError:
             await self.close()
             raise _away("The mail server did not answer in time.", "timeout") from None
@@ -149,7 +150,7 @@ class SmtpAccount:
                 await server.login(settings.username, settings.password.reveal())
         except aiosmtplib.SMTPAuthenticationError as error:
             server.close()
-            raise _refused(error) from None
+            raise _refused(error, mapping.Asked.SENDER) from None
         except aiosmtplib.SMTPResponseException as error:
             server.close()
             if 400 <= error.code < 500:
@@ -163,24 +164,31 @@ class SmtpAccount:
 
 
 async def _hand_over(server: aiosmtplib.SMTP, mail: EmailMessage, path: str, to: str) -> None:
+    # RFC 6531: letters beyond ASCII before the @ take a server that says it knows them.
+    is_plain = to.isascii()
+    if not is_plain and not server.supports_extension("smtputf8"):
+        text = "The mail server takes no addresses with such letters."
+        raise NoticeRefused(NoticeFault.UNKNOWN, "5.6.7", text)
+    asked = mapping.Asked.SENDER
     try:
-        await server.mail(path)
-        await server.rcpt(to)
+        await server.mail(path, options=() if is_plain else ("SMTPUTF8",))
+        asked = mapping.Asked.RECIPIENT
+        await server.rcpt(to, encoding="ascii" if is_plain else "utf-8")
     except aiosmtplib.SMTPResponseException as error:
-        raise _refused(error) from None
+        raise _refused(error, asked) from None
     except (aiosmtplib.SMTPException, OSError) as error:
         raise _away("The mail server went away.", type(error).__name__) from None
     try:
-        await server.data(mail.as_bytes())
+        await server.data(mail.as_bytes() if is_plain else mail.as_bytes(policy=SMTPUTF8))
     except aiosmtplib.SMTPResponseException as error:
-        raise _refused(error) from None
+        raise _refused(error, mapping.Asked.MAIL) from None
     except (aiosmtplib.SMTPException, OSError) as error:
         text = "The mail server went away before it said whether it took the mail."
         raise UnknownOutcome(text, system=SYSTEM, raw_code=type(error).__name__) from None
 
 
-def _refused(error: aiosmtplib.SMTPResponseException) -> NoticeRefused:
-    fault, raw = mapping.fault_of(error.code, error.message)
+def _refused(error: aiosmtplib.SMTPResponseException, asked: mapping.Asked) -> NoticeRefused:
+    fault, raw = mapping.fault_of(error.code, error.message, asked)
     return NoticeRefused(fault, raw, _WHY[fault])
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
+from enum import StrEnum
 from html import escape
 
 from doorstep.notice import Letter, NoticeFault
@@ -15,14 +16,38 @@ _ENHANCED = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
 _BREAKS = re.compile(r"[\r\n\0]+")
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 
+# What servers write to a recipient whom they know: they do not let us send there.
+_NOT_LET = re.compile(
+    r"\b(relay|auth|spf\b|dkim|dmarc|spam|block|blacklist|policy|reputation)", re.IGNORECASE
+)
+_MAILBOX = re.compile(r"\S+@\S+")
+
+
+class Asked(StrEnum):
+    """What a server said no to: only what it says of a recipient is about them."""
+
+    SENDER = "MAIL FROM"
+    RECIPIENT = "RCPT TO"
+    MAIL = "DATA"
+
+
 # Where a server gives no enhanced code.
 _PLAIN = {
     **dict.fromkeys((530, 534, 535, 538), NoticeFault.ACCOUNT),
-    **dict.fromkeys((550, 551, 553), NoticeFault.BAD_RECIPIENT),
+    **dict.fromkeys((501, 550, 551, 553), NoticeFault.BAD_RECIPIENT),
     552: NoticeFault.TRY_LATER,
     554: NoticeFault.CONTENT,
 }
 
+# Enhanced codes (RFC 3463) that mean something else than others with the same middle number.
+_DETAILS = {
+    (1, 7): NoticeFault.ACCOUNT,  # the sender's mailbox is written wrongly
+    (1, 8): NoticeFault.ACCOUNT,  # the sender's domain is none
+    (2, 2): NoticeFault.TRY_LATER,  # the mailbox is full
+    (2, 3): NoticeFault.CONTENT,  # too long for this mailbox
+    (3, 4): NoticeFault.CONTENT,  # too long for this server
+    (4, 4): NoticeFault.BAD_RECIPIENT,  # there is no such domain
+}
 
 # The middle number of an enhanced code: address, mailbox, content, policy.
 _SUBJECTS = {
@@ -72,19 +97,41 @@ def return_path(bounces: str, sender: str, reference: str) -> str:
     return f"{local}+{reference}@{domain}"
 
 
-def fault_of(code: int, text: str) -> tuple[NoticeFault, str]:
+def fault_of(code: int, text: str, asked: Asked) -> tuple[NoticeFault, str]:
     """What follows from a server's no, with its code as it is best known."""
     found = _ENHANCED.match(text)
     if found is None:
-        plain = NoticeFault.TRY_AGAIN if 400 <= code < 500 else _PLAIN.get(code, NoticeFault.UNKNOWN)
-        return plain, str(code)
+        return _plain_fault(code, text, asked), str(code)
     kind, subject, detail = (int(part) for part in found.groups())
     raw = f"{kind}.{subject}.{detail}"
     if kind == 4:
         return NoticeFault.TRY_AGAIN, raw
-    if (subject, detail) == (2, 2):
-        return NoticeFault.TRY_LATER, raw
-    return _SUBJECTS.get(subject, NoticeFault.UNKNOWN), raw
+    if asked is Asked.SENDER:
+        return NoticeFault.ACCOUNT, raw
+    by_middle = _SUBJECTS.get(subject, NoticeFault.UNKNOWN)
+    return _DETAILS.get((subject, detail), by_middle), raw
+
+
+def _plain_fault(code: int, text: str, asked: Asked) -> NoticeFault:
+    if 400 <= code < 500:
+        return NoticeFault.TRY_AGAIN
+    fault = _PLAIN.get(code, NoticeFault.UNKNOWN)
+    if asked is Asked.SENDER:
+        return NoticeFault.ACCOUNT
+    if fault is not NoticeFault.BAD_RECIPIENT:
+        return fault
+    if asked is Asked.MAIL:
+        return NoticeFault.CONTENT  # it took the recipient
+    return NoticeFault.ACCOUNT if _NOT_LET.search(_MAILBOX.sub("", text)) else fault
+
+
+def in_ascii(address: str) -> str:
+    """An address with its domain as the network knows it (`bücher.example`: `xn--bcher-kva.example`)."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address
 
 
 def _html(text: str) -> str:

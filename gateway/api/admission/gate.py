@@ -109,6 +109,8 @@ class Gate(SchemaExtension):
 
     async def _refusal(self, text: str, document: DocumentNode) -> GraphQLError | None:
         execution = self.execution_context
+        if execution._provided_operation_name is None and _count_operations(document) > 1:
+            return _unnamed()
         name, context = execution.operation_name, execution.context
         known = self._measures.look_up(execution.schema._schema, text, document, name)
         if known is None or not isinstance(context, Context):
@@ -136,6 +138,18 @@ class Gate(SchemaExtension):
 def _payer(caller: Caller) -> str:
     # A tracking token is no key: each delivery's shoppers share one bucket.
     return caller.key_id or f"{caller.audience}:{caller.delivery_id or caller.driver_id}"
+
+
+def _count_operations(document: DocumentNode) -> int:
+    return sum(isinstance(part, OperationDefinitionNode) for part in document.definitions)
+
+
+def _unnamed() -> GraphQLError:
+    # Strawberry would run the first, and nobody would learn that the others did not.
+    return GraphQLError(
+        "The document has several operations: say in operationName which one is meant.",
+        extensions={"code": "UNKNOWN_OPERATION", "retryable": False},
+    )
 
 
 def _too_costly(requested: int, limit: int) -> GraphQLError:

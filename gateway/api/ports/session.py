@@ -39,6 +39,7 @@ from gateway.api.ports.sourcing import SourcingCommands
 from gateway.api.ports.stacks import ReadsStacks
 from gateway.api.ports.threads import ReadsThreads, ThreadCommands
 from gateway.api.ports.tracking import TrackingCommands
+from gateway.api.ports.uploads import ReadsUploads, UploadCommands
 from gateway.api.ports.watching import WatchCommands
 from gateway.api.ports.webhooks import ReadsWebhooks, WebhookCommands
 from gateway.auth.caller import Caller
@@ -58,6 +59,7 @@ class Reads(
     ReadsWebhooks,
     ReadsNotices,
     ReadsThreads,
+    ReadsUploads,
     ReadsEtas,
     ReadsPeople,
     ReadsPlaybooks,
@@ -88,6 +90,7 @@ class Commands(
     WebhookCommands,
     NoticeCommands,
     ThreadCommands,
+    UploadCommands,
     EtaCommands,
     WatchCommands,
     TrackingCommands,

@@ -28,9 +28,26 @@ class ThreadCommands(Protocol):
     """The use cases about threads."""
 
     async def send_message(
-        self, *, idempotency_key: str, delivery_id: str, sender: Participant, body: str
+        self,
+        *,
+        idempotency_key: str,
+        delivery_id: str,
+        sender: Participant,
+        body: str,
+        to: Participant | None = None,
+        upload_ids: tuple[str, ...] = (),
+        whose: str = "",
+        needs_help: bool = False,
     ) -> ThreadMessage:
-        """Write; raises `StateConflict` where the thread is closed."""
+        """Write, to all sides or `to` one; raises `StateConflict` where the thread is closed.
+
+        Parameters
+        ----------
+        upload_ids, whose
+            Files that it takes along, and the id under which their sender announced them.
+        needs_help
+            Whether a driver is in need.
+        """
         ...
 
     async def read_thread(self, *, delivery_id: str, viewer: Participant) -> int:

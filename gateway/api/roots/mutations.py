@@ -45,6 +45,7 @@ from gateway.api.roots.slots import SlotMutations, limited_key, read_slot_id
 from gateway.api.roots.sourcing import SourcingMutations
 from gateway.api.roots.threads import ThreadMutations
 from gateway.api.roots.tracking import TrackingMutations
+from gateway.api.roots.uploads import UploadMutations
 from gateway.api.roots.vans import VanMutations
 from gateway.api.roots.visibility_rules import VisibilityRulesMutations
 from gateway.api.roots.watch_rules import WatchRulesMutations
@@ -100,6 +101,7 @@ class Mutation(
     WebhookMutations,
     NoticeMutations,
     ThreadMutations,
+    UploadMutations,
     EtaMutations,
     WatchRulesMutations,
     DeskMutations,

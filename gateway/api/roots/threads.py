@@ -13,7 +13,7 @@ from gateway.api.admission.checks import root
 from gateway.api.context import Context, Info
 from gateway.api.marks import shape
 from gateway.api.ports.records import Audience, Scope
-from gateway.api.reading import Path, read_id, read_key
+from gateway.api.reading import Path, read_id, read_ids, read_key
 from gateway.api.roots.given import INPUT
 from gateway.api.types.threads import (
     WRITERS,
@@ -54,12 +54,17 @@ class ThreadMutations:
     async def send_message(self, info: Info, given: Annotated[SendMessageInput, INPUT]) -> SendMessageResult:
         """Writes to the others; a shopper who is not on the page gets it as they get notices."""
         delivery = await _theirs(info.context, given.thread_id, (*_AT, "threadId"))
-        sender = side_of(info.context.caller.audience)
+        caller = info.context.caller
+        sender = side_of(caller.audience)
         message = await info.context.commands.send_message(
             idempotency_key=read_key(given.idempotency_key),
             delivery_id=delivery.id,
             sender=sender,
             body=given.body,
+            to=given.to,
+            upload_ids=read_ids(given.upload_ids, "upl", (*_AT, "uploadIds")),
+            whose=caller.delivery_id or caller.driver_id or "",
+            needs_help=given.needs_help,
         )
         return SendMessageSuccess(sent=Message.of(message, sender))
 

@@ -38,8 +38,8 @@ class Follower:
 
     __slots__ = (
         "_asked",
-        "_end",
         "_ended",
+        "_ends_at",
         "_extensions",
         "_frames",
         "_group",
@@ -75,6 +75,7 @@ class Follower:
         self._outlet = outlet
         self._asked = asked
         self._standing = standing
+        self._ends_at = asked.session.caller.expires_at
         self._group = sharing.join(asked)
         self._prefix = b'{"id":' + _encode(id_) + b',"type":"next","payload":'
         self._extensions = first_extensions
@@ -112,6 +113,9 @@ class Follower:
 
     def _turn(self) -> None:
         self._is_ready = False
+        if self._ends_at is not None and self._ends_at <= self._sharing.moment()[0]:
+            # The socket is about to end; nothing is told by a right that is over.
+            return
         outlet = self._outlet
         while not self._is_done:
             if outlet.is_full:
@@ -128,23 +132,25 @@ class Follower:
         """Make something of what was heard; False where there is nothing, or it must be waited for."""
         standing = self._standing
         watching, feed = standing.watching, standing.feed
+        is_all = False
         if watching.gather_s:
             heard: Sequence[Heard] = self._gathered()
         elif self._heard:
             heard = (self._heard.pop(),)
         else:
             heard = feed.poll()
+            is_all = len(heard) == 1
             if len(heard) > 1:
                 self._heard = [*heard][::-1]
                 heard = (self._heard.pop(),)
         if not heard:
             return self._wait()
         if watching.moves is not None and self._extensions is None and len(heard) == 1:
-            payload = self._group.moved(heard[0], watching.moves)
-            if payload is not None:
-                self._put(self._outlet.frame(self._prefix + payload + b"}"))
-                # Nothing came since the feed was asked: no need to ask it again.
-                return bool(self._heard) or self._wait()
+            message = self._group.moved(heard[0], watching.moves, self._prefix, self._outlet.frame)
+            if message is not None:
+                self._put(message)
+                # Where nothing came since the feed was asked there is no need to ask it again.
+                return not is_all or self._wait()
         told = self._group.told(heard, self._asked, watching, feed.read)
         if told.frames is not None:
             self._take(told)

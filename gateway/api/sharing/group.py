@@ -18,7 +18,7 @@ from gateway.api.ports.session import Heard
 from gateway.api.schema import failed
 from gateway.api.sharing.moves import Mask, Moved, Moves, Pattern, Template, pattern_of
 from gateway.api.sharing.plain import Plain
-from gateway.api.sharing.told import Asked, Told, payload_of
+from gateway.api.sharing.told import Asked, Frame, Told, payload_of
 
 if TYPE_CHECKING:
     from gateway.api.sharing.sharing import Sharing
@@ -104,13 +104,28 @@ class Group:
         if not self._members:
             self._sharing.forget(self._key)
 
-    def moved(self, heard: Heard, moves: Moves) -> bytes | None:
-        """What a place is told as, to the only one who is here; None where that takes more, see `told`."""
-        return None if self._members > 1 else self._quick(heard, moves)
+    def moved(self, heard: Heard, moves: Moves, prefix: bytes, frame: Frame) -> bytes | None:
+        """What goes over the line for a place; None where that takes more, see `told`.
+
+        Parameters
+        ----------
+        prefix
+            What stands before the payload.
+        """
+        if self._members > 1:
+            # Mostly somebody else was told the same a moment ago.
+            told = self._kept[-1] if self._kept else None
+            if told is None or told.heard[0] is not heard or not told.is_simple:
+                return None
+            if self._sharing.now_s - told.made_s > KEPT_S:
+                return None
+            return told.messages(prefix, frame)[0]
+        payload = self._quick(heard, moves)
+        return None if payload is None else frame(prefix + payload + b"}")
 
     def told(self, heard: Sequence[Heard], asked: Asked, watching: Watching, read: Read) -> Told:
         """What these messages are told as, made now or for another member before."""
-        now_s = self._sharing.time()
+        now_s = self._sharing.now_s
         is_shared = watching.is_shared and self._members > 1
         if is_shared:
             known = self._look_up(heard, now_s)
@@ -144,7 +159,7 @@ class Group:
 
     def _quick(self, heard: Heard, moves: Moves) -> bytes | None:
         position, last = heard.position, self._last.get(heard.entity_id)
-        if position is None or last is None or (last.until_s and self._sharing.time() > last.until_s):
+        if position is None or last is None or (last.until_s and self._sharing.now_s > last.until_s):
             return None
         now, told_at = self._sharing.moment()
         update = last.update
@@ -199,7 +214,7 @@ class Group:
         if template is None:
             return
         is_fleeting = pattern.has_read or moves.goes_by_time(update)
-        until_s = self._sharing.time() + READ_AGAIN_S if is_fleeting else 0.0
+        until_s = self._sharing.now_s + READ_AGAIN_S if is_fleeting else 0.0
         if len(self._last) >= MOST_TEMPLATES:
             self._last.clear()
         self._last[entity_id] = _Last(template, update, moves.mask(update, now), until_s)

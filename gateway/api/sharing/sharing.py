@@ -33,11 +33,17 @@ class Sharing:
     ----------
     turn_s
         So long others wait at most while many are written to.
+
+    Attributes
+    ----------
+    now_s
+        Time of the loop at which the round began that goes on, or was the last.
     """
 
     def __init__(self, schema: GatewaySchema, clock: Clock, *, turn_s: float = 0.01) -> None:
         self.schema = schema
         self.clock = clock
+        self.now_s = 0.0
         self._turn_s = turn_s
         self._groups: dict[object, Group] = {}
         self._selections: dict[int, Selection] = {}
@@ -46,7 +52,6 @@ class Sharing:
         self._unwritten: list[Outlet] = []
         self._has_round = False
         self._moment: tuple[datetime, bytes] | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def group_count(self) -> int:
@@ -80,8 +85,7 @@ class Sharing:
         self._ready.append(turn)
         if not self._has_round:
             self._has_round = True
-            self._loop = asyncio.get_running_loop()
-            self._loop.call_soon(self._round)
+            asyncio.get_running_loop().call_soon(self._round)
 
     def flush_soon(self, outlet: Outlet) -> None:
         """Write out what was put into a way out at the end of the round, whoever else puts something in."""
@@ -94,14 +98,11 @@ class Sharing:
             self._moment = now, msgspec.json.encode(instant_text(now))
         return self._moment
 
-    def time(self) -> float:
-        """Seconds on the loop's own clock."""
-        return asyncio.get_running_loop().time() if self._loop is None else self._loop.time()
-
     def _round(self) -> None:
         loop = asyncio.get_running_loop()
         ready, self._ready, self._has_round, self._moment = self._ready, [], True, None
-        ends_s = loop.time() + self._turn_s
+        self.now_s = loop.time()
+        ends_s = self.now_s + self._turn_s
         for index, turn in enumerate(ready):
             if index % 64 == 63 and loop.time() > ends_s:
                 self._ready[:0] = ready[index:]

@@ -38,15 +38,17 @@ class Told:
         The subscription ends with it.
     fault
         Nothing could be made of it: a fault of ours.
+    is_simple
+        One message told as one payload, after which others come.
     """
 
-    __slots__ = ("_made", "_waiting", "fault", "frames", "heard", "is_last", "made_s")
+    __slots__ = ("_made", "_waiting", "fault", "frames", "heard", "is_last", "is_simple", "made_s")
 
     def __init__(self, heard: Sequence[Heard], made_s: float) -> None:
         self.heard = heard
         self.made_s = made_s
         self.frames: Sequence[bytes] | None = None
-        self.is_last = False
+        self.is_last = self.is_simple = False
         self.fault = False
         self._waiting: list[Callable[[Told], None]] | None = None
         self._made: tuple[bytes, Frame, Sequence[bytes]] | None = None
@@ -60,6 +62,7 @@ class Told:
     def done(self, frames: Sequence[bytes], *, is_last: bool = False, fault: bool = False) -> None:
         """It is made."""
         self.frames, self.is_last, self.fault = frames, is_last, fault
+        self.is_simple = len(self.heard) == len(frames) == 1 and not is_last
         waiting, self._waiting = self._waiting, None
         for call in waiting or ():
             call(self)

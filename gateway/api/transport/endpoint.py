@@ -43,7 +43,8 @@ class Endpoint:
         """
         scheme, _, value = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not value.strip():
-            raise CredentialRejected("Send a key or a token as `Authorization: Bearer …`.")
+            text = "Send a key or token as `Authorization: Bearer …`; over WebSocket, in connection_init."
+            raise CredentialRejected(text)
         session = await self.sessions.open(Secret(value.strip()), request)
         if self.has_ended(session):
             raise CredentialRejected("The credential has ended.")

@@ -143,6 +143,8 @@ class SocketOperations:
         )
         async with aclosing(source):
             async for result in source:
+                if self._endpoint.has_ended(context.session):
+                    return
                 if not isinstance(result, ExecutionResult):
                     await self._fail(id_, "@defer and @stream are not served here.", "BAD_REQUEST")
                     return

@@ -11,6 +11,7 @@ from doorstep import eta_learning as ground
 from gateway.api.marks import entry, part, shape
 from gateway.api.problems import InvalidInput, NotFound
 from gateway.flow.learning.eta_accuracy import Accuracy
+from gateway.flow.learning.eta_risk import EDGES, Risk, RiskSpan
 from gateway.flow.ports.eta import Figures
 
 MOST_VERSIONS, MOST_PARTS, MOST_DAYS = 50, 200, 366
@@ -96,12 +97,55 @@ class EtaVersion:
 
 
 @shape()
+class EtaRiskSpan:
+    """Arrivals of which a risk of being late between two shares was told."""
+
+    begins: float
+    ends: float
+    arrivals: int
+    told: float = part("Mean of the risks that were told.")
+    late: float = part("The share that was late; as large as `told` where risks mean what they say.")
+
+    @staticmethod
+    def of(span: RiskSpan) -> EtaRiskSpan:
+        return EtaRiskSpan(
+            begins=span.begins, ends=span.ends, arrivals=span.trips, told=span.told, late=span.late
+        )
+
+
+@shape()
+class EtaRisk:
+    """How good the risks of being late were that were told of arrivals with a promise."""
+
+    arrivals: int
+    late: float = part("The share that arrived after the promise.")
+    brier: float = part("Mean squared difference of the risk and what came of it, 0 to 1; less is better.")
+    share_brier: float = part("The same of always telling the share that was late; a good risk has less.")
+    ranked: float | None = part(
+        "How often of a late and a punctual arrival the late one was told the higher risk; .5 is chance."
+    )
+    spans: list[EtaRiskSpan] = part("By the risk that was told, rising.", most=len(EDGES))
+
+    @staticmethod
+    def of(risk: Risk) -> EtaRisk:
+        return EtaRisk(
+            arrivals=risk.trips,
+            late=risk.late,
+            brier=risk.brier,
+            share_brier=risk.share_brier,
+            ranked=risk.ranked,
+            spans=[EtaRiskSpan.of(span) for span in risk.spans],
+        )
+
+
+@shape()
 class EtaAccuracy:
     """How good what was said of arrivals was."""
 
     overall: EtaFigures | None = part("Null where nothing has arrived yet.")
     days: list[EtaFigures] = part("By the day on which it was said, in order.", most=MOST_DAYS)
     parts: list[EtaFigures] = part("By carrier, mode, hour at the door and how far ahead.", most=MOST_PARTS)
+    late_risk: EtaRisk | None = part("Null where nothing that arrived was promised.")
     versions: list[EtaVersion] = part("The newest first.", most=MOST_VERSIONS)
 
     @staticmethod
@@ -110,6 +154,7 @@ class EtaAccuracy:
             overall=None if found.overall is None else EtaFigures.of(found.overall),
             days=[EtaFigures.of(day) for day in found.days[-MOST_DAYS:]],
             parts=[EtaFigures.of(each) for each in found.parts[:MOST_PARTS]],
+            late_risk=None if found.risk is None else EtaRisk.of(found.risk),
             versions=versions,
         )
 

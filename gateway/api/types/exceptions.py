@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 
 from doorstep.audit import Actor, Entry
-from doorstep.incident import Incident, IncidentKind, IncidentStatus, Resolution, Severity
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, Resolution, Severity, Step
 from gateway.api.context import Info
 from gateway.api.marks import entry, interface, part, resolved, shape
 from gateway.api.paging import Connection, slice_of
@@ -94,9 +94,17 @@ class DeliveryException(Node):
     waiting_until: datetime | None
     version: int = part("For expectedVersion.")
     steps: list[PlaybookStep] = part(
-        "What was done about it, or waits for a person.", most=MOST_STEPS, usual=4
+        "What was done about it, or waits for a person; the newest of them, oldest first.",
+        most=MOST_STEPS,
+        usual=4,
     )
     kept: strawberry.Private[Incident]
+
+    @resolved()
+    async def all_steps(self, first: int = 30, after: str | None = None) -> Connection[PlaybookStep]:
+        """Every step, oldest first."""
+        numbered = list(enumerate(self.kept.steps))
+        return slice_of(numbered, first, after, "exceptionSteps", lambda one: _step(self.kept, *one))
 
     @resolved()
     async def delivery(self, info: Info) -> Delivery | None:
@@ -227,9 +235,7 @@ def show_exception(kept: Incident) -> DeliveryException:
         "waiting_for": kept.waiting_for or None,
         "waiting_until": kept.waiting_until,
         "version": kept.version,
-        "steps": [
-            PlaybookStep.of(step, kept.id, number) for number, step in enumerate(kept.steps[:MOST_STEPS])
-        ],
+        "steps": [_step(kept, number, step) for number, step in enumerate(kept.steps)][-MOST_STEPS:],
         "kept": kept,
     }
     if kept.kind in _DELAYS:
@@ -279,3 +285,7 @@ class ExceptionSort:
 
     field: ExceptionSortField = ExceptionSortField.DUE_AT
     direction: SortDirection = SortDirection.ASC
+
+
+def _step(kept: Incident, number: int, step: Step) -> PlaybookStep:
+    return PlaybookStep.of(step, kept.id, number)

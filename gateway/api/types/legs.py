@@ -127,10 +127,18 @@ class DeliveryEvent:
     received_at: datetime
     source: EventSource
     text: str
-    location: LatLng | None
     is_correction: bool
     corrects: list[strawberry.ID] = part("Events that were no such thing.", most=100, usual=1)
     corrected_by: strawberry.ID | None = part("The key of whoever said so.")
+    kept: strawberry.Private[ground.DeliveryEvent]
+
+    @resolved()
+    async def location(self, info: Info) -> LatLng | None:
+        """Where it was, as far as the merchant lets the desk see places."""
+        rules = (await info.context.loaders.merchant.load("")).visibility
+        if self.kept.position is None or not rules.shows(TrackingAudience.DESK, TrackingField.LIVE_PLACE):
+            return None
+        return LatLng.of(self.kept.position.location)
 
     @staticmethod
     def of(event: ground.DeliveryEvent) -> DeliveryEvent:
@@ -143,8 +151,8 @@ class DeliveryEvent:
             received_at=event.received_at,
             source=event.source,
             text=event.text,
-            location=None if event.position is None else LatLng.of(event.position.location),
             is_correction=event.is_correction,
             corrects=[strawberry.ID(one) for one in event.corrects[:100]],
             corrected_by=strawberry.ID(event.by) if event.by else None,
+            kept=event,
         )

@@ -14,6 +14,7 @@ from gateway.api.marks import ANYONE, entry, open_enum, part, resolved, shape
 from gateway.api.paging import MOST_ITEMS, PageInfo, connection, page_request
 from gateway.api.ports.records import Audience
 from gateway.api.problems import IdempotencyConflict, InvalidInput, NotFound, StateConflict
+from gateway.api.scalars import Url
 from gateway.flow.messaging.threads.masking import shown_to
 from gateway.flow.messaging.threads.write import is_open
 
@@ -40,6 +41,12 @@ class Message:
     read_at: datetime | None
     channel: ground.MessageChannel
     to: ground.Participant | None = part("Whom alone it is for, beside its sender; null for all sides.")
+    file_ids: strawberry.Private[tuple[str, ...]] = ()
+
+    @resolved(most=5, usual=1)
+    def attachment_urls(self, info: Info) -> list[Url]:
+        """Photos; signed, end after an hour or two, and the next query gives others."""
+        return [Url(info.context.reads.file_link(id_)) for id_ in self.file_ids]
 
     @staticmethod
     def of(message: ground.ThreadMessage, viewer: ground.Participant) -> Message:
@@ -51,6 +58,7 @@ class Message:
             read_at=message.read_at,
             channel=message.channel,
             to=message.to,
+            file_ids=message.file_ids,
         )
 
 
@@ -117,7 +125,17 @@ class SendMessageInput:
 
     idempotency_key: str
     thread_id: strawberry.ID
-    body: str
+    body: str = part("May be empty where photos come along.")
+    to: ground.Participant | None = part(
+        "For one side alone: to the desk, or from it; null for all sides.", default=None
+    )
+    upload_ids: list[strawberry.ID] | None = part(
+        "Photos that `createUpload` made room for and that were put there.", most=5, default=None
+    )
+    needs_help: bool = part(
+        "A driver is in need: raises a CRITICAL exception of the van, or escalates it anew; to the desk alone.",
+        default=False,
+    )
 
 
 @entry

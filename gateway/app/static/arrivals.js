@@ -13,6 +13,10 @@ const HEIGHT = 100;
 
 /** @typedef {{ title: string, arrivals: number, errorSeconds: number, lateSeconds: number, coverage: number }} Figures */
 /**
+ * @typedef {{ arrivals: number, late: number, brier: number, shareBrier: number, ranked: number | null,
+ *   spans: { begins: number, ends: number, arrivals: number, told: number, late: number }[] }} Risk
+ */
+/**
  * @typedef {{ number: number, trainedAt: string, isCurrent: boolean, hasModel: boolean, arrivals: number,
  *   errorSeconds: number | null, reckonedErrorSeconds: number | null, coverage: number | null,
  *   worstCoverage: number | null, worstPart: string | null, note: string }} Version
@@ -56,8 +60,11 @@ async function show(key) {
   }
 }
 
-/** @param {{ overall: Figures | null, days: Figures[], parts: Figures[], versions: Version[] }} found */
-function parts({ overall, days, parts: slices, versions }) {
+/**
+ * @param {{ overall: Figures | null, days: Figures[], parts: Figures[], lateRisk: Risk | null,
+ *   versions: Version[] }} found
+ */
+function parts({ overall, days, parts: slices, lateRisk, versions }) {
   if (!overall) {
     return [
       element('h1', {}, 'Arrivals: said and true'),
@@ -89,7 +96,34 @@ function parts({ overall, days, parts: slices, versions }) {
         percent(each.coverage),
       ]),
     ),
+    ...(lateRisk ? riskOf(lateRisk) : []),
     ...versionsOf(versions),
+  ];
+}
+
+/** @param {Risk} risk */
+function riskOf(risk) {
+  const ranked = risk.ranked === null
+    ? ''
+    : ` Of a late and a punctual one, the late one was told the higher risk ${percent(risk.ranked)} of the time.`;
+  return [
+    element('h2', {}, 'Risk of being late'),
+    element(
+      'p',
+      {},
+      `${percent(risk.late)} of ${risk.arrivals} arrivals came after their promise.${ranked} The Brier score is ` +
+        `${risk.brier.toFixed(3)}; always telling ${percent(risk.late)} would have ${risk.shareBrier.toFixed(3)}, ` +
+        'and less is better.',
+    ),
+    table(
+      ['Risk told', 'Arrivals', 'On average', 'Came late'],
+      risk.spans.map((span) => [
+        `${percent(span.begins)} to ${percent(span.ends)}`,
+        String(span.arrivals),
+        percent(span.told),
+        percent(span.late),
+      ]),
+    ),
   ];
 }
 
@@ -180,7 +214,8 @@ function shape(tag, attributes) {
  */
 function table(heads, rows) {
   const head = element('tr', {}, ...heads.map((words) => element('th', { scope: 'col' }, words)));
-  const lines = rows.map((row) => element('tr', {}, ...row.map((words) => element('td', {}, words))));
+  const cell = (/** @type {string} */ words) => element('td', /^[-\d]|^$/.test(words) ? {} : { class: 'words' }, words);
+  const lines = rows.map((row) => element('tr', {}, ...row.map(cell)));
   return element('div', { class: 'scroll' }, element('table', {}, element('thead', {}, head), element('tbody', {}, ...lines)));
 }
 

@@ -7,10 +7,10 @@ import { hasKeys, showFilters } from './desk/filters.js';
 import { showRows } from './desk/rows.js';
 import { Source } from './desk/source.js';
 import {
-  ACKNOWLEDGE, APPLY_REMEDY, ASSIGN, CLAIM, COMMENT, ESCALATE, REOPEN, RESOLVE, UNDO_STEP,
+  ACKNOWLEDGE, APPLY_REMEDY, ASSIGN, CLAIM, COMMENT, ESCALATE, REOPEN, RESOLVE, SEND_MESSAGE, UNDO_STEP,
 } from './documents.js';
 import { find, setText } from './dom.js';
-import { fromFragment } from './fragment.js';
+import { fromFragment, keepMap } from './fragment.js';
 import { idempotencyKey } from './graphql.js';
 
 /** @import { Person } from './shapes.js' */
@@ -206,6 +206,16 @@ class Desk {
       apply: ({ id, cost }) =>
         act(APPLY_REMEDY, about({ idempotencyKey: idempotencyKey(), remedyId: id, maxCost: cost })),
       undo: ({ id }) => act(UNDO_STEP, { stepId: id }),
+      write: async (threadId, to, body) => {
+        if (!body) {
+          return 'Write what they are to read into the note first.';
+        }
+        const wrong = await act(SEND_MESSAGE, { idempotencyKey: idempotencyKey(), threadId, to, body });
+        if (wrong === null && this.#wanted) {
+          this.openOne(this.#wanted);
+        }
+        return wrong;
+      },
       back: () => this.#back(),
     };
   }
@@ -215,6 +225,7 @@ class Desk {
 let desk = null;
 
 const given = fromFragment(location.hash, 'key');
+keepMap(location.hash);
 if (given) {
   sessionStorage.setItem(KEPT_AS, given);
   // Out of the address bar, before somebody copies it.

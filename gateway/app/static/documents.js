@@ -1,4 +1,7 @@
-/** Every GraphQL document that the pages send; `tests/browser/test_documents.py` holds them against the schema. */
+/**
+ * GraphQL of the pages; what the shopper's sends is in `shopper/documents.js`. `tests/browser/test_documents.py`
+ * holds every file of this name against the schema.
+ */
 
 const OPTIONS_FIELDS = /* GraphQL */ `
   fragment OptionsFields on DeliveryOptions {
@@ -50,39 +53,6 @@ export const CHOOSE = /* GraphQL */ `
           total { amount currencyCode }
           promise { window { start end } timeZone }
         }
-      }
-      ... on Problem { code message retryable }
-    }
-  }
-`;
-
-const TRACKING_FIELDS = /* GraphQL */ `
-  fragment TrackingFields on Tracking {
-    id reference stage status headline carrierName positionHidden
-    promise { window { start end } timeZone }
-    eta { at interval { start end } stopsBefore }
-    courier { displayName vehicle }
-    destination { latitude longitude }
-    position { location { latitude longitude } recordedAt headingDegrees }
-    timeline { stage text at isDone }
-    merchant { name timeZone supportUrl }
-  }
-`;
-
-export const TRACKING_UPDATED = /* GraphQL */ `
-  subscription TrackingUpdated($after: String) {
-    trackingUpdated(after: $after) { cursor kind sentAt tracking { ...TrackingFields } }
-  }
-  ${TRACKING_FIELDS}
-`;
-
-export const TRACKING_POSITION = /* GraphQL */ `
-  query TrackingPosition {
-    tracking {
-      __typename
-      ... on Tracking {
-        positionHidden
-        position { location { latitude longitude } recordedAt headingDegrees }
       }
       ... on Problem { code message retryable }
     }
@@ -207,6 +177,7 @@ export const ARRIVALS = /* GraphQL */ `
       overall { title arrivals errorSeconds lateSeconds coverage }
       days { title arrivals errorSeconds lateSeconds coverage }
       parts { title arrivals errorSeconds lateSeconds coverage }
+      lateRisk { arrivals late brier shareBrier ranked spans { begins ends arrivals told late } }
       versions {
         number trainedAt isCurrent hasModel arrivals errorSeconds reckonedErrorSeconds coverage
         worstCoverage worstPart note
@@ -254,7 +225,10 @@ export const DESK_ONE = /* GraphQL */ `
     deliveryException(id: $id) {
       ...DeskFields
       evidence escalations missedResponses waitingFor
-      delivery { id reference }
+      delivery {
+        id reference driver { id name }
+        thread { id isOpen messages(first: 20) { nodes { id sender body sentAt to } } }
+      }
       steps { id action status reason at canUndo cost { amount currencyCode } }
       remedies { id label effect needsApproval newEta cost { amount currencyCode } }
       history(first: 100) { nodes { at by text keyName person { id name } to { id name } } }
@@ -296,6 +270,12 @@ export const REOPEN = /* GraphQL */ `
 export const APPLY_REMEDY = /* GraphQL */ `
   mutation ApplyRemedy($input: ApplyRemedyInput!) {
     applyRemedy(input: $input) { __typename ... on Problem { code message retryable } }
+  }
+`;
+
+export const SEND_MESSAGE = /* GraphQL */ `
+  mutation SendMessage($input: SendMessageInput!) {
+    sendMessage(input: $input) { __typename ... on Problem { code message retryable } }
   }
 `;
 

@@ -5,6 +5,9 @@
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
+/** "16:12 UTC", "24 Nov 16:12 UTC", "24 Nov 16:10 to 16:30 UTC" */
+const UTC_TIMES = /\b(?:(\d{2} [A-Z][a-z]{2}) )?(\d{2}:\d{2})(?: to (\d{2}:\d{2}))? UTC\b/g;
+
 /** A window longer than this is worded by its end: nobody waits at home for nine hours. */
 const LONG_WINDOW = 9 * HOUR;
 
@@ -109,6 +112,24 @@ export function momentWords(instant, wording) {
 }
 
 /**
+ * A sentence of the gateway's, with the times that it says in UTC as a clock on the wall shows them.
+ *
+ * @param {string} text "Promised by 16:12 UTC."
+ * @param {string} about an instant that the sentence is about; a time without a day is the nearest to it
+ * @param {Wording} wording
+ */
+export function localTimes(text, about, wording) {
+  return text.replace(UTC_TIMES, (said, day, from, until) => {
+    const start = instantNear(day ? `${day} ${new Date(about).getUTCFullYear()}` : null, from, about);
+    if (start === null) {
+      return said;
+    }
+    const words = isSameDay(start, wording.now, wording.timeZone) ? timeWords(start, wording) : midSentence(momentWords(start.toISOString(), wording));
+    return until ? `${words} to ${timeWords(instantNear(null, until, start.toISOString()) ?? start, wording)}` : words;
+  });
+}
+
+/**
  * What is left: "45 s", "4:05", "38 min", "2 h 5 min", "3 days".
  *
  * @param {number} seconds
@@ -172,6 +193,25 @@ export function isSameDay(one, other, timeZone) {
 }
 
 /**
+ * @param {string | null} day "24 Nov 2026"; null is the day that brings it nearest
+ * @param {string} time "16:12", UTC
+ * @param {string} about
+ */
+function instantNear(day, time, about) {
+  const base = Date.parse(`${day ?? about.slice(0, 10)} ${day ? `${time} UTC` : ''}`.trim());
+  if (Number.isNaN(base)) {
+    return null;
+  }
+  if (day) {
+    return new Date(base);
+  }
+  const [hours, minutes] = time.split(':').map(Number);
+  const atTime = base + (hours * HOUR + minutes * 60) * 1000;
+  const away = Math.round((Date.parse(about) - atTime) / (DAY * 1000));
+  return new Date(atTime + away * DAY * 1000);
+}
+
+/**
  * Days since 1970 of the calendar day that an instant falls on in a zone.
  *
  * @param {Date} instant
@@ -199,7 +239,7 @@ function plainSpaces(text) {
   return text.replace(/[\u2009\u202f]/g, ' ');
 }
 
-/** @param {string} day */
-function midSentence(day) {
-  return /^(Today|Tomorrow|Yesterday)$/.test(day) ? day.toLowerCase() : day;
+/** @param {string} day a day, or a moment that begins with one */
+export function midSentence(day) {
+  return day.replace(/^(Today|Tomorrow|Yesterday)\b/, (word) => word.toLowerCase());
 }

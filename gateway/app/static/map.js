@@ -61,9 +61,11 @@ export class CityMap {
   /**
    * @param {HTMLElement} host an empty element of class "map"
    * @param {string} label what it shows, for screen readers
+   * @param {number} [smallestSpan] degrees of latitude that a frame shows at least
    */
-  constructor(host, label) {
+  constructor(host, label, smallestSpan) {
     this.#host = host;
+    this.#view.smallestSpan = smallestSpan ?? this.#view.smallestSpan;
     this.#canvas = element('canvas', { tabindex: '0', role: 'img', 'aria-label': label });
     host.append(this.#canvas, this.#buttons());
     listenToGestures(this.#canvas, {
@@ -88,6 +90,11 @@ export class CityMap {
   /** Shops and depots that the ground knows. */
   get places() {
     return this.#ground?.places ?? [];
+  }
+
+  /** What lies in the middle. */
+  get centre() {
+    return this.#view.centre;
   }
 
   /** @param {readonly Marker[]} markers */

@@ -2,7 +2,7 @@
 
 import { find, setText } from './dom.js';
 import { momentWords } from './format.js';
-import { fromFragment, ownAddress } from './fragment.js';
+import { fromFragment, keepMap } from './fragment.js';
 import { OperatorBoard } from './operator/board.js';
 
 const KEPT_AS = 'doorstep-secret-key';
@@ -15,7 +15,7 @@ const merchant = find(document, '#merchant');
 const clock = find(document, '#clock');
 
 const given = fromFragment(location.hash, 'key');
-const map = ownAddress(location.hash, 'map');
+const map = keepMap(location.hash);
 if (given) {
   sessionStorage.setItem(KEPT_AS, given);
   // Out of the address bar, before somebody copies it.

@@ -60,7 +60,12 @@
  * @property {string | null} carrierName
  * @property {{ stage: string, text: string, at: string | null, isDone: boolean }[]} timeline
  * @property {{ name: string, timeZone: string, supportUrl: string | null }} merchant
+ * @property {string[]} actions what the shopper may do now
+ * @property {{ unreadCount: number }} thread
  */
+
+/** @typedef {{ id: string, window: Window, timeZone: string, availability: string }} Slot */
+/** @typedef {{ id: string, sender: string, body: string, sentAt: string }} Message */
 
 /**
  * @typedef {object} Leg
@@ -127,13 +132,17 @@
 /** @typedef {{ id: string, action: string, status: string, reason: string, at: string, canUndo: boolean, cost: Money | null }} DeskStep */
 /** @typedef {{ at: string, by: string, text: string, keyName: string | null, person: Person | null, to: Person | null }} DeskEntry */
 
+/** @typedef {Message & { to: string | null }} DeskMessage */
+/** @typedef {{ id: string, isOpen: boolean, messages: { nodes: DeskMessage[] } }} DeskThread newest first */
+/** @typedef {{ id: string, reference: string, driver: { id: string, name: string } | null, thread: DeskThread }} DeskDelivery */
+
 /**
  * @typedef {object} More
  * @property {string} evidence
  * @property {number} escalations
  * @property {string[]} missedResponses
  * @property {string | null} waitingFor
- * @property {{ id: string, reference: string } | null} delivery
+ * @property {DeskDelivery | null} delivery
  * @property {DeskStep[]} steps
  * @property {Remedy[]} remedies
  * @property {{ nodes: DeskEntry[] }} history

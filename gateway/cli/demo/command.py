@@ -140,7 +140,11 @@ async def _with_page(wanted: Wanted, open_page: bool | None) -> None:
         # From the moment that a visitor reads "Ctrl-C ends it", it does.
         asked = end_asked()
         url = f"{started.house.settings.base_url}/demo"
-        click.secho(f"\n  Doorstep's demo is at {url}\n  Ctrl-C ends it.\n", bold=True, err=True)
+        click.secho(f"\n  Doorstep's demo is at {url}", bold=True, err=True)
+        click.echo(
+            f"  Keys for its API at {started.house.settings.base_url}/graphql: {url}/config.json", err=True
+        )
+        click.secho("  Ctrl-C ends it.\n", bold=True, err=True)
         if open_page or (open_page is None and sys.stdout.isatty() and _has_screen()):
             webbrowser.open(url)
         waking = asyncio.create_task(wake_up(started.world, wanted.rate))

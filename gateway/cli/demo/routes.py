@@ -46,6 +46,7 @@ class DemoDesk:
             Route("/demo/state", self._tell_state),
             Route("/demo/place-order", self._place_order, methods=["POST"]),
             Route("/demo/drop-courier", self._drop_courier, methods=["POST"]),
+            Route("/demo/silence-van", self._silence_van, methods=["POST"]),
             Route("/demo/carrier", self._set_mood, methods=["POST"]),
             Route("/demo/rate", self._set_rate, methods=["POST"]),
         ]
@@ -79,6 +80,9 @@ class DemoDesk:
 
     async def _drop_courier(self, _request: Request) -> Response:
         return await self._passed_on("drop-courier", {})
+
+    async def _silence_van(self, _request: Request) -> Response:
+        return await self._passed_on("silence", {})
 
     async def _set_mood(self, request: Request) -> Response:
         return await self._passed_on("carrier", await request.json())

@@ -26,7 +26,7 @@ async def escalate(
 ) -> Incident:
     """Make it worse, and tell operators; a CRITICAL one stays as bad as it is.
 
-    A person, or the timer, puts it back into the queue for somebody else to take. What a playbook escalates
+    A person, a driver or the timer puts it back into the queue for somebody else to take. What a playbook escalates
     stays with the person who looks at it already.
 
     Parameters
@@ -45,7 +45,7 @@ async def escalate(
         text = f"This exception is {incident.severity} already."
         raise StateConflict(text, current_id=incident.id, current_version=incident.version)
     worse = severity or incident.severity.above or incident.severity
-    is_by_hand = by.actor is Actor.PERSON
+    is_by_hand = by.actor in {Actor.PERSON, Actor.DRIVER}
     is_due_anew = worse is not incident.severity or is_by_hand
     changed = replace(
         incident,

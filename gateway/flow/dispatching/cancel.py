@@ -8,7 +8,7 @@ from dataclasses import replace
 from doorstep.delivery import Delivery, DeliveryEvent, EventSource
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import NotFound, RemoteError, RemoteRefused, StateConflict, UnknownOutcome
-from doorstep.events import BookingInDoubt, DeliveryAdvanced, OrderCancelled, TourDisturbed
+from doorstep.events import BookingInDoubt, DeliveryAdvanced, OrderCancelled, RouteTold, TourDisturbed
 from doorstep.ids import new_id
 from doorstep.incident import IncidentKind
 from doorstep.order import FulfillmentOrder, FulfillmentOrderStatus, OrderStatus
@@ -200,6 +200,7 @@ async def _skip_stop(work: UnitOfWork, routes: Sequence[Route], delivery_id: str
             shorter = replace(shorter, status=RouteStatus.CANCELLED)
         await work.routes.put_route(shorter)
         work.announce("route", route.id)
+        await work.emit(RouteTold(route.merchant_id, route.id))
         if shorter.next_stop is not None:
             await work.emit(TourDisturbed(route.merchant_id, route.id))
 

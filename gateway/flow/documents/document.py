@@ -30,6 +30,7 @@ class DocumentKind(StrEnum):
     """What a document is for."""
 
     LABEL = "LABEL"
+    PHOTO = "PHOTO"
     OTHER = "OTHER"
 
 

@@ -32,17 +32,39 @@ async def count_dropped(work: UnitOfWork, leg: Leg, now: datetime) -> None:
 
 async def count_end(work: UnitOfWork, delivery: Delivery, now: datetime) -> None:
     """A delivery came to an end; nothing is counted where we ended it ourselves."""
-    leg = delivery.active_leg
-    if leg is None or leg.direction is not LegDirection.OUTBOUND or delivery.is_cancel_requested:
-        return
-    counts = await _of_end(work, delivery, leg, now)
+    counts = await _of_end(work, delivery, now)
     if counts is not None:
         await work.scores.add([counts])
 
 
-async def _of_end(work: UnitOfWork, delivery: Delivery, leg: Leg, now: datetime) -> CarrierCounts | None:
+async def count_no_end(work: UnitOfWork, delivery: Delivery) -> None:
+    """A person says that an end was none, or another: what was counted of it is taken back.
+
+    Parameters
+    ----------
+    delivery
+        As it was before the correction.
+    """
+    events = await work.deliveries.events(delivery.id)
+    corrected_at = max((one.received_at for one in events if one.is_correction), default=None)
+    heard_at = [
+        one.received_at
+        for one in events
+        if one.status is delivery.status and (corrected_at is None or one.received_at >= corrected_at)
+    ]
+    # It was counted on the day on which it was heard of, and once however often it was said.
+    counts = await _of_end(work, delivery, min(heard_at)) if heard_at else None
+    if counts is not None:
+        await work.scores.add([-counts])
+
+
+async def _of_end(work: UnitOfWork, delivery: Delivery, now: datetime) -> CarrierCounts | None:
+    """What is counted of an end, by what was known at that moment."""
+    leg = delivery.active_leg
+    if leg is None or leg.direction is not LegDirection.OUTBOUND or delivery.is_cancel_requested:
+        return None
     if delivery.status is DeliveryStatus.DELIVERED:
-        events = await work.deliveries.events(delivery.id)
+        events = [one for one in await work.deliveries.events(delivery.id) if one.received_at <= now]
         was_tried_before = any(event.status is DeliveryStatus.ATTEMPT_FAILED for event in events)
         arrived_at = leg.ended_at or now
         promise = delivery.promised_first or delivery.promise

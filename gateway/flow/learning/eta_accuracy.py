@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from doorstep.eta_learning import HORIZONS_S, EtaTrip
+from gateway.flow.learning.eta_risk import Risk, risk_of
 from gateway.flow.ports.eta import Figures
 
 FEWEST_IN_PART = 20
@@ -25,11 +26,14 @@ class Accuracy:
         By the day at the door on which it was said, in order.
     parts
         By carrier, mode, hour at the door, and how far ahead; those with at least `FEWEST_IN_PART`.
+    risk
+        How good the risks of being late were; None where nothing was promised.
     """
 
     overall: Figures | None
     days: tuple[Figures, ...]
     parts: tuple[Figures, ...]
+    risk: Risk | None = None
 
 
 def accuracy(trips: Sequence[EtaTrip]) -> Accuracy:
@@ -50,7 +54,10 @@ def accuracy(trips: Sequence[EtaTrip]) -> Accuracy:
     ]
     days = _grouped(trips, lambda trip: _at_the_door(trip).date().isoformat())
     return Accuracy(
-        figures("all", trips), tuple(figures(day, own) for day, own in sorted(days.items())), tuple(parts)
+        figures("all", trips),
+        tuple(figures(day, own) for day, own in sorted(days.items())),
+        tuple(parts),
+        risk_of(trips),
     )
 
 

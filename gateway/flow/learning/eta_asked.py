@@ -45,7 +45,7 @@ async def foretell(work: UnitOfWork, means: Means, asked: Sequence[Asked]) -> Se
     if version is not None and spans is not None:
         said = _in_order([_eta(one.eta, each, version) for one, each in zip(asked, spans, strict=True)])
     await work.etas.ask(
-        [replace(trip, said=_said(eta, trip.asked_at)) for trip, eta in zip(trips, said, strict=True)]
+        [_told(trip, one.delivery, eta) for trip, one, eta in zip(trips, asked, said, strict=True)]
     )
     return [with_next_eta(one.delivery, eta) for one, eta in zip(asked, said, strict=True)]
 
@@ -122,6 +122,16 @@ def _trip(one: Asked, version: EtaVersion | None) -> EtaTrip:
         said=_said(eta, eta.computed_at),
         version=0 if version is None else version.number,
     )
+
+
+def _told(trip: EtaTrip, delivery: Delivery, eta: Eta) -> EtaTrip:
+    """With what people are told, and how likely that is too late."""
+    told = replace(trip, said=_said(eta, trip.asked_at))
+    if delivery.promise is None:
+        return told
+    ends = delivery.promise.window.end
+    promised_s = (ends - trip.asked_at).total_seconds()
+    return replace(told, promised_s=promised_s, late_risk=round(late_risk(eta, ends), 4))
 
 
 def _ahead_of_utc_s(delivery: Delivery, at: datetime) -> int:

@@ -26,6 +26,8 @@ class Scene:
     may_spend
         So much at most beside what was to be paid before, None for no limit: a machine's cap, or what a
         person has agreed to.
+    max_cost
+        What the person said that it may cost; None where they said nothing. For what is priced later.
     by
         Who wants it: a machine keeps to what the merchant lets machines do, a person to `may_spend` alone.
     """
@@ -36,6 +38,7 @@ class Scene:
     template: str | None = None
     may_spend: Money | None = None
     by: Actor = Actor.PLAYBOOK
+    max_cost: Money | None = None
 
     @property
     def is_by_machine(self) -> bool:

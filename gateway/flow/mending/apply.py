@@ -89,7 +89,8 @@ async def _apply(means: Means, merchant_id: str, press: Press, actions: Mapping[
         # What has begun is brought to its end, though it could not begin any more.
         _require_possible(incident, foresight, limit)
     incident, step = await _begin(means, incident, wanted, press.author)
-    scene = Scene(incident, step.id, means.clock.now(), wanted.template, limit, Actor.PERSON)
+    now = means.clock.now()
+    scene = Scene(incident, step.id, now, wanted.template, limit, Actor.PERSON, press.max_cost)
     try:
         outcome = await actions[wanted.action].carry_out(scene, means)
     except DoorstepError as error:

@@ -25,6 +25,7 @@ from gateway.flow.ports.stacks import Stacks
 from gateway.flow.ports.stores import PrivacyRequests, Products, Reports, Syncs
 from gateway.flow.ports.threads import Threads
 from gateway.flow.ports.unknowns import Unknowns
+from gateway.flow.ports.uploads import Uploads
 from gateway.flow.ports.webhooks import Webhooks
 from gateway.flow.privacy.redaction import Redaction
 
@@ -100,6 +101,8 @@ class UnitOfWork(Protocol):
     def notices(self) -> Notices: ...
     @property
     def threads(self) -> Threads: ...
+    @property
+    def uploads(self) -> Uploads: ...
     @property
     def redaction(self) -> Redaction: ...
 

@@ -45,6 +45,13 @@ async def delivery_options(
     return shown
 
 
+def why_nobody(destination: Address) -> str:
+    """What to say where nobody offers to deliver: of a country or a city alone hardly anybody can tell."""
+    if destination.postal_code or destination.line1 or destination.location is not None:
+        return "Nobody delivers this cart there."
+    return "With so little of the address nobody offers to deliver: give its postal code or street too."
+
+
 async def keep_shown(means: Means, question: CartQuestion, found: QuoteSet) -> QuoteSet:
     """Write down what a checkout is shown, at prices that stand for as long as it may be shown.
 

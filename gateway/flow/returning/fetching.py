@@ -13,6 +13,7 @@ from doorstep.dispatch_rules import DispatchStrategy
 from doorstep.errors import NotFound, StateConflict
 from doorstep.events import ReturnRequested
 from doorstep.incident import IncidentKind
+from doorstep.money import Money
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
 from doorstep.quote import DeliveryMode, Quote, QuoteSet
 from doorstep.return_request import ReturnMethod, ReturnRequest, ReturnStatus
@@ -23,6 +24,7 @@ from gateway.flow.learning.standing import standings
 from gateway.flow.ports import LinkedCarrier, Means, Reuse, UnitOfWork
 from gateway.flow.quoting.question import Unit, facts_of, find_place, load_unit
 from gateway.flow.quoting.quote import Asking, ask, quote_unit
+from gateway.flow.returning.keeping import keep_request
 from gateway.flow.watching.incidents import Alarm, raise_incident, settle
 
 WHY_NOT = "the goods stay where they are"
@@ -66,13 +68,12 @@ async def book_return(event: ReturnRequested, means: Means) -> None:
     modes = _BY[request.method]
     carriers = [one for one in await means.links.carriers(merchant_id) if one.account.mode in modes]
     quotes = await _ask(means, unit, return_id, carriers) if unit is not None else None
-    if quotes is None or not quotes.quotes:
+    if quotes is None or not any(_is_affordable(one, request.max_price) for one in quotes.quotes):
         await _nobody(means, merchant_id, return_id, unit)
         return
     try:
-        booked = await dispatch_unit(
-            means, merchant_id, return_id, quotes.id, Wish(strategy=DispatchStrategy.CHEAPEST)
-        )
+        wish = Wish(strategy=DispatchStrategy.CHEAPEST, max_price=request.max_price)
+        booked = await dispatch_unit(means, merchant_id, return_id, quotes.id, wish)
     except StateConflict:
         return  # it was called off meanwhile
     if booked.delivery is not None:
@@ -118,6 +119,11 @@ async def _ask_vans(means: Means, unit: Unit, quote_set: QuoteSet, vans: Sequenc
     return await ask(means.rates, asking, vans, Deadline(means.quote_budget_s), Reuse.NOTHING)
 
 
+def _is_affordable(quote: Quote, most: Money | None) -> bool:
+    price = quote.offer.price
+    return most is None or (price.currency == most.currency and price <= most)
+
+
 def _cheapest(quote: Quote) -> tuple[int, int]:
     return (quote.offer.price.minor, quote.rank)
 
@@ -126,8 +132,7 @@ async def _bind(means: Means, merchant_id: str, return_id: str, delivery_id: str
     async with means.begin(merchant_id) as work:
         request = await work.returns.request(return_id, lock=True)
         if request is not None and request.delivery_id != delivery_id:
-            bound = replace(request, delivery_id=delivery_id, version=request.version + 1)
-            await work.returns.put_request(bound)
+            await keep_request(work, replace(request, delivery_id=delivery_id))
 
 
 async def _nobody(means: Means, merchant_id: str, return_id: str, unit: Unit | None) -> None:
@@ -164,9 +169,7 @@ async def call_off_return(means: Means, merchant_id: str, return_id: str) -> Non
             raise StateConflict(f"The return is {request.status} already.", current_version=request.version)
         live = await work.deliveries.live_of(return_id)
         if live is None:
-            cancelled = replace(request, status=ReturnStatus.CANCELLED, version=request.version + 1)
-            await work.returns.put_request(cancelled)
-            work.announce("order", request.order_id)
+            await keep_request(work, replace(request, status=ReturnStatus.CANCELLED))
             return
     await follow_return(means, await cancel_delivery(means, merchant_id, live.id, WHY_NOT, by_person=True))
 
@@ -195,8 +198,7 @@ async def follow_return(means: Means, delivery: Delivery) -> None:
         if moved.status is ReturnStatus.RECEIVED:
             moved = await receive(work, moved, now)
         if moved != request:
-            await work.returns.put_request(replace(moved, version=request.version + 1))
-            work.announce("order", request.order_id)
+            await keep_request(work, moved)
 
 
 def _link(label_url: str) -> str:
@@ -262,13 +264,11 @@ def _waits_again(request: ReturnRequest, delivery: Delivery) -> bool:
 async def _lose(work: UnitOfWork, request: ReturnRequest, delivery: Delivery, now: datetime) -> None:
     """Nobody fetches it: called off, or another is asked, or a person has to."""
     if delivery.is_cancel_requested:
-        cancelled = replace(request, status=ReturnStatus.CANCELLED, version=request.version + 1)
-        await work.returns.put_request(cancelled)
+        await keep_request(work, replace(request, status=ReturnStatus.CANCELLED))
         return
     had_goods = any(leg.picked_up_at is not None for leg in delivery.legs)
     if not had_goods and request.tries < TRIES:
-        again = replace(request, status=ReturnStatus.REQUESTED, delivery_id=None, version=request.version + 1)
-        await work.returns.put_request(again)
+        await keep_request(work, replace(request, status=ReturnStatus.REQUESTED, delivery_id=None))
         await work.emit(ReturnRequested(request.merchant_id, request.id))
         return
     await raise_incident(work, overdue(request, delivery, "Nobody brings it back."), now)

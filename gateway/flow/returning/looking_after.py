@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from doorstep.delivery_status import DeliveryStatus
@@ -15,6 +14,7 @@ from gateway.flow.ports import Means
 from gateway.flow.returning.deciding import decide_by_rule
 from gateway.flow.returning.fetching import TRIES, overdue, receive
 from gateway.flow.returning.follow import look_at_attempts
+from gateway.flow.returning.keeping import keep_request
 from gateway.flow.returning.van import come_home, is_on_tour
 from gateway.flow.watching.incidents import Alarm, raise_incident
 
@@ -86,8 +86,7 @@ async def _look_at_return(means: Means, request: ReturnRequest) -> None:
         is_fetched = delivery is not None and delivery.status is DeliveryStatus.DELIVERED
         is_own = leg is not None and leg.mode is DeliveryMode.OWN_FLEET
         if delivery is not None and is_fetched and is_own and not await is_on_tour(work, delivery.id):
-            received = await receive(work, current, now)
-            await work.returns.put_request(replace(received, version=current.version + 1))
+            await keep_request(work, await receive(work, current, now))
         elif current.due_at <= now:
             why = f"It was due by {current.due_at:%d %b} and is {current.status}."
             await raise_incident(work, overdue(current, delivery, why), now)

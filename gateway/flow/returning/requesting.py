@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 from doorstep.errors import InvalidInput, NotFound, StateConflict
 from doorstep.events import ReturnRequested
 from doorstep.ids import new_id
+from doorstep.money import Money
 from doorstep.order import FulfillmentLine, FulfillmentOrder, FulfillmentOrderStatus, Order
 from doorstep.return_request import ReturnMethod, ReturnReason, ReturnRequest, ReturnStatus
 from doorstep.window import Window
 from gateway.flow.idempotency import once
 from gateway.flow.ports import Means, UnitOfWork
+from gateway.flow.returning.keeping import add_request
 
 ASKING = "createReturnRequest"
 """Operation under which keys are remembered."""
@@ -33,6 +35,8 @@ class Wish:
         By the store's id of the order line.
     pickup
         When somebody is at the door.
+    max_price
+        The way back is booked for no more; None for any price.
     """
 
     order_id: str
@@ -40,6 +44,7 @@ class Wish:
     reason: ReturnReason
     method: ReturnMethod = ReturnMethod.DOOR
     pickup: Window | None = None
+    max_price: Money | None = None
 
 
 async def request_return(means: Means, merchant_id: str, wish: Wish, key: str = "") -> ReturnRequest:
@@ -75,7 +80,7 @@ async def request_return(means: Means, merchant_id: str, wish: Wish, key: str = 
         # order's lock and finds the key; of two that ask for different orders the second waits for the key
         # and is refused, with all that it has written.
         within = replace(means, begin=lambda _: nullcontext(work))
-        return_id = await once(within, merchant_id, ASKING, key, wish, act)
+        return_id = await once(within, merchant_id, ASKING, key, replace(wish, max_price=None), act)
         known = await work.returns.request(return_id)
         if known is None:
             raise NotFound(return_id)
@@ -90,8 +95,7 @@ async def _write_down(work: UnitOfWork, means: Means, order: Order, wish: Wish) 
         raise StateConflict(text, current_id=order.id)
     rules = (await work.accounts.merchant()).attempts
     request = _request(order, unit, wish, now, timedelta(seconds=rules.return_due_s))
-    await work.returns.put_request(request)
-    work.announce("order", order.id)
+    await add_request(work, request)
     await work.emit(ReturnRequested(order.merchant_id, request.id))
     return request
 
@@ -113,6 +117,7 @@ def _request(
         created_at=now,
         due_at=max(starts, now) + span,
         pickup=wish.pickup,
+        max_price=wish.max_price,
     )
 
 

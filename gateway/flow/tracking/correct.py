@@ -16,6 +16,7 @@ from doorstep.events import DeliveryAdvanced
 from doorstep.order import FulfillmentOrderStatus, OrderStatus
 from doorstep.quote import DeliveryMode
 from doorstep.route import Route, RouteStatus, Stop, StopStatus
+from gateway.flow.learning.counting import count_no_end
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.tracking.leg_events import leg_event
 from gateway.flow.tracking.track import follow_status
@@ -73,6 +74,8 @@ async def correct_delivery(means: Means, merchant_id: str, wanted: Correction) -
         leg = _leg_of(delivery, wanted)
         await _require_possible(work, delivery, leg, wanted)
         changed = _corrected(delivery, leg, wanted, now)
+        if delivery.is_over:
+            await count_no_end(work, delivery)
         await _write(work, delivery, leg, changed, wanted, now)
         if delivery.is_over:
             await _take_back_end(work, delivery)
@@ -109,7 +112,10 @@ async def _require_possible(work: UnitOfWork, delivery: Delivery, leg: Leg, want
         raise StateConflict("Another booking of this delivery is under way: correct or call off that one.")
     newest = await work.deliveries.latest_of(delivery.fulfillment_order_id)
     if newest is not None and newest.id != delivery.id:
-        text = "The goods were sent again with another delivery."
+        text = (
+            f"The goods were sent again: {newest.id} is what counts for them. Correct that one, or say here "
+            f"how this one ended (DELIVERED, RETURNED, FAILED or CANCELLED)."
+        )
         raise StateConflict(text, current_id=newest.id)
     order = await work.orders.get(delivery.order_id)
     if order is None or order.needs_personal_data:

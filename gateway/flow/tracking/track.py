@@ -64,9 +64,21 @@ async def apply_update(means: Means, merchant_id: str, carrier: str, update: Car
 
 
 async def follow_leg(
-    work: UnitOfWork, means: Means, delivery: Delivery, carrier: str, update: CarrierUpdate
+    work: UnitOfWork,
+    means: Means,
+    delivery: Delivery,
+    carrier: str,
+    update: CarrierUpdate,
+    *,
+    is_dated: bool = True,
 ) -> bool:
-    """Move the leg of a locked delivery that a message is about; says whether anything has changed."""
+    """Move the leg of a locked delivery that a message is about; says whether anything has changed.
+
+    Parameters
+    ----------
+    is_dated
+        Whether the carrier says itself when it was; else its old word, said again, is as old as before.
+    """
     now = means.clock.now()
     leg = next(
         (one for one in delivery.legs if one.carrier == carrier and one.external_id == update.external_id),
@@ -79,7 +91,8 @@ async def follow_leg(
     if is_news and not await work.deliveries.add_event(_event(delivery, leg, update, means)):
         return False
     moved = _moved(leg, update)
-    if not is_news and moved.status is not leg.status and await _was_corrected(work, leg, delivery, update):
+    is_again = not is_news and moved.status is not leg.status
+    if is_again and await _was_corrected(work, leg, delivery, update if is_dated else None):
         return False
     was_lost = leg.is_live and moved.status in _LOST and leg.direction is LegDirection.OUTBOUND
     is_replaceable = (
@@ -214,11 +227,16 @@ def _fold(delivery: Delivery, leg: Leg, update: CarrierUpdate, replaceable: bool
     return replace(changed, eta=told_eta(update.dropoff_eta, update.occurred_at))
 
 
-async def _was_corrected(work: UnitOfWork, leg: Leg, delivery: Delivery, update: CarrierUpdate) -> bool:
-    """Whether a person has put it right since: a carrier that is asked says its old word again."""
+async def _was_corrected(
+    work: UnitOfWork, leg: Leg, delivery: Delivery, update: CarrierUpdate | None
+) -> bool:
+    """Whether a person has put it right since: a carrier that is asked says its old word again.
+
+    Without an update, which has no date, since whenever.
+    """
     events = await work.deliveries.events(delivery.id)
     said_at = [one.received_at for one in events if one.is_correction and one.leg_id == leg.id]
-    return bool(said_at) and update.occurred_at <= max(said_at)
+    return bool(said_at) and (update is None or update.occurred_at <= max(said_at))
 
 
 def _says_the_same(before: Delivery, after: Delivery) -> bool:

@@ -27,25 +27,33 @@ async def late_booking(
     leg = delivery.active_leg
     if leg is None or not leg.is_live:
         return None
-    incident = await _about(work, delivery)
-    if incident is None:
-        return Late(merchant, delivery, leg, None, now)
-    more = await allowance(work, incident, StepAction.RAISE_OFFER)
-    another = await allowance(work, incident, StepAction.REDISPATCH)
-    spending = _as_the_playbook_says(merchant.spending, leg, more, another)
-    return Late(replace(merchant, spending=spending), delivery, leg, incident, now, another.left)
+    late = Late(merchant, delivery, leg, await _about(work, delivery), now)
+    return await _within_limits(work, late)
 
 
 async def ask_for_remedy(work: UnitOfWork, merchant: Merchant, delivery: Delivery, now: datetime) -> None:
     """Let the next step be taken where it is time for one."""
-    late = await late_booking(work, merchant, delivery, now)
-    if late is None:
+    leg = delivery.active_leg
+    if leg is None or not leg.is_live:
         return
-    mark = late.leg.giving_up
+    late = Late(merchant, delivery, leg, await _about(work, delivery), now)
+    mark = leg.giving_up
     if mark is not None and mark.since + IN_DOUBT <= now:
-        await raise_incident(work, _in_doubt(delivery, late.leg), now)
-    if is_due(late):
-        await work.emit(CourierLate(merchant.id, delivery.id, late.leg.id))
+        await raise_incident(work, _in_doubt(delivery, leg), now)
+    # A playbook only takes away of what may be done: it need not be read where nothing is due anyhow.
+    if is_due(late) and is_due(await _within_limits(work, late)):
+        await work.emit(CourierLate(merchant.id, delivery.id, leg.id))
+
+
+async def _within_limits(work: UnitOfWork, late: Late) -> Late:
+    """The same, with what the playbook lets a machine do and spend."""
+    incident, merchant = late.incident, late.merchant
+    if incident is None:
+        return late
+    more = await allowance(work, incident, StepAction.RAISE_OFFER)
+    another = await allowance(work, incident, StepAction.REDISPATCH)
+    spending = _as_the_playbook_says(merchant.spending, late.leg, more, another)
+    return replace(late, merchant=replace(merchant, spending=spending), left=another.left)
 
 
 def _as_the_playbook_says(spending: Spending, leg: Leg, more: Allowance, another: Allowance) -> Spending:

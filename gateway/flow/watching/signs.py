@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from doorstep.delivery_status import DeliveryStatus
+from doorstep.delivery import DeliveryFlag
+from doorstep.delivery_status import RANK, DeliveryStatus
 from doorstep.incident import IncidentKind
 from gateway.flow.watching import at_pickup, at_promise, of_vans, on_the_way
 from gateway.flow.watching.incidents import Alarm
@@ -45,6 +46,26 @@ def deserves_a_look(sight: DeliverySight) -> bool:
     )
     is_unbrought = on_the_way.lacks_place(delivery) or on_the_way.is_unseen(sight)
     return is_unbooked or is_being_left or is_late or is_unfetched or wants_arrival(sight) or is_unbrought
+
+
+def is_as_known(sight: DeliverySight) -> bool:
+    """Whether all that is wrong with it is known and nobody can do anything about it now.
+
+    Such a one costs no transaction, however long it waits for people: goods that are lost or on their way
+    back are looked at for days. What is still to be booked, fetched or called off always deserves one.
+    """
+    delivery, leg = sight.delivery, sight.leg
+    is_with_carrier = leg is not None and RANK.get(leg.status, 0) >= RANK[DeliveryStatus.PICKED_UP]
+    is_being_left = any(one.giving_up and one.is_live for one in delivery.legs)
+    if not is_with_carrier or delivery.status in _UNBOOKED or is_being_left:
+        return False
+    is_flagged_so = (
+        at_promise.misses(sight) is (DeliveryFlag.DELAYED in delivery.flags)
+        and at_promise.is_at_risk(sight) is (DeliveryFlag.AT_RISK in delivery.flags)
+        and bool(sight.live) is (DeliveryFlag.EXCEPTION_OPEN in delivery.flags)
+    )
+    has_news = any(one.kind not in sight.live for one in alarms(sight))
+    return is_flagged_so and not has_news and not any(one.kind in sight.live for one in mended(sight))
 
 
 def wants_arrival(sight: DeliverySight) -> bool:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from doorstep.delivery import Delivery, DeliveryFlag
 from doorstep.delivery_status import DeliveryStatus
-from doorstep.errors import RemoteError
 from doorstep.events import LegLost, OrderReceived, QuotesReady, ReturnRequested
 from doorstep.incident import IncidentKind
 from doorstep.merchant import Merchant
 from doorstep.order import FulfillmentOrderStatus
-from doorstep.quote import DeliveryMode
 from doorstep.return_request import is_return
 from gateway.flow.claim import is_held
 from gateway.flow.ports import Means, UnitOfWork
-from gateway.flow.tracking.track import follow_leg
+from gateway.flow.watching.ask_carriers import ask_silent_carriers
 from gateway.flow.watching.at_pickup import is_unheard
 from gateway.flow.watching.at_promise import is_at_risk, misses
 from gateway.flow.watching.incidents import raise_if_new, settle
@@ -29,6 +27,7 @@ from gateway.flow.watching.signs import (
     VAN_RULES,
     alarms,
     deserves_a_look,
+    is_as_known,
     mended,
     wants_arrival,
     wants_scans,
@@ -42,9 +41,6 @@ SWEPT_AT_ONCE = 5000
 
 LOOKED_AT = 500
 """Fulfillment orders without a delivery that one sweep looks at."""
-
-LEAST_POLL = timedelta(minutes=5)
-"""No carrier is asked sooner after its last word, whatever its connector wants; webhooks get lost."""
 
 _WATCHED = frozenset({*VAN_RULES, IncidentKind.CARRIER_DOWN, IncidentKind.QUOTE_EXPIRED})
 """What is live of these is read at each sweep; what is wrong with a delivery is read with that."""
@@ -61,11 +57,12 @@ async def sweep(means: Means, merchant_id: str) -> None:
         deliveries = await work.deliveries.unfinished(SWEPT_AT_ONCE)
         live = await work.incidents.all_live(_WATCHED)
         waiting = await work.orders.undispatched(LOOKED_AT)
-        bare = [DeliverySight(merchant, delivery, now) for delivery in deliveries]
+        known = await _known_of(work, deliveries)
+        bare = [DeliverySight(merchant, one, now, live=known.get(one.id, frozenset())) for one in deliveries]
         sights = await _with_scans(work, means.scan_gaps, bare)
     for sight in sights:
         delivery = sight.delivery
-        if deserves_a_look(sight):
+        if deserves_a_look(sight) and not is_as_known(sight):
             await _look_at(means, merchant, delivery.id, now)
         if delivery.is_cancel_requested and delivery.updated_at + FORGOTTEN_AFTER <= now:
             await call_off_again(means, delivery)
@@ -75,8 +72,15 @@ async def sweep(means: Means, merchant_id: str) -> None:
     await watch_prices(means, merchant, waiting, live, now)
     if waiting and merchant.books_by_itself:
         await _take_up_forgotten(means, merchant_id, now)
-    for delivery in deliveries:
-        await _ask_silent_carrier(means, delivery, now)
+    await ask_silent_carriers(means, merchant_id, deliveries, now)
+
+
+async def _known_of(
+    work: UnitOfWork, deliveries: Sequence[Delivery]
+) -> Mapping[str, frozenset[IncidentKind]]:
+    # Whoever opens an incident about a delivery flags it, so that most need not be searched for any.
+    flagged = [one.id for one in deliveries if DeliveryFlag.EXCEPTION_OPEN in one.flags]
+    return await work.incidents.live_kinds(flagged) if flagged else {}
 
 
 async def _look_at(means: Means, merchant: Merchant, delivery_id: str, now: datetime) -> None:
@@ -99,10 +103,8 @@ async def _look_at(means: Means, merchant: Merchant, delivery_id: str, now: date
 async def _sight_of(work: UnitOfWork, gaps: ScanGaps, bare: DeliverySight) -> DeliverySight:
     """The delivery with what its rules want to know; its events are read only where one asks for them."""
     delivery = bare.delivery
-    # Whoever opens an incident about a delivery flags it, so that most need not be searched for any.
-    is_flagged = DeliveryFlag.EXCEPTION_OPEN in delivery.flags
-    live = {one.kind for one in await work.incidents.live_of(delivery.id)} if is_flagged else set()
-    (sight,) = await _with_scans(work, gaps, [replace(bare, live=frozenset(live))])
+    live = (await _known_of(work, [delivery])).get(delivery.id, frozenset())
+    (sight,) = await _with_scans(work, gaps, [replace(bare, live=live)])
     leg = sight.leg
     if leg is None or not wants_arrival(sight):
         return sight
@@ -164,12 +166,14 @@ async def _take_up(work: UnitOfWork, delivery: Delivery, now: datetime) -> bool:
 async def _take_up_forgotten(means: Means, merchant_id: str, now: datetime) -> None:
     """Between two steps a message can be lost for good; what should move and does not is started again."""
     async with means.begin(merchant_id) as work:
-        for unit in await work.orders.undispatched(LOOKED_AT):
+        waiting = await work.orders.undispatched(LOOKED_AT)
+        known = await work.incidents.live_kinds([unit.id for unit in waiting])
+        for unit in waiting:
+            if IncidentKind.ADDRESS_PROBLEM in known.get(unit.id, ()):
+                continue  # the map does not know it any better now; a corrected order comes by itself
             order = await work.orders.get(unit.order_id)
             if order is None or order.needs_personal_data or order.updated_at + FORGOTTEN_AFTER > now:
                 continue
-            if await work.incidents.live(IncidentKind.ADDRESS_PROBLEM, unit.id) is not None:
-                continue  # the map does not know it any better now; a corrected order comes by itself
             last = await work.quotes.latest_for(unit.id)
             if last is not None and last.request.asked_at + FORGOTTEN_AFTER > now:
                 continue
@@ -177,23 +181,3 @@ async def _take_up_forgotten(means: Means, merchant_id: str, now: datetime) -> N
                 await work.emit(QuotesReady(merchant_id, unit.id, last.id))
             else:
                 await work.emit(OrderReceived(merchant_id, order.id))
-
-
-async def _ask_silent_carrier(means: Means, delivery: Delivery, now: datetime) -> None:
-    leg = delivery.active_leg
-    if leg is None or not leg.is_live or not leg.external_id or leg.mode is DeliveryMode.OWN_FLEET:
-        return
-    if delivery.updated_at + LEAST_POLL > now:
-        return
-    carrier = await means.links.carrier(delivery.merchant_id, leg.account_id)
-    if carrier is None or delivery.updated_at + carrier.polling.pause(leg, now) > now:
-        return
-    try:
-        update = await carrier.connector.fetch(leg.external_id, means.booking_budget_s)
-    except RemoteError:
-        return  # the next sweep asks again; a carrier that is down is seen at the next quote
-    async with means.begin(delivery.merchant_id) as work:
-        current = await work.deliveries.get(delivery.id, lock=True)
-        if current is None or await follow_leg(work, means, current, leg.carrier, update):
-            return
-        await work.deliveries.put(replace(current, updated_at=now))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import Integer, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doorstep.delivery import Delivery, DeliveryEvent, DeliveryFlag
@@ -28,6 +28,12 @@ _NOT_OVER = _OF_UNIT.where(*(t.deliveries.c.status != state for state in OVER)).
 _VERSIONS = Kept(select(t.deliveries.c.id, version_of("deliveries")).where(among(t.deliveries.c.id)))
 _LATEST_OF = Kept(_OF_UNIT.order_by(t.deliveries.c.id.desc()).limit(1))
 _LIVE_OF = Kept(_NOT_OVER)
+_UNFINISHED = Kept(
+    select(t.deliveries.c.doc)
+    .where(~t.deliveries.c.is_over)
+    .order_by(t.deliveries.c.promised_by)
+    .limit(bindparam("most", type_=Integer))
+)
 _LIVE_OF_LOCKED = Kept(_NOT_OVER.with_for_update())
 
 _OF_CARRIER = select(t.legs.c.delivery_id).where(t.legs.c.carrier == bindparam("carrier_"))
@@ -165,9 +171,7 @@ class SqlDeliveries:
         return float(rows[0][0]) if rows else None
 
     async def unfinished(self, limit: int) -> Sequence[Delivery]:
-        return await self._deliveries.find(
-            ~t.deliveries.c.is_over, order_by=t.deliveries.c.promised_by, limit=limit
-        )
+        return await self._deliveries.ask(_UNFINISHED, most=limit)
 
     async def doubted(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
         query = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from doorstep.playbook import WantedStep
 from gateway.store import columns
 from gateway.store import tables as t
 from gateway.store.codec import write_json
-from gateway.store.documents import Documents
+from gateway.store.documents import Documents, among
 from gateway.store.kept import Kept
 from gateway.store.repositories.turns import take_turns
 
@@ -42,6 +42,10 @@ class SqlIncidents:
 
     async def live_of(self, subject: str) -> Sequence[Incident]:
         return await self._incidents.ask(_LIVE_OF, subject_id=subject)
+
+    async def live_kinds(self, subjects: Collection[str]) -> Mapping[str, frozenset[IncidentKind]]:
+        rows = await _LIVE_KINDS.rows(self._connection, {"subjects": list(subjects)})
+        return {subject: frozenset(IncidentKind(kind) for kind in kinds) for subject, kinds in rows}
 
     async def past(self, kind: IncidentKind, subject: str, limit: int) -> Sequence[Incident]:
         return await self._incidents.ask(_PAST, kind_=kind, subject_id=subject, most=limit)
@@ -71,8 +75,9 @@ class SqlIncidents:
         )
 
     async def all_live(self, kinds: Collection[IncidentKind] | None = None) -> Sequence[Incident]:
-        among = () if kinds is None else (t.incidents.c.kind.in_(sorted(kinds)),)
-        return await self._incidents.find(_not_resolved(), *among, order_by=t.incidents.c.due_at)
+        if kinds is None:
+            return await self._incidents.ask(_ALL_LIVE)
+        return await self._incidents.ask(_LIVE_OF_KINDS, ids=sorted(kinds))
 
     async def unanswered(self, now: datetime, limit: int) -> Sequence[str]:
         rows = await _UNANSWERED.rows(self._connection, {"now": now, "most": limit})
@@ -104,8 +109,18 @@ def _not_resolved() -> Any:
 
 
 _ABOUT = select(t.incidents.c.doc).where(t.incidents.c.subject == bindparam("subject_id"), _not_resolved())
+_LIVE_SOONEST = select(t.incidents.c.doc).where(_not_resolved()).order_by(t.incidents.c.due_at)
 _LIVE_OF = Kept(_ABOUT)
 _LIVE = Kept(_ABOUT.where(t.incidents.c.kind == bindparam("kind_")).limit(1).with_for_update())
+_ALL_LIVE = Kept(_LIVE_SOONEST)
+_LIVE_OF_KINDS = Kept(_LIVE_SOONEST.where(among(t.incidents.c.kind)))
+_LIVE_KINDS = Kept(
+    text("""
+    SELECT subject, array_agg(kind) FROM incidents
+    WHERE subject = ANY(:subjects) AND status <> 'RESOLVED'
+    GROUP BY subject
+    """)
+)
 _WITH_DUE_STEPS = Kept(
     text("""
     SELECT doc FROM incidents,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, DateTime, bindparam, cast, func, select, type_coerce
+from sqlalchemy import ColumnElement, DateTime, Integer, bindparam, cast, func, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -39,6 +39,41 @@ _OWNER = (
 _BY_ID = Kept(_WITH_PARTS.where(t.orders.c.id == bindparam("wanted_id")))
 _MERCHANT = Kept(select(t.orders.c.merchant_id).where(t.orders.c.id == bindparam("order_id")))
 _BY_UNIT = Kept(_WITH_PARTS.where(t.orders.c.id == _OWNER))
+
+
+def _undispatched() -> Kept:
+    units, orders, deliveries = t.fulfillment_orders.c, t.orders.c, t.deliveries.c
+    ours = deliveries.fulfillment_order_id == units.id
+    taken = select(deliveries.id).where(ours, *(deliveries.status != state for state in OVER))
+    # What was called off waits for a person; a machine would look at it for ever.
+    called_off = (
+        select(deliveries.doc["is_cancel_requested"].as_boolean())
+        .where(ours)
+        .order_by(deliveries.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    waits = select(t.stack_waits.c.id).where(t.stack_waits.c.id == units.id)
+    barred = select(orders.id).where(
+        orders.id == units.order_id,
+        orders.doc["is_test"].as_boolean() | orders.doc["needs_personal_data"].as_boolean(),
+    )
+    return Kept(
+        select(units.doc)
+        .where(
+            or_(units.status == FulfillmentOrderStatus.OPEN, units.status == FulfillmentOrderStatus.QUOTED),
+            or_(*(units.method == method for method in sorted(DISPATCHED_METHODS))),
+            ~taken.exists(),
+            ~barred.exists(),
+            ~waits.exists(),
+            called_off.is_not(True),
+        )
+        .order_by(units.id)
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
+_UNDISPATCHED = _undispatched()
 
 
 class SqlOrders:
@@ -130,32 +165,7 @@ class SqlOrders:
         return {row[0]: row[1] for row in await self._connection.execute(query) if row[1] is not None}
 
     async def undispatched(self, limit: int) -> Sequence[FulfillmentOrder]:
-        units, orders, deliveries = t.fulfillment_orders.c, t.orders.c, t.deliveries.c
-        ours = deliveries.fulfillment_order_id == units.id
-        taken = select(deliveries.id).where(ours, deliveries.status.not_in(OVER))
-        # What was called off waits for a person; a machine would look at it for ever.
-        called_off = (
-            select(deliveries.doc["is_cancel_requested"].as_boolean())
-            .where(ours)
-            .order_by(deliveries.id.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        waits = select(t.stack_waits.c.id).where(t.stack_waits.c.id == units.id)
-        barred = select(orders.id).where(
-            orders.id == units.order_id,
-            orders.doc["is_test"].as_boolean() | orders.doc["needs_personal_data"].as_boolean(),
-        )
-        found = await self._units.find(
-            units.status.in_([FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.QUOTED]),
-            units.method.in_(DISPATCHED_METHODS),
-            ~taken.exists(),
-            ~barred.exists(),
-            ~waits.exists(),
-            called_off.is_not(True),
-            order_by=units.id,
-            limit=limit,
-        )
+        found = await self._units.ask(_UNDISPATCHED, most=limit)
         return [unit for unit in found if unit.is_dispatchable]
 
     async def _with_parts(self, kept: Kept, wanted_id: str) -> Order | None:

@@ -91,15 +91,20 @@ class SqlReturns:
         return (await self._connection.execute(select(func.count()).select_from(some))).scalar_one()
 
 
-async def erase_returns(connection: AsyncConnection, order_ids: Collection[str]) -> None:
-    """Take the people out: pictures of doors, and labels that show who sent a parcel back."""
+async def erase_returns(connection: AsyncConnection, order_ids: Collection[str]) -> Sequence[str]:
+    """Take the people out: pictures of doors, and labels that show who sent a parcel back.
+
+    Gives the ids of the returns.
+    """
     claims = Documents(connection, loss_claims, LossClaim, _of_claim)
     for claim in await claims.find(loss_claims.c.order_id.in_(list(order_ids))):
         evidence = tuple(replace(proof, url="") for proof in claim.evidence)
         await claims.put(replace(claim, evidence=evidence))
     requests = Documents(connection, return_requests, ReturnRequest, _of_request)
-    for request in await requests.find(return_requests.c.order_id.in_(list(order_ids))):
+    found = await requests.find(return_requests.c.order_id.in_(list(order_ids)))
+    for request in found:
         await requests.put(replace(request, label_url=""))
+    return [request.id for request in found]
 
 
 def _of_attempt(attempt: FailedAttempt) -> Mapping[str, object]:

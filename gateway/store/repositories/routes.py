@@ -82,7 +82,8 @@ class SqlRoutes:
     Attributes
     ----------
     drivers_of
-        By the tours that were put: who was told of each, before and now.
+        By the tours that were put: who was told of each, before and now; by those found by their driver: who
+        drives them.
     """
 
     def __init__(self, connection: AsyncConnection, merchant_id: str, memory: TenantMemory) -> None:
@@ -171,9 +172,11 @@ class SqlRoutes:
     async def of_driver(self, driver_id: str, *, lock: bool = False) -> Route | None:
         mine = (t.routes.c.driver_id == driver_id, t.routes.c.status.in_(_ON_THE_ROAD))
         # "STARTED" sorts after "PUBLISHED", so the running tour comes first.
-        return await self._routes.first(
-            *mine, lock=lock, order_by=(t.routes.c.status.desc(), t.routes.c.starts_at)
-        )
+        order = (t.routes.c.status.desc(), t.routes.c.starts_at)
+        found = await self._routes.first(*mine, lock=lock, order_by=order)
+        if found is not None:
+            self.drivers_of.setdefault(found.id, set()).add(driver_id)
+        return found
 
     async def of_drivers(self, driver_ids: Sequence[str]) -> Mapping[str, Route]:
         found = await self._routes.recall(_OF_DRIVERS, ids=list(driver_ids)) if driver_ids else ()

@@ -67,7 +67,7 @@ async def erase_threads(connection: AsyncConnection, delivery_ids: Sequence[str]
     """Forget what was written about these; who wrote when stays."""
     messages = Documents(connection, thread_messages, ThreadMessage, _columns)
     found = await messages.find(c.delivery_id.in_(list(delivery_ids)), lock=True, order_by=c.id)
-    await messages.put_all([replace(one, body="") for one in found])
+    await messages.put_all([replace(one, body="", file_ids=()) for one in found])
 
 
 def old_messages(before: datetime) -> Delete:

@@ -118,3 +118,21 @@ thread_messages = Table(
     Index("thread_messages_thread", "delivery_id", "sent_at", "id"),
     Index("thread_messages_sent", "merchant_id", "sent_at"),
 )
+
+uploads = Table(
+    "uploads",
+    metadata,
+    id_(),
+    merchant(),
+    Column("owner", Text, nullable=False),
+    Column("delivery_id", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", Text, nullable=False),
+    instant("created_at"),
+    instant("sent_at", nullable=True),
+    Column("body", LargeBinary, nullable=True),
+    Index("uploads_delivery", "merchant_id", "delivery_id"),
+    Index("uploads_waiting", "merchant_id", "owner", postgresql_where=text("sent_at IS NULL")),
+    Index("uploads_age", "merchant_id", "created_at"),
+)

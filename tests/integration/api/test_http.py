@@ -107,6 +107,17 @@ async def test_requests_without_a_document_are_refused(
     assert answer["errors"][0]["message"]
 
 
+async def test_of_several_operations_none_runs_unless_one_is_named(
+    http: aiohttp.ClientSession, gateway: Gateway
+) -> None:
+    query = "query A { viewer { audience } } query B { viewer { audience } }"
+    _, answer = await _post(http, gateway, {"query": query})
+    assert "data" not in answer
+    assert "operationName" in answer["errors"][0]["message"]
+    _, answer = await _post(http, gateway, {"query": query, "operationName": "B"})
+    assert answer["data"] == {"viewer": {"audience": "SECRET"}}
+
+
 async def test_what_is_not_json_is_refused(http: aiohttp.ClientSession, gateway: Gateway) -> None:
     headers = {"Authorization": "Bearer sk_test", "Content-Type": "application/json"}
     for text in (b"{", b"\xff\xfe", b"[" * 100_000):

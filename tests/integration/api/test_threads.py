@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, cast
 
+from doorstep.audit import Actor
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
-from doorstep.thread import thread_of
+from doorstep.incident import IncidentKind
+from doorstep.thread import MessageChannel, Participant, ThreadMessage, thread_of
 from gateway.api.context import Context
 from gateway.api.ports.session import Live, RequestInfo, Session
 from gateway.auth.caller import Audience, Caller, Scope
+from gateway.flow.messaging.threads.tell import tell_live
+from gateway.flow.watching.incidents import Alarm, raise_incident
+from gateway.store.unit_of_work import SqlUnitOfWork
 from tests.integration.api.test_slots_chosen import Counter, counter
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.unit.api import world as w
@@ -115,3 +120,62 @@ async def test_a_thread_closes_some_days_after_the_delivery_and_nobody_floods_it
         await work.deliveries.put(replace(delivery, status=DeliveryStatus.DELIVERED))
     late = await ask(counter, shopper, delivery, SEND, **words(delivery, "Hello", "key-00100"))
     assert (late["code"], "closed" in late["message"]) == ("STATE_CONFLICT", True)
+
+
+async def test_what_a_driver_answers_the_desk_alone_is_not_the_shoppers(counter: Counter) -> None:
+    delivery = await on_the_road(counter)
+    shopper, driver, desk = Audience.TRACKING, Audience.DRIVER, Audience.SECRET
+    answer = words(delivery, "I need help")
+    answer["in"]["to"] = "DESK"
+    sent = [(await ask(counter, driver, delivery, SEND, **answer))["sent"]["id"] for _ in range(2)]
+    assert sent[0] == sent[1]
+    to_all = await ask(counter, driver, delivery, SEND, **words(delivery, "I need help"))
+    assert to_all["code"] == "IDEMPOTENCY_MISMATCH", "whom it is for is part of what was asked"
+    page = await ask(counter, shopper, delivery, SEEN)
+    assert page["thread"]["unreadCount"] == 0
+    for viewer, read in ((shopper, []), (desk, ["I need help"])):
+        seen = await ask(counter, viewer, delivery, THREAD, id=thread_of(delivery.id))
+        assert [node["body"] for node in seen["messages"]["nodes"]] == read
+
+
+async def test_nobody_writes_past_the_desk(counter: Counter) -> None:
+    delivery = await on_the_road(counter)
+    shopper, driver = Audience.TRACKING, Audience.DRIVER
+    for sender, to in ((shopper, "DRIVER"), (driver, "SHOPPER"), (driver, "DRIVER")):
+        given = words(delivery, "Psst")
+        given["in"]["to"] = to
+        assert (await ask(counter, sender, delivery, SEND, **given))["code"] == "INVALID_INPUT", (sender, to)
+
+
+async def test_what_is_wrong_with_a_van_shows_what_its_driver_answers(counter: Counter) -> None:
+    delivery = await on_the_road(counter)
+    alarm = Alarm(IncidentKind.STALLED, "A van stands", "It does.", driver_id=DRIVER)
+    async with counter.stage.means.begin(MERCHANT_ID) as work:
+        stalled = await raise_incident(work, alarm, counter.stage.clock.now())
+    answer = words(delivery, "I need help, +49 170 1234567")
+    await ask(counter, Audience.DRIVER, delivery, SEND, **words(delivery, "To all", "key-00002"))
+    answer["in"]["to"] = "DESK"
+    await ask(counter, Audience.DRIVER, delivery, SEND, **answer)
+    async with counter.stage.means.begin(MERCHANT_ID) as work:
+        seen = await work.incidents.get(stalled.id)
+    assert seen is not None
+    assert seen.version == stalled.version + 1
+    assert [(line.by, line.text) for line in seen.history[len(stalled.history) :]] == [
+        (Actor.DRIVER, "The driver writes: I need help, •••")
+    ]
+
+
+async def test_the_desk_hears_of_what_others_write_where_a_delivery_is_in_trouble(counter: Counter) -> None:
+    delivery = await on_the_road(counter)
+    now = counter.stage.clock.now()
+    alarm = Alarm(IncidentKind.DAMAGED, "A box is wet", "It was said.", delivery_id=delivery.id)
+    async with counter.stage.means.begin(MERCHANT_ID) as work:
+        wet = await raise_incident(work, alarm, now)
+    for sender, hears in ((Participant.SHOPPER, True), (Participant.DRIVER, True), (Participant.DESK, False)):
+        message = ThreadMessage(
+            w.id_of("msg"), MERCHANT_ID, delivery.id, sender, MessageChannel.WEB, "Hello", now, "key"
+        )
+        async with counter.stage.means.begin(MERCHANT_ID) as work:
+            assert isinstance(work, SqlUnitOfWork)
+            await tell_live(work, delivery, message, now)
+            assert (("exception", wet.id) in [(one.topic, one.entity_id) for one in work.news]) is hears

@@ -13,6 +13,7 @@ import pytest
 
 from doorstep.ids import new_id
 from doorstep.route import Route
+from doorstep.thread import thread_of
 from gateway.bootstrap.accounts import add_key
 from gateway.store import tables as t
 from tests.integration.app.market import Market
@@ -30,6 +31,10 @@ DISABLE = """mutation($in: SaveDriverInput!) { done: saveDriver(input: $in) { __
 ME = """{ viewer { audience expiresAt driver { id name currentRoute { id
   stops { sequence address { name } deliveries { reference } } } } } }"""
 ROUTE = "query($id: ID!) { route(id: $id) { id } }"
+WRITE = "mutation($in: SendMessageInput!) { sendMessage(input: $in) { __typename } }"
+UNREAD = (
+    """subscription { routeUpdated { kind route { stops { deliveries { thread { unreadCount } } } } } }"""
+)
 TOURS = "subscription { routeUpdated { kind route { id driver { name } } } }"
 CLOSED = (
     "{ drivers { nodes { id } } }",
@@ -147,6 +152,68 @@ async def test_a_driver_follows_the_own_tours_live(premises: Premises) -> None:
             await work.routes.put_route(replace(route, version=route.version + 1))
             work.announce("route", route.id)
         assert await heard(socket) == {**first, "kind": "CHANGE"}
+
+
+async def test_a_driver_hears_live_that_somebody_wrote(premises: Premises) -> None:
+    tenant = await premises.tenant()
+    _, route = await keep_plan(premises.house, tenant)
+    (stop,) = route.stops
+    async with premises.house.means.begin(tenant.merchant_id) as work:
+        delivery = await work.deliveries.get(stop.delivery_id)
+        assert delivery is not None
+        await work.deliveries.put(replace(delivery, driver_id=route.driver_id))
+    made = await signed_in(premises, tenant, route.driver_id)
+    async with subscribed(premises, made["token"], UNREAD) as socket:
+        assert unread(await heard(socket)) == 0
+        assert (await heard(socket))["kind"] == "CHECKPOINT"
+        thread = {"threadId": thread_of(stop.delivery_id), "idempotencyKey": "desk-0001"}
+        wish = {**thread, "body": "Are you well?", "to": "DRIVER"}
+        await premises.ask(WRITE, tenant.secret_key, **{"in": wish})
+        assert unread(await heard(socket)) == 1
+
+
+def unread(update: Any) -> int:
+    """Messages that the driver has not seen, on the only stop."""
+    (stop,) = update["route"]["stops"]
+    (goods,) = stop["deliveries"]
+    return int(goods["thread"]["unreadCount"])
+
+
+async def test_the_drivers_page_posts_places_with_the_session_until_it_ends(
+    premises: Premises, market: Market
+) -> None:
+    tenant = await premises.tenant()
+    _, route = await keep_plan(premises.house, tenant)
+    made = await signed_in(premises, tenant, route.driver_id, lifetimeSeconds=3600)
+    other = await signed_in(premises, tenant, route.driver_id)
+
+    async def post(token: str) -> tuple[int, Any]:
+        at = market.clock.now().timestamp()
+        fix = {"sequence": 1, "lat": 40.73, "lng": -73.98, "recorded_at": at}
+        async with premises.session.post(
+            f"{premises.url}/positions",
+            json={"device_id": "page", "positions": [fix]},
+            headers={"Authorization": f"Bearer {token}"},
+        ) as response:
+            return response.status, await response.json()
+
+    assert await post(made["token"]) == (200, {"taken": 1, "ignored": []})
+    async with premises.house.means.begin(tenant.merchant_id) as work:
+        (known,) = (await work.positions.lock_heard({route.driver_id})).values()
+    assert known.position is not None
+    assert known.position.location.lat == 40.73
+    market.clock.advance(3600)
+    assert (await post(made["token"]))[0] == 401, "its time is over"
+    assert (await post(other["token"]))[0] == 200
+    await premises.ask(SIGN_OUT, tenant.secret_key, **{"in": {"driverId": route.driver_id}})
+    assert (await post(other["token"]))[0] == 401, "the desk has ended it"
+
+
+async def test_the_drivers_page_is_there_and_its_worker_at_the_top(premises: Premises) -> None:
+    for path, kind in (("/drive", "text/html"), ("/drive-worker.js", "text/javascript")):
+        async with premises.session.get(f"{premises.url}{path}") as response:
+            assert (response.status, response.content_type) == (200, kind)
+            assert response.headers["Referrer-Policy"] == "no-referrer"
 
 
 async def test_who_may_only_read_hands_out_no_session(premises: Premises) -> None:

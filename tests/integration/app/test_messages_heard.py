@@ -5,11 +5,18 @@ from __future__ import annotations
 import pytest
 
 from doorstep.errors import InvalidInput
-from doorstep.notice import NoticeChannel
-from gateway.bootstrap.notifiers import callback_of, check_notifier, link_notifier, switch_notifier
+from doorstep.notice import Letter, NoticeChannel
+from gateway.bootstrap.notifiers import (
+    KeptNotifiers,
+    callback_of,
+    check_notifier,
+    link_notifier,
+    switch_notifier,
+)
 from gateway.flow.messaging.people.recipients import key_of
 from simulator.messaging.twilio import ACCOUNT, TOKEN, SimulatedTwilio
 from tests.integration.app.premises import Premises
+from tests.unit.bootstrap.pigeon import CONNECTOR as PIGEON
 
 ANA, OURS = "+14155550100", "+15005550006"
 CREDENTIALS = {"account_sid": ACCOUNT, "auth_token": TOKEN, "from_sms": OURS}
@@ -17,9 +24,9 @@ CREDENTIALS = {"account_sid": ACCOUNT, "auth_token": TOKEN, "from_sms": OURS}
 
 async def test_stop_that_comes_over_http_is_heeded_if_twilio_signed_it(premises: Premises) -> None:
     house, tenant = premises.house, await premises.tenant()
-    account = await link_notifier(
-        house.transactions, tenant.merchant_id, "twilio", "", {**CREDENTIALS, "base_url": premises.url}
-    )
+    given = {**CREDENTIALS, "base_url": premises.url}
+    plugins = house.plugins.notifiers
+    account = await link_notifier(house.transactions, plugins, tenant.merchant_id, "twilio", "", given)
     twilio = SimulatedTwilio()
     url = callback_of(house.settings.base_url, account.id)
     body, headers = twilio.signed(url, twilio.receive(ANA, OURS, "STOP"))
@@ -63,7 +70,8 @@ async def test_accounts_are_kept_until_they_are_entered_anew_and_nobody_gets_at_
 ) -> None:
     house, tenant, other = premises.house, await premises.tenant(), await premises.tenant("Other shop")
     merchant_id, given = tenant.merchant_id, {**CREDENTIALS, "base_url": premises.url}
-    account = await link_notifier(house.transactions, merchant_id, "twilio", "", given)
+    plugins = house.plugins.notifiers
+    account = await link_notifier(house.transactions, plugins, merchant_id, "twilio", "", given)
     notifiers = house.means.notifiers
     first = await notifiers.of(merchant_id, account.id)
     assert first is not None
@@ -89,5 +97,27 @@ async def test_what_an_account_lacks_or_does_not_know_is_named(premises: Premise
         ("smtp", {"host": "mail.example"}, ("credentials", "sender")),
     ):
         with pytest.raises(InvalidInput) as refused:
-            await link_notifier(house.transactions, tenant.merchant_id, provider, "", given)
+            await link_notifier(
+                house.transactions, house.plugins.notifiers, tenant.merchant_id, provider, "", given
+            )
         assert refused.value.path == path
+
+
+async def test_a_strangers_provider_sends_for_a_merchant_who_linked_it(premises: Premises) -> None:
+    house, tenant = premises.house, await premises.tenant()
+    plugins = {**house.plugins.notifiers, "pigeon": PIGEON}
+    account = await link_notifier(
+        house.transactions, plugins, tenant.merchant_id, "pigeon", "", {"keeper": "Kim"}
+    )
+    assert (account.name, account.channels) == ("Pigeon post", (NoticeChannel.SMS,))
+    kept = KeptNotifiers(plugins, house.database, house.transactions, house.vault, house.settings.base_url)
+    linked = await kept.of(tenant.merchant_id, account.id)
+    assert linked is not None
+    taken = await linked.notifier.send(Letter(NoticeChannel.SMS, ANA, "", "Coo.", "ntc_1"), 1.0)
+    assert taken.provider_id == "ring-1"
+    assert [check.passed for check in await check_notifier(kept, account)] == [True]
+    without = house.means.notifiers
+    assert await without.of(tenant.merchant_id, account.id) is None, (
+        "its package is gone: nobody speaks for it"
+    )
+    await kept.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pandas as pd
 import pytest
 
 from bench.eta import main
+from bench.eta.csv_file import read_csv
+from doorstep.errors import InvalidInput
 
 KEYS = {"mae", "rmse", "coverage", "worst_slice_coverage", "baselines"}
 
@@ -109,6 +112,56 @@ def test_awkward_tables_are_learned_from(make: Any, tmp_path: Path) -> None:
     assert 0.8 < result["coverage"] <= 1.0
 
 
+def _text() -> str:
+    return str(_town(80).to_csv(index=False))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ("Deliveries of March,,,,,\n" + _text()).encode(),
+        ("sep=,\r\n" + _text()).encode(),
+        ("# exported\n\n" + _text()).encode(),
+        _text().replace("\n", ",\n").replace("minutes,\n", "minutes\n", 1).encode(),
+        _text().replace(" ", "T").replace(",", " ").encode(),
+        _text().replace("ann", "Zoë").encode("cp1252"),
+        gzip.compress(_text().replace(",", ";").encode()),
+        _text().replace("ann", '"ann', 1).encode(),
+    ],
+    ids=["title", "sep", "comment", "marks at the end", "spaces", "late accent", "gzip", "open quote"],
+)
+def test_files_are_read_as_programs_write_them(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "town.csv"
+    path.write_bytes(data)
+    read = read_csv(path, ["Minutes", "placed_at"])
+    names = ["order_id", "placed_at", "courier", "distance_km", "items", "minutes"]
+    assert (list(read.frame.columns), len(read.frame), read.skipped) == (names, 80, 0)
+    assert read.frame["minutes"].astype(float).gt(0).all()
+
+
+def test_lines_with_too_many_fields_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "town.csv"
+    path.write_text(_text() + "A-1,2024-03-01,ann,3,1,9,8,7\n")
+    read = read_csv(path, ["minutes"])
+    assert (len(read.frame), read.skipped) == (80, 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"PAR1" + bytes(99), "is a Parquet file; save the table as CSV"),
+        (b"PK\x03\x04" + bytes(99), "cannot be read as a table"),
+    ],
+)
+def test_files_that_are_no_text_are_named(data: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "town.xlsx"
+    path.write_bytes(data)
+    with pytest.raises(InvalidInput, match=words):
+        read_csv(path)
+    with pytest.raises(InvalidInput, match="is a folder"):
+        read_csv(tmp_path)
+
+
 def test_columns_that_tell_of_the_end_are_named_and_left_out(tmp_path: Path) -> None:
     path, target, time = _ends(tmp_path)
     result = main(["--data", str(path), "--target", target, "--time", time])
@@ -137,6 +190,7 @@ def test_the_same_seed_gives_the_same_figures(tmp_path: Path) -> None:
         ),
         (["--target", "courier", "--time", "placed_at"], "'courier' is not a number, such as"),
         (["--target", "minutes", "--time", "courier"], "'courier' is not a time, such as"),
+        (["--target", "placed_at", "--time", "placed_at"], "must be two columns"),
         (["--target", "minutes", "--time", "placed_at", "--drop", "x"], "there is no column 'x'"),
     ],
 )

@@ -11,7 +11,8 @@ import bench.exceptions
 from bench.exceptions.fates import COURIER_TROUBLE, fates
 from bench.exceptions.off_route import judged
 from bench.exceptions.rides import ride
-from bench.exceptions.tally import Endings
+from bench.exceptions.run import parts
+from bench.exceptions.tally import Endings, KindTally, Tally
 from doorstep.audit import Actor
 from doorstep.incident import IncidentKind, IncidentStatus, StepStatus
 from tests.unit.doorstep.test_incident import CLOSED
@@ -20,14 +21,14 @@ from tests.unit.doorstep.test_incident import CLOSED
 @pytest.mark.slow
 def test_a_day_of_trouble_is_seen() -> None:
     words = (
-        "--days 1 --orders 30 --vans 5 --trips 20 --rides 20 --sweep-s 300 --afterwards-h 10 --seed 1".split()
+        "--days 1 --orders 30 --vans 2 --trips 20 --rides 20 --sweep-s 600 --afterwards-h 10 --seed 1".split()
     )
     result = bench.exceptions.main(words)
     assert result["jobs_failed"] == {}
     # There are few of each kind: how much of it is seen is for longer runs to say.
     fired = result["fired"]
     assert isinstance(fired, int)
-    assert fired >= 20
+    assert fired >= 15
     assert result["off_route_false"] == 0
 
 
@@ -59,6 +60,22 @@ def test_what_nobody_had_to_see_is_closed_by_a_step_or_by_itself() -> None:
         "closed_before_due": 0.4,
         "raised": 5,
     }
+
+
+def test_the_days_are_shared_out_and_what_was_counted_adds_up() -> None:
+    assert parts(7, 2) == [range(4), range(4, 7)]
+    assert parts(1, 1) == [range(1)]
+    one, other = Tally(), Tally()
+    one.kinds[IncidentKind.LOST] = KindTally(injected=2, caught=1, raised=1)
+    other.kinds[IncidentKind.LOST] = KindTally(injected=1, caught=1, raised=2, false=1, after_min=[3.0])
+    other.kinds[IncidentKind.DAMAGED].raised = 1
+    one.endings.note(CLOSED)
+    other.endings.note(CLOSED)
+    other.lateness.note(is_late=True, warned_min=5.0)
+    both = one + other
+    assert both.kinds[IncidentKind.LOST] == KindTally(3, 2, 3, 1, [], [3.0])
+    assert both.kinds[IncidentKind.DAMAGED].raised == 1
+    assert (both.endings.by_step, both.lateness.late) == (2, 1)
 
 
 def test_the_same_seed_is_the_same_weeks_and_every_trouble_comes() -> None:

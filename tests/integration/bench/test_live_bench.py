@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import resource
+
 import pytest
 
 from bench.live import main
+from bench.live.run import affordable
 
 
 @pytest.mark.slow
@@ -15,6 +18,17 @@ def test_the_bench_of_live_messages_delivers_all_in_every_kind_of_server() -> No
     assert set(part["us_per_message"]) == {"ours", "strawberry", "raw"}
     assert all(share == 1 for share in part["delivered_share"].values())
     assert all(p99_ms > 0 for p99_ms in part["p99_ms"].values())
+
+
+@pytest.mark.parametrize(
+    ("most_files", "subscribers", "words"),
+    [(20_000, 10_000, 0), (1_024, 924, 1), (resource.RLIM_INFINITY, 10_000, 0)],
+)
+def test_as_many_subscribers_come_as_files_may_be_open(most_files: int, subscribers: int, words: int) -> None:
+    said: list[str] = []
+    assert affordable(10_000, most_files, said.append) == subscribers
+    assert len(said) == words
+    assert all("ulimit -n 10100" in each for each in said)
 
 
 @pytest.mark.slow

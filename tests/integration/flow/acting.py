@@ -36,11 +36,12 @@ class Trial:
     may_spend: Money | None = None
     template: str | None = None
     means: Means | None = None
+    max_cost: Money | None = None
 
     @property
     def scene(self) -> Scene:
         now = self.stage.clock.now()
-        return Scene(self.incident, self.step_id, now, self.template, self.may_spend, self.by)
+        return Scene(self.incident, self.step_id, now, self.template, self.may_spend, self.by, self.max_cost)
 
     def but(self, **other: Any) -> Trial:
         """The same with something else."""

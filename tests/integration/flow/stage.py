@@ -136,7 +136,7 @@ async def set_stage(database: Database, queue: App, transactions: Transactions, 
         table=PackingTable(BoxPacker()),
         promiser=Promiser(CalendarPromiseMaker(), known_holidays),
         sourcer=PlaceSourcer(),
-        quote_budget_s=0.5,
+        quote_budget_s=10.0,
     )
     teach(queue, means)
     async with means.begin(MERCHANT_ID) as work:

@@ -170,6 +170,49 @@ async def test_a_carrier_that_is_asked_again_does_not_undo_a_correction(stage: S
     assert (await stage.kept(delivery.id)).status is S.DELIVERED
 
 
+async def test_a_carrier_without_a_time_of_its_own_does_not_undo_a_correction_either(stage: Stage) -> None:
+    delivery = await stage.booked()
+    await carried(stage, S.PICKED_UP)
+    said = stage.cheap.update(delivery.legs[0].external_id, S.DELIVERED, "delivered")
+    await apply_update(stage.means, MERCHANT_ID, "cheap", said)
+    stage.clock.advance(minutes=5)
+    await _correct(stage, delivery, S.OUT_FOR_DELIVERY)
+    stage.clock.advance(minutes=20)
+    # It says what it says as of now, whenever it is asked.
+    stage.cheap.news = replace(said, occurred_at=stage.clock.now())
+    await sweep(stage.means, MERCHANT_ID)
+    assert (await stage.kept(delivery.id)).status is S.OUT_FOR_DELIVERY
+    # What it tells by itself is dated, and news.
+    again = replace(said, source_event_id="again", occurred_at=stage.clock.now())
+    await apply_update(stage.means, MERCHANT_ID, "cheap", again)
+    assert (await stage.kept(delivery.id)).status is S.DELIVERED
+
+
+async def test_what_was_counted_of_an_end_that_was_none_is_taken_back(stage: Stage) -> None:
+    delivery = await stage.booked()
+
+    async def counted() -> tuple[int, int, int]:
+        async with stage.means.begin(MERCHANT_ID) as work:
+            counts = await work.scores.counts(stage.clock.now().date() - timedelta(days=3))
+        ours = [one for one in counts if one.account_id == delivery.legs[0].account_id]
+        return (
+            sum(one.delivered for one in ours),
+            sum(one.on_time for one in ours),
+            sum(one.first_attempt for one in ours),
+        )
+
+    await carried(stage, S.PICKED_UP, S.DELIVERED)
+    assert await counted() == (1, 1, 1)
+    stage.clock.advance(days=1)
+    await _correct(stage, delivery, S.ATTEMPT_FAILED)
+    assert await counted() == (0, 0, 0)
+    # A day late, and not at the first attempt.
+    await _correct(stage, delivery, S.DELIVERED)
+    assert await counted() == (1, 0, 0)
+    await _correct(stage, delivery, S.OUT_FOR_DELIVERY)
+    assert await counted() == (0, 0, 0)
+
+
 async def test_what_a_courier_brought_after_all_is_delivered_though_the_next_one_failed(stage: Stage) -> None:
     delivery, now = await stage.booked(), stage.clock.now()
     first = replace(delivery.legs[0], status=S.CANCELLED, ended_at=now)

@@ -35,7 +35,7 @@ class Hangs(FakeCarrier):
     """Says nothing for longer than anybody waits."""
 
     async def quote(self, request: QuoteRequest, budget_s: float) -> CarrierAnswer:
-        await asyncio.sleep(30)
+        await asyncio.sleep(600)
         return await super().quote(request, budget_s)
 
 
@@ -65,8 +65,8 @@ async def test_who_hangs_holds_up_nobody(stage: Stage) -> None:
     began = loop.time()
     shown = await Counter(stage.means).ask(SHOP, _question())
     assert [quote.offer.carrier for quote in shown.quote_set.quotes] == ["cheap"]
-    # Far from the thirty seconds of the one that hangs; how fast it is, the benchmark says.
-    assert loop.time() - began < 10 * LIVE_S
+    # Far from the ten minutes of the one that hangs; how fast it is, the benchmark says.
+    assert loop.time() - began < 60
 
 
 async def test_with_all_carriers_down_the_merchants_table_answers(stage: Stage) -> None:

@@ -97,6 +97,9 @@ async def test_what_a_courier_says_is_kept_once_for_each_horizon_and_turns_out(l
     await apply_update(learning.means, MERCHANT_ID, "cheap", over)
     (trip,) = await _arrivals(learning)
     assert (trip.carrier, trip.reckoned_s, trip.took_s) == ("cheap", 2400.0, 3060.0)
+    assert told.promise is not None
+    assert trip.promised_s == (told.promise.window.end - trip.asked_at).total_seconds()
+    assert trip.late_risk == told.late_risk
 
 
 async def test_a_door_at_which_nobody_opened_was_reached_all_the_same(learning: Stage) -> None:

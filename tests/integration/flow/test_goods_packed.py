@@ -74,7 +74,7 @@ async def _keep(stage: Stage, product: Product) -> None:
 
 
 async def _options(stage: Stage, cart: Cart = CART) -> QuoteSet:
-    return await delivery_options(stage.means, MERCHANT_ID, HOME, cart, budget_s=1)
+    return await delivery_options(stage.means, MERCHANT_ID, HOME, cart, budget_s=10)
 
 
 def _limit(stage: Stage, name: str, limits: CarrierLimits) -> None:

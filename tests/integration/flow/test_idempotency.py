@@ -82,7 +82,7 @@ async def test_a_call_that_failed_is_not_remembered(stage: Stage) -> None:
 
 async def test_a_choice_that_is_sent_twice_is_one_choice(stage: Stage) -> None:
     cart = Cart([CartItem(quantity=1)], currency="USD")
-    options = await delivery_options(stage.means, MERCHANT_ID, HOME, cart, budget_s=1)
+    options = await delivery_options(stage.means, MERCHANT_ID, HOME, cart, budget_s=10)
     wanted = (options.id, options.quotes[0].id, "cart-1")
     first = await choose_option(stage.means, MERCHANT_ID, "key-1", *wanted)
     stage.clock.advance(hours=1)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 from doorstep.audit import Actor
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.failed_attempt import AttemptChoice, AttemptState, FailedAttempt
-from doorstep.incident import Incident, IncidentKind, IncidentStatus, StepAction, StepStatus
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, Step, StepAction, StepStatus
 from doorstep.loss_claim import ClaimStatus
 from doorstep.notice import NoticeEvent
 from doorstep.return_request import ReturnReason, ReturnStatus
 from gateway.flow.returning.claiming import record_claim
 from gateway.flow.returning.deciding import Decision, decide
 from gateway.flow.tracking.track import apply_update
-from tests.integration.flow.acting import Trial, tells, told, trouble
+from tests.integration.flow.acting import Trial, tells, told, trouble, usd
 from tests.integration.flow.fakes import MERCHANT_ID
 from tests.integration.flow.stage import Stage
 
@@ -58,11 +60,14 @@ async def test_another_try_on_another_day_is_open_again_until_somebody_goes_for_
     assert (back.state, back.decision, back.window) == (before.state, None, None)
     assert back.answer_by == before.answer_by
 
-    again = await trial.but(step_id="pbs_2").carry_out()
+    second = trial.but(step_id="pbs_2")
+    again = await second.carry_out()
     await stage.settle()
     await _hear(stage, DeliveryStatus.RETURNING, "returning")  # the goods have moved on
-    assert (await trial.undo(again.undo)).reason == "It is under way already."
-    assert (await trial.undo(taken.undo)).status is StepStatus.FAILED, "that one was another decision"
+    assert (await second.undo(again.undo)).reason == "It is under way already."
+    # Whoever was not told that the first was taken back, before a crash, hears it again; nothing changes.
+    assert (await trial.undo(taken.undo)).reason == "It is open again what follows."
+    assert (await _attempt(stage, delivery)).decision is AttemptChoice.TRY_AGAIN
 
 
 async def test_a_shopper_who_did_not_choose_is_asked_once_more(stage: Stage) -> None:
@@ -109,6 +114,27 @@ async def test_what_was_delivered_is_fetched_if_a_person_says_so_and_called_off_
     assert stage.cheap.cancelled == ["cheap-2"]
 
 
+async def test_nobody_fetches_goods_for_more_than_a_person_has_said(stage: Stage) -> None:
+    delivery = await stage.booked()
+    await _hear(stage, DeliveryStatus.DELIVERED, "delivered")
+    incident = await trouble(stage, IncidentKind.DAMAGED, delivery_id=delivery.id)
+    # The way back costs 5.00.
+    await Trial(stage, StepAction.RETURN, incident, max_cost=usd(499)).carry_out()
+    await stage.settle()
+    assert len(stage.cheap.booked) == 1
+    kinds = {one.kind for one in await stage.incidents()}
+    assert IncidentKind.NO_COURIER in kinds, "a person hears that nobody comes for so little"
+
+
+async def test_goods_are_fetched_for_as_much_as_a_person_has_said(stage: Stage) -> None:
+    delivery = await stage.booked()
+    await _hear(stage, DeliveryStatus.DELIVERED, "delivered")
+    incident = await trouble(stage, IncidentKind.DAMAGED, delivery_id=delivery.id)
+    await Trial(stage, StepAction.RETURN, incident, max_cost=usd(500)).carry_out()
+    await stage.settle()
+    assert len(stage.cheap.booked) == 2
+
+
 async def test_a_return_that_nobody_has_booked_is_called_off_with_nobody(stage: Stage) -> None:
     delivery = await stage.booked()
     await _hear(stage, DeliveryStatus.DELIVERED, "delivered")
@@ -129,6 +155,23 @@ async def test_a_refund_is_drafted_once_and_struck_out(stage: Stage) -> None:
     assert (
         await trial.undo(taken.undo)
     ).reason == "The draft of 42.00 USD is void; nothing was paid from here."
+
+
+async def test_of_two_workers_who_draft_a_refund_at_once_one_does(stage: Stage) -> None:
+    delivery = await stage.booked()
+    incident = await trouble(stage, IncidentKind.LOST, delivery_id=delivery.id)
+    # Both have begun: a person pressed it while the playbook came to it.
+    begun = tuple(
+        Step(StepAction.REFUND_DRAFT, StepStatus.RUNNING, "", stage.clock.now(), id_)
+        for id_ in ("pbs_1", "pbs_2")
+    )
+    async with stage.means.begin(MERCHANT_ID) as work:
+        incident = replace(incident, steps=begun)
+        await work.incidents.put(incident)
+    trials = [Trial(stage, StepAction.REFUND_DRAFT, incident, step_id=step.id) for step in begun]
+    outcomes = await asyncio.gather(*(one.carry_out() for one in trials))
+    assert sorted(one.status for one in outcomes) == [StepStatus.DONE, StepStatus.SKIPPED]
+    assert {one.reason for one in outcomes} >= {"A refund is drafted already."}
 
 
 async def test_a_refund_that_somebody_drafted_is_not_drafted_again(stage: Stage) -> None:

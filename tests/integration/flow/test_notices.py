@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+import hashlib
+import io
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import uvicorn
+from PIL import Image
 
-from connectors.notify.twilio import CONNECTOR as TWILIO
-from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.eta import Eta, EtaBasis
-from doorstep.events import DeliveryAdvanced
 from doorstep.notice import (
-    Letter,
-    Notice,
-    NoticeAccount,
     NoticeChannel,
     NoticeEvent,
     NoticeFault,
@@ -26,144 +22,25 @@ from doorstep.notice import (
     NoticeRules,
     NoticeStatus,
     NoticeTemplate,
-    NoticeUpdate,
     Reply,
-    Taken,
 )
-from doorstep.secret import Secret
 from doorstep.thread import MessageChannel, Participant
 from doorstep.window import Window
-from gateway.flow.messaging.people.hear import start, take_word
+from gateway.flow.messaging.files.upload import Announcement, announce_upload, owner_of, take_bytes
+from gateway.flow.messaging.people.failing import LATER
+from gateway.flow.messaging.people.hear import start
 from gateway.flow.messaging.people.recipients import key_of
-from gateway.flow.messaging.people.send import LATER, LEASE, UNHEARD, look_after, send_due
-from gateway.flow.messaging.tell import tell_outside
-from gateway.flow.messaging.threads.write import take_reply, write
-from gateway.flow.ports import Means
-from gateway.flow.ports.notices import LinkedNotifier
-from simulator.messaging.twilio import ACCOUNT, TOKEN, SimulatedTwilio
-from simulator.serving import listening
+from gateway.flow.messaging.people.send import LEASE, UNHEARD, look_after
+from gateway.flow.messaging.threads.write import Files, take_reply, write
 from tests.integration.flow.fakes import HOME, MERCHANT_ID
+from tests.integration.flow.office import SMS_FIRST, Office, opened
 from tests.integration.flow.stage import Stage
-
-TEXTS = NoticeAccount("nac_01jd0000000000000000000001", MERCHANT_ID, "twilio", "SMS", (NoticeChannel.SMS,))
-MAILS = NoticeAccount("nac_01jd0000000000000000000002", MERCHANT_ID, "smtp", "Mail", (NoticeChannel.EMAIL,))
-EVERY = tuple(NoticeEvent)
-SMS_FIRST = NoticeRules(
-    events=EVERY, channels=(NoticeChannel.SMS, NoticeChannel.EMAIL), quiet_from=0, quiet_until=0
-)
-CALLBACK = "https://gw.example/webhooks/messages/1"
-
-
-class Postman:
-    """A mail account that notes what it is given, and refuses or stumbles when told to."""
-
-    def __init__(self) -> None:
-        self.letters: list[Letter] = []
-        self.troubles: list[Exception] = []
-
-    async def send(self, letter: Letter, budget_s: float) -> Taken:
-        if self.troubles:
-            raise self.troubles.pop(0)
-        self.letters.append(letter)
-        return Taken(letter.reference, NoticeStatus.SENT)
-
-    async def find(self, letter: Letter, since_s: float, budget_s: float) -> NoticeUpdate | None:
-        return None
-
-    async def look(self, provider_id: str, budget_s: float) -> NoticeUpdate | None:
-        return None
-
-    async def check(self) -> tuple[()]:
-        return ()
-
-    async def close(self) -> None:
-        return
-
-
-@dataclass
-class Office:
-    """A merchant who writes to shoppers by SMS, and by mail where that does not go."""
-
-    stage: Stage
-    means: Means
-    twilio: SimulatedTwilio
-    postman: Postman
-    linked: dict[str, LinkedNotifier]
-
-    async def of(self, merchant_id: str, account_id: str) -> LinkedNotifier | None:
-        return self.linked.get(account_id)
-
-    async def rules(self, rules: NoticeRules) -> None:
-        async with self.means.begin(MERCHANT_ID) as work:
-            merchant = await work.accounts.merchant(lock=True)
-            await work.accounts.put_merchant(replace(merchant, notices=rules))
-
-    async def order(self, phone: str | None = HOME.phone, email: str = "ana@example.com") -> Delivery:
-        """A delivery that was just booked, with the events that follow, and where its shopper is reached."""
-        rules = NoticeRules()
-        async with self.means.begin(MERCHANT_ID) as work:
-            rules = (await work.accounts.merchant()).notices
-        await self.rules(NoticeRules())
-        delivery = await self.stage.booked()
-        await self.rules(rules)
-        return await self.change(delivery, destination=replace(HOME, phone=phone, email=email))
-
-    async def change(self, delivery: Delivery, **facts: object) -> Delivery:
-        async with self.means.begin(MERCHANT_ID) as work:
-            changed = replace(delivery, **facts)  # type: ignore[arg-type] # a delivery's own fields
-            await work.deliveries.put(changed)
-        await tell_outside(DeliveryAdvanced(MERCHANT_ID, delivery.id), self.means)
-        return changed
-
-    async def notices(self, delivery: Delivery) -> list[Notice]:
-        async with self.means.begin(MERCHANT_ID) as work:
-            return list(await work.notices.of_delivery(delivery.id))
-
-    async def send(self) -> int:
-        return await send_due(self.means, MERCHANT_ID)
-
-    async def callbacks(self) -> None:
-        reader = TWILIO.webhooks
-        assert reader is not None
-
-        async def take(url: str, headers: Mapping[str, str], body: bytes) -> None:
-            reader.verify(url, headers, body, [Secret(TOKEN)])
-            await take_word(self.means, MERCHANT_ID, TEXTS.id, reader.read(headers, body))
-
-        await self.twilio.deliver(take)
-
-    async def writes(self, text: str, sender: str = str(HOME.phone)) -> None:
-        """A shopper answers by SMS."""
-        reader = TWILIO.webhooks
-        assert reader is not None
-        body, headers = self.twilio.signed(CALLBACK, self.twilio.receive(sender, "+15005550006", text))
-        await take_word(self.means, MERCHANT_ID, TEXTS.id, reader.read(headers, body))
 
 
 @pytest.fixture
 async def office(stage: Stage) -> AsyncIterator[Office]:
-    twilio, postman = SimulatedTwilio(), Postman()
-    config = uvicorn.Config(twilio.app(), host="127.0.0.1", port=0, log_level="warning", lifespan="off")
-    async with listening(config) as (host, port):
-        given = {
-            "account_sid": ACCOUNT,
-            "auth_token": TOKEN,
-            "from_sms": "+15005550006",
-            "base_url": f"http://{host}:{port}",
-        }
-        texts = TWILIO.connect({name: Secret(value) for name, value in given.items()}, CALLBACK)
-        linked = {
-            TEXTS.id: LinkedNotifier(TEXTS, texts, may_repeat=False),
-            MAILS.id: LinkedNotifier(MAILS, postman, may_repeat=True),
-        }
-        office = Office(stage, stage.means, twilio, postman, linked)
-        office.means = replace(stage.means, notifiers=office)
-        async with stage.means.begin(MERCHANT_ID) as work:
-            for account in (TEXTS, MAILS):
-                await work.notices.put_account(account, {})
-        await office.rules(SMS_FIRST)
+    async with opened(stage) as office:
         yield office
-        await texts.close()
 
 
 async def test_each_step_is_told_once_by_the_first_way_and_followed_to_the_telephone(office: Office) -> None:
@@ -438,3 +315,18 @@ async def test_what_a_shopper_writes_back_lies_in_the_thread_and_what_the_desk_w
     async with office.means.begin(MERCHANT_ID) as work:
         kept = await work.threads.of_delivery(delivery.id, 10)
     assert [message.body for message in kept] == ["", ""]
+
+
+async def test_a_photo_without_words_is_told_of_in_a_sign(office: Office) -> None:
+    delivery = await office.order()
+    written = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(written, "PNG")
+    photo = written.getvalue()
+    owner = owner_of(Participant.DESK, "")
+    announced = Announcement("image/png", len(photo), hashlib.sha256(photo).hexdigest())
+    upload = await announce_upload(office.means, MERCHANT_ID, owner, announced)
+    await take_bytes(office.means, MERCHANT_ID, upload.id, photo)
+    about = (office.means, MERCHANT_ID, delivery.id, Participant.DESK, " ", "k1")
+    await write(*about, files=Files(owner, (upload.id,)))
+    await office.send()
+    assert office.twilio.messages[-1]["body"] == "A shop: 📷"

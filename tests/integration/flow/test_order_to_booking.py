@@ -174,7 +174,7 @@ async def test_a_carrier_that_fails_is_in_the_list_with_its_reason(stage: Stage)
 
 async def test_what_the_shopper_chose_is_booked_though_it_ranks_lower(stage: Stage) -> None:
     cart = Cart([CartItem(quantity=1)], currency="USD")
-    options = await delivery_options(stage.means, MERCHANT_ID, HOME, cart, budget_s=1)
+    options = await delivery_options(stage.means, MERCHANT_ID, HOME, cart, budget_s=10)
     dear = next(quote for quote in options.quotes if quote.offer.carrier == "dear")
     choice = await choose_option(stage.means, MERCHANT_ID, "key-1", options.id, dear.id, "cart-1")
     stage.shop.put("1001", choice=choice.id)

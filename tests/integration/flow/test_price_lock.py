@@ -19,7 +19,7 @@ CART = Cart([CartItem(1, unit_price=Money(2_000, "USD"), weight_g=500)])
 
 
 async def _shown(stage: Stage) -> QuoteSet:
-    return await delivery_options(stage.means, MERCHANT_ID, HOME, CART, budget_s=1)
+    return await delivery_options(stage.means, MERCHANT_ID, HOME, CART, budget_s=10)
 
 
 async def _chosen(stage: Stage, options: QuoteSet) -> Choice:

@@ -39,7 +39,7 @@ async def test_what_a_rule_excludes_falls_out_with_its_name_and_the_rest_stays(s
     over_300 = _is(ConditionField.ORDER_VALUE, ConditionOperator.GREATER, "300.00")
     dear = _is(ConditionField.CARRIER, ConditionOperator.EQUALS, "dear")
     rule = await _rule(stage, (over_300, dear), RuleEffect(RuleAction.EXCLUDE))
-    options = await delivery_options(stage.means, MERCHANT_ID, HOME, CART, budget_s=1)
+    options = await delivery_options(stage.means, MERCHANT_ID, HOME, CART, budget_s=10)
     assert [quote.offer.carrier for quote in options.quotes] == ["cheap"]
     (decline,) = options.declined
     assert (decline.carrier, decline.reason, decline.rule_id) == ("dear", DeclineReason.RULE, rule.id)
@@ -47,12 +47,12 @@ async def test_what_a_rule_excludes_falls_out_with_its_name_and_the_rest_stays(s
 
 async def test_a_rule_that_changes_holds_from_the_next_question_on(stage: Stage) -> None:
     await _rule(stage, (), RuleEffect(RuleAction.MAKE_FREE))
-    free = await delivery_options(stage.means, MERCHANT_ID, HOME, CART, budget_s=1)
+    free = await delivery_options(stage.means, MERCHANT_ID, HOME, CART, budget_s=10)
     assert {quote.price for quote in free.quotes} == {Money(0, "USD")}
     async with stage.means.begin(MERCHANT_ID) as work:
         (rule,) = await work.rules.rules()
         await work.rules.archive(rule.id, rule.version, stage.clock.now())
-    paid = await delivery_options(stage.means, MERCHANT_ID, HOME, CART, budget_s=1)
+    paid = await delivery_options(stage.means, MERCHANT_ID, HOME, CART, budget_s=10)
     assert [quote.price.minor for quote in paid.quotes] == [500, 900]
 
 
@@ -60,7 +60,7 @@ async def test_the_shopper_is_locked_to_what_the_rule_charges_and_the_carrier_to
     stage: Stage,
 ) -> None:
     await _rule(stage, (), RuleEffect(RuleAction.MARK_UP, "10"))
-    options = await delivery_options(stage.means, MERCHANT_ID, HOME, CART, budget_s=1)
+    options = await delivery_options(stage.means, MERCHANT_ID, HOME, CART, budget_s=10)
     choice = await choose_option(
         stage.means, MERCHANT_ID, "key-1", options.id, options.quotes[0].id, "cart-1"
     )

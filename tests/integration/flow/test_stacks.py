@@ -243,7 +243,7 @@ async def test_who_has_no_time_goes_at_once_and_takes_along_who_waits(
 ) -> None:
     await orders_that_wait(stage, "1001")
     cart = Cart([CartItem(quantity=1)], currency="USD")
-    options = await delivery_options(stage.means, MERCHANT_ID, HOME, cart, budget_s=1)
+    options = await delivery_options(stage.means, MERCHANT_ID, HOME, cart, budget_s=10)
     wanted = next(quote for quote in options.quotes if quote.offer.carrier == "tourer")
     choice = await choose_option(stage.means, MERCHANT_ID, "key-1", options.id, wanted.id, "cart-1")
     await _set(stage, StackRules(most_stops=3, longest_wait_s=1800, spare_s=0, handover_s=0))

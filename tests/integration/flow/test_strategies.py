@@ -80,7 +80,7 @@ async def test_the_shoppers_choice_goes_first_and_its_stand_in_keeps_the_promise
     slow = FakeCarrier("slow", stage.clock, 100, minutes=300)
     await stage.link(slow)
     cart = Cart([CartItem(quantity=1)], currency="USD")
-    options = await delivery_options(stage.means, MERCHANT_ID, HOME, cart, budget_s=1)
+    options = await delivery_options(stage.means, MERCHANT_ID, HOME, cart, budget_s=10)
     wanted = next(quote for quote in options.quotes if quote.offer.carrier == "cheap")
     choice = await choose_option(stage.means, MERCHANT_ID, "key-1", options.id, wanted.id, "cart-1")
     await _set(stage, Strategy.CHEAPEST)
@@ -228,7 +228,7 @@ async def test_rules_that_make_no_sense_name_their_field(counter: Counter) -> No
 
 async def test_a_premium_above_what_was_paid_is_measured_from_the_choice(stage: Stage) -> None:
     cart = Cart([CartItem(quantity=1)], currency="USD")
-    options = await delivery_options(stage.means, MERCHANT_ID, HOME, cart, budget_s=1)
+    options = await delivery_options(stage.means, MERCHANT_ID, HOME, cart, budget_s=10)
     wanted = next(quote for quote in options.quotes if quote.offer.carrier == "cheap")
     choice = await choose_option(stage.means, MERCHANT_ID, "key-1", options.id, wanted.id, "cart-1")
     # The shopper paid 5.00; 9.00 is 4.00 more.

@@ -19,7 +19,7 @@ from gateway.live.positions import ProcessPositions
 from gateway.live.redis_names import BATCH, CHANGES, Reach
 from gateway.live.redis_reader import ChangesReader
 from gateway.live.redis_writer import RedisWriter
-from gateway.live.wire import read_changes
+from gateway.live.wire import read_changes, write_changes
 
 A = "mer_a"
 
@@ -192,6 +192,28 @@ async def test_a_reader_away_for_longer_than_the_stream_remembers_asks_for_snaps
     writer.finish()
     again.cancel()
     await asyncio.gather(writing, again, return_exceptions=True)
+
+
+async def test_a_reader_that_the_stream_is_cut_ahead_of_asks_for_snapshots(client: Redis) -> None:
+    hub = Hub()
+    reader = ChangesReader(client, hub, Reach())
+    async with hub.subscribe([deliveries(A)]) as messages:
+        reading = asyncio.create_task(reader.run())
+        await reader.settled.wait()
+        batch = write_changes([changed(deliveries(A), "1")])
+        await client.xadd(CHANGES, {BATCH: batch})
+        assert (await read_until(messages, "1"))[-1] == "1"
+        # All at once, as a process that stood still finds it: what it missed begins after what was cut.
+        async with client.pipeline(transaction=True) as late:
+            for _ in range(700):
+                late.xadd(CHANGES, {BATCH: batch})
+            late.xtrim(CHANGES, maxlen=650, approximate=False)
+            await late.execute()
+        await read_until(messages, "RESET")
+        await client.xadd(CHANGES, {BATCH: write_changes([changed(deliveries(A), "end")])})
+        assert await read_until(messages, "end") == ["end"]
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
 
 
 async def test_too_many_changes_to_keep_become_a_reset_for_everybody(

@@ -31,6 +31,9 @@ class FakeTellingReads:
     async def unread_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Any]:
         return self._by_id("unread_of", delivery_ids)
 
+    def file_link(self, upload_id: str) -> str:
+        return f"https://gw.example/files/{upload_id}"
+
     async def notices_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Any]:
         return self._by_id("notices_of", delivery_ids)
 
@@ -94,6 +97,9 @@ class FakeTellingCommands:
 
     async def send_message(self, **given: Any) -> Any:
         return self._answer("send_message", given)
+
+    async def create_upload(self, **given: Any) -> Any:
+        return self._answer("create_upload", given)
 
     async def read_thread(self, **given: Any) -> Any:
         return self._answer("read_thread", given)

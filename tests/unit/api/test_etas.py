@@ -18,6 +18,7 @@ from tests.unit.api.fakes import House, secret
 
 ACCURACY = """query($days: Int!) { etaAccuracy(days: $days) {
   overall { arrivals errorSeconds lateSeconds coverage } days { title arrivals } parts { title coverage }
+  lateRisk { brier spans { arrivals told late } }
   versions { number isCurrent hasModel carriers { carrier middle } note } } }"""
 USE = """mutation($number: Int!) { useEtaVersion(input: { number: $number }) { __typename
   ... on UseEtaVersionSuccess { version { number isCurrent } } ... on Problem { code } } }"""
@@ -68,6 +69,16 @@ async def test_errors_and_how_often_the_interval_held(run: Run, house: House) ->
         "coverage": 0.5,
     }
     assert [day["arrivals"] for day in found["days"]] == [1, 1]
+    assert found["lateRisk"] is None
+
+
+async def test_risks_of_being_late_are_scored(run: Run, house: House) -> None:
+    told: dict[str, Any] = {"promised_s": 1000.0, "late_risk": 0.2}
+    _put(house, [replace(_took(800.0), **told), replace(_took(1800.0, 1), **told)])
+    found = await _read(run)
+    # (0.2² + 0.8²) / 2.
+    assert found["lateRisk"]["brier"] == pytest.approx(0.34)
+    assert found["lateRisk"]["spans"] == [{"arrivals": 2, "told": 0.2, "late": 0.5}]
     # A part of two is too small to be judged.
     assert found["parts"] == []
     assert found["versions"] == [

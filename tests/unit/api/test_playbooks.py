@@ -148,6 +148,21 @@ async def test_steps_say_when_by_whom_and_at_which_cost(run: Run, house: House) 
     assert (second["id"], second["canUndo"]) == (step_id(kept.id, 1), False)
 
 
+async def test_the_newest_steps_are_shown_and_all_of_them_page_by_page(run: Run, house: House) -> None:
+    kept = w.incident()
+    kept = replace(kept, steps=tuple(replace(STEP, id=step_id(kept.id, number)) for number in range(45)))
+    house.reads.things["incidents"] = {kept.id: kept}
+    document = """query ($id: ID!, $after: String) { deliveryException(id: $id) { steps { id }
+      allSteps(first: 40, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } } }"""
+    shown = _data(await run(document, id=kept.id))["deliveryException"]
+    assert [one["id"] for one in shown["steps"]] == [one.id for one in kept.steps[15:]]
+    page = shown["allSteps"]
+    assert page["pageInfo"]["hasNextPage"]
+    rest = _data(await run(document, id=kept.id, after=page["pageInfo"]["endCursor"]))["deliveryException"]
+    nodes = [*page["nodes"], *rest["allSteps"]["nodes"]]
+    assert [one["id"] for one in nodes] == [one.id for one in kept.steps]
+
+
 async def test_a_playbook_is_saved_as_it_was_written(run: Run, house: House) -> None:
     house.commands.answers["save_playbook"] = OWN
     given = {**GIVEN, "id": OWN.id, "expectedVersion": 3}

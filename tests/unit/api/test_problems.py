@@ -112,7 +112,7 @@ async def test_wrong_input_at_a_plain_field_names_its_place_in_extensions(run: R
 async def test_the_wrong_kind_of_id_is_told_what_it_is(run: Run) -> None:
     result = await run("query($id: ID!) { order(id: $id) { id } }", None, id=w.DELIVERY.id)
     assert result.errors is not None
-    assert "id of a Delivery, not of a Order" in result.errors[0].message
+    assert "is of kind Delivery; Order ids begin with ord_" in result.errors[0].message
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,7 @@ def test_root_fields_are_open_to_drivers_only_where_a_rule_says_which_rows(core:
     rules = {where: mark_of(field, Access) for where, field in _roots(core)}
     opened = [where for where, rule in rules.items() if rule is not None and Audience.DRIVER in rule.to]
     assert sorted(opened) == [
+        "Mutation.createUpload",
         "Mutation.readThread",
         "Mutation.sendMessage",
         "Query.route",

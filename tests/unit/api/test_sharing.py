@@ -250,6 +250,17 @@ async def test_a_change_is_read_and_the_places_after_it_are_told_on_top_of_it(ro
     assert statuses == ["OUT_FOR_DELIVERY", "OUT_FOR_DELIVERY", "AT_DROPOFF", "AT_DROPOFF"]
 
 
+async def test_a_change_that_comes_while_another_is_read_is_told_after_the_place_between(room: Room) -> None:
+    way = await room.begin(TRACKING, tracking())
+    room.house.live.tell(TOPIC, w.DELIVERY.id)
+    room.house.live.tell(TOPIC, w.DELIVERY.id, ELSEWHERE)
+    # The first change is being read by now, and the place behind it is already taken from the feed.
+    await asyncio.sleep(0)
+    room.house.live.tell(TOPIC, w.DELIVERY.id)
+    await room.settle()
+    assert [update["cursor"] for update in way.told()] == ["1", "2", "3"]
+
+
 async def test_a_place_that_the_shopper_may_not_see_is_masked_without_reading_too(room: Room) -> None:
     assert OWN_VAN.eta is not None
     far = replace(OWN_VAN, eta=replace(OWN_VAN.eta, stops_before=9))
@@ -294,6 +305,18 @@ async def test_a_link_that_ends_shows_no_place_any_more_and_ends_the_subscriptio
     assert payload["data"] is None
     assert payload["errors"][0]["extensions"]["code"] == "TOKEN_EXPIRED"
     assert room.ended == [False]
+
+
+async def test_nothing_is_told_by_a_right_that_ended_though_the_socket_is_still_there(room: Room) -> None:
+    ways = [
+        await room.begin(TRACKING, tracking(expires_at=w.NOW + timedelta(hours=hours))) for hours in (1, 2)
+    ]
+    for ways_told in ([1, 1], [1, 2]):
+        room.house.live.tell(TOPIC, w.DELIVERY.id, ELSEWHERE)
+        await room.settle()
+        assert [len(way.sent) for way in ways] == ways_told
+        # Nothing rang yet that ends a socket: the clock alone is past the end.
+        room.house.clock.at = w.NOW + timedelta(hours=1)
 
 
 async def test_a_full_socket_takes_nothing_until_it_has_room(room: Room) -> None:

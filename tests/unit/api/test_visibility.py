@@ -93,9 +93,14 @@ async def _driver(run: Run, house: House) -> set[TrackingField]:
 
 async def _desk(run: Run, house: House) -> set[TrackingField]:
     document = f"""{{ delivery(id: "{w.DELIVERY.id}") {{ activeLeg {{ position {{ ageSeconds }}
-      courier {{ displayName vehicle proxyPhone }} }} driver {{ position {{ ageSeconds }} }} }} }}"""
+      courier {{ displayName vehicle proxyPhone }} }} driver {{ position {{ ageSeconds }} }}
+      events(first: 1) {{ nodes {{ location {{ latitude }} }} }} }} }}"""
+    here = Position(w.STATE.position.location, w.NOW)
+    house.reads.events = {w.DELIVERY.id: (replace(w.EVENT, position=here),)}
     shown = await _asked(run, document, None, "delivery")
     leg = shown["activeLeg"]
+    (event,) = shown["events"]["nodes"]
+    assert (leg["position"] is None) == (event["location"] is None), "where something happened is a place too"
     assert (leg["position"] is None) == (shown["driver"]["position"] is None)
     place = {F.LIVE_PLACE} if leg["position"] else set()
     return place | _named(leg["courier"], "displayName", "proxyPhone", "vehicle")

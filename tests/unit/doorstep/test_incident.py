@@ -18,6 +18,8 @@ from doorstep.incident import (
     Step,
     StepAction,
     StepStatus,
+    ids_around,
+    step_id,
 )
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -51,3 +53,12 @@ def test_an_incident_is_about_the_smallest_thing_that_is_named() -> None:
     assert CLOSED.subject == "mer_1"
     assert replace(CLOSED, about="whe_1").subject == "whe_1"
     assert replace(CLOSED, about="whe_1", delivery_id="del_1").subject == "del_1"
+
+
+def test_steps_have_ids_of_their_own_however_many_there_are_and_lead_to_their_incident() -> None:
+    incident_id = "exc_01jdm3y5x8e3s9v2k7q4c6b0an"
+    ids = [step_id(incident_id, number) for number in range(3000)]
+    assert len(set(ids)) == 3000
+    for one in (ids[0], ids[1023], ids[1024], ids[2999]):
+        least, greatest = ids_around(one)
+        assert least <= incident_id <= greatest

@@ -19,7 +19,7 @@ from gateway.flow.quoting.memory import FRESH, REFUSED
 from gateway.flow.quoting.shopping import MOST_AT_ONCE, RateShopper
 from tests.unit.flow.asked import REQUEST, HandClock, Told, down, linked
 
-LONG_S, SHORT_S = 5.0, 0.05
+LONG_S, SHORT_S = 60.0, 0.05
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from doorstep.address import Address
 from doorstep.audit import Actor
-from doorstep.delivery import Delivery, DeliveryEvent, EventSource, Leg
+from doorstep.delivery import Delivery, DeliveryEvent, DeliveryFlag, EventSource, Leg
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.eta import Eta, EtaBasis
 from doorstep.geo import LatLng
@@ -26,7 +26,7 @@ from gateway.flow.watching.catalogue import TABLE, Seen, severity_of
 from gateway.flow.watching.closed_before import is_quiet
 from gateway.flow.watching.incidents import Alarm
 from gateway.flow.watching.sight import DeliveryRule, DeliverySight, Well
-from gateway.flow.watching.signs import DELIVERY_RULES, VAN_RULES, deserves_a_look
+from gateway.flow.watching.signs import DELIVERY_RULES, VAN_RULES, deserves_a_look, is_as_known
 
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 DOOR = LatLng(39.9, -71.5)
@@ -285,3 +285,20 @@ def test_a_merchant_says_how_bad_something_is() -> None:
     assert severity_of(IncidentKind.CUSTOMS, rules) is Severity.HIGH
     with pytest.raises(ValueError, match="once"):
         WatchRules(kinds=(KindRule(IncidentKind.STALLED), KindRule(IncidentKind.STALLED)))
+
+
+def test_goods_that_are_known_to_be_lost_cost_no_look_until_something_is_new() -> None:
+    fetched = NOON - minutes(24 * 60)
+    fetched_leg = {"status": STATUS.PICKED_UP, "picked_up_at": fetched}
+    gone: dict[str, Any] = {"leg": fetched_leg, "last_scan": fetched}
+    flags = {"promise": None, "flags": (DeliveryFlag.EXCEPTION_OPEN,)}
+    known: dict[str, Any] = {"delivery": flags, "live": frozenset({IncidentKind.LOST})}
+    lost = sight(**gone, **known)
+    assert deserves_a_look(lost)
+    assert is_as_known(lost)
+    assert not is_as_known(sight(**gone, delivery={"promise": None})), "nobody was told"
+    assert not is_as_known(replace(lost, last_scan=NOON)), "it was scanned again"
+    late = replace(lost.delivery, promise=sight().delivery.promise)
+    assert not is_as_known(replace(lost, delivery=late, now=NOON + minutes(61))), "the promise is over by now"
+    waits: dict[str, Any] = {**gone, "leg": {"status": STATUS.COURIER_ASSIGNED}}
+    assert not is_as_known(sight(**waits, **known)), "another courier may be looked for"

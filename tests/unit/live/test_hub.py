@@ -276,6 +276,18 @@ async def test_a_watcher_from_a_process_ahead_of_this_one_reads_nothing_twice() 
         assert entities(await resumed.batch()) == ["3"]
 
 
+async def test_who_comes_from_another_process_during_an_outage_misses_nothing_of_this_one() -> None:
+    here, there = Hub(), Hub()
+    for one in (here, there):
+        one.restart("beef", Place(7, 0))
+    # The shared server is away: each hands on what it changes by itself, and counts that by itself.
+    say(there, "theirs", "theirs")
+    say(here, "before")
+    async with here.subscribe([deliveries(A)], there.cursor) as resumed:
+        say(here, "after")
+        assert entities(resumed.drain()) == ["before", "after"]
+
+
 async def test_a_closed_hub_ends_every_iteration_after_what_is_left() -> None:
     hub = Hub()
     async with hub.subscribe([deliveries(A)]) as messages:

@@ -6,7 +6,7 @@ import { find, setText } from '../dom.js';
 import { OperatorBoard } from '../operator/board.js';
 import { CarrierPanel } from './carriers.js';
 import { Checkout } from './checkout.js';
-import { dropCourier, placeOrder, readConfig, readState, setRate } from './desk.js';
+import { dropCourier, placeOrder, readConfig, readState, setRate, silenceVan } from './desk.js';
 import { Follower } from './follower.js';
 
 /** @import { DeliveryOptions } from '../shopper/options.js' */
@@ -92,12 +92,19 @@ async function start() {
     },
     onTrouble: say,
   });
-  const desk = /** @type {HTMLAnchorElement} */ (find(document, '#desk'));
-  desk.href = `/operator#${new URLSearchParams({ key: config.secret_key, map: '/demo/map.json' })}`;
+  const handed = new URLSearchParams({ key: config.secret_key, map: '/demo/map.json' });
+  document.querySelectorAll('a[data-page]').forEach((link) => {
+    const { dataset } = /** @type {HTMLAnchorElement} */ (link);
+    link.setAttribute('href', `${dataset.page}#${handed}`);
+  });
   onPress('#order', async () => `Order ${(await placeOrder({})).number} is placed.`);
   onPress('#drop', async () => {
     await dropCourier();
     return 'A courier has dropped out. Watch panel 3: the next in rank takes over.';
+  });
+  onPress('#silence', async () => {
+    await silenceVan();
+    return 'A van’s phone is silent for some minutes. Panel 3 tells when it has been too long.';
   });
   document.querySelectorAll('.rates button').forEach((button) => {
     button.addEventListener('click', async () => {

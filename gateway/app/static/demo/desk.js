@@ -51,6 +51,9 @@ export const placeOrder = (order) => ask('/demo/place-order', order);
 /** @returns {Promise<unknown>} */
 export const dropCourier = () => ask('/demo/drop-courier', {});
 
+/** @returns {Promise<unknown>} */
+export const silenceVan = () => ask('/demo/silence-van', {});
+
 /**
  * @param {string} carrier
  * @param {string} mood

@@ -1,12 +1,15 @@
 /** One exception with all that is known about it, and what a person can do. */
 
 import { element, fill, setText } from '../dom.js';
-import { agoWords, codeWords, momentWords, priceWords } from '../format.js';
+import { agoWords, codeWords, localTimes, midSentence, momentWords, priceWords } from '../format.js';
 import { countdown, standing } from './rows.js';
+import { threadOf } from './thread.js';
 
 /** @import { ServerClock } from '../clock.js' */
 /** @import { DeskDetail, DeskEntry, DeskStep, Person, Remedy } from '../shapes.js' */
 
+/** Who is no person, no playbook and no carrier is the gateway itself. */
+const BY_WORDS = /** @type {Record<string, string>} */ ({ OTHER: 'Doorstep' });
 const RESOLUTIONS = ['FIXED', 'FALSE_ALARM', 'ACCEPTED_LOSS', 'REFUNDED', 'DUPLICATE', 'OTHER'];
 
 /**
@@ -22,6 +25,7 @@ const RESOLUTIONS = ['FIXED', 'FALSE_ALARM', 'ACCEPTED_LOSS', 'REFUNDED', 'DUPLI
  * @property {(note: string) => Promise<string | null>} reopen
  * @property {(remedy: Remedy) => Promise<string | null>} apply
  * @property {(step: DeskStep) => Promise<string | null>} undo
+ * @property {(threadId: string, to: string | null, body: string) => Promise<string | null>} write
  * @property {() => void} back
  */
 
@@ -144,11 +148,14 @@ export class Panel {
       element('button', { type: 'button', class: 'back', onclick: around.acts.back }, 'Back to the queue'),
       element('h2', {}, exception.title),
       facts(exception, around, /** @type {HTMLElement} */ (this.#left)),
-      element('p', {}, exception.evidence),
+      element('p', {}, localTimes(exception.evidence, exception.raisedAt, wordingOf(around))),
       exception.status === 'RESOLVED' ? overActs(around, run, note) : liveActs(exception, around, run, note),
       element('p', { class: 'refusal', role: 'alert' }, this.#wrong),
       ...remedies(exception, around, run),
       ...steps(exception, around, run),
+      ...threadOf(exception.delivery, wordingOf(around), (to) =>
+        run(() => around.acts.write(exception.delivery?.thread.id ?? '', to, note())),
+      ),
       element('h3', {}, 'History'),
       element('ol', { class: 'history' }, ...exception.history.nodes.toReversed().map((line) => entry(line, around))),
     ];
@@ -245,15 +252,18 @@ function noteField(label) {
  * @param {Around} around
  * @param {(act: () => Promise<string | null>) => void} run
  */
-function remedies({ remedies: found, status }, { acts, clock, timeZone }, run) {
+function remedies({ remedies: found, status }, around, run) {
+  const { acts } = around;
+  const wording = wordingOf(around);
   if (!found?.length || status === 'RESOLVED') {
     return [];
   }
   const items = found.map((remedy) => {
     const cost = remedy.cost ? ` · ${priceWords(remedy.cost, 'en')}` : '';
-    const eta = remedy.newEta ? `, then expected ${momentWords(remedy.newEta, { locale: 'en', timeZone, now: clock.now() })}` : '';
+    const eta = remedy.newEta ? ` Then expected ${midSentence(momentWords(remedy.newEta, wording))}.` : '';
+    const effect = localTimes(remedy.effect, wording.now.toISOString(), wording);
     const press = element('button', { type: 'button', onclick: () => run(() => acts.apply(remedy)) }, `${remedy.label}${cost}`);
-    return element('li', {}, element('span', { class: 'act' }, press), element('span', { class: 'soft' }, `${remedy.effect}${eta}`));
+    return element('li', {}, element('span', { class: 'act' }, press), element('span', { class: 'soft' }, `${effect}${eta}`));
   });
   return [element('h3', {}, 'What can be done'), element('ol', { class: 'remedies' }, ...items)];
 }
@@ -263,7 +273,8 @@ function remedies({ remedies: found, status }, { acts, clock, timeZone }, run) {
  * @param {Around} around
  * @param {(act: () => Promise<string | null>) => void} run
  */
-function steps({ steps: taken }, { acts, clock }, run) {
+function steps({ steps: taken }, around, run) {
+  const { acts, clock } = around;
   if (!taken.length) {
     return [];
   }
@@ -274,7 +285,7 @@ function steps({ steps: taken }, { acts, clock }, run) {
       'li',
       {},
       element('span', { class: 'soft' }, head),
-      element('span', {}, step.reason),
+      element('span', {}, localTimes(step.reason, step.at, wordingOf(around))),
       step.canUndo && element('span', { class: 'act' }, button('Undo', 'undo', () => run(() => acts.undo(step)))),
     );
   });
@@ -285,11 +296,20 @@ function steps({ steps: taken }, { acts, clock }, run) {
  * @param {DeskEntry} line
  * @param {Around} around
  */
-function entry({ at, by, text, person, to, keyName }, { clock, timeZone }) {
-  const who = person?.name ?? (keyName ? `Key “${keyName}”` : codeWords(by));
+function entry({ at, by, text, person, to, keyName }, around) {
+  const wording = wordingOf(around);
+  const who = person?.name ?? (keyName ? `Key “${keyName}”` : (BY_WORDS[by] ?? codeWords(by)));
   const whom = to && to.id !== person?.id ? ` to ${to.name}` : '';
-  const when = momentWords(at, { locale: 'en', timeZone, now: clock.now() });
-  return element('li', {}, element('span', { class: 'soft' }, `${when} · ${who}${whom}`), element('span', {}, text));
+  const when = momentWords(at, wording);
+  return element('li', {}, element('span', { class: 'soft' }, `${when} · ${who}${whom}`), element('span', {}, localTimes(text, at, wording)));
+}
+
+/**
+ * @param {Around} around
+ * @returns {import('../format.js').Wording}
+ */
+function wordingOf({ clock, timeZone }) {
+  return { locale: 'en', timeZone, now: clock.now() };
 }
 
 /**

@@ -5,7 +5,7 @@
 
 const PIXELS_PER_DEGREE = { least: 800, most: 400_000 };
 
-/** No frame is narrower than this: about 900 m. */
+/** No frame is narrower than this unless somebody wants it closer: about 900 m. */
 const SMALLEST_SPAN = 0.008;
 
 /** A view of less than this share of the best scale is too wide. */
@@ -18,6 +18,8 @@ export class View {
   centre = [0, 0];
   /** Pixels a degree of latitude. */
   scale = 10_000;
+  /** Degrees of latitude that a frame shows at least. */
+  smallestSpan = SMALLEST_SPAN;
   /** Length of a degree of longitude over one of latitude, where the view first was. */
   #squeeze = 1;
 
@@ -110,8 +112,8 @@ export class View {
     if (this.#squeeze === 1) {
       this.#squeeze = Math.max(0.05, Math.cos((latitude * Math.PI) / 180));
     }
-    const width = Math.max(SMALLEST_SPAN, (east - west) * this.#squeeze);
-    const height = Math.max(SMALLEST_SPAN, north - south);
+    const width = Math.max(this.smallestSpan, (east - west) * this.#squeeze);
+    const height = Math.max(this.smallestSpan, north - south);
     const roomX = Math.max(40, this.width - 2 * margin);
     const roomY = Math.max(40, this.height - 2 * margin);
     return {

@@ -145,16 +145,17 @@ export class OperatorBoard extends HTMLElement {
     const { queue, happenings } = ledger;
     const deliveries = [...ledger.open, ...ledger.finished];
     showFigures(this.#figures, ledger.figures(now, feed.timeZone));
-    showDeliveries(this.#deliveries, deliveries, { locale, now, timeZone: feed.timeZone });
+    const wording = { locale, now, timeZone: feed.timeZone };
+    showDeliveries(this.#deliveries, deliveries, wording);
     this.#calm.hidden = queue.length > 0;
     this.#idle.hidden = deliveries.length > 0;
     this.#deliveries.hidden = deliveries.length === 0;
     this.#quiet.hidden = happenings.length > 0;
-    showExceptions(this.#exceptions, queue, this.clock, {
+    showExceptions(this.#exceptions, queue, this.clock, wording, {
       acknowledge: (exception) => feed.acknowledge(exception),
       resolve: (exception, resolution) => feed.resolve(exception, resolution),
     });
-    showHappenings(this.#happenings, happenings, this.clock);
+    showHappenings(this.#happenings, happenings, this.clock, wording);
     setText(this.#news, queue.length === 1 ? '1 open exception' : `${queue.length} open exceptions`);
     const markers = operatorMarkers(ledger, this.#map?.places ?? []);
     this.#map?.setMarkers(markers);

@@ -1,9 +1,10 @@
 /** The queue of what a machine could not mend (yet). */
 
 import { element, fill, icon, keyed, setText } from '../dom.js';
-import { agoWords, codeWords, leftWords } from '../format.js';
+import { agoWords, codeWords, leftWords, localTimes } from '../format.js';
 
 /** @import { ServerClock } from '../clock.js' */
+/** @import { Wording } from '../format.js' */
 /** @import { DeliveryException } from '../shapes.js' */
 
 const RESOLUTIONS = ['FIXED', 'FALSE_ALARM', 'ACCEPTED_LOSS', 'OTHER'];
@@ -19,13 +20,14 @@ const TONES = /** @type {Record<string, string>} */ ({ CRITICAL: 'bad', HIGH: 'b
  * @param {HTMLElement} list
  * @param {readonly DeliveryException[]} exceptions
  * @param {ServerClock} clock
+ * @param {Wording} wording
  * @param {Acts} acts
  */
-export function showExceptions(list, exceptions, clock, acts) {
+export function showExceptions(list, exceptions, clock, wording, acts) {
   keyed(list, exceptions, {
     key: ({ id }) => id,
     create: createItem,
-    update: (item, exception) => updateItem(item, exception, clock, acts),
+    update: (item, exception) => updateItem(item, exception, clock, wording, acts),
   });
 }
 
@@ -61,17 +63,18 @@ function resolutionChoices() {
  * @param {HTMLElement} item
  * @param {DeliveryException} exception
  * @param {ServerClock} clock
+ * @param {Wording} wording
  * @param {Acts} acts
  */
-function updateItem(item, exception, clock, acts) {
+function updateItem(item, exception, clock, wording, acts) {
   const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (item.querySelector(`.${name}`));
   const isOpen = exception.status === 'OPEN';
   part('severity').className = `chip severity ${TONES[exception.severity] ?? ''}`;
   setText(part('severity'), codeWords(exception.severity));
   setText(part('due'), isOpen ? dueWords(exception, clock) : codeWords(exception.status));
   setText(/** @type {Element} */ (item.querySelector('h4')), exception.title);
-  setText(part('evidence'), exception.evidence);
-  showSteps(part('taken'), exception, clock);
+  setText(part('evidence'), localTimes(exception.evidence, exception.raisedAt, wording));
+  showSteps(part('taken'), exception, clock, wording);
   const acknowledge = /** @type {HTMLButtonElement} */ (part('acknowledge'));
   const resolve = /** @type {HTMLSelectElement} */ (part('resolve'));
   acknowledge.hidden = !isOpen;
@@ -89,18 +92,19 @@ function updateItem(item, exception, clock, acts) {
  * @param {HTMLElement} list
  * @param {DeliveryException} exception
  * @param {ServerClock} clock
+ * @param {Wording} wording
  */
-function showSteps(list, { steps }, clock) {
+function showSteps(list, { steps }, clock, wording) {
   list.hidden = steps.length === 0;
   keyed(
     list,
     steps.map((step, index) => ({ ...step, key: `${index}${step.status}` })),
     {
       key: ({ key }) => key,
-      create: ({ status, reason }) => {
+      create: ({ status, reason, at }) => {
         const sign = status === 'DONE' ? 'check' : status === 'FAILED' ? 'alert' : 'clock';
         const row = element('li', { class: status.toLowerCase() });
-        fill(row, icon(sign), element('span', {}, reason), element('time', { class: 'soft' }));
+        fill(row, icon(sign), element('span', {}, localTimes(reason, at, wording)), element('time', { class: 'soft' }));
         return row;
       },
       update: (row, { at }) => {

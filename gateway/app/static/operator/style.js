@@ -39,16 +39,16 @@ export const operatorStyle = sheet(`
   .over { opacity: 0.6; }
   .late { color: var(--bad); font-weight: 600; }
 
-  .exception { display: grid; gap: 0.35rem; padding: 0.8rem 1rem; }
+  .exception { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.35rem; padding: 0.8rem 1rem; }
   .exception + .exception { border-top: 1px solid var(--line); }
   .exception .top { display: flex; justify-content: space-between; gap: 1rem; align-items: center; }
   h4 { margin: 0; font-size: 0.9375rem; font-weight: 620; line-height: 1.3; }
   .taken { display: grid; gap: 0.25rem; margin: 0.15rem 0; }
-  .taken li { display: grid; grid-template-columns: auto 1fr auto; gap: 0.5rem; align-items: start; }
+  .taken li { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: 0.5rem; align-items: start; }
   .taken .icon { color: var(--soft); width: 1rem; height: 1rem; margin-top: 0.1em; }
   .taken .done .icon { color: var(--good); }
   .taken .failed .icon { color: var(--bad); }
-  .acts { display: flex; gap: 0.5rem; }
+  .acts { display: flex; flex-wrap: wrap; gap: 0.5rem; }
   .acts button, .acts select { font-size: 0.8125rem; padding: 0.25em 0.7em; }
   .refusal:empty { display: none; }
   .refusal { color: var(--bad); }

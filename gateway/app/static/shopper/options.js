@@ -116,19 +116,25 @@ export class DeliveryOptions extends HTMLElement {
       const { code, message, retryable } = /** @type {Problem} */ (answer);
       this.#options = null;
       this.#show(code === 'NOT_SERVICEABLE' ? 'empty' : 'failed', '');
-      this.#tell(code === 'NOT_SERVICEABLE' ? 'Nobody can deliver to this address.' : message, retryable);
+      this.#tell(code === 'NOT_SERVICEABLE' ? this.#nobody : message, retryable);
       return;
     }
     this.#options = /** @type {Options} */ (answer);
     this.clock.observe(this.#options.serverTime);
     this.#refreshLater(REFRESHES);
-    this.#showOptions();
+    this.#showOptions(REFRESHES);
   }
 
-  #showOptions() {
+  /** @param {number} left how often late carriers are still looked for */
+  #showOptions(left) {
     const { offers } = this;
     const missing = this.#options?.destination.missing ?? [];
-    if (offers.length === 0) {
+    if (offers.length === 0 && this.#options?.isComplete === false && left > 0) {
+      this.#show('loading', 'Carriers take longer than usual to answer…');
+    } else if (offers.length === 0 && this.#options?.isComplete === false) {
+      this.#show('empty', '');
+      this.#tell('No carrier has answered in time.', true);
+    } else if (offers.length === 0) {
       this.#show('empty', '');
       this.#tell('No delivery is possible to this address at the moment.', true);
     } else if (missing.length > 0) {
@@ -137,6 +143,12 @@ export class DeliveryOptions extends HTMLElement {
       this.#show('ready', `${offers.length} ${offers.length === 1 ? 'way' : 'ways'} to deliver, best first.`);
     }
     this.#paint();
+  }
+
+  /** Why nobody delivers: by a country or a city alone hardly anybody can say. */
+  get #nobody() {
+    const isVague = !this.getAttribute('postal-code') && !this.getAttribute('address1');
+    return isVague ? 'Enter more of the address to see how your order can reach you.' : 'Nobody can deliver to this address.';
   }
 
   get offers() {
@@ -154,9 +166,9 @@ export class DeliveryOptions extends HTMLElement {
       setTimeout(async () => {
         const { signal } = this.#work;
         const answer = await this.#client.send(OPTIONS_AGAIN, { id: asked.id }, signal).catch(() => null);
-        if (answer?.deliveryOptionsById && this.#options === asked && !this.#chosen) {
-          this.#options = answer.deliveryOptionsById;
-          this.#showOptions();
+        if (this.#options === asked && !signal.aborted && !this.#chosen) {
+          this.#options = answer?.deliveryOptionsById ?? asked;
+          this.#showOptions(left - 1);
           this.#refreshLater(left - 1);
         }
       }, 1000 * (asked.refreshAfterSeconds ?? 2));

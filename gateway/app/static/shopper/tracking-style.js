@@ -31,6 +31,30 @@ export const trackingStyle = sheet(`
   .veil { position: absolute; inset: auto 0 0; padding: 2.5rem 1rem 0.9rem; font-size: 0.8125rem; text-align: center;
     text-wrap: balance; color: var(--ink); pointer-events: none;
     background: linear-gradient(transparent, var(--surface) 65%); }
+  .actions { display: grid; gap: 0.5rem; }
+  .actions > div { border: 1px solid var(--line); border-radius: var(--radius); overflow: hidden; }
+  .actions > div:empty { display: none; }
+  .actions details + details { border-top: 1px solid var(--line); }
+  .actions summary { padding: 0.7rem 0.9rem; font-weight: 550; cursor: pointer; }
+  .actions summary:focus-visible { outline-offset: -2px; border-radius: var(--radius); }
+  .actions details > :not(summary) { padding: 0 0.9rem 0.9rem; }
+  .actions details > div { display: grid; gap: 0.9rem; }
+  .actions form { display: grid; gap: 0.6rem; justify-items: start; }
+  .actions label, .actions form .map { display: grid; gap: 0.25rem; width: 100%; font-weight: 550; }
+  .actions input, .actions select, .actions textarea { width: 100%; font: inherit; font-weight: 400; color: inherit;
+    padding: 0.5em 0.7em; border: 1px solid color-mix(in oklab, var(--ink) 45%, var(--surface)); border-radius: 8px;
+    background: var(--surface); }
+  .actions textarea { resize: vertical; }
+  .actions form:first-of-type > button { color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
+  .wrong { color: var(--bad); }
+  .wrong:empty, .said:empty { display: none; }
+  .said { color: var(--good); font-weight: 550; }
+  .pin { position: absolute; left: 50%; top: 50%; translate: -50% -92%; color: var(--bad); pointer-events: none; }
+  .pin .icon { width: 34px; height: 34px; fill: var(--surface); display: block; }
+  .messages { display: grid; gap: 0.6rem; max-height: 16rem; overflow-y: auto; }
+  .messages li { justify-self: start; max-width: 85%; padding: 0.5rem 0.75rem; border-radius: var(--radius); background: var(--sunken);
+    overflow-wrap: anywhere; white-space: pre-line; }
+  .messages .own { justify-self: end; background: var(--wash); }
   .timeline { display: grid; }
   .timeline li { display: grid; grid-template-columns: 1.25rem 1fr auto; gap: 0.65rem; padding-bottom: 0.9rem;
     position: relative; color: var(--soft); }

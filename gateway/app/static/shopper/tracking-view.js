@@ -1,7 +1,7 @@
 /** The parts of the shopper's page, and how they follow what is known of the delivery. */
 
 import { element, fill, icon, keyed, setText } from '../dom.js';
-import { codeWords, momentWords, spanWords, timeWords, dayWords, windowWords } from '../format.js';
+import { codeWords, midSentence, momentWords, spanWords, timeWords, dayWords, windowWords } from '../format.js';
 import { hiddenWords, progressOf, STEPS, stopsWords } from './progress.js';
 
 /** @import { Tracking } from '../shapes.js' */
@@ -32,8 +32,11 @@ export function createParts() {
 
 /** @typedef {ReturnType<typeof createParts>} Parts */
 
-/** @param {Parts} parts */
-export function arrange(parts) {
+/**
+ * @param {Parts} parts
+ * @param {HTMLElement} actions what the shopper can do
+ */
+export function arrange(parts, actions) {
   return element(
     'article',
     { hidden: true },
@@ -47,6 +50,7 @@ export function arrange(parts) {
     element('div', { class: 'eta' }, parts.etaSpan, element('div', {}, parts.etaTime, parts.stops)),
     parts.steps,
     parts.courier,
+    actions,
     parts.map,
     parts.timeline,
     parts.help,
@@ -59,8 +63,7 @@ export function arrange(parts) {
  * @param {Omit<Wording, 'timeZone'>} wording
  */
 export function showTracking(parts, tracking, { locale, now }) {
-  const timeZone = tracking.promise?.timeZone ?? tracking.merchant.timeZone;
-  const wording = { locale, now, timeZone };
+  const wording = { locale, now, timeZone: timeZoneOf(tracking) };
   setText(parts.reference, `${tracking.merchant.name} · ${tracking.reference}`);
   setText(parts.headline, tracking.headline);
   const promise = tracking.promise && windowWords(tracking.promise.window, wording);
@@ -74,6 +77,11 @@ export function showTracking(parts, tracking, { locale, now }) {
   parts.map.hidden = isOver;
   showTimeline(parts.timeline, tracking, wording);
   showHelp(parts.help, tracking);
+}
+
+/** @param {Tracking} tracking */
+export function timeZoneOf({ promise, merchant }) {
+  return promise?.timeZone ?? merchant.timeZone;
 }
 
 /**
@@ -105,6 +113,12 @@ export function markersOf({ position, destination, courier, merchant }) {
 function showEta(parts, { eta }, wording) {
   /** @type {HTMLElement} */ (parts.etaSpan.parentElement).hidden = !eta;
   if (!eta) {
+    return;
+  }
+  if (new Date(eta.interval.end) < wording.now) {
+    setText(parts.etaTime, 'Later than expected');
+    setText(parts.etaSpan, `It was to be here by ${midSentence(momentWords(eta.interval.end, wording))}. A new time is not known yet.`);
+    parts.stops.hidden = true;
     return;
   }
   const isToday = dayWords(eta.at, wording) === 'Today';

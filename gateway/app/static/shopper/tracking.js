@@ -1,19 +1,20 @@
 /**
- * `<doorstep-tracking>`: the shopper's view of one delivery, live.
+ * `<doorstep-tracking>`: the shopper's view of one delivery, live, with what the shopper may do about it.
  *
  * Attributes: gateway (base address; the page's own host without it), token, map (address of a GeoJSON file),
  * position-every (seconds between two looks at the position while it is shown), locale.
  */
 
 import { ServerClock } from '../clock.js';
-import { TRACKING_POSITION, TRACKING_UPDATED } from '../documents.js';
+import { TRACKING_POSITION, TRACKING_UPDATED } from './documents.js';
 import { element, fill, setText } from '../dom.js';
 import { createClient, endpointsOf } from '../graphql.js';
 import { CityMap, loadGround, mapStyle } from '../map.js';
 import { LiveLine } from '../socket.js';
 import { LINE_WORDS, theme } from '../theme.js';
+import { ShopperActions } from './actions.js';
 import { trackingStyle } from './tracking-style.js';
-import { arrange, createParts, markersOf, showTracking } from './tracking-view.js';
+import { arrange, createParts, markersOf, showTracking, timeZoneOf } from './tracking-view.js';
 
 /** @import { Tracking } from '../shapes.js' */
 /** @import { RequestFailed } from '../graphql.js' */
@@ -29,7 +30,8 @@ export class DeliveryTracking extends HTMLElement {
 
   #root = this.attachShadow({ mode: 'open' });
   #parts = createParts();
-  #page = arrange(this.#parts);
+  #actions = new ShopperActions();
+  #page = arrange(this.#parts, this.#actions.box);
   #notice = element('div', { class: 'notice', hidden: true });
   #bone = element('div', { class: 'bone' });
   /** @type {CityMap | null} */
@@ -57,6 +59,7 @@ export class DeliveryTracking extends HTMLElement {
   disconnectedCallback() {
     removeEventListener('online', this.#hurry);
     this.#stop();
+    this.#actions.end();
     this.#map?.close();
     this.#parts.map.replaceChildren();
   }
@@ -69,6 +72,7 @@ export class DeliveryTracking extends HTMLElement {
 
   #start() {
     this.#stop();
+    this.#actions.end();
     const token = this.getAttribute('token');
     this.#tracking = null;
     this.#page.hidden = true;
@@ -80,6 +84,7 @@ export class DeliveryTracking extends HTMLElement {
     this.#loadMap();
     const { http, socket } = endpointsOf(this.getAttribute('gateway'), document.baseURI);
     const client = createClient({ endpoint: http, credential: token });
+    this.#actions.begin(client, (tracking) => this.#take(tracking), () => this.#ground());
     this.#live = new LiveLine({ endpoint: socket, credential: token, onState: (state) => this.#showLine(state) });
     this.#live.subscribe({
       document: TRACKING_UPDATED,
@@ -101,9 +106,13 @@ export class DeliveryTracking extends HTMLElement {
     this.#live = null;
   }
 
-  async #loadMap() {
+  async #ground() {
     const address = this.getAttribute('map');
-    const ground = address && (await loadGround(address));
+    return address ? loadGround(address) : null;
+  }
+
+  async #loadMap() {
+    const ground = await this.#ground();
     if (ground) {
       this.#map?.setGround(ground);
     }
@@ -116,12 +125,18 @@ export class DeliveryTracking extends HTMLElement {
     this.#notice.hidden = true;
     this.#page.hidden = false;
     Object.assign(this.dataset, { stage: tracking.stage, reference: tracking.reference });
-    const lang = /** @type {HTMLElement | null} */ (this.closest('[lang]'))?.lang;
-    const locale = this.getAttribute('locale') || lang || navigator.language;
-    showTracking(this.#parts, tracking, { locale, now: this.clock.now() });
+    this.#actions.show(tracking, this.#show(tracking));
     const markers = markersOf(tracking);
     this.#map?.setMarkers(markers);
     this.#map?.frame(markers.map(({ at }) => at));
+  }
+
+  /** @param {Tracking} tracking */
+  #show(tracking) {
+    const lang = /** @type {HTMLElement | null} */ (this.closest('[lang]'))?.lang;
+    const wording = { locale: this.getAttribute('locale') || lang || navigator.language, now: this.clock.now() };
+    showTracking(this.#parts, tracking, wording);
+    return { ...wording, timeZone: timeZoneOf(tracking) };
   }
 
   /**
@@ -131,7 +146,12 @@ export class DeliveryTracking extends HTMLElement {
    */
   async #look(client) {
     const seen = this.#tracking;
-    if (!seen?.position || document.hidden) {
+    if (!seen || document.hidden) {
+      return;
+    }
+    if (!seen.position) {
+      // A time that was expected passes without anybody saying so.
+      this.#show(seen);
       return;
     }
     const answer = await client.send(TRACKING_POSITION).catch(() => null);
@@ -156,6 +176,7 @@ export class DeliveryTracking extends HTMLElement {
   #over(failure) {
     clearInterval(this.#beat);
     this.#showLine('ended');
+    this.#actions.end();
     if (this.#tracking) {
       return;
     }

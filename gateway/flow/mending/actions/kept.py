@@ -9,10 +9,12 @@ from doorstep.errors import StateConflict
 from doorstep.incident import StepStatus
 from doorstep.money import Money
 from gateway.flow.mending.action import Outcome, Scene
+from gateway.flow.mending.actions.answers import undone
+from gateway.flow.mending.actions.seen import look
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.records import Remembered
 
-_DONE, _BEGUN = "mending done", "mending begun"
+_DONE, _BEGUN, _UNDONE = "mending done", "mending begun", "mending undone"
 """Operations under which steps are remembered."""
 
 
@@ -30,6 +32,24 @@ async def once(means: Means, scene: Scene, act: Callable[[UnitOfWork], Awaitable
             return known
         outcome = await act(work)
         return await keep(work, scene, outcome)
+
+
+async def undo_once(means: Means, scene: Scene, act: Callable[[UnitOfWork], Awaitable[Outcome]]) -> Outcome:
+    """Take a step back in one transaction; one that was taken back before answers what it answered then.
+
+    The step itself says so in a transaction after this one, which a crash may prevent.
+    """
+    async with means.begin(scene.incident.merchant_id) as work:
+        # Two who take the same step back at once: the second waits, and finds what the first has done.
+        await look(work, scene, lock=True)
+        known = await work.memory.recall(_UNDONE, scene.step_id)
+        if known is not None:
+            return undone(known.answer)
+        outcome = await act(work)
+        if outcome.status is StepStatus.UNDONE:
+            fresh = Remembered(_UNDONE, scene.step_id, "", outcome.reason, scene.now)
+            await work.memory.remember(fresh)
+        return outcome
 
 
 async def recall(work: UnitOfWork, scene: Scene) -> Outcome | None:

@@ -13,7 +13,7 @@ from doorstep.thread import Participant
 from gateway.flow.mending.action import Foresight, Outcome, Scene
 from gateway.flow.mending.actions.answers import done, possible, undone
 from gateway.flow.mending.actions.deed import Deed
-from gateway.flow.mending.actions.kept import keep, once
+from gateway.flow.mending.actions.kept import keep, once, undo_once
 from gateway.flow.mending.actions.seen import Seen, look
 from gateway.flow.mending.actions.words import Ask, worded
 from gateway.flow.messaging.people.tell import note, unsay, way_to
@@ -86,11 +86,13 @@ class NotifyShopper(Deed):
         return await once(means, scene, act)
 
     async def _take_back(self, scene: Scene, undo: Mapping[str, str], means: Means) -> Outcome:
-        async with means.begin(scene.incident.merchant_id) as work:
+        async def act(work: UnitOfWork) -> Outcome:
             delivery = (await look(work, scene, lock=True)).about
             if not await unsay(work, delivery.id, undo["occasion"], "Somebody took it back."):
                 raise StateConflict("It has gone out already.")
-        return undone("The shopper is not told.")
+            return undone("The shopper is not told.")
+
+        return await undo_once(means, scene, act)
 
 
 async def _note(work: UnitOfWork, scene: Scene, seen: Seen, event: NoticeEvent) -> Outcome:

@@ -11,7 +11,7 @@ from doorstep.window import Window
 from gateway.flow.mending.action import Foresight, Outcome, Scene
 from gateway.flow.mending.actions.answers import possible
 from gateway.flow.mending.actions.deed import Deed
-from gateway.flow.mending.actions.kept import once
+from gateway.flow.mending.actions.kept import once, undo_once
 from gateway.flow.mending.actions.promises import (
     in_words,
     is_heard,
@@ -45,8 +45,10 @@ class Repromise(Deed):
         return await once(means, scene, act)
 
     async def _take_back(self, scene: Scene, undo: Mapping[str, str], means: Means) -> Outcome:
-        async with means.begin(scene.incident.merchant_id) as work:
+        async def act(work: UnitOfWork) -> Outcome:
             return await promise_back(work, scene, undo)
+
+        return await undo_once(means, scene, act)
 
 
 def _expected(seen: Seen) -> tuple[Window, Eta]:

@@ -12,7 +12,7 @@ from gateway.flow.mending.action import Foresight, Outcome, Scene
 from gateway.flow.mending.actions.answers import done, possible, undone
 from gateway.flow.mending.actions.attempt import open_to
 from gateway.flow.mending.actions.deed import Deed
-from gateway.flow.mending.actions.kept import once
+from gateway.flow.mending.actions.kept import once, undo_once
 from gateway.flow.mending.actions.promises import (
     in_words,
     is_heard,
@@ -58,7 +58,7 @@ class Reschedule(Deed):
         return await once(means, scene, act)
 
     async def _take_back(self, scene: Scene, undo: Mapping[str, str], means: Means) -> Outcome:
-        async with means.begin(scene.incident.merchant_id) as work:
+        async def act(work: UnitOfWork) -> Outcome:
             attempt_id = undo.get("attempt")
             if attempt_id is None:
                 return await promise_back(work, scene, undo)
@@ -69,7 +69,9 @@ class Reschedule(Deed):
             delivery_id = found.delivery_id if found is not None else ""
             if await unsay(work, delivery_id, attempt_id, "It is not tried again that day.") is False:
                 raise StateConflict("The shopper has been told already.")
-        return undone("It is open again what follows.")
+            return undone("It is open again what follows.")
+
+        return await undo_once(means, scene, act)
 
 
 def _another_day(seen: Seen) -> Window:

@@ -67,7 +67,7 @@ async def _fetch(scene: Scene, means: Means) -> Outcome:
         seen = await look(work, scene)
         unit = await _delivered_unit(work, scene, seen)
     reason = _REASONS.get(seen.incident.kind, ReturnReason.OTHER)
-    wish = Wish(seen.about.order_id, unit.lines, reason)
+    wish = Wish(seen.about.order_id, unit.lines, reason, max_price=scene.max_cost)
     request = await request_return(means, merchant_id, wish, key=scene.step_id)
     async with means.begin(merchant_id) as work:
         text = "It is fetched at the door and brought back."

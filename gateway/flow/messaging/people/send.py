@@ -10,10 +10,8 @@ import structlog
 
 from doorstep.delivery import Delivery
 from doorstep.errors import DoorstepError, RemoteUnavailable, UnknownOutcome
-from doorstep.incident import IncidentKind
 from doorstep.merchant import Merchant
 from doorstep.notice import (
-    FINAL_FAULTS,
     Letter,
     Notice,
     NoticeChannel,
@@ -22,20 +20,21 @@ from doorstep.notice import (
     NoticeRefused,
     NoticeStatus,
     NoticeUpdate,
-    Suppression,
     Taken,
 )
 from doorstep.thread import Participant
 from doorstep.visibility import TrackingAudience, as_seen
+from gateway.flow.messaging.people.failing import by_another_way, drop, fail
 from gateway.flow.messaging.people.occasions import is_stale, valid_s
 from gateway.flow.messaging.people.quiet import quiet_until
-from gateway.flow.messaging.people.recipients import address_of, key_of
-from gateway.flow.messaging.people.tell import may_write, note
+from gateway.flow.messaging.people.recipients import address_of
+from gateway.flow.messaging.people.tell import may_write
 from gateway.flow.messaging.people.templates import choose, fill, language_of, values_of, variables_of
+from gateway.flow.messaging.people.unreachable import settle_reached
 from gateway.flow.messaging.threads.masking import shown_to
 from gateway.flow.ports import Means, UnitOfWork
 from gateway.flow.ports.notices import LinkedNotifier
-from gateway.flow.watching.incidents import Alarm, name_of, raise_incident
+from gateway.flow.watching.incidents import name_of
 
 log = structlog.get_logger(__name__)
 
@@ -44,16 +43,13 @@ BUDGET_S = 20.0
 LEASE = timedelta(minutes=3)
 """A notice that was begun and of which nothing was heard for so long is looked for: a process died."""
 
-WAITS_S = (30, 120, 600, 1_800, 7_200, 14_400)
-"""Seconds between tries where a provider is busy; after the last it is given up."""
-
-LATER = timedelta(hours=1)
-"""Until a telephone that was off is tried once more."""
-
 UNHEARD = timedelta(minutes=10)
 """A callback that was lost stays lost: then the provider is asked."""
 
 ASKED_FOR = timedelta(hours=24)
+
+PHOTO = "📷"
+"""What stands for a photo without words, in every language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +111,8 @@ async def take_update(means: Means, work: UnitOfWork, account_id: str, update: N
         await work.notices.put(changed)
         return
     fault = update.fault or NoticeFault.UNKNOWN
-    await _failed(means, work, changed, NoticeRefused(fault, update.raw_code, "It did not arrive."))
+    refused = NoticeRefused(fault, update.raw_code, "It did not arrive.")
+    await fail(work, changed, refused, means.clock.now())
 
 
 async def _prepare(means: Means, notice: Notice) -> _Ready | None:
@@ -128,11 +125,17 @@ async def _prepare(means: Means, notice: Notice) -> _Ready | None:
         delivery = await work.deliveries.get(notice.delivery_id)
         if current is None or current.due_at is None or delivery is None:
             return None
-        why = await _why_not(work, merchant, delivery, current, now)
+        why = _why_not(delivery, current, now) or await _too_many(work, merchant, current, now)
         if not why and linked is None:
             why = "Nobody speaks for the account that it was to be sent by."
         if why or linked is None:
-            await work.notices.put(_dropped(current, why))
+            await drop(work, current, why)
+            return None
+        refusal = await may_write(work, merchant, current.channel, current.recipient_key)
+        if refusal:
+            # It is still so, and the shopper may have given another way.
+            await drop(work, current, refusal)
+            await by_another_way(work, current, now)
             return None
         zone = delivery.promise.time_zone if delivery.promise else merchant.time_zone
         later = quiet_until(merchant.notices, current.channel, zone, now)
@@ -148,16 +151,18 @@ async def _prepare(means: Means, notice: Notice) -> _Ready | None:
     return _Ready(begun, letter, linked, was_begun)
 
 
-async def _why_not(
-    work: UnitOfWork, merchant: Merchant, delivery: Delivery, notice: Notice, now: datetime
-) -> str:
+def _why_not(delivery: Delivery, notice: Notice, now: datetime) -> str:
+    """Why there is nothing to say to this recipient any more; "" where there is."""
     if address_of(delivery.destination, notice.channel) != notice.recipient:
         return "The delivery goes to somebody else by now, or was forgotten."
     if is_stale(notice, delivery, now):
         return "It would say what is no longer so."
-    refusal = await may_write(work, merchant, notice.channel, notice.recipient_key)
-    if refusal or notice.channel is NoticeChannel.EMAIL or notice.status is NoticeStatus.IN_DOUBT:
-        return refusal
+    return ""
+
+
+async def _too_many(work: UnitOfWork, merchant: Merchant, notice: Notice, now: datetime) -> str:
+    if notice.channel is NoticeChannel.EMAIL or notice.status is NoticeStatus.IN_DOUBT:
+        return ""
     sent = await work.notices.count_sent(notice.recipient_key, now - timedelta(hours=24))
     return "The recipient has got enough for a day." if sent >= merchant.notices.most_a_day else ""
 
@@ -200,7 +205,9 @@ async def _written(work: UnitOfWork, notice: Notice) -> str:
     if notice.event is not NoticeEvent.MESSAGE:
         return ""
     message = await work.threads.message(notice.occasion)
-    return "" if message is None else shown_to(Participant.SHOPPER, message)
+    if message is None:
+        return ""
+    return shown_to(Participant.SHOPPER, message) or (PHOTO if message.file_ids else "")
 
 
 async def _send(means: Means, ready: _Ready) -> None:
@@ -211,12 +218,12 @@ async def _send(means: Means, ready: _Ready) -> None:
         return  # it stays IN_DOUBT, and is looked for when its lease is over
     except NoticeRefused as refused:
         async with means.begin(notice.merchant_id) as work:
-            await _failed(means, work, notice, refused)
+            await fail(work, notice, refused, means.clock.now())
         return
     except RemoteUnavailable as away:
         busy = NoticeRefused(NoticeFault.TRY_AGAIN, away.raw_code, "The provider cannot be reached.")
         async with means.begin(notice.merchant_id) as work:
-            await _failed(means, work, notice, busy)
+            await fail(work, notice, busy, means.clock.now())
         return
     except Exception as slip:  # a connector's own mistake must not stop the others
         log.warning("a notice could not be sent", notifier=type(notifier).__name__, error=type(slip).__name__)
@@ -236,6 +243,7 @@ async def _send(means: Means, ready: _Ready) -> None:
             why="",
         )
         await work.notices.put(sent)
+        await settle_reached(work, notice.delivery_id, means.clock.now())
 
 
 async def _found_or_sent(means: Means, ready: _Ready) -> Taken:
@@ -246,48 +254,6 @@ async def _found_or_sent(means: Means, ready: _Ready) -> Taken:
         if found is not None:
             return Taken(found.provider_id, found.status)
     return await notifier.send(letter, BUDGET_S)
-
-
-async def _failed(means: Means, work: UnitOfWork, notice: Notice, refused: NoticeRefused) -> None:
-    """Write down a no, and do what follows from it."""
-    now = means.clock.now()
-    wait = _wait(notice, refused.fault)
-    failed = replace(notice, fault=refused.fault, why=refused.why, raw_code=refused.raw_code)
-    if wait is not None:
-        await work.notices.put(replace(failed, status=NoticeStatus.WAITING, due_at=now + wait))
-        return
-    await work.notices.put(replace(failed, status=NoticeStatus.FAILED, due_at=None))
-    if refused.fault in {NoticeFault.SUPPRESSED, NoticeFault.BAD_RECIPIENT}:
-        reason = "STOP" if refused.fault is NoticeFault.SUPPRESSED else "cannot be reached"
-        key = key_of(notice.merchant_id, notice.recipient)
-        await work.notices.suppress(Suppression(notice.merchant_id, notice.channel, key, reason, now))
-    if refused.fault is NoticeFault.ACCOUNT:
-        text = f"{refused.why} Its code is {refused.raw_code}; `doorstep messages check` tries the account."
-        title, about = "Shoppers cannot be written to", f"messages by {notice.channel}"
-        await raise_incident(work, Alarm(IncidentKind.OTHER, title, text, about=about), now)
-    merchant = await work.accounts.merchant()
-    delivery = await work.deliveries.get(notice.delivery_id)
-    if delivery is None or is_stale(failed, delivery, now):
-        return
-    tried = {
-        one.channel
-        for one in await work.notices.of_delivery(notice.delivery_id)
-        if (one.event, one.occasion) == (notice.event, notice.occasion)
-    }
-    await note(work, merchant, delivery, notice.event, notice.occasion, now, without=tried)
-
-
-def _wait(notice: Notice, fault: NoticeFault) -> timedelta | None:
-    """How long until it is tried again; None gives it up."""
-    if fault in FINAL_FAULTS:
-        return None
-    if fault is NoticeFault.TRY_LATER:
-        return LATER if notice.attempts <= 1 else None
-    return timedelta(seconds=WAITS_S[notice.attempts - 1]) if 0 < notice.attempts <= len(WAITS_S) else None
-
-
-def _dropped(notice: Notice, why: str) -> Notice:
-    return replace(notice, status=NoticeStatus.DROPPED, due_at=None, why=why)
 
 
 def _nothing_new(notice: Notice) -> NoticeUpdate:

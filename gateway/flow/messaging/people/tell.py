@@ -13,6 +13,7 @@ from doorstep.merchant import Merchant
 from doorstep.notice import Notice, NoticeAccount, NoticeChannel, NoticeEvent, NoticeStatus
 from gateway.flow.messaging.people.occasions import occasions
 from gateway.flow.messaging.people.recipients import address_of, key_of
+from gateway.flow.messaging.people.unreachable import show_unreachable
 from gateway.flow.ports import UnitOfWork
 
 
@@ -53,6 +54,7 @@ async def note(
         return None
     found = await way_to(work, merchant, delivery, without)
     if found is None:
+        await show_unreachable(work, delivery, now)
         return None
     channel, account, recipient = found
     notice = Notice(

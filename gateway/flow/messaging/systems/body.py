@@ -15,8 +15,11 @@ from doorstep.delivery import Courier, Delivery, Leg
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.eta import Eta
 from doorstep.incident import Incident
+from doorstep.money import Money
 from doorstep.order import Order
 from doorstep.quote import VehicleKind
+from doorstep.return_request import ReturnRequest
+from doorstep.route import Route, Stop, StopStatus
 from doorstep.webhook import WebhookEndpoint, WebhookTopic
 
 BODY_VERSION = "1"
@@ -126,6 +129,47 @@ def of_incident(incident: Incident) -> Word:
     return Word(topic, incident.id, state, {})
 
 
+def of_route(route: Route) -> Word:
+    """A tour as its driver was told it; without what they leave out."""
+    state: dict[str, object] = {
+        "route_id": route.id,
+        "route_plan_id": route.plan_id,
+        "driver_id": route.driver_id,
+        "date": route.date,
+        "status": route.status,
+        "starts_at": _instant(route.starts_at),
+        "ends_at": _instant(route.ends_at),
+        "distance_m": route.distance_m,
+        "driving_s": route.driving_s,
+        "stops": [_stop(stop) for stop in route.stops if stop.status is not StopStatus.SKIPPED],
+        "version": route.version,
+    }
+    return Word(WebhookTopic.ROUTE_PUBLISHED, route.id, state, {}, ("version",))
+
+
+def of_return(request: ReturnRequest) -> Word:
+    """A return that was asked for, or went on."""
+    cost, pickup = request.cost, request.pickup
+    state: dict[str, object] = {
+        "return_id": request.id,
+        "order_id": request.order_id,
+        "fulfillment_order_id": request.unit_id,
+        "delivery_id": request.delivery_id,
+        "status": request.status,
+        "reason": request.reason,
+        "method": request.method,
+        "lines": [{"external_id": one.line_external_id, "quantity": one.quantity} for one in request.lines],
+        "pickup": None if pickup is None else _span(pickup.start, pickup.end),
+        "due_at": _instant(request.due_at),
+        "received_at": None if request.received_at is None else _instant(request.received_at),
+        "cost": None if cost is None else _money(cost),
+        "version": request.version,
+    }
+    # A label shows who sends the parcel.
+    personal: dict[str, object] = {"label_url": request.label_url or None}
+    return Word(WebhookTopic.RETURN_UPDATED, request.id, state, personal, ("version",))
+
+
 def of_test(endpoint: WebhookEndpoint) -> Word:
     """A call that somebody asked for to see whether it arrives."""
     return Word(WebhookTopic.TEST, endpoint.id, {"endpoint_id": endpoint.id, "name": endpoint.name}, {})
@@ -137,6 +181,16 @@ def _topic(delivery: Delivery, is_new: bool) -> WebhookTopic:
     if delivery.is_over:
         return WebhookTopic.DELIVERY_COMPLETED
     return WebhookTopic.DELIVERY_BOOKED if is_new else WebhookTopic.DELIVERY_UPDATED
+
+
+def _stop(stop: Stop) -> dict[str, object]:
+    return {
+        "stop_id": stop.id,
+        "sequence": stop.sequence,
+        "kind": stop.kind,
+        "delivery_id": stop.delivery_id or None,
+        "planned_arrival": _instant(stop.planned_arrival),
+    }
 
 
 def _leg(leg: Leg) -> dict[str, object]:
@@ -185,6 +239,10 @@ def _place(address: Address | None) -> dict[str, object] | None:
         "phone": address.phone,
         "email": address.email,
     }
+
+
+def _money(money: Money) -> dict[str, object]:
+    return {"amount": money.amount, "currency_code": money.currency, "minor_units": money.minor}
 
 
 def _about(eta: Eta) -> str:

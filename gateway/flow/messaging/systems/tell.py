@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from doorstep.events import IncidentEscalated, IncidentRaised, IncidentResolved, OrderReceived
+from doorstep.events import (
+    IncidentEscalated,
+    IncidentRaised,
+    IncidentResolved,
+    OrderReceived,
+    ReturnMoved,
+    RouteTold,
+)
 from doorstep.ids import new_id
 from doorstep.webhook import WebhookCall, WebhookEndpoint
-from gateway.flow.messaging.systems.body import Word, of_incident, of_order
+from gateway.flow.messaging.systems.body import Word, of_incident, of_order, of_return, of_route
 from gateway.flow.ports import Means, UnitOfWork
 
 
@@ -30,6 +37,24 @@ async def call_of_incident(
         incident = await work.incidents.get(event.incident_id) if endpoints else None
         if incident is not None:
             await queue(work, endpoints, of_incident(incident), means.clock.now())
+
+
+async def call_of_route(event: RouteTold, means: Means) -> None:
+    """Queue calls about a tour as its driver knows it."""
+    async with means.begin(event.merchant_id) as work:
+        endpoints = await listening(work)
+        route = await work.routes.route(event.route_id) if endpoints else None
+        if route is not None:
+            await queue(work, endpoints, of_route(route), means.clock.now())
+
+
+async def call_of_return(event: ReturnMoved, means: Means) -> None:
+    """Queue calls about a return."""
+    async with means.begin(event.merchant_id) as work:
+        endpoints = await listening(work)
+        request = await work.returns.request(event.return_id) if endpoints else None
+        if request is not None:
+            await queue(work, endpoints, of_return(request), means.clock.now())
 
 
 async def queue(

@@ -11,7 +11,7 @@ from doorstep.delivery import Delivery, EventSource
 from doorstep.delivery_status import RANK, DeliveryStatus
 from doorstep.driver import Driver
 from doorstep.errors import NotFound, StateConflict
-from doorstep.events import DeliveryAdvanced, TourDisturbed
+from doorstep.events import DeliveryAdvanced, RouteTold, TourDisturbed
 from doorstep.incident import IncidentKind
 from doorstep.route import Route, RouteStatus, StopStatus
 from gateway.flow.planning.parts.machines import is_mended
@@ -85,6 +85,7 @@ async def stop_tours(work: UnitOfWork, driver_id: str, now: datetime) -> list[Ro
         over = stopped_tour(route, now)
         await work.routes.put_route(over)
         work.announce("route", over.id)
+        await work.emit(RouteTold(over.merchant_id, over.id))
         stopped.append(over)
     if not stopped:
         return []

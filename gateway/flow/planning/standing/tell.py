@@ -8,6 +8,7 @@ from datetime import datetime
 
 from doorstep.delivery import Delivery
 from doorstep.errors import StateConflict
+from doorstep.events import RouteTold
 from doorstep.route import Route, RouteStatus
 from doorstep.route_change import ToldRoutes
 from doorstep.visit import Visit
@@ -94,6 +95,7 @@ async def tell_changes(
     for after in told:
         await work.routes.put_route(after)
         work.announce("route", after.id)
+        await work.emit(RouteTold(after.merchant_id, after.id))
     drivers = {stop.delivery_id: route.driver_id for route in told for stop in doors_ahead(route)}
     for delivery_id, delivery in (await work.deliveries.several(sorted(drivers), lock=True)).items():
         _require_to_be_had(delivery, new)
@@ -121,6 +123,7 @@ async def tell_new(work: UnitOfWork, tour: Route, now: datetime) -> Route:
     told = replace(tour, status=RouteStatus.PUBLISHED)
     await work.routes.put_route(told)
     work.announce("route", told.id)
+    await work.emit(RouteTold(told.merchant_id, told.id))
     ids = [stop.delivery_id for stop in doors_ahead(told)]
     for delivery in (await work.deliveries.several(sorted(ids), lock=True)).values():
         _require_to_be_had(delivery, ids)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from doorstep.delivery import Delivery, EventSource
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.errors import StateConflict
-from doorstep.events import DeliveryAdvanced
+from doorstep.events import DeliveryAdvanced, RouteTold
 from doorstep.route import PlanScope, Route, RoutePlan, RouteStatus
 from gateway.flow.planning.parts.busy import loaded_ids, read_ends
 from gateway.flow.planning.parts.told import doors_ahead
@@ -184,6 +184,7 @@ async def _keep(work: UnitOfWork, route: Route, standing: Standing) -> None:
     await work.routes.put_route(route)
     if before is None or before.version != route.version:
         work.announce("route", route.id)
+        await work.emit(RouteTold(route.merchant_id, route.id))
 
 
 async def _lock_deliveries(
@@ -249,3 +250,4 @@ async def _withdraw(work: UnitOfWork, route: Route) -> None:
     """A route that has not left is replaced by the new plan."""
     await work.routes.put_route(replace(route, status=RouteStatus.CANCELLED, version=route.version + 1))
     work.announce("route", route.id)
+    await work.emit(RouteTold(route.merchant_id, route.id))

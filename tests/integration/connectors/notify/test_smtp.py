@@ -75,6 +75,11 @@ async def test_a_mail_arrives_with_a_name_of_its_own_and_connections_are_used_ag
         ("grey", NoticeFault.TRY_AGAIN, "4.7.1"),
         ("policy", NoticeFault.ACCOUNT, "5.7.1"),
         ("busy", NoticeFault.TRY_AGAIN, "4.3.2"),
+        ("gone", NoticeFault.BAD_RECIPIENT, "550"),
+        ("nowhere", NoticeFault.BAD_RECIPIENT, "5.4.4"),
+        ("relay", NoticeFault.ACCOUNT, "550"),
+        ("spam", NoticeFault.CONTENT, "550"),
+        ("moved", NoticeFault.BAD_RECIPIENT, "5.1.1"),
     ],
 )
 async def test_what_a_server_says_of_a_mailbox(post: Post, local: str, fault: NoticeFault, raw: str) -> None:
@@ -86,6 +91,37 @@ async def test_what_a_server_says_of_a_mailbox(post: Post, local: str, fault: No
     await account.send(letter(), 10.0)
     await account.close()
     assert len(post.server.mails) == 1, "one mailbox that is bad does not spoil the next mail"
+
+
+@pytest.mark.parametrize(
+    ("answer", "raw"), [("550 Sender unknown", "550"), ("553 5.1.8 The sender's domain is none", "5.1.8")]
+)
+async def test_a_sender_who_is_refused_is_our_own_trouble_and_not_the_recipients(
+    post: Post, answer: str, raw: str
+) -> None:
+    post.server.senders_refused = answer
+    account = post.account()
+    with pytest.raises(NoticeRefused) as refused:
+        await account.send(letter(), 10.0)
+    await account.close()
+    assert (refused.value.fault, refused.value.raw_code) == (NoticeFault.ACCOUNT, raw)
+
+
+async def test_addresses_with_letters_of_all_languages_are_written_to(post: Post) -> None:
+    account = post.account()
+    await account.send(letter("jürgen@bücher.example"), 10.0)
+    await account.send(letter("ana@bücher.example"), 10.0)
+    await account.close()
+    assert post.server.recipients == ["jürgen@xn--bcher-kva.example", "ana@xn--bcher-kva.example"]
+
+
+async def test_a_server_that_knows_no_such_letters_says_so_at_once(post: Post) -> None:
+    post.server.knows_letters = False
+    account = post.account()
+    with pytest.raises(NoticeRefused) as refused:
+        await account.send(letter("jürgen@example.com"), 10.0)
+    await account.close()
+    assert (refused.value.fault, refused.value.raw_code) == (NoticeFault.UNKNOWN, "5.6.7")
 
 
 async def test_a_server_that_goes_after_the_last_dot_leaves_it_open_and_a_repeat_has_the_same_name(

@@ -69,24 +69,50 @@ def test_nothing_that_is_filled_in_begins_a_header_of_its_own() -> None:
     assert made["X"] is None
 
 
+TO, DATA, FROM = mapping.Asked.RECIPIENT, mapping.Asked.MAIL, mapping.Asked.SENDER
+
+
 @pytest.mark.parametrize(
-    ("code", "text", "fault", "raw"),
+    ("asked", "code", "text", "fault", "raw"),
     [
-        (550, "5.1.1 no such user", NoticeFault.BAD_RECIPIENT, "5.1.1"),
-        (552, "5.2.2 full", NoticeFault.TRY_LATER, "5.2.2"),
-        (550, "5.7.1 policy", NoticeFault.ACCOUNT, "5.7.1"),
-        (550, "5.7.26 unauthenticated", NoticeFault.ACCOUNT, "5.7.26"),
-        (451, "4.7.1 greylisted", NoticeFault.TRY_AGAIN, "4.7.1"),
-        (550, "4.2.1 says one thing and means another", NoticeFault.TRY_AGAIN, "4.2.1"),
-        (421, "busy", NoticeFault.TRY_AGAIN, "421"),
-        (550, "no such user", NoticeFault.BAD_RECIPIENT, "550"),
-        (535, "authentication failed", NoticeFault.ACCOUNT, "535"),
-        (554, "looks like spam", NoticeFault.CONTENT, "554"),
-        (555, "what?", NoticeFault.UNKNOWN, "555"),
+        (TO, 550, "5.1.1 no such user", NoticeFault.BAD_RECIPIENT, "5.1.1"),
+        (TO, 556, "5.1.10 takes no mail", NoticeFault.BAD_RECIPIENT, "5.1.10"),
+        (TO, 550, "5.4.4 no such domain", NoticeFault.BAD_RECIPIENT, "5.4.4"),
+        (TO, 501, "5.1.3 bad address", NoticeFault.BAD_RECIPIENT, "5.1.3"),
+        (TO, 501, "bad address", NoticeFault.BAD_RECIPIENT, "501"),
+        (TO, 550, "no such user", NoticeFault.BAD_RECIPIENT, "550"),
+        (TO, 550, "<policy@example.com> no such user", NoticeFault.BAD_RECIPIENT, "550"),
+        (TO, 550, "relaying denied", NoticeFault.ACCOUNT, "550"),
+        (TO, 550, "blocked by our Spam filter", NoticeFault.ACCOUNT, "550"),
+        (TO, 553, "5.1.8 sender's domain", NoticeFault.ACCOUNT, "5.1.8"),
+        (TO, 552, "5.2.2 full", NoticeFault.TRY_LATER, "5.2.2"),
+        (DATA, 552, "5.2.3 too long", NoticeFault.CONTENT, "5.2.3"),
+        (DATA, 552, "5.3.4 too long", NoticeFault.CONTENT, "5.3.4"),
+        (DATA, 550, "no such user", NoticeFault.CONTENT, "550"),
+        (DATA, 550, "5.1.1 no such user", NoticeFault.BAD_RECIPIENT, "5.1.1"),
+        (FROM, 550, "5.1.1 no such user", NoticeFault.ACCOUNT, "5.1.1"),
+        (FROM, 550, "no such user", NoticeFault.ACCOUNT, "550"),
+        (FROM, 451, "later", NoticeFault.TRY_AGAIN, "451"),
+        (FROM, 535, "authentication failed", NoticeFault.ACCOUNT, "535"),
+        (TO, 550, "5.7.1 policy", NoticeFault.ACCOUNT, "5.7.1"),
+        (DATA, 550, "5.7.26 unauthenticated", NoticeFault.ACCOUNT, "5.7.26"),
+        (TO, 451, "4.7.1 greylisted", NoticeFault.TRY_AGAIN, "4.7.1"),
+        (TO, 550, "4.2.1 says one thing and means another", NoticeFault.TRY_AGAIN, "4.2.1"),
+        (TO, 421, "busy", NoticeFault.TRY_AGAIN, "421"),
+        (DATA, 554, "looks like spam", NoticeFault.CONTENT, "554"),
+        (TO, 555, "what?", NoticeFault.UNKNOWN, "555"),
     ],
 )
-def test_what_a_servers_no_means(code: int, text: str, fault: NoticeFault, raw: str) -> None:
-    assert mapping.fault_of(code, text) == (fault, raw)
+def test_what_a_servers_no_means(
+    asked: mapping.Asked, code: int, text: str, fault: NoticeFault, raw: str
+) -> None:
+    assert mapping.fault_of(code, text, asked) == (fault, raw)
+
+
+def test_a_domain_is_named_as_the_network_knows_it() -> None:
+    assert mapping.in_ascii("ana@bücher.example") == "ana@xn--bcher-kva.example"
+    assert mapping.in_ascii("ana@example.com") == "ana@example.com"
+    assert mapping.in_ascii("ana@a..example") == "ana@a..example"
 
 
 def test_bounces_name_the_notice() -> None:

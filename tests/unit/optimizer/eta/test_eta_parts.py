@@ -47,6 +47,24 @@ def test_a_level_is_the_mean_of_errors_that_were_known() -> None:
     assert found.tolist() == pytest.approx([0.0, 0.0, 20 / 3])
 
 
+def test_a_level_follows_a_jump_within_some_dozen_ends() -> None:
+    at = np.arange(1000.0)
+    errors = np.random.default_rng(6).normal(0, 1, 1000) + np.where(at >= 600, 2.0, 0.0)
+    found = levels(errors, at, at + 0.5, 400)
+    # 60 of the last 400 ends lie behind the jump: their mean alone would be 0.3.
+    assert found[660] > 1.5
+    # Without a jump it hardly moves: 1 / 20 is one standard deviation of the mean of 400.
+    assert np.abs(found[450:600]).max() < 0.2
+
+
+def test_ends_of_one_day_that_are_known_by_their_length_are_no_jump() -> None:
+    luck = np.random.default_rng(7)
+    day = np.repeat(np.arange(10.0), 100) * 86400
+    errors = luck.normal(0, 1, 1000)
+    known_at = day + 3600 + 600 * errors
+    assert np.abs(levels(errors, day, known_at, 1000)).max() < 0.3
+
+
 def test_intervals_that_were_too_narrow_are_widened_until_they_hold() -> None:
     luck = np.random.default_rng(2)
     count = 3000

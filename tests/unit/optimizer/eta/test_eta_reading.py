@@ -13,7 +13,7 @@ from doorstep.errors import InvalidInput
 from optimizer.eta.leaks import telling_columns
 from optimizer.eta.moments import read_clocks, read_moments
 from optimizer.eta.numbers import read_numbers, read_spans_s
-from optimizer.eta.reading import cleaned, read_columns, read_target, read_time
+from optimizer.eta.reading import cleaned, column_name, read_columns, read_target, read_time, time_name
 from optimizer.eta.table import Column, Kind, Table, moment, number
 from optimizer.eta.words import is_identity, is_outcome, unit_s, words
 
@@ -35,6 +35,12 @@ def _at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second:
         ("19.03.2022 14:05:30", _at(2022, 3, 19, 14, 5, 30), _at(2022, 3, 19, 14, 5, 30)),
         ("3/19/22 2:05 PM", _at(2022, 3, 19, 14, 5), _at(2022, 3, 19, 14, 5)),
         ("19 March 2022 14:05", _at(2022, 3, 19, 14, 5), _at(2022, 3, 19, 14, 5)),
+        ("20220319", _at(2022, 3, 19), _at(2022, 3, 19)),
+        ("202203191405", _at(2022, 3, 19, 14, 5), _at(2022, 3, 19, 14, 5)),
+        ("20220319140530", _at(2022, 3, 19, 14, 5, 30), _at(2022, 3, 19, 14, 5, 30)),
+        ("2022-03-19 14:05:30 EST", _at(2022, 3, 19, 19, 5, 30), _at(2022, 3, 19, 14, 5, 30)),
+        ("2022-03-19T14:05:30+01:00[Europe/Paris]", _at(2022, 3, 19, 13, 5, 30), _at(2022, 3, 19, 14, 5, 30)),
+        ("19-MAR-22 02.05.30.000000 PM", _at(2022, 3, 19, 14, 5, 30), _at(2022, 3, 19, 14, 5, 30)),
     ],
 )
 def test_moments_are_read_as_people_write_them(text: str, instant: float, wall: float) -> None:
@@ -79,6 +85,11 @@ def test_clocks_are_seconds_of_the_day() -> None:
         (["12,5", "3,25"], [12.5, 3.25]),
         (["1,234.5", "2,000"], [1234.5, 2000.0]),
         (["1.234,5", "2,5"], [1234.5, 2.5]),
+        (["1 234,5", "2,5"], [1234.5, 2.5]),
+        (["1\u00a0234,5", "2,5"], [1234.5, 2.5]),
+        (["1'234.5", "2.5"], [1234.5, 2.5]),
+        (["\u22123.5", "3.5"], [-3.5, 3.5]),
+        (["(3.50)", "12"], [-3.5, 12.0]),
     ],
 )
 def test_numbers_are_read_with_their_units(texts: list[str], numbers: list[float]) -> None:
@@ -91,10 +102,50 @@ def test_a_name_with_a_figure_in_it_is_no_number() -> None:
     assert read_numbers(pd.Series(["A24", "Zone 7"], dtype="str")) is None
 
 
-def test_spans_of_time_are_seconds() -> None:
-    found = read_spans_s(pd.Series(["1h 20m", "45 min", "00:24:10", "2 days 01:00:00", "0:24"], dtype="str"))
+def test_figures_that_no_delivery_has_are_missing() -> None:
+    found = read_numbers(pd.Series([*["3"] * 19, "1e300"], dtype="str"))
     assert found is not None
-    assert found.tolist() == [4800.0, 2700.0, 1450.0, 176400.0, 1440.0]
+    assert np.isnan(found[-1])
+
+
+def test_spans_of_time_are_seconds() -> None:
+    texts = ["1h 20m", "45 min", "1.5 h", "00:24:10", "2 days 01:00:00", "0:24", "PT1H20M", "PT90S"]
+    found = read_spans_s(pd.Series(texts, dtype="str"))
+    assert found is not None
+    assert found.tolist() == [4800.0, 2700.0, 5400.0, 1450.0, 176400.0, 1440.0, 4800.0, 90.0]
+
+
+def test_minutes_and_hours_in_one_column_are_spans_and_no_numbers() -> None:
+    texts = pd.Series(["24 min", "1.5 h"], dtype="str")
+    assert read_numbers(texts) is None
+    frame = _frame(at=["2024-01-01 10:00", "2024-01-01 11:00"], took=["24 min", "1.5 h"])
+    assert read_target(frame, "took", read_time(frame, "at")).values.tolist() == [24.0, 90.0]
+
+
+def test_yes_and_no_can_be_foretold() -> None:
+    frame = _frame(at=["2024-01-01", "2024-01-02", "2024-01-03"], late=["True", "no", ""])
+    found = read_target(frame, "late", read_time(frame, "at")).values
+    assert found[:2].tolist() == [1.0, 0.0]
+    assert np.isnan(found[2])
+
+
+def test_days_of_a_spreadsheet_are_a_time() -> None:
+    # 45,292 days after the end of 1899 is New Year's Day 2024.
+    frame = _frame(at=["45292.25", "45293.5"])
+    assert read_time(frame, "at").values.tolist() == [_at(2024, 1, 1, 6), _at(2024, 1, 2, 12)]
+
+
+def test_a_column_is_found_whatever_the_case_and_two_of_one_name_are_told_apart() -> None:
+    frame = cleaned(pd.DataFrame([["1", "2", "3"]], columns=["At", " items", "items "], dtype="str"))
+    assert list(frame.columns) == ["At", "items", "items.1"]
+    assert column_name(frame, "at") == "At"
+    assert time_name(frame, "AT+Items") == "At+items"
+
+
+def test_a_table_without_names_says_that_it_needs_them() -> None:
+    frame = _frame(**{"2024-01-01": ["2024-01-02"], "3.5": ["4.5"]})
+    with pytest.raises(InvalidInput, match="the first line must hold the names of the columns"):
+        column_name(frame, "at")
 
 
 def test_names_are_words() -> None:

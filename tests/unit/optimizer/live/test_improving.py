@@ -115,13 +115,13 @@ def test_an_empty_day_has_no_region() -> None:
 
 
 def _overhauled(problem: RouteProblem, limits: Limits | None = None) -> tuple[Overhaul, ...]:
-    return overhauled(problem, travel_for(problem), limits or Limits(monotonic() + 5), seed=1)
+    return overhauled(problem, travel_for(problem), limits or Limits(monotonic() + 60), seed=1)
 
 
 def test_of_a_day_only_what_pays_is_told_and_it_ends_when_nothing_gets_better() -> None:
     began = monotonic()
     (better,) = _overhauled(_told(one=AWKWARD, two=STRAIGHT))
-    assert monotonic() - began < 4
+    assert monotonic() - began < 30
     assert [route.van_id for route in better.given] == ["one"]
     # Twenty-four kilometres less at 60, and forty minutes at 40.
     assert better.saves_minor == 24 * 60 + 40 * 40

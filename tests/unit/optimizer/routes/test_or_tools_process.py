@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from time import monotonic, sleep
+from time import monotonic, process_time, sleep
 
 import pytest
 
@@ -65,20 +65,19 @@ def test_other_threads_go_on_while_it_searches(processes: SearchProcesses) -> No
     question = Question(BUSY_TASK, ((), ()), 1.0)
     asking = threading.Thread(target=lambda: processes.ask(lambda: question, never))
     asking.start()
-    turns = 0
+    began_s = process_time()
     while asking.is_alive():
         sleep(0.001)
-        turns += 1
-    # Within the process it is a few dozen in a second.
-    assert turns > 200
+    # Within this process the search would take its whole second, and hold all threads up meanwhile.
+    assert process_time() - began_s < 0.3
 
 
 def test_who_does_not_wait_any_more_gets_nothing_and_the_process_is_ended(processes: SearchProcesses) -> None:
     began_s = monotonic()
     is_over = threading.Event()
-    threading.Timer(1.0, is_over.set).start()
-    assert processes.ask(lambda: Question(BUSY_TASK, ((), ()), 60), is_over.is_set) is None
-    assert monotonic() - began_s < 10
+    threading.Timer(0.3, is_over.set).start()
+    assert processes.ask(lambda: Question(BUSY_TASK, ((), ()), 600), is_over.is_set) is None
+    assert monotonic() - began_s < 60
 
 
 def test_it_answers_where_a_thousand_files_are_open(processes: SearchProcesses) -> None:
@@ -154,6 +153,6 @@ def test_prices_beyond_what_the_library_counts_are_cut(processes: SearchProcesse
 def test_the_same_iterations_give_the_same_tours_however_long_they_take(processes: SearchProcesses) -> None:
     # A day with a dozen solutions in three seconds: they are no measure of how long to search.
     began_s = monotonic()
-    found = {processes.ask(lambda: Question(BUSY_TASK, ((), ()), 60, 5), never) for _ in range(3)}
+    found = {processes.ask(lambda: Question(BUSY_TASK, ((), ()), 600, 4), never) for _ in range(2)}
     assert len(found) == 1
-    assert monotonic() - began_s < 30
+    assert monotonic() - began_s < 300

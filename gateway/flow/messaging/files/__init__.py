@@ -1,0 +1,1 @@
+"""Files: photos that shopper, driver and desk put into their thread."""
