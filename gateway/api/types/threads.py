@@ -133,7 +133,7 @@ class SendMessageInput:
         "Photos that `createUpload` made room for and that were put there.", most=5, default=None
     )
     needs_help: bool = part(
-        "A driver is in need: raises a CRITICAL exception of the van, or escalates it anew; to the desk alone.",
+        "A driver is in need: raises a CRITICAL exception of the van, or escalates it; to the desk alone.",
         default=False,
     )
 

@@ -26,8 +26,8 @@ async def escalate(
 ) -> Incident:
     """Make it worse, and tell operators; a CRITICAL one stays as bad as it is.
 
-    A person, a driver or the timer puts it back into the queue for somebody else to take. What a playbook escalates
-    stays with the person who looks at it already.
+    A person, a driver or the timer puts it back into the queue for somebody else to take. What a playbook
+    escalates stays with the person who looks at it already.
 
     Parameters
     ----------
