@@ -198,10 +198,11 @@ def _progress(console: Console) -> Iterator[Show]:
 
 
 def _table(kinds: object) -> Table:
-    table = Table("kind", "injected", "caught", "raised", "false", "min before breach", "min after it began")
+    figures = ("injected", "caught", "raised", "false", "alone", "min before breach", "min after it began")
+    table = Table("kind", *figures)
     rows = kinds if isinstance(kinds, Mapping) else {}
     for kind, row in rows.items():
-        shown = ("injected", "caught", "raised", "false", "warned_min", "after_min")
+        shown = ("injected", "caught", "raised", "false", "closed_without_person", "warned_min", "after_min")
         table.add_row(kind, *("–" if row[key] is None else str(row[key]) for key in shown))
     return table
 

@@ -14,6 +14,7 @@ from bench.exceptions.world import World
 from doorstep.delivery import Delivery
 from doorstep.incident import Incident
 from doorstep.incident import IncidentKind as Kind
+from doorstep.window import Promise
 
 LATE = (Kind.LATE_RISK, Kind.ETA_PAST_PROMISE)
 
@@ -34,6 +35,7 @@ async def score(world: World, incidents: Sequence[Incident], tours: Sequence[Tou
     tally = Tally()
     for incident in incidents:
         tally.kinds[incident.kind].raised += 1
+        tally.kinds[incident.kind].alone += not (incident.is_live or incident.needed_person)
         tally.endings.note(incident)
     deliveries = await _deliveries(world)
     by_unit = {one.fulfillment_order_id: one for one in deliveries}
@@ -70,10 +72,16 @@ def _judge(
 
 
 def _note_warnings(tally: Tally, delivery: Delivery, told: Collection[Incident]) -> None:
-    if delivery.promise is None:
+    promise = _promised(delivery)
+    if promise is None:
         return
     for kind, at in _first_of(told).items():
-        tally.kinds[kind].warned_min.append(_minutes(delivery.promise.window.end, since=at))
+        tally.kinds[kind].warned_min.append(_minutes(promise.window.end, since=at))
+
+
+def _promised(delivery: Delivery) -> Promise | None:
+    """What was promised before a machine promised something else: what is late stays late."""
+    return delivery.promised_first or delivery.promise
 
 
 def _first_of(told: Collection[Incident]) -> Mapping[Kind, datetime]:
@@ -85,9 +93,10 @@ def _judge_late(
     tally: Tally, world: World, fate: Fate, delivery: Delivery, told: Collection[Incident]
 ) -> None:
     """By when it really came: the flag counts if it was raised before the promise was over."""
-    if delivery.promise is None or Kind.REFUSED in fate.expected:
+    promise = _promised(delivery)
+    if promise is None or Kind.REFUSED in fate.expected:
         return
-    ends = delivery.promise.window.end
+    ends = promise.window.end
     came_s = world.arrived.get(fate.number)
     is_late = came_s is None or came_s > _seconds(ends)
     flags = [one for one in told if one.kind in LATE]

@@ -20,8 +20,8 @@ class KindTally:
     ----------
     injected, caught
         What went wrong on purpose, and how much of it was raised.
-    raised, false
-        Incidents; those about something that was not so.
+    raised, false, alone
+        Incidents; those about something that was not so; those that closed without a person.
     warned_min
         How long before the end of the promise each was raised, where it is about a delivery.
     after_min
@@ -32,6 +32,7 @@ class KindTally:
     caught: int = 0
     raised: int = 0
     false: int = 0
+    alone: int = 0
     warned_min: list[float] = field(default_factory=list)
     after_min: list[float] = field(default_factory=list)
 
@@ -41,6 +42,7 @@ class KindTally:
             self.caught + other.caught,
             self.raised + other.raised,
             self.false + other.false,
+            self.alone + other.alone,
             [*self.warned_min, *other.warned_min],
             [*self.after_min, *other.after_min],
         )
@@ -58,6 +60,7 @@ class KindTally:
             "recall": share_of(self.caught, self.injected),
             "raised": self.raised,
             "false": self.false,
+            "closed_without_person": share_of(self.alone, self.raised),
             "warned_min": middle(self.warned_min),
             "after_min": middle(self.after_min),
         }

@@ -20,7 +20,7 @@ AT_ONCE = 50
 """Subscribers that are connecting at any time."""
 
 
-_TEXT, _PING, _PONG = 1, 9, 10
+_TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
 _UNMASKED = b"\0\0\0\0"
 
 
@@ -32,6 +32,7 @@ class Subscriber(asyncio.Protocol):
         self._log = log
         self._data = b""
         self._is_open = False
+        self._word = ""
         self.transport: asyncio.Transport | None = None
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -64,7 +65,8 @@ class Subscriber(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It should not."""
         if not self.ready.done():
-            self.ready.set_exception(exc or ConnectionError("closed"))
+            where = "before it was a WebSocket" if not self._is_open else "before it was subscribed"
+            self.ready.set_exception(exc or ConnectionError(f"closed {where}: {self._word or 'no word'}"))
             return
         self._log.lost += 1
 
@@ -85,6 +87,8 @@ class Subscriber(asyncio.Protocol):
     def _take(self, opcode: int, text: bytes) -> None:
         if opcode == _PING and self.transport is not None:
             self.transport.write(bytes((0x80 | _PONG, 0x80 | len(text))) + _UNMASKED + text)
+        if opcode == _CLOSE:
+            self._word = f"{int.from_bytes(text[:2])} {text[2:].decode(errors='replace')}"
         if opcode != _TEXT:
             return
         if not self.ready.done():

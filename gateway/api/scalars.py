@@ -36,7 +36,7 @@ def instant_text(instant: datetime) -> str:
     """An aware instant in UTC with milliseconds, "2026-11-22T09:30:00.000Z"."""
     if instant.tzinfo is not UTC:
         instant = instant.astimezone(UTC)
-    # A twentieth of what isoformat takes, and every live message has three of them (measured, CPython 3.13).
+    # A sixth of what isoformat takes, and every live message has three of them (measured, CPython 3.13).
     text = _encode(instant).decode()
     return f"{text[1:24]}Z" if instant.microsecond else f"{text[1:20]}.000Z"
 

@@ -22,6 +22,13 @@ _NEVER_A_PAGE = {
     "Referrer-Policy": "no-referrer",
 }
 
+_FROM_ANYWHERE = {
+    # Shops show the shopper's panel on pages of their own; who may put says the link, and no cookie.
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "PUT",
+    "Access-Control-Allow-Headers": "Content-Type",
+}
+
 
 def file_routes(house: House) -> list[Route]:
     """`PUT /uploads/<link>` and `GET /files/<link>`."""
@@ -40,7 +47,7 @@ def file_routes(house: House) -> list[Route]:
             return _no(404, "Nobody announced this file, or it was let go.")
         except InvalidInput as refusal:
             return _no(422, refusal.message)
-        return Response(status_code=204, headers=_NEVER_A_PAGE)
+        return Response(status_code=204, headers={**_NEVER_A_PAGE, **_FROM_ANYWHERE})
 
     async def look(request: Request) -> Response:
         try:
@@ -55,8 +62,12 @@ def file_routes(house: House) -> list[Route]:
         headers = {**_NEVER_A_PAGE, "Content-Disposition": f'inline; filename="photo.{ending}"'}
         return Response(upload.body, 200, headers, upload.content_type)
 
+    async def may_put(_request: Request) -> Response:
+        return Response(status_code=204, headers=_FROM_ANYWHERE)
+
     return [
         Route("/uploads/{token}", or_come_again(put), methods=["PUT"]),
+        Route("/uploads/{token}", may_put, methods=["OPTIONS"]),
         Route("/files/{token}", or_come_again(look), methods=["GET"]),
     ]
 
@@ -72,4 +83,4 @@ async def _bounded(chunks: AsyncIterable[bytes]) -> bytes | None:
 
 
 def _no(status: int, text: str) -> Response:
-    return JSONResponse({"error": text}, status, _NEVER_A_PAGE)
+    return JSONResponse({"error": text}, status, {**_NEVER_A_PAGE, **_FROM_ANYWHERE})

@@ -9,8 +9,8 @@ from dataclasses import replace
 from doorstep.errors import InvalidInput, NotFound
 from doorstep.health import HealthCheck
 from doorstep.ids import new_id
-from doorstep.notice import NoticeAccount
-from doorstep.ports.notifiers import NotifierPlugin
+from doorstep.notice import NoticeAccount, NoticeFault, NoticeRefused
+from doorstep.ports.notifiers import Notifier, NotifierPlugin
 from doorstep.secret import Secret
 from gateway.auth.vault import Vault
 from gateway.flow.ports.notices import LinkedNotifier, Notifiers
@@ -51,7 +51,13 @@ class KeptNotifiers:
         self._turn = asyncio.Lock()
 
     async def of(self, merchant_id: str, account_id: str) -> LinkedNotifier | None:
-        """One account; None where there is none, or nobody speaks for it."""
+        """One account; None where there is none, or nobody speaks for it.
+
+        Raises
+        ------
+        NoticeRefused
+            If its connector does not take what was entered for it any more.
+        """
         async with self._turn:
             found = await self._behind_door(account_id)
             if found is None or found[0] != merchant_id or found[1] not in self._plugins:
@@ -63,7 +69,7 @@ class KeptNotifiers:
             kept = self._kept.get((merchant_id, account_id))
             if kept is not None and kept[0] == sealed:
                 return kept[1]
-            notifier = plugin.connect(self._vault.open(sealed), callback_of(self._base_url, account_id))
+            notifier = _connected(plugin, self._vault.open(sealed), callback_of(self._base_url, account_id))
             if kept is not None:
                 await kept[1].notifier.close()
             linked = LinkedNotifier(account, notifier, plugin.may_repeat)
@@ -84,6 +90,14 @@ class KeptNotifiers:
         async with self._transactions.begin(merchant_id) as work:
             accounts = await work.notices.accounts()
         return next((one for one in accounts if one.id == account_id), None)
+
+
+def _connected(plugin: NotifierPlugin, credentials: Mapping[str, Secret], callback: str) -> Notifier:
+    try:
+        return plugin.connect(credentials, callback)
+    except Exception as slip:  # a stranger's connector must not stop the others
+        text = "Its account cannot be used as it was entered."
+        raise NoticeRefused(NoticeFault.ACCOUNT, type(slip).__name__, text) from None
 
 
 async def link_notifier(
@@ -135,7 +149,10 @@ async def switch_notifier(
 
 async def check_notifier(notifiers: Notifiers, account: NoticeAccount) -> tuple[HealthCheck, ...]:
     """Try an account; sends nothing."""
-    linked = await notifiers.of(account.merchant_id, account.id)
+    try:
+        linked = await notifiers.of(account.merchant_id, account.id)
+    except NoticeRefused as refused:
+        return (HealthCheck("account", False, f"{refused.why} ({refused.raw_code})", "sender_rejected"),)
     if linked is None:
         text = "It is switched off, or nobody speaks for its provider."
         return (HealthCheck("account", False, text, "sender_off"),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -13,15 +14,18 @@ from optimizer.eta.fit import fit
 from optimizer.eta.history import History, history_of
 from optimizer.eta.keeping import packed, unpacked
 from optimizer.eta.model import EtaModel
-from optimizer.eta.scores import mae
+from optimizer.eta.scores import held, mae, of_slices
 from optimizer.eta.table import Column, Floats, Kind, Table, category, number
-from optimizer.eta.trial import try_out
+from optimizer.eta.trial import as_read, fewest_in_slice, parted
 
 ENOUGH = 300
 """Trips with which a model is tried; until then the table of carriers answers."""
 
 NEWEST = 0.2
 """Share of the trips that a model is judged by."""
+
+FEWEST_JUDGED = 30
+"""By so many at least, though the model that answers now had seen some of them."""
 
 ROAD = "reckoned_s"
 KEPT_MODELS = 64
@@ -70,37 +74,50 @@ class MerchantModels:
             for low, middle, high in np.sort(np.column_stack((found.low, found.middle, found.high)), axis=1)
         ]
 
-    def learn(self, trips: Sequence[EtaTrip], before: bytes | None) -> Learned:
+    def learn(
+        self, trips: Sequence[EtaTrip], before: bytes | None, before_at: datetime | None = None
+    ) -> Learned:
         """Learn from trips that arrived; takes seconds for thousands of them.
+
+        A model is judged as it is asked: by what it knew when it was made, on trips that came later.
 
         Parameters
         ----------
-        before
-            The model that answers now, to be judged on the same newest trips; None where none does.
+        before, before_at
+            The model that answers now, to be judged on the same newest trips, and when it learned: what was
+            asked earlier it may have seen. None where none does.
         """
         carriers = cold_start(trips)
         if len(trips) < ENOUGH:
             return Learned(carriers)
         history = _history(trips)
-        border = int(history.rows * (1 - NEWEST))
-        trial = try_out(history, border, road=ROAD)
-        newest = history.take(slice(border, None))
-        worst = trial.slices[0] if trial.slices else None
+        past, newest = parted(history, _border(history, before_at))
+        model, asked = fit(past, road=ROAD), as_read(newest)
+        found = model.foretold(asked)
+        errors, is_held = np.abs(newest.target - found.middle), held(newest.target, found.low, found.high)
+        slices = of_slices(model.cuts, found.slices, is_held, errors, fewest_in_slice(newest.rows))
+        worst = slices[0] if slices else None
         return Learned(
             carriers,
             body=packed(fit(history, road=ROAD)),
-            error_s=trial.mae,
-            coverage=trial.coverage,
+            error_s=float(errors.mean()),
+            coverage=float(is_held.mean()),
             worst_coverage=worst.coverage if worst else None,
             worst_slice=worst.title if worst else "",
             reckoned_error_s=mae(newest.target, newest.table[ROAD].values),
-            before_error_s=None if before is None else _error_of(unpacked(before), newest),
+            before_error_s=None
+            if before is None
+            else mae(newest.target, unpacked(before).foretold(asked).middle),
         )
 
 
-def _error_of(model: EtaModel, newest: History) -> float:
-    found = model.forecast(newest.table)
-    return mae(newest.target, found.point + model.level)
+def _border(history: History, before_at: datetime | None) -> int:
+    """Where the newest trips begin, which neither model has seen."""
+    border = int(history.rows * (1 - NEWEST))
+    if before_at is None:
+        return border
+    unseen = int(np.searchsorted(history.at, before_at.timestamp()))
+    return min(max(border, unseen), history.rows - FEWEST_JUDGED)
 
 
 def _history(trips: Sequence[EtaTrip]) -> History:

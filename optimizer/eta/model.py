@@ -99,7 +99,11 @@ class EtaModel:
 
     def predict(self, table: Table, time: Column) -> Forecast:
         """Corrected forecasts of rows as they were read, by what was known when the model was made."""
-        found = self.forecast(derived(table, time))
+        return self.foretold(derived(table, time))
+
+    def foretold(self, table: Table) -> Forecast:
+        """The same of `derived` rows."""
+        found = self.forecast(table)
         moved = shifted(found, np.full(table.rows, self.level))
         ends = [
             self.rolling.corrected(low, high, slices)

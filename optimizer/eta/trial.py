@@ -15,7 +15,7 @@ from optimizer.eta.level import levels
 from optimizer.eta.model import EtaModel, Forecast, shifted
 from optimizer.eta.rolling import replay
 from optimizer.eta.scores import SliceCoverage, held, mae, of_slices, rmse
-from optimizer.eta.table import Floats
+from optimizer.eta.table import Floats, Table
 
 PAST = ("past mean of", "late mean of", "past count of")
 ASKED_ONE_BY_ONE = 200
@@ -58,7 +58,7 @@ def try_out(history: History, learned: int, *, road: str = "", seed: int = 0) ->
     """Learn from the first rows, foretell the others in order of time.
 
     Forecasts are made by a model that is not changed any more; the level and the correction of the intervals
-    go on learning from ends as they become known, as they do in the product.
+    go on learning from ends as they become known.
 
     Parameters
     ----------
@@ -116,6 +116,11 @@ def parted(history: History, learned: int) -> tuple[History, History]:
     return history.take(is_known if enough else is_first), history.take(~is_first)
 
 
+def as_read(history: History) -> Table:
+    """Its `derived` rows without the past by category."""
+    return history.table.without(column.name for column in history.table if column.name.startswith(PAST))
+
+
 def fewest_in_slice(rows: int) -> int:
     """A slice with fewer rows is not judged: of 100 a true 90 % looks like 84 % one time in twenty."""
     return max(100, rows // 100) if rows >= 1_000 else max(30, rows // 10)
@@ -123,8 +128,7 @@ def fewest_in_slice(rows: int) -> int:
 
 def baselines(past: History, after: History, model: EtaModel, found: Forecast) -> dict[str, dict[str, float]]:
     """The mean, a line and plain LightGBM, on the same rows and columns, but without the past by category."""
-    remembered = [column.name for column in past.table if column.name.startswith(PAST)]
-    table, later = past.table.without(remembered), after.table.without(remembered)
+    table, later = as_read(past), as_read(after)
     centre, low, high = plain_trees(table, past.target)
     scored = {
         name: {"mae": mae(after.target, forecast), "rmse": rmse(after.target, forecast)}

@@ -100,10 +100,17 @@ test('a dispatcher claims by keyboard, hears who was first, and hands over, on a
 
     gateway.refusal = '';
     await page.locator('#panel .messages li', { hasText: 'Driver to desk alone' }).filter({ hasText: 'I need help' }).waitFor();
-    await page.locator('#panel button', { hasText: 'Send the note to Alex alone' }).click();
+    gateway.losesAnswers = true;
+    const send = page.locator('#panel button', { hasText: 'Send the note to Alex alone' });
+    await send.click();
+    await page.locator('#panel .refusal', { hasText: 'cannot be reached' }).waitFor();
+    gateway.losesAnswers = false;
+    await send.click();
     await page.waitForFunction(() => document.querySelector('textarea')?.value === '');
     const [, { threadId, to, body }] = gateway.asked.at(-1) ?? ['', {}];
     assert.deepEqual([threadId, to, body], ['thr_1', 'DRIVER', 'I go home.']);
+    const keys = gateway.asked.filter(([name]) => name === 'sendMessage').map(([, { idempotencyKey }]) => idempotencyKey);
+    assert.deepEqual([keys.length, new Set(keys).size], [2, 1], 'a repeat is one message');
     await page.locator('#panel textarea').fill('I go home.');
     await page.locator('#panel [data-act="hand over"]').selectOption('per_2');
     await page.locator('#panel dd', { hasText: 'Sam' }).waitFor();
@@ -134,6 +141,7 @@ test('a dispatcher claims by keyboard, hears who was first, and hands over, on a
 
 /** As much of a gateway as the page asks; `test_documents.py` holds its documents against the schema. */
 class Gateway {
+  losesAnswers = false;
   refusal = '';
   /** @type {[string, any][]} */
   asked = [];
@@ -154,7 +162,9 @@ class Gateway {
     await page.route('http://desk.test/**', async (route) => {
       const path = new URL(route.request().url()).pathname.replace(/^\/static\//, '/').slice(1);
       if (path === 'graphql') {
-        await route.fulfill({ json: { data: this.#answer(route.request().postDataJSON()) } });
+        const asked = route.request().postDataJSON();
+        const data = this.#answer(asked);
+        await (this.losesAnswers && asked.query.includes('mutation') ? route.abort() : route.fulfill({ json: { data } }));
       } else {
         const body = await readFile(new URL(path, STATIC));
         await route.fulfill({ body, contentType: TYPES[path.split('.').at(-1) ?? ''] });
@@ -224,7 +234,7 @@ function detailOf(one) {
     ...one, evidence: 'It was seen.', escalations: 0, missedResponses: [], waitingFor: null,
     delivery: {
       id: 'del_1', reference: 'DS-1', driver: { id: 'drv_1', name: 'Alex' },
-      thread: { id: 'thr_1', isOpen: true, messages: { nodes: [{ id: 'msg_1', sender: 'DRIVER', to: 'DESK', body: 'I need help', sentAt: one.raisedAt }] } },
+      thread: { id: 'thr_1', isOpen: true, messages: { nodes: [{ id: 'msg_1', sender: 'DRIVER', to: 'DESK', body: 'I need help', sentAt: one.raisedAt, attachmentUrls: [] }] } },
     },
     steps: [{ id: 'pbs_1', action: 'RAISE_OFFER', status: 'DONE', reason: 'More was offered.', at: one.raisedAt, canUndo: true, cost: null }],
     remedies: [{ id: 'REDISPATCH', label: 'Another courier', effect: 'Books the next.', needsApproval: true, newEta: null, cost: { amount: '3.00', currencyCode: 'USD' } }],

@@ -37,7 +37,7 @@ export function tour(more) {
 
 /** @param {string} sender @param {string} body @param {string | null} [to] @returns {any} */
 export function message(sender, body, to = null) {
-  return { id: `msg_${++messages}`, sender, body, sentAt: '2026-11-23T09:10:00Z', to };
+  return { id: `msg_${++messages}`, sender, body, sentAt: '2026-11-23T09:10:00Z', to, attachmentUrls: [] };
 }
 
 /** @param {any} kind @param {any} route @returns {any} */
@@ -113,6 +113,11 @@ export class DriveGateway {
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+
+  /** @returns {any[]} as they are now */
+  get stops() {
+    return this.#tour.stops;
   }
 
   /** The second stop goes to the end. */

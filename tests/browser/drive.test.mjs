@@ -161,7 +161,8 @@ test('a driver drives a day by phone: asked, told of changes, heard, without a n
     await desk.getByRole('img', { name: 'QR code of the link' }).waitFor();
     const link = await desk.locator('#phones-link input').inputValue();
     await desk.getByRole('button', { name: 'Close' }).click();
-    assert.equal(await desk.locator('#phones-link').textContent(), '', 'it is shown once');
+    // It is shown once.
+    await desk.waitForFunction(() => document.querySelector('#phones-link')?.textContent === '');
     await desk.close();
 
     const page = await context.newPage();
@@ -198,8 +199,21 @@ test('a driver drives a day by phone: asked, told of changes, heard, without a n
     gateway.refusal = '';
     await ping.getByRole('button', { name: 'I am fine' }).click();
     await ping.waitFor({ state: 'detached' });
-    const { threadId, body, to } = gateway.said.at(-1);
-    assert.deepEqual([threadId, body, to], ['thr_2', 'I am fine', 'DESK']);
+    const { threadId, body, to, needsHelp } = gateway.said.at(-1);
+    assert.deepEqual([threadId, body, to, needsHelp], ['thr_2', 'I am fine', 'DESK', false]);
+    gateway.write('thr_2', message('DESK', 'Really?', 'DRIVER'));
+    await ping.getByRole('button', { name: 'I need help' }).click();
+    await ping.waitFor({ state: 'detached' });
+    assert.deepEqual([gateway.said.at(-1).body, gateway.said.at(-1).needsHelp], ['I need help', true]);
+
+    // What is asked at a door that is another driver's now cannot be answered here any more.
+    const whole = tour({ version: 3, stops: gateway.stops });
+    gateway.write('thr_3', message('DESK', 'Is it cold enough?', 'DRIVER'));
+    await ping.waitFor();
+    gateway.change({ ...whole, stops: whole.stops.filter((/** @type {any} */ { id }) => id !== 'stp_3') });
+    await ping.waitFor({ state: 'detached' });
+    gateway.change({ ...whole, version: 4 });
+    await page.locator('.stop').nth(2).waitFor();
 
     // Changes stay until the driver has noted them, over a reload as well.
     await gateway.reload(page);
@@ -250,9 +264,27 @@ test('a driver drives a day by phone: asked, told of changes, heard, without a n
     await page.locator('.key-form input').fill(`${home}/drive#token=${TOKEN}`);
     await page.locator('.key-form .primary').click();
     await page.locator('.stop').first().waitFor();
-    await page.locator('#leave').click();
+
+    // Another link in another tab: this one forgets what was its own, and nothing of that one's.
+    const other = await context.newPage();
+    await gateway.listen(other);
+    const inStore = () => other.evaluate(() => JSON.parse(localStorage.getItem('doorstep-drive') ?? '{}').token);
+    await other.goto(`${home}/drive#token=${TOKEN.replaceAll('x', 'y')}`);
+    await other.locator('.stop').first().waitFor();
     await page.locator('.key-form').waitFor();
-    assert.deepEqual(await page.evaluate(() => Object.keys(localStorage)), []);
+    // Whatever that tab had to say of it has been heard here before this.
+    await page.evaluate(() => localStorage.setItem('last', 'word'));
+    await other.waitForFunction(() => localStorage.getItem('last'));
+    await other.evaluate(() => localStorage.removeItem('last'));
+    assert.equal(await inStore(), TOKEN.replaceAll('x', 'y'));
+    // And one that is opened in this very tab.
+    await other.evaluate((token) => { location.hash = `token=${token}`; }, TOKEN);
+    await other.waitForFunction((token) => localStorage.getItem('doorstep-drive')?.includes(token), TOKEN);
+    assert.ok(!other.url().includes('dk_live'));
+    await other.locator('.stop').first().waitFor();
+    await other.locator('#leave').click();
+    await other.locator('.key-form').waitFor();
+    assert.deepEqual(await other.evaluate(() => Object.keys(localStorage)), []);
     assert.deepEqual(faults, []);
   } finally {
     await browser.close();

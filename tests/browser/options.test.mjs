@@ -54,3 +54,42 @@ test('nobody is told that nobody delivers while carriers are still awaited', { t
     await browser.close();
   }
 });
+
+test('what comes late for one address is not shown for the next', { timeout: 60_000 }, async () => {
+  const browser = await startBrowser();
+  try {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(15_000);
+    const start = Date.parse('2026-11-23T15:00:00Z');
+    await page.clock.install({ time: start });
+    await page.clock.pauseAt(start + 1000);
+    await page.route('http://shop.test/**', async (route) => {
+      const { pathname } = new URL(route.request().url());
+      if (pathname === '/graphql') {
+        const { query, variables } = route.request().postDataJSON();
+        const isAgain = query.includes('deliveryOptionsById');
+        const isNext = JSON.stringify(variables).includes('00402');
+        const late = { ...NOTHING_YET, isComplete: true, groups: [{ id: 'grp_1', options: [OPTION] }] };
+        const data = isAgain ? { deliveryOptionsById: late } : { deliveryOptions: { ...NOTHING_YET, refreshAfterSeconds: 5 } };
+        // The carriers of the next address take their time.
+        await (isNext ? null : route.fulfill({ json: { data } }));
+      } else {
+        const [body, contentType] = pathname === '/' ? [PAGE, 'text/html'] : [await readFile(new URL(pathname.slice(1), STATIC)), 'text/javascript'];
+        await route.fulfill({ body, contentType });
+      }
+    });
+    await page.goto('http://shop.test/');
+    const options = page.locator('doorstep-delivery-options');
+    const next = page.waitForRequest((request) => Boolean(request.postData()?.includes('00402')));
+    await page.clock.runFor(1000);
+    await options.locator('[role="status"]', { hasText: 'longer than usual' }).waitFor();
+    await options.evaluate((box) => box.setAttribute('postal-code', '00402'));
+    await page.clock.runFor(1000);
+    await next;
+    await page.clock.runFor(10_000);
+    await page.evaluate(async () => (await fetch('/doorstep.js')).text());
+    assert.equal(await options.locator('.option').count(), 0);
+  } finally {
+    await browser.close();
+  }
+});

@@ -55,6 +55,11 @@ test('a shopper is asked back, leaves word of a safe place, pins the door by key
     await panel('RESCHEDULE').locator('form button').click();
     await page.locator('[role="alert"]', { hasText: 'The slot is full.' }).waitFor();
     gateway.refusal = '';
+    gateway.isAway = true;
+    await panel('RESCHEDULE').locator('form button').click();
+    await page.locator('[role="alert"]', { hasText: 'cannot be reached' }).waitFor();
+    assert.equal(await page.locator('select').inputValue(), 'slt_1', 'a repeat asks for the same');
+    gateway.isAway = false;
 
     await panel('CHOOSE_SAFE_PLACE').locator('summary').click();
     await page.locator('[name="place"]').fill('  Behind the shed ');
@@ -97,6 +102,7 @@ test('a shopper is asked back, leaves word of a safe place, pins the door by key
 /** As much of a gateway as the page asks; `test_documents.py` holds its documents against the schema. */
 class Gateway {
   refusal = '';
+  isAway = false;
   /** @type {any[]} */
   asked = [];
   /** @type {any} */
@@ -107,7 +113,7 @@ class Gateway {
     merchant: { name: 'A shop', timeZone: 'UTC', supportUrl: null },
     actions: ['RESCHEDULE', 'CHOOSE_SAFE_PLACE', 'SEND_MESSAGE'], thread: { unreadCount: 0 },
   };
-  #messages = [{ id: 'msg_1', sender: 'DRIVER', body: 'I am at the gate.', sentAt: '2026-11-23T15:00:00Z' }];
+  #messages = [{ id: 'msg_1', sender: 'DRIVER', body: 'I am at the gate.', sentAt: '2026-11-23T15:00:00Z', attachmentUrls: [] }];
   /** @type {(message: object) => void} */
   #send = () => {};
   #listening = '';
@@ -116,7 +122,9 @@ class Gateway {
   async stand(page) {
     await page.route('http://shop.test/**', async (route) => {
       const { pathname } = new URL(route.request().url());
-      if (pathname === '/graphql') {
+      if (pathname === '/graphql' && this.isAway) {
+        await route.abort();
+      } else if (pathname === '/graphql') {
         await route.fulfill({ json: { data: this.#answer(route.request().postDataJSON()) } });
       } else if (pathname === '/ground.json') {
         await route.fulfill({ json: GROUND });
@@ -166,7 +174,7 @@ class Gateway {
       return { [name]: { __typename: 'SlotUnavailable', code: 'SLOT_UNAVAILABLE', message: this.refusal } };
     }
     if (name === 'sendMessage') {
-      this.#messages.unshift({ id: 'msg_2', sender: 'SHOPPER', body: variables.input.body, sentAt: '2026-11-23T15:01:00Z' });
+      this.#messages.unshift({ id: 'msg_2', sender: 'SHOPPER', body: variables.input.body, sentAt: '2026-11-23T15:01:00Z', attachmentUrls: [] });
     }
     return { [name]: { __typename: 'Success', tracking: name === 'updateDropoff' ? this.tracking : undefined } };
   }

@@ -20,6 +20,8 @@ _LINK = re.compile(r"https?://[^\s<>\"]+")
 _NOT_LET = re.compile(
     r"\b(relay|auth|spf\b|dkim|dmarc|spam|block|blacklist|policy|reputation)", re.IGNORECASE
 )
+# Many servers look at the sender only once they are told a recipient.
+_OF_SENDER = re.compile(r"\bsender\b.*\b(reject|den|refus|verif|unknown|invalid)", re.IGNORECASE | re.DOTALL)
 _MAILBOX = re.compile(r"\S+@\S+")
 
 
@@ -109,7 +111,9 @@ def fault_of(code: int, text: str, asked: Asked) -> tuple[NoticeFault, str]:
     if asked is Asked.SENDER:
         return NoticeFault.ACCOUNT, raw
     by_middle = _SUBJECTS.get(subject, NoticeFault.UNKNOWN)
-    return _DETAILS.get((subject, detail), by_middle), raw
+    fault = _DETAILS.get((subject, detail), by_middle)
+    is_ours = fault is NoticeFault.BAD_RECIPIENT and _OF_SENDER.search(_MAILBOX.sub("", text))
+    return NoticeFault.ACCOUNT if is_ours else fault, raw
 
 
 def _plain_fault(code: int, text: str, asked: Asked) -> NoticeFault:
@@ -122,7 +126,8 @@ def _plain_fault(code: int, text: str, asked: Asked) -> NoticeFault:
         return fault
     if asked is Asked.MAIL:
         return NoticeFault.CONTENT  # it took the recipient
-    return NoticeFault.ACCOUNT if _NOT_LET.search(_MAILBOX.sub("", text)) else fault
+    said = _MAILBOX.sub("", text)
+    return NoticeFault.ACCOUNT if _NOT_LET.search(said) or _OF_SENDER.search(said) else fault
 
 
 def in_ascii(address: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
@@ -16,6 +17,7 @@ from gateway.api.watching import Standing
 MESSAGE_BYTES = 400
 """About what a message takes that was taken from its feed (measured, CPython 3.13)."""
 
+_log = logging.getLogger("gateway.api")
 _encode = msgspec.json.Encoder().encode
 
 Ended = Callable[["Follower", bool], None]
@@ -113,6 +115,17 @@ class Follower:
 
     def _turn(self) -> None:
         self._is_ready = False
+        try:
+            self._tell()
+        except Exception as error:
+            self._broke(error)
+
+    def _broke(self, error: Exception) -> None:
+        # It ends alone: whoever called has others to call, who wait for their turn.
+        _log.error("an operation over a socket failed: %s", type(error).__name__)
+        self._finish(by_fault=True)
+
+    def _tell(self) -> None:
         if self._ends_at is not None and self._ends_at <= self._sharing.moment()[0]:
             # The socket is about to end; nothing is told by a right that is over.
             return
@@ -197,9 +210,13 @@ class Follower:
 
     def _made(self, told: Told) -> None:
         self._is_making = False
-        if not self._is_done:
+        if self._is_done:
+            return
+        try:
             self._take(told)
-            self.wake()
+        except Exception as error:
+            self._broke(error)
+        self.wake()
 
     def _take(self, told: Told) -> None:
         if told.fault:

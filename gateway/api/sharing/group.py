@@ -163,11 +163,15 @@ class Group:
             return None
         now, told_at = self._sharing.moment()
         update = last.update
-        if not moves.may_tell(update, now):
+        try:
+            if not moves.may_tell(update, now):
+                return None
+            return last.template.told(
+                Moved(update, position, heard.cursor, now, told_at, last.mask(position, now))
+            )
+        except Exception:
+            # A place that nobody can write, as of an endless heading: reading it says what is wrong.
             return None
-        return last.template.told(
-            Moved(update, position, heard.cursor, now, told_at, last.mask(position, now))
-        )
 
     async def _read(
         self, told: Told, messages: Sequence[LiveMessage], asked: Asked, watching: Watching, number: int

@@ -35,6 +35,10 @@ PROTOCOL = "graphql-transport-ws"
 _log = logging.getLogger("gateway.api")
 
 _CLOSING_S = 1.0
+
+HELD_UP_S = 0.25
+"""A timer that rings so late tells that this process was held up, not that nobody spoke."""
+
 _SLOW = "The socket is read too slowly; come back with your last cursors"
 
 
@@ -67,8 +71,7 @@ class Connection:
         await self._websocket.accept(subprotocol=PROTOCOL)
         self._outlet.on_room(self._has_room)
         self._outlet.on_full(self._is_full)
-        init_timeout = HangUp(INIT_TIMEOUT, "Connection initialisation timeout")
-        self._call_in("init", self._endpoint.settings.connection_init_s, lambda: self._end(init_timeout))
+        self._await_init()
         try:
             # A timer that ends the socket moves this deadline to now.
             async with self._line:
@@ -104,17 +107,21 @@ class Connection:
     async def _listen(self) -> None:
         try:
             while True:
-                await self._take(await self._websocket.receive_text())
+                await self._take(await self._heard())
         except WebSocketDisconnect:
             self._is_ended = True
-        except KeyError:
-            self._hang_up = self._hang_up or HangUp(BAD_REQUEST, "Messages must be text")
         except HangUp as hang_up:
             self._hang_up = self._hang_up or hang_up
         except Exception as error:
             # A fault of ours: say so rather than keep a socket that nobody listens to.
             _log.error("a socket failed: %s", type(error).__name__)
             self._hang_up = self._hang_up or HangUp(INTERNAL, "Internal error")
+
+    async def _heard(self) -> str:
+        try:
+            return await self._websocket.receive_text()
+        except KeyError:
+            raise HangUp(BAD_REQUEST, "Messages must be text") from None
 
     async def _take(self, text: str) -> None:
         if len(text) > self._endpoint.settings.max_body_bytes:
@@ -137,6 +144,16 @@ class Connection:
                 await self._operations.complete(message.get("id"))
             case _:
                 raise HangUp(BAD_REQUEST, "Unknown message type")
+
+    def _await_init(self) -> None:
+        self._call_in("init", self._endpoint.settings.connection_init_s, self._no_init)
+
+    def _no_init(self) -> None:
+        if asyncio.get_running_loop().time() - self._timers["init"].when() > HELD_UP_S:
+            # What was said in time may lie unread: timers ring before anybody reads.
+            self._await_init()
+        else:
+            self._end(HangUp(INIT_TIMEOUT, "Connection initialisation timeout"))
 
     async def _init(self, payload: object) -> None:
         if self._is_init_received:

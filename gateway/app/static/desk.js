@@ -44,6 +44,8 @@ class Desk {
   #total = '';
   /** @type {string | null} */
   #wanted = null;
+  /** The same words keep their key until they are sent: a repeat is one message. */
+  #draft = { words: '', key: '' };
   #beat = 0;
   #look = 0;
 
@@ -210,7 +212,10 @@ class Desk {
         if (!body) {
           return 'Write what they are to read into the note first.';
         }
-        const wrong = await act(SEND_MESSAGE, { idempotencyKey: idempotencyKey(), threadId, to, body });
+        const words = [threadId, to, body].join(' ');
+        this.#draft = this.#draft.words === words ? this.#draft : { words, key: idempotencyKey() };
+        const wrong = await act(SEND_MESSAGE, { idempotencyKey: this.#draft.key, threadId, to, body });
+        this.#draft = wrong === null ? { words: '', key: '' } : this.#draft;
         if (wrong === null && this.#wanted) {
           this.openOne(this.#wanted);
         }

@@ -227,7 +227,7 @@ export const DESK_ONE = /* GraphQL */ `
       evidence escalations missedResponses waitingFor
       delivery {
         id reference driver { id name }
-        thread { id isOpen messages(first: 20) { nodes { id sender body sentAt to } } }
+        thread { id isOpen messages(first: 20) { nodes { id sender body sentAt to attachmentUrls } } }
       }
       steps { id action status reason at canUndo cost { amount currencyCode } }
       remedies { id label effect needsApproval newEta cost { amount currencyCode } }

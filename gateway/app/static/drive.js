@@ -14,12 +14,10 @@ const board = find(document, '#board');
 
 /** @type {Drive | null} */
 let drive = null;
+/** Whose it is; empty while nobody is signed in. */
+let session = '';
 
-const given = tokenIn(location.hash);
-if (location.hash) {
-  // Out of the address bar, before somebody copies it.
-  history.replaceState(null, '', location.pathname);
-}
+const given = taken();
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   const text = String(new FormData(form).get('link')).trim();
@@ -29,7 +27,14 @@ find(document, '#share button').addEventListener('click', () => drive?.toggleSha
 find(document, '#leave').addEventListener('click', () => forget(''));
 addEventListener('online', () => drive?.hurry());
 document.addEventListener('visibilitychange', () => document.hidden || drive?.wake());
-addEventListener('storage', ({ key, newValue }) => key === Kept.KEY && newValue === null && forget(''));
+// A link that is opened in this tab changes the address alone.
+addEventListener('hashchange', () => begin(taken() ?? session));
+addEventListener('storage', ({ key }) => {
+  // Another tab has signed out, or somebody else in: that is theirs, and not this one's to wipe.
+  if (key === Kept.KEY && drive && kept.read(Date.now())?.token !== session) {
+    close('');
+  }
+});
 
 const state = kept.read(Date.now());
 if (given && given !== state?.token) {
@@ -43,6 +48,15 @@ if (given && given !== state?.token) {
 }
 prepareForNoNetwork();
 
+/** The token that a link has handed over, out of the address bar before somebody copies it. */
+function taken() {
+  const token = tokenIn(location.hash);
+  if (location.hash) {
+    history.replaceState(null, '', location.pathname);
+  }
+  return token;
+}
+
 /**
  * @param {string} hash
  * @returns {string | null} a token in a link's fragment, alone or as `token=…`
@@ -53,6 +67,9 @@ function tokenIn(hash) {
 
 /** @param {string} token somebody signs in: what another has left on this phone goes */
 function begin(token) {
+  if (token === session) {
+    return;
+  }
   forget('');
   const fresh = { token, expiresAt: null, skewMs: null, me: null, tours: [], news: [], asOf: null, shares: false };
   kept.write(fresh);
@@ -61,6 +78,7 @@ function begin(token) {
 
 /** @param {State} from */
 function show(from) {
+  session = from.token;
   form.hidden = true;
   board.hidden = false;
   document.querySelectorAll('#driver, #leave').forEach((part) => part.toggleAttribute('hidden', false));
@@ -71,9 +89,15 @@ function show(from) {
 /** @param {string} why shown to the driver; empty where they asked for it */
 function forget(why) {
   kept.clear();
+  close(why);
+  new Outbox(localStorage).clear();
+}
+
+/** @param {string} why */
+function close(why) {
   drive?.close();
   drive = null;
-  new Outbox(localStorage).clear();
+  session = '';
   form.reset();
   board.hidden = true;
   form.hidden = false;

@@ -65,7 +65,7 @@
  */
 
 /** @typedef {{ id: string, window: Window, timeZone: string, availability: string }} Slot */
-/** @typedef {{ id: string, sender: string, body: string, sentAt: string }} Message */
+/** @typedef {{ id: string, sender: string, body: string, sentAt: string, attachmentUrls: string[] }} Message */
 
 /**
  * @typedef {object} Leg

@@ -39,7 +39,8 @@ async def learn_due(means: Means, merchant_id: str) -> EtaVersion | None:
         trips = await work.etas.finished(MOST)
         current = await work.etas.current()
         before = await work.etas.body(current.number) if current and current.has_model else None
-    found = await asyncio.to_thread(means.models.learn, trips, before)
+    before_at = current.trained_at if current and before else None
+    found = await asyncio.to_thread(means.models.learn, trips, before, before_at)
     version = _version(found, current, newest[0].number + 1 if newest else 1, len(trips), now)
     async with means.begin(merchant_id) as work:
         # Two processes may have learned the same; one of them keeps it.

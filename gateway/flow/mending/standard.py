@@ -37,7 +37,7 @@ _STEPS: Mapping[Kind, tuple[StepTemplate, ...]] = {
         _after(Do.REROUTE, 0),
         _after(Do.RAISE_OFFER, 0),
         _after(Do.REDISPATCH, 0),
-        _after(Do.REPROMISE, 10 * _MINUTE, needs_approval=True),
+        _after(Do.REPROMISE, 10 * _MINUTE),
     ),
     Kind.NO_COURIER: (_after(Do.RAISE_OFFER, 0), _after(Do.REDISPATCH, 0)),
     Kind.COURIER_CANCELLED: (_after(Do.REDISPATCH, 0),),

@@ -90,8 +90,13 @@ class EtaModels(Protocol):
         """What the model of a key says of each."""
         ...
 
-    def learn(self, trips: Sequence[EtaTrip], before: bytes | None) -> Learned:
-        """Learn from trips that arrived, in order; takes seconds. `before` is the model that answers now."""
+    def learn(
+        self, trips: Sequence[EtaTrip], before: bytes | None, before_at: datetime | None = None
+    ) -> Learned:
+        """Learn from trips that arrived, in order; takes seconds.
+
+        `before` is the model that answers now, and learned at `before_at`: it is judged by later trips.
+        """
         ...
 
 

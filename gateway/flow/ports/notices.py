@@ -85,7 +85,13 @@ class Notifiers(Protocol):
     """Connectors of a merchant's accounts with providers, made once and kept."""
 
     async def of(self, merchant_id: str, account_id: str) -> LinkedNotifier | None:
-        """None where there is no such account, or nobody speaks for it."""
+        """None where there is no such account, or nobody speaks for it.
+
+        Raises
+        ------
+        NoticeRefused
+            If its connector does not take what was entered for it any more.
+        """
         ...
 
 

@@ -89,8 +89,11 @@ TABLE: Mapping[Kind, Row] = {
 }
 """The 21 exceptions that every merchant has watched from the first day on."""
 
-_BESIDE: Mapping[Kind, Severity] = {Kind.WEATHER: Severity.MEDIUM}
-"""Of kinds that carriers report beside the table; what is not named is HIGH."""
+_BESIDE: Mapping[Kind, Severity] = {
+    Kind.WEATHER: Severity.MEDIUM,
+    Kind.SHOPPER_UNREACHABLE: Severity.MEDIUM,
+}
+"""Of kinds that are reported beside the table; what is not named is HIGH."""
 
 OUTLIVE_HANDOVER = frozenset({Kind.DAMAGED, Kind.ITEM_MISMATCH, Kind.TEMPERATURE, Kind.PROOF_MISMATCH})
 """What is not well again because the goods were handed over: somebody still has to make it good."""

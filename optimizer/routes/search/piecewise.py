@@ -22,13 +22,11 @@ from optimizer.routes.search.recombining import Pool, price_of
 from optimizer.routes.search.sub_model import Inner, Share, SubModel, sub_model
 from optimizer.routes.search.walk import Pace, Walk
 
-_STOPS, _FEWER_STOPS = 250, 125
-"""Of a part, and where a model has fewer than `_MANY`: few enough for quick steps."""
+_STOPS, _FEWER_STOPS = 250, 150
+"""Of a part, and where a model has fewer than `_MANY`: few enough for quick steps. There are
+always two parts, so that both threads search the same solution."""
 
 _MANY = 600
-
-_AT_ONCE = 2
-"""Parts are a multiple of it: with three of them one of two threads would wait for a quarter of a round."""
 
 _ROUTES, _MOST_STOPS = 9, 400
 """Of a part, where routes are long: with fewer there is too little to exchange, with more steps are slow."""
@@ -43,8 +41,8 @@ not won back in a round, and most from so many stops a route on: to merge long o
 _JOINED_FROM = 0.8
 """Progress from which walks begin at the best solution."""
 
-_RECOMBINED_FROM, _RECOMBINED_EVERY = 0.25, 0.05
-"""Progress from which, and after which again, routes are recombined beside the walks of a round."""
+_RECOMBINED_AT = (0.5, 0.7, 0.85, 0.95)
+"""Progress after which routes are recombined, beside the walks of a round."""
 
 _LOOKS = 4
 """How often in a round the routes of a walk are remembered for that."""
@@ -96,7 +94,7 @@ class PiecewiseSearch:
         self._random = random.Random(seed)  # noqa: S311  # chooses borders, guards nothing
         self._penalties: list[float] | None = None
         self._pool = Pool(data)
-        self._recombined_next = _RECOMBINED_FROM
+        self._times_recombined = 0
 
     def round(self, threads: Executor) -> None:
         """Search every part, and put together what was found."""
@@ -124,17 +122,18 @@ class PiecewiseSearch:
 
     def _recombined_beside(self, threads: Executor) -> list[Future[pyvrp.Solution]]:
         """The best of all routes that were met, where it is time for that."""
-        if self._budget.progress < self._recombined_next:
+        due = sum(self._budget.progress >= share for share in _RECOMBINED_AT)
+        if due <= self._times_recombined:
             return []
-        self._recombined_next = self._budget.progress + _RECOMBINED_EVERY
+        self._times_recombined = due
         return [threads.submit(self._pool.recombined, self.best, effort=_EFFORT)]
 
 
 def _stops_of_a_part(start: pyvrp.Solution) -> int:
     stops = start.num_clients() + start.num_shipments()
-    wanted = max(_STOPS, min(_MOST_STOPS, int(_ROUTES * _stops_of_a_route(start))))
-    parts = stops / (_FEWER_STOPS if stops < _MANY else wanted)
-    return stops // (_AT_ONCE * max(1, round(parts / _AT_ONCE)))
+    if stops < _MANY:
+        return min(_FEWER_STOPS, stops // 2)
+    return max(_STOPS, min(_MOST_STOPS, int(_ROUTES * _stops_of_a_route(start))))
 
 
 def _hottest(start: pyvrp.Solution) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket as socket_module
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,11 +14,12 @@ import aiohttp
 import pytest
 
 from gateway.api.settings import ApiSettings
+from gateway.api.transport import over_socket
 from gateway.app.direct_socket import DirectSocket
 from gateway.auth.caller import Audience
 from tests.integration.api.conftest import SHOP, Gateway, Serve, connected
 from tests.unit.api import world as w
-from tests.unit.api.fakes import secret
+from tests.unit.api.fakes import FakeSessions, secret
 
 DELIVERIES = "subscription { deliveryUpdated { kind delivery { id } } }"
 VIEWER = "{ viewer { audience } }"
@@ -104,6 +106,31 @@ async def test_a_socket_that_does_not_say_who_it_is_is_closed(
     gateway = await serve(ApiSettings(connection_init_s=0.05))
     async with connected(http, gateway) as socket:
         assert await socket.receive() == {"type": "closed", "code": 4408}
+
+
+async def test_who_spoke_in_time_is_heard_though_the_server_was_held_up_until_it_was_late(
+    http: aiohttp.ClientSession, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(over_socket, "HELD_UP_S", 0.02)
+    gateway = await serve(ApiSettings(connection_init_s=0.2))
+    async with connected(http, gateway) as socket:
+        await socket.send(type="connection_init", payload={"authorization": "Bearer sk_test"})
+        # The server lives in this loop: it reads nothing meanwhile.
+        time.sleep(0.3)  # noqa: ASYNC251 - that is what is tried
+        assert await socket.receive() == {"type": "connection_ack"}
+        await socket.subscribe("1", VIEWER)
+        assert (await socket.receive())["type"] == "next"
+
+
+async def test_a_fault_of_ours_is_not_called_a_fault_of_the_client(
+    http: aiohttp.ClientSession, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise KeyError("a_setting_that_is_missing")
+
+    monkeypatch.setattr(FakeSessions, "open", broken)
+    async with connected(http, gateway) as socket:
+        assert await socket.init() == {"type": "closed", "code": 4500}
 
 
 @pytest.mark.parametrize("payload", [None, {}, {"authorization": "Bearer nobody"}, {"authorization": 7}, []])

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, cast
 
-from doorstep.audit import Actor
+from doorstep.audit import Actor, Author
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
-from doorstep.incident import IncidentKind
+from doorstep.incident import Incident, IncidentKind, IncidentStatus, Severity
 from doorstep.thread import MessageChannel, Participant, ThreadMessage, thread_of
 from gateway.api.context import Context
 from gateway.api.ports.session import Live, RequestInfo, Session
 from gateway.auth.caller import Audience, Caller, Scope
+from gateway.flow.desk.answer import acknowledge
 from gateway.flow.messaging.threads.tell import tell_live
-from gateway.flow.watching.incidents import Alarm, raise_incident
+from gateway.flow.watching.incidents import Alarm, raise_incident, settle
 from gateway.store.unit_of_work import SqlUnitOfWork
 from tests.integration.api.test_slots_chosen import Counter, counter
 from tests.integration.flow.fakes import MERCHANT_ID
@@ -163,6 +164,42 @@ async def test_what_is_wrong_with_a_van_shows_what_its_driver_answers(counter: C
     assert [(line.by, line.text) for line in seen.history[len(stalled.history) :]] == [
         (Actor.DRIVER, "The driver writes: I need help, •••")
     ]
+
+
+async def test_a_driver_in_need_is_a_critical_exception_that_no_machine_closes_once_for_each_call(
+    counter: Counter,
+) -> None:
+    delivery = await on_the_road(counter)
+    means, now = counter.stage.means, counter.stage.clock.now()
+    alarm = Alarm(IncidentKind.STALLED, "A van stands", "It does.", driver_id=DRIVER)
+    async with means.begin(MERCHANT_ID) as work:
+        await raise_incident(work, alarm, now)
+
+    async def call(key: str, **more: Any) -> Any:
+        given = words(delivery, "I need help", key)
+        given["in"] |= {"to": "DESK", "needsHelp": True} | more
+        return await ask(counter, Audience.DRIVER, delivery, SEND, **given)
+
+    async def live() -> dict[IncidentKind, Incident]:
+        async with means.begin(MERCHANT_ID) as work:
+            return {one.kind: one for one in await work.incidents.live_of(DRIVER)}
+
+    first = await call("ping-00001")
+    assert await call("ping-00001") == first
+    raised = (await live())[IncidentKind.OTHER]
+    assert (raised.severity, raised.escalations, raised.status) == (Severity.CRITICAL, 1, IncidentStatus.OPEN)
+    assert raised.title == "A van: the driver asks for help"
+    assert raised.due_at == now + Severity.CRITICAL.response_time
+    async with means.begin(MERCHANT_ID) as work:
+        await settle(work, DRIVER, {IncidentKind.STALLED}, "The van moves again.", now)
+        await acknowledge(work, raised, Author(Actor.PERSON), "", now)
+    await call("ping-00002")
+    (again,) = (await live()).values()
+    assert (again.id, again.escalations, again.status) == (raised.id, 2, IncidentStatus.OPEN)
+    for side, to in ((Audience.DRIVER, None), (Audience.SECRET, "DRIVER"), (Audience.TRACKING, "DESK")):
+        given = words(delivery, "Help", "key-00009")
+        given["in"] |= {"to": to, "needsHelp": True}
+        assert (await ask(counter, side, delivery, SEND, **given))["code"] == "INVALID_INPUT", (side, to)
 
 
 async def test_the_desk_hears_of_what_others_write_where_a_delivery_is_in_trouble(counter: Counter) -> None:

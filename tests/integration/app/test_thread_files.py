@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from doorstep.clock import ScaledClock
 from doorstep.delivery import Delivery
 from doorstep.errors import InvalidInput, StateConflict
 from doorstep.ids import new_id
 from doorstep.thread import Participant, thread_of
 from gateway.auth.file_links import FilePurpose
 from gateway.flow.messaging.files.upload import (
+    CROWDED_FOR,
     LARGEST,
     MOST_WAITING,
     Announcement,
@@ -150,6 +152,8 @@ async def test_bytes_are_what_was_announced_and_a_picture_whatever_they_are_call
         assert await door.put(place["url"], sent) == 422
     place = (await door.announce(photo(9), other={"contentType": "image/png"}))["upload"]
     assert await door.put(place["url"], photo(9)) == 422, "it is looked at, not at its name"
+    other = (await door.announce(photo(9)))["upload"]
+    assert await door.put(other["url"], photo(9)) == 204, "who says it rightly begins anew"
     assert await door.put(place["url"], b"x" * (LARGEST + 1)) == 413
     refused = await door.send("Look", place["uploadId"])
     assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["input", "uploadIds", "0"])
@@ -163,6 +167,17 @@ async def test_bytes_are_what_was_announced_and_a_picture_whatever_they_are_call
     ):
         refused = await door.announce(photo(), other={field: value})
         assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["input", field])
+
+
+async def test_a_page_of_a_shop_may_put_a_photo_from_its_own_host(door: Door) -> None:
+    place = (await door.announce(photo()))["upload"]
+    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "PUT"}
+    async with door.premises.session.options(place["url"], headers=asked) as answer:
+        assert answer.status == 204
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["Access-Control-Allow-Headers"] == "Content-Type"
+    async with door.premises.session.put(place["url"], data=photo()) as answer:
+        assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (204, "*")
 
 
 async def test_nobody_sends_anothers_file_nor_one_twice_nor_one_that_did_not_come(door: Door) -> None:
@@ -190,6 +205,9 @@ async def test_nobody_sends_anothers_file_nor_one_twice_nor_one_that_did_not_com
         await announce_upload(means, merchant_id, owner, described(b"%d" % number))
     with pytest.raises(StateConflict, match="Too many"):
         await announce_upload(means, merchant_id, owner, described(b"one more"))
+    late = replace(means, clock=ScaledClock(means.clock.now() + CROWDED_FOR, 0.0, 0.0))
+    fresh = await announce_upload(late, merchant_id, owner, described(b"one more"))
+    assert fresh.owner == owner, "who left some lying is not kept from sending for a day"
 
 
 async def test_files_are_gone_with_the_shopper_and_those_nobody_sent_after_a_day(door: Door) -> None:

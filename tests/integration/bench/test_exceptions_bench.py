@@ -67,13 +67,15 @@ def test_the_days_are_shared_out_and_what_was_counted_adds_up() -> None:
     assert parts(1, 1) == [range(1)]
     one, other = Tally(), Tally()
     one.kinds[IncidentKind.LOST] = KindTally(injected=2, caught=1, raised=1)
-    other.kinds[IncidentKind.LOST] = KindTally(injected=1, caught=1, raised=2, false=1, after_min=[3.0])
+    other.kinds[IncidentKind.LOST] = KindTally(
+        injected=1, caught=1, raised=2, false=1, alone=1, after_min=[3.0]
+    )
     other.kinds[IncidentKind.DAMAGED].raised = 1
     one.endings.note(CLOSED)
     other.endings.note(CLOSED)
     other.lateness.note(is_late=True, warned_min=5.0)
     both = one + other
-    assert both.kinds[IncidentKind.LOST] == KindTally(3, 2, 3, 1, [], [3.0])
+    assert both.kinds[IncidentKind.LOST] == KindTally(3, 2, 3, 1, 1, [], [3.0])
     assert both.kinds[IncidentKind.DAMAGED].raised == 1
     assert (both.endings.by_step, both.lateness.late) == (2, 1)
 

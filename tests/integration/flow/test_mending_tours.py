@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -61,12 +61,16 @@ async def _expected_late(stage: Stage, minutes: int) -> Delivery:
     """Its courier comes so much after the end of the promise, give or take seven minutes."""
     delivery = await stage.booked()
     assert delivery.promise is not None
-    at = delivery.promise.window.end + timedelta(minutes=minutes)
-    now, around = stage.clock.now(), Window.around(at, before_s=420, after_s=420)
-    late = replace(delivery, eta=Eta(at, around, 0.9, EtaBasis.CARRIER, now), late_risk=1.0)
+    late = _later(delivery, delivery.promise.window.end + timedelta(minutes=minutes))
     async with stage.means.begin(MERCHANT_ID) as work:
         await work.deliveries.put(late)
     return late
+
+
+def _later(delivery: Delivery, at: datetime) -> Delivery:
+    """The same, as it is expected now."""
+    around = Window.around(at, before_s=420, after_s=420)
+    return replace(delivery, eta=Eta(at, around, 0.9, EtaBasis.CARRIER, delivery.updated_at), late_risk=1.0)
 
 
 async def test_a_later_time_is_promised_and_told_and_the_old_one_promised_back(stage: Stage) -> None:
@@ -97,7 +101,23 @@ async def test_a_later_time_is_promised_and_told_and_the_old_one_promised_back(s
     back = await stage.kept(delivery.id)
     assert (back.promise, back.promised_first, back.late_risk) == (before, None, 1.0)
     assert await told(stage, delivery.id) == [(R, S.DROPPED)], "who has not read it reads neither"
-    assert (await trial.undo(taken.undo)).reason == "Another time was promised since."
+    assert (await trial.undo(taken.undo)).status is StepStatus.UNDONE, "a crash may ask for it again"
+    since = await trial.but(step_id="pbs_2").undo(taken.undo)
+    assert since.reason == "Another time was promised since."
+
+
+async def test_a_machine_promises_another_time_once_and_a_person_again(stage: Stage) -> None:
+    delivery = await _expected_late(stage, 30)
+    incident = await trouble(stage, IncidentKind.ETA_PAST_PROMISE, delivery_id=delivery.id)
+    machine = Trial(stage, StepAction.REPROMISE, incident, by=Actor.PLAYBOOK)
+    await machine.is_done_once()
+    kept = await stage.kept(delivery.id)
+    assert kept.promise is not None
+    async with stage.means.begin(MERCHANT_ID) as work:
+        await work.deliveries.put(_later(kept, kept.promise.window.end + timedelta(minutes=30)))
+    again = machine.but(step_id="pbs_2")
+    assert await again.is_refused() == "Another time was promised once already; a person may do so again."
+    await again.but(by=Actor.PERSON).is_done_once()
 
 
 @pytest.mark.parametrize("action", [StepAction.REPROMISE, StepAction.REROUTE])

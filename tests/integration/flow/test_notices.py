@@ -15,6 +15,7 @@ from PIL import Image
 from doorstep.delivery_status import DeliveryStatus
 from doorstep.eta import Eta, EtaBasis
 from doorstep.notice import (
+    Letter,
     NoticeChannel,
     NoticeEvent,
     NoticeFault,
@@ -22,7 +23,9 @@ from doorstep.notice import (
     NoticeRules,
     NoticeStatus,
     NoticeTemplate,
+    NoticeUpdate,
     Reply,
+    Taken,
 )
 from doorstep.thread import MessageChannel, Participant
 from doorstep.window import Window
@@ -32,8 +35,9 @@ from gateway.flow.messaging.people.hear import start
 from gateway.flow.messaging.people.recipients import key_of
 from gateway.flow.messaging.people.send import LEASE, UNHEARD, look_after
 from gateway.flow.messaging.threads.write import Files, take_reply, write
+from gateway.flow.ports.notices import LinkedNotifier
 from tests.integration.flow.fakes import HOME, MERCHANT_ID
-from tests.integration.flow.office import SMS_FIRST, Office, opened
+from tests.integration.flow.office import MAILS, SMS_FIRST, Office, Postman, opened
 from tests.integration.flow.stage import Stage
 
 
@@ -235,6 +239,42 @@ async def test_what_is_wrong_with_our_own_account_a_person_hears_of(office: Offi
     assert "Shoppers cannot be written to" in titles
 
 
+async def test_an_account_whose_connector_fails_keeps_nobody_elses_notices_back(office: Office) -> None:
+    class Torn(Office):
+        async def of(self, merchant_id: str, account_id: str) -> LinkedNotifier | None:
+            if account_id == MAILS.id:
+                raise NoticeRefused(NoticeFault.ACCOUNT, "FileNotFoundError", "It cannot be used.")
+            return await super().of(merchant_id, account_id)
+
+    torn = Torn(office.stage, office.means, office.twilio, office.postman, office.linked)
+    office.means = replace(office.means, notifiers=torn)
+    await office.rules(replace(SMS_FIRST, channels=(NoticeChannel.EMAIL, NoticeChannel.SMS)))
+    delivery = await office.order()
+    await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.send()
+    await office.send()
+    mailed, texted = await office.notices(delivery)
+    assert (mailed.status, mailed.fault) == (NoticeStatus.FAILED, NoticeFault.ACCOUNT)
+    assert (texted.channel, texted.status) == (NoticeChannel.SMS, NoticeStatus.TAKEN)
+    assert "Shoppers cannot be written to" in [one.title for one in await office.stage.incidents()]
+
+
+async def test_a_connector_that_stumbles_when_it_is_asked_stops_no_other(office: Office) -> None:
+    class Stumbles(Postman):
+        async def send(self, letter: Letter, budget_s: float) -> Taken:
+            return Taken(letter.reference, NoticeStatus.TAKEN)
+
+        async def look(self, provider_id: str, budget_s: float) -> NoticeUpdate | None:
+            raise KeyError(provider_id)
+
+    office.linked[MAILS.id] = LinkedNotifier(MAILS, Stumbles(), may_repeat=True)
+    await office.rules(replace(SMS_FIRST, channels=(NoticeChannel.EMAIL,)))
+    await office.change(await office.order(), status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.send()
+    office.stage.clock.advance(seconds=UNHEARD.total_seconds() + 1)
+    assert await look_after(office.means, MERCHANT_ID) == 1
+
+
 async def test_mail_that_a_server_puts_off_comes_later_with_the_same_name(office: Office) -> None:
     await office.rules(replace(SMS_FIRST, channels=(NoticeChannel.EMAIL,)))
     office.postman.troubles = [NoticeRefused(NoticeFault.TRY_AGAIN, "4.7.1", "Come again.")]
@@ -279,6 +319,25 @@ async def test_a_shopper_who_is_forgotten_is_written_to_no_more_and_stays_off(of
     async with office.means.begin(MERCHANT_ID) as work:
         key = key_of(MERCHANT_ID, str(HOME.phone))
         assert await work.notices.suppression(NoticeChannel.SMS, key) is not None
+
+
+async def test_who_is_forgotten_while_a_mail_is_under_way_stays_forgotten_when_it_is_refused(
+    office: Office,
+) -> None:
+    class Slow(Postman):
+        async def send(self, letter: Letter, budget_s: float) -> Taken:
+            order = await office.stage.order()
+            async with office.means.begin(MERCHANT_ID) as work:
+                await work.redaction.erase_orders([order.id], office.stage.clock.now())
+            raise NoticeRefused(NoticeFault.TRY_AGAIN, "4.7.1", "Come again.")
+
+    office.linked[MAILS.id] = LinkedNotifier(MAILS, Slow(), may_repeat=True)
+    await office.rules(replace(SMS_FIRST, channels=(NoticeChannel.EMAIL,)))
+    delivery = await office.order()
+    await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    await office.send()
+    (notice,) = await office.notices(delivery)
+    assert (notice.recipient, notice.due_at) == ("", None)
 
 
 async def test_what_a_shopper_writes_back_lies_in_the_thread_and_what_the_desk_writes_reaches_them(

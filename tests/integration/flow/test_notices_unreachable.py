@@ -12,12 +12,13 @@ import trustme
 from connectors.notify.smtp.client import MailSettings, Security, SmtpAccount
 from doorstep.delivery import Delivery
 from doorstep.delivery_status import DeliveryStatus
-from doorstep.incident import Incident
+from doorstep.incident import Incident, IncidentKind
 from doorstep.notice import NoticeChannel, NoticeEvent, NoticeFault, NoticeStatus
 from doorstep.secret import Secret
 from gateway.flow.messaging.people.failing import WAITS_S
 from gateway.flow.messaging.people.hear import start
 from gateway.flow.messaging.people.recipients import key_of
+from gateway.flow.watching.incidents import Alarm, raise_incident
 from simulator.messaging.mail import SimulatedMail
 from tests.integration.flow.fakes import HOME, MERCHANT_ID
 from tests.integration.flow.office import SMS_FIRST, Office, opened
@@ -128,6 +129,29 @@ async def test_the_trouble_is_over_once_a_message_gets_through(town: Town) -> No
     await office.send()
     assert [str(mail["To"]) for mail in town.server.mails] == ["ana@example.com"]
     assert await town.trouble() == []
+
+
+async def test_a_number_is_right_when_a_message_has_arrived_there_and_not_when_it_was_taken(
+    town: Town,
+) -> None:
+    office = town.office
+    delivery = await town.goes_out(await office.order(phone=None, email=NOBODY))
+    right = replace(HOME, email=NOBODY)
+    await office.change(delivery, destination=right, status=DeliveryStatus.AT_DROPOFF)
+    await office.send()
+    assert len(office.twilio.messages) == 1
+    assert len(await town.trouble()) == 1, "it may still turn out to be none"
+    await office.callbacks()
+    assert await town.trouble() == []
+
+
+async def test_it_hides_no_other_trouble_of_the_same_delivery(town: Town) -> None:
+    delivery = await town.goes_out(await town.office.order(phone=None, email=NOBODY))
+    costly = Alarm(IncidentKind.OTHER, "Called off, but booked", "It costs.", delivery_id=delivery.id)
+    async with town.office.means.begin(MERCHANT_ID) as work:
+        await raise_incident(work, costly, town.office.stage.clock.now())
+    titles = {one.title for one in await town.office.stage.incidents()}
+    assert titles >= {costly.title, f"{delivery.reference}: the shopper cannot be written to"}
 
 
 async def test_another_order_of_the_same_shopper_is_not_mailed_and_is_shown_at_once(town: Town) -> None:

@@ -14,6 +14,7 @@ from doorstep.webhook import WebhookTopic
 from gateway.flow.dispatching.cancel import cancel_delivery
 from gateway.flow.messaging.systems.call import call_endpoint
 from gateway.flow.planning.changes.drop import drop_driver
+from gateway.flow.planning.changes.unseen import end_unseen_tours
 from gateway.flow.planning.plans.publish import publish_plan
 from gateway.flow.returning.fetching import call_off_return
 from gateway.flow.returning.keeping import keep_request
@@ -91,6 +92,20 @@ async def test_a_tour_that_a_new_plan_takes_the_place_of_is_told_to_be_off(
     heard = {told["route_id"]: told["status"] for told in await _heard(stage, receiver, endpoint.id)}
     (new,) = await tours(stage)
     assert heard == {old["route_id"]: "CANCELLED", new.id: "PUBLISHED"}
+
+
+async def test_a_tour_that_nobody_saw_leave_is_told_to_be_off_the_day_after(
+    stage: Stage, receiver: Receiver
+) -> None:
+    await shop_with_vans(stage)
+    endpoint, _ = await listen(calling(stage), receiver.url, (WebhookTopic.ROUTE_PUBLISHED,))
+    await order_to(stage, a=north(1000))
+    await planned(stage)
+    (told,) = await _heard(stage, receiver, endpoint.id)
+    stage.clock.advance(hours=24)
+    await end_unseen_tours(stage.means, MERCHANT_ID)
+    (off,) = await _heard(stage, receiver, endpoint.id)
+    assert (off["route_id"], off["status"]) == (told["route_id"], "CANCELLED")
 
 
 async def _asked(stage: Stage) -> ReturnRequest:

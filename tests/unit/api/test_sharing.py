@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -291,6 +292,31 @@ async def test_what_needs_reading_is_read_every_time(room: Room, selection: str)
         room.house.live.tell(TOPIC, w.DELIVERY.id, ELSEWHERE)
         await room.settle()
         assert room.house.reads.calls["deliveries"] == before + count
+
+
+async def test_a_place_that_nobody_can_write_keeps_no_one_from_what_comes_after_it(room: Room) -> None:
+    query = TRACKING.replace("ageSeconds", "headingDegrees")
+    ways = [await room.begin(query, tracking()), await room.begin(DELIVERIES)]
+    for heading_deg in (90.0, math.inf, 90.0):
+        room.house.live.tell(TOPIC, w.DELIVERY.id, replace(ELSEWHERE, heading_deg=heading_deg))
+        room.house.live.tell("deliveries", w.DELIVERY.id)
+        await room.settle()
+    assert [len(way.sent) for way in ways] == [3, 3]
+
+
+async def test_a_subscription_that_breaks_ends_alone(room: Room) -> None:
+    class Broken(Way):
+        def put(self, frame: bytes) -> bool:
+            raise RuntimeError("this way out is broken")
+
+    ways = [await room.begin(DELIVERIES, way=Broken()), await room.begin(TRACKING, tracking())]
+    # What is told of a place again goes out within the round.
+    for _ in range(2):
+        room.house.live.tell("deliveries", w.DELIVERY.id)
+        room.house.live.tell(TOPIC, w.DELIVERY.id, ELSEWHERE)
+        await room.settle()
+    assert room.ended == [True]
+    assert [len(way.sent) for way in ways] == [0, 2]
 
 
 async def test_a_link_that_ends_shows_no_place_any_more_and_ends_the_subscription(room: Room) -> None:

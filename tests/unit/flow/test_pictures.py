@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from gateway.flow.messaging.files.picture import NotAPicture, content_type_of, without_remarks
+from gateway.flow.messaging.files.upload import LARGEST
 
 GPS, ORIENTATION, CAMERA = 0x8825, 0x0112, 0x0110
 WHERE = "Telephone of somebody"
@@ -110,6 +112,15 @@ def test_whatever_comes_it_is_a_picture_or_refused(noise: bytes, begin: bytes) -
         assert without_remarks(begin + noise)
     except NotAPicture:
         pass
+
+
+def test_pixels_that_are_made_to_be_slow_are_read_at_once() -> None:
+    before = PICTURES["baseline"]()
+    slow = before[:-2] + b"\xff\x00" * (LARGEST // 2) + before[-2:]
+    began_s = time.process_time()
+    assert without_remarks(slow).endswith(b"\xff\x00\xff\xd9")
+    # One step in Python for each pair takes longer than this by far.
+    assert time.process_time() - began_s < 0.5
 
 
 def test_a_segment_that_says_it_has_no_length_ends_nothing_in_a_circle() -> None:

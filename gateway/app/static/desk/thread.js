@@ -2,6 +2,7 @@
 
 import { element } from '../dom.js';
 import { codeWords, momentWords } from '../format.js';
+import { photosOf } from '../photos.js';
 
 /** @import { DeskDelivery, DeskMessage } from '../shapes.js' */
 /** @import { Wording } from '../format.js' */
@@ -38,8 +39,8 @@ export function threadOf(delivery, wording, write) {
  * @param {DeskMessage} message
  * @param {Wording} wording
  */
-function line({ sender, body, sentAt, to }, wording) {
+function line({ sender, body, sentAt, to, attachmentUrls }, wording) {
   const who = (/** @type {string} */ side) => SENDERS[side] ?? codeWords(side);
   const head = `${momentWords(sentAt, wording)} · ${who(sender)}${to ? ` to ${who(to).toLowerCase()} alone` : ''}`;
-  return element('li', {}, element('span', { class: 'soft' }, head), element('span', {}, body));
+  return element('li', {}, element('span', { class: 'soft' }, head), element('span', {}, body), ...photosOf(attachmentUrls));
 }

@@ -4,7 +4,10 @@ import { element, keyed, setText } from '../dom.js';
 
 /** @import { Message, Thread } from './shapes.js' */
 
-export const ANSWERS = ['I am fine', 'I need help'];
+/** What the desk must see at once. */
+export const NEEDS_HELP = 'I need help';
+
+export const ANSWERS = ['I am fine', NEEDS_HELP];
 
 /** @typedef {{ threadId: string, where: string, messageId: string, body: string }} Ping */
 
@@ -58,6 +61,14 @@ export class Alerts {
       this.#pings.delete(id);
     }
     this.#paint(isNew);
+  }
+
+  /** @param {readonly string[]} threadIds where the driver may still answer; what is asked elsewhere is another's now */
+  keep(threadIds) {
+    for (const id of [...this.#pings.keys()].filter((each) => !threadIds.includes(each))) {
+      this.#pings.delete(id);
+    }
+    this.#paint(false);
   }
 
   /** @param {string} threadId */

@@ -29,7 +29,7 @@ export const DRIVE_CHANGED = /* GraphQL */ `
 
 export const DRIVE_THREAD = /* GraphQL */ `
   query DriveThread($id: ID!) {
-    thread(id: $id) { id isOpen unreadCount messages(first: 30) { nodes { id sender body sentAt to } } }
+    thread(id: $id) { id isOpen unreadCount messages(first: 30) { nodes { id sender body sentAt to attachmentUrls } } }
   }
 `;
 

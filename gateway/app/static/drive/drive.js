@@ -3,7 +3,7 @@
 import { ServerClock } from '../clock.js';
 import { find, setText } from '../dom.js';
 import { momentWords, timeWords } from '../format.js';
-import { Alerts } from './alerts.js';
+import { Alerts, NEEDS_HELP } from './alerts.js';
 import { leftMs } from './kept.js';
 import { Outbox } from './outbox.js';
 import { placeWords } from './places.js';
@@ -61,7 +61,8 @@ export class Drive {
       onOver: () => this.#onOver(IS_OVER),
     });
     this.#alerts = new Alerts(find(document, '#alerts'), {
-      answer: (ping, body) => this.#say({ threadId: ping.threadId, body, to: 'DESK', idempotencyKey: `${ping.messageId}-${body.replaceAll(' ', '-')}` }),
+      answer: ({ threadId, messageId }, body) =>
+        this.#say({ threadId, body, to: 'DESK', needsHelp: body === NEEDS_HELP, idempotencyKey: `${messageId}-${body.replaceAll(' ', '-')}` }),
       noted: () => this.#note([]),
     });
     this.#talk = new Talk(/** @type {HTMLDialogElement} */ (find(document, '#talk')), {
@@ -211,6 +212,7 @@ export class Drive {
 
   /** Read the threads in which others have written, and the one that is open. */
   #lookAround() {
+    this.#alerts.keep(this.#tours.goods.map(({ thread }) => thread.id));
     for (const { thread } of this.#tours.goods) {
       const isNew = thread.unreadCount > 0 && this.#looked.get(thread.id) !== thread.unreadCount;
       this.#looked.set(thread.id, thread.unreadCount);
@@ -241,7 +243,7 @@ export class Drive {
     }
   }
 
-  /** @param {{ threadId: string, body: string, to: string | null, idempotencyKey: string }} input */
+  /** @param {{ threadId: string, body: string, to: string | null, needsHelp?: boolean, photos?: File[], idempotencyKey: string }} input */
   async #say(input) {
     const wrong = await this.#source.say(input);
     if (wrong === null && !this.#isClosed) {

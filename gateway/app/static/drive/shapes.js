@@ -46,7 +46,7 @@
  */
 
 /** @typedef {LiveUpdate & { routeId: string | null, leftFilter: boolean, route: Tour | null }} TourUpdate */
-/** @typedef {{ id: string, sender: string, body: string, sentAt: string, to: string | null }} Message */
+/** @typedef {{ id: string, sender: string, body: string, sentAt: string, to: string | null, attachmentUrls: string[] }} Message */
 /** @typedef {ThreadHead & { messages: { nodes: Message[] } }} Thread newest message first */
 /** @typedef {{ driver: string, merchant: string, timeZone: string }} Me */
 /** @typedef {{ sequence: number, lat: number, lng: number, recorded_at: number, speed_mps: number | null, heading_deg: number | null, accuracy_m: number | null }} Fix recorded_at is Unix seconds */

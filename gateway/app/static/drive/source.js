@@ -1,6 +1,7 @@
 /** Asks the gateway for the driver's tours, hears what changes in them, and sends what the driver writes. */
 
 import { createClient, endpointsOf, RequestFailed } from '../graphql.js';
+import { putUp } from '../photos.js';
 import { LiveLine } from '../socket.js';
 import { DRIVE_CHANGED, DRIVE_SAY, DRIVE_SEEN, DRIVE_THREAD, DRIVE_WHO } from './documents.js';
 
@@ -90,10 +91,15 @@ export class Source {
   /**
    * What went wrong, in words; null where the message is in the thread.
    *
-   * @param {{ threadId: string, body: string, to: string | null, idempotencyKey: string }} input
+   * @param {{ threadId: string, body: string, to: string | null, needsHelp?: boolean, photos?: File[], idempotencyKey: string }} input
    */
-  async say(input) {
-    return this.#act(DRIVE_SAY, input);
+  async say({ photos = [], ...input }) {
+    try {
+      const uploadIds = await putUp(this.#client, photos);
+      return await this.#act(DRIVE_SAY, { ...input, ...(uploadIds.length > 0 && { uploadIds }) });
+    } catch (failure) {
+      return this.#wrong(failure);
+    }
   }
 
   /** @param {string} threadId what others wrote there was read */
@@ -131,10 +137,15 @@ export class Source {
       const [result] = Object.values(await this.#client.send(document, { input }));
       return result.message ?? null;
     } catch (failure) {
-      if (isSessionOver(failure)) {
-        this.#tell.onOver(/** @type {Error} */ (failure).message);
-      }
-      return /** @type {Error} */ (failure).message;
+      return this.#wrong(failure);
     }
+  }
+
+  /** @param {unknown} failure */
+  #wrong(failure) {
+    if (isSessionOver(failure)) {
+      this.#tell.onOver(/** @type {Error} */ (failure).message);
+    }
+    return /** @type {Error} */ (failure).message;
   }
 }

@@ -3,6 +3,7 @@
 import { element, find, keyed, setText } from '../dom.js';
 import { momentWords } from '../format.js';
 import { idempotencyKey } from '../graphql.js';
+import { photosOf } from '../photos.js';
 
 /** @import { Message, Thread } from './shapes.js' */
 /** @import { Wording } from '../format.js' */
@@ -23,7 +24,7 @@ export class Talk {
   /**
    * @param {HTMLDialogElement} dialog
    * @param {object} act
-   * @param {(input: { threadId: string, body: string, to: string | null, idempotencyKey: string }) => Promise<string | null>} act.say
+   * @param {(input: { threadId: string, body: string, to: string | null, photos: File[], idempotencyKey: string }) => Promise<string | null>} act.say
    * @param {() => void} act.onOpen something is to be shown
    */
   constructor(dialog, act) {
@@ -78,7 +79,7 @@ export class Talk {
     if (list.children.length !== count) {
       list.scrollTop = list.scrollHeight;
     }
-    this.#form.querySelectorAll('textarea, select, .primary').forEach((each) => each.toggleAttribute('disabled', !isOpen));
+    this.#form.querySelectorAll('textarea, select, input, .primary').forEach((each) => each.toggleAttribute('disabled', !isOpen));
     if (!isOpen) {
       this.#refuse('Nobody writes here any more: the delivery is over.');
     }
@@ -100,8 +101,11 @@ export class Talk {
   async #send() {
     const given = new FormData(this.#form);
     const [body, to] = [String(given.get('body')).trim(), String(given.get('to'))];
-    const [threadId, words] = [this.#threadId, `${this.#threadId} ${to} ${body}`];
-    if (!body) {
+    const chosen = /** @type {HTMLInputElement} */ (find(this.#dialog, '[name="photos"]'));
+    const photos = [...(chosen.files ?? [])];
+    const named = photos.map(({ name, size, lastModified }) => `${name} ${size} ${lastModified}`);
+    const [threadId, words] = [this.#threadId, [this.#threadId, to, body, ...named].join(' ')];
+    if (!body && photos.length === 0) {
       return;
     }
     if (this.#draft.words !== words) {
@@ -109,7 +113,7 @@ export class Talk {
     }
     const button = find(this.#dialog, '.primary');
     button.toggleAttribute('disabled', true);
-    const wrong = await this.#act.say({ threadId, body, to: to || null, idempotencyKey: this.#draft.key });
+    const wrong = await this.#act.say({ threadId, body, to: to || null, photos, idempotencyKey: this.#draft.key });
     button.toggleAttribute('disabled', false);
     if (threadId !== this.#threadId) {
       return;
@@ -118,6 +122,7 @@ export class Talk {
     if (wrong === null) {
       this.#draft = { words: '', key: '' };
       /** @type {HTMLTextAreaElement} */ (find(this.#dialog, 'textarea')).value = '';
+      chosen.value = '';
       this.#act.onOpen();
     }
   }
@@ -132,7 +137,7 @@ export class Talk {
  * @param {Message} message
  * @param {Wording} wording
  */
-function bubble({ sender, body, sentAt, to }, wording) {
+function bubble({ sender, body, sentAt, to, attachmentUrls }, wording) {
   const head = `${SENDERS[sender] ?? 'Somebody'}${to ? (ALONE[to] ?? '') : ''} · ${momentWords(sentAt, wording)}`;
-  return element('li', { class: sender === 'DRIVER' && 'mine' }, element('small', {}, head), body);
+  return element('li', { class: sender === 'DRIVER' && 'mine' }, element('small', {}, head), body, ...photosOf(attachmentUrls));
 }

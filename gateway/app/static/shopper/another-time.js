@@ -10,7 +10,8 @@ import { createForm } from './ask.js';
 
 /** @param {World} world @returns {Panel} */
 export function anotherTime({ act, client, wording, done }) {
-  const when = element('select', { name: 'slot' });
+  const soonest = () => element('option', { value: '' }, 'As soon as possible');
+  const when = element('select', { name: 'slot' }, soonest());
   const form = createForm(
     'Come again then',
     async () => {
@@ -28,15 +29,21 @@ export function anotherTime({ act, client, wording, done }) {
 
   async function open() {
     const answer = await client.send(TRACKING_SLOTS).catch(() => null);
+    if (answer?.tracking.__typename !== 'Tracking') {
+      return;
+    }
     /** @type {Slot[]} */
-    const slots = answer?.tracking.slots?.nodes ?? [];
+    const slots = answer.tracking.slots?.nodes ?? [];
+    const chosen = when.value;
     fill(
       when,
-      element('option', { value: '' }, 'As soon as possible'),
+      soonest(),
       ...slots
         .filter(({ availability }) => availability === 'AVAILABLE' || availability === 'FEW_LEFT')
         .map(({ id, window, timeZone }) => element('option', { value: id }, windowWords(window, { ...wording(), timeZone }))),
     );
+    const isThere = [...when.options].some(({ value }) => value === chosen);
+    when.value = isThere ? chosen : '';
   }
 
   return { title: 'Choose another time', body: form, open };

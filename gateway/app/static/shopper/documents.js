@@ -49,7 +49,7 @@ export const TRACKING_THREAD = /* GraphQL */ `
   query TrackingThread {
     tracking {
       __typename
-      ... on Tracking { thread { id unreadCount messages(first: 30) { nodes { id sender body sentAt } } } }
+      ... on Tracking { thread { id unreadCount messages(first: 30) { nodes { id sender body sentAt attachmentUrls } } } }
       ... on Problem { code message retryable }
     }
   }

@@ -1,8 +1,10 @@
 /** What shopper, driver and shop write to one another. */
 
 import { READ_THREAD, SEND_MESSAGE, TRACKING_THREAD } from './documents.js';
-import { element, keyed, setText } from '../dom.js';
+import { element, fill, keyed, setText } from '../dom.js';
 import { momentWords } from '../format.js';
+import { RequestFailed } from '../graphql.js';
+import { photoInput, photosOf, putUp } from '../photos.js';
 import { createForm } from './ask.js';
 
 /** @import { Message } from '../shapes.js' */
@@ -14,19 +16,21 @@ const LONGEST = 1000;
 export function messages({ act, client, wording, tracking }) {
   const list = element('ol', { class: 'messages', 'aria-live': 'polite', 'aria-label': 'Messages', tabindex: '0' });
   const none = element('p', { class: 'small soft' }, 'Nothing has been written yet. Whoever brings it and the shop read what you write.');
-  const text = element('textarea', { name: 'text', required: true, maxlength: LONGEST, rows: 2, placeholder: 'For whoever brings it, or for the shop' });
+  const text = element('textarea', { name: 'text', maxlength: LONGEST, rows: 2, placeholder: 'For whoever brings it, or for the shop' });
+  const photos = photoInput();
   let thread = '';
   const form = createForm(
     'Send',
     async () => {
       const body = text.value.trim();
-      if (!body) {
+      const chosen = [...(photos.files ?? [])];
+      if (!body && chosen.length === 0) {
         return 'Write something first.';
       }
       if (!thread) {
         await open();
       }
-      const wrong = thread ? await act(SEND_MESSAGE, { threadId: thread, body }) : 'The delivery service cannot be reached.';
+      const wrong = thread ? await send(body, chosen) : 'The delivery service cannot be reached.';
       if (wrong === null) {
         form.reset();
         await open();
@@ -34,7 +38,24 @@ export function messages({ act, client, wording, tracking }) {
       return wrong;
     },
     element('label', {}, element('span', { class: 'visually-hidden' }, 'Your message'), text),
+    element('label', { class: 'small' }, 'Photos ', photos),
   );
+
+  /**
+   * @param {string} body
+   * @param {File[]} chosen
+   */
+  async function send(body, chosen) {
+    try {
+      const uploadIds = await putUp(client, chosen);
+      return await act(SEND_MESSAGE, { threadId: thread, body, ...(uploadIds.length > 0 && { uploadIds }) });
+    } catch (fault) {
+      if (fault instanceof RequestFailed) {
+        return fault.message;
+      }
+      throw fault;
+    }
+  }
 
   async function open() {
     const answer = await client.send(TRACKING_THREAD).catch(() => null);
@@ -56,11 +77,16 @@ export function messages({ act, client, wording, tracking }) {
     none.hidden = written.length > 0;
     keyed(list, written, {
       key: ({ id }) => id,
-      create: () => element('li', {}, element('span', { class: 'small soft' }), element('p')),
-      update: (row, { sender, body, sentAt }) => {
+      create: () => element('li', {}, element('span', { class: 'small soft' }), element('p'), element('div')),
+      update: (row, { sender, body, sentAt, attachmentUrls }) => {
         row.className = sender === 'SHOPPER' ? 'own' : '';
         setText(row.children[0], `${senderWords(sender, tracking().merchant.name)} · ${momentWords(sentAt, wording())}`);
         setText(row.children[1], body);
+        // A link is the same for an hour: what is seen is not fetched again with each word.
+        if (row.dataset.photos !== attachmentUrls.join(' ')) {
+          row.dataset.photos = attachmentUrls.join(' ');
+          fill(row.children[2], ...photosOf(attachmentUrls));
+        }
       },
     });
     if (/** @type {HTMLElement | null} */ (list.lastElementChild)?.dataset.key !== wasLast) {

@@ -162,9 +162,10 @@ export class DeliveryOptions extends HTMLElement {
    */
   #refreshLater(left) {
     const asked = this.#options;
+    // Of this question: the next one, about another address, ends it.
+    const { signal } = this.#work;
     if (asked && !asked.isComplete && left > 0) {
       setTimeout(async () => {
-        const { signal } = this.#work;
         const answer = await this.#client.send(OPTIONS_AGAIN, { id: asked.id }, signal).catch(() => null);
         if (this.#options === asked && !signal.aborted && !this.#chosen) {
           this.#options = answer?.deliveryOptionsById ?? asked;

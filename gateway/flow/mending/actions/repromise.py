@@ -32,7 +32,7 @@ class Repromise(Deed):
     async def _look(self, scene: Scene, means: Means) -> Foresight:
         async with means.begin(scene.incident.merchant_id) as work:
             seen = await look(work, scene)
-            window, eta = _expected(seen)
+            window, eta = _expected(scene, seen)
             told = await is_heard(work, seen)
         effect = f"The shopper is promised {in_words(window)} instead and {who_hears(told=told)}."
         return possible(effect, new_eta=eta.at, can_undo=True)
@@ -40,7 +40,7 @@ class Repromise(Deed):
     async def _act(self, scene: Scene, means: Means) -> Outcome:
         async def act(work: UnitOfWork) -> Outcome:
             seen = await look(work, scene, lock=True)
-            return await promise_instead(work, scene, seen, _expected(seen)[0])
+            return await promise_instead(work, scene, seen, _expected(scene, seen)[0])
 
         return await once(means, scene, act)
 
@@ -51,7 +51,7 @@ class Repromise(Deed):
         return await undo_once(means, scene, act)
 
 
-def _expected(seen: Seen) -> tuple[Window, Eta]:
+def _expected(scene: Scene, seen: Seen) -> tuple[Window, Eta]:
     """When it will be there; raises `StateConflict` where that is not later than what was promised."""
     promise, eta = seen.on_its_way.promise, seen.on_its_way.eta
     if promise is None:
@@ -60,6 +60,9 @@ def _expected(seen: Seen) -> tuple[Window, Eta]:
         raise StateConflict("Nobody knows when it will be there, so that nothing can be promised.")
     if eta.interval.end <= promise.window.end:
         raise StateConflict("It is expected within the time that was promised.")
+    if scene.is_by_machine and seen.about.promised_first is not None:
+        # Time and again another time is worse than none: what is late once more is a person's.
+        raise StateConflict("Another time was promised once already; a person may do so again.")
     start, end = _rounded(eta.interval.start, up=False), _rounded(eta.interval.end, up=True)
     return Window(max(start, promise.window.start), end), eta
 

@@ -7,6 +7,7 @@ PNG (W3C, third edition), WebP (RFC 9649).
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Iterator, Mapping
 
@@ -17,6 +18,9 @@ _ORIENTATION = 0x0112
 # and profiles of colours, which share their kind with previews.
 _APP, _COMMENT, _KEPT_APPS = range(0xE0, 0xF0), 0xFE, (0xE0, 0xEE)
 _START_OF_SCAN, _END, _EXIF, _PROFILE = 0xDA, 0xD9, 0xE1, 0xE2
+
+# Pixels hold FF only before 00, or before one of eight restarts; more of it before a marker is padding.
+_AFTER_PIXELS = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 # What a PNG needs to be shown; all else is remarks.
 _PNG_SHOWN = frozenset(
@@ -102,15 +106,11 @@ def _segments(body: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _end_of_pixels(body: bytes, at: int) -> int:
-    """Where the next segment begins: pixels hold FF only before 00, or before one of eight restarts."""
-    while True:
-        at = body.find(b"\xff", at)
-        if at < 0:
-            raise NotAPicture("The picture is not whole.")
-        following = body[at + 1]
-        if following != 0 and not 0xD0 <= following <= 0xD7 and following != 0xFF:
-            return at
-        at += 1 if following == 0xFF else 2
+    """Where the next segment begins."""
+    found = _AFTER_PIXELS.search(body, at)
+    if found is None:
+        raise NotAPicture("The picture is not whole.")
+    return found.start()
 
 
 def _orientation_in(tiff: bytes) -> int | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from doorstep.errors import InvalidInput, NotFound, StateConflict
 from doorstep.ids import new_id
@@ -19,7 +20,11 @@ LARGEST = 8 * 1024 * 1024
 """Bytes; a telephone's photo has two to six million."""
 
 MOST_WAITING = 10
-"""Files of one owner that no message has taken along."""
+CROWDED_FOR = timedelta(hours=1)
+"""So many files of one owner at most are announced within this time and not sent.
+
+What was left lying does not keep a desk of many people from sending until it is let go.
+"""
 
 CONTENT_TYPES = ("image/jpeg", "image/png", "image/webp")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -49,18 +54,18 @@ async def announce_upload(
     InvalidInput
         If it is of another kind than we take, empty, too long, or its digest is none.
     StateConflict
-        If too many of the owner's wait to be sent.
+        If too many that the owner announced of late wait to be sent.
     """
     _require_fitting(announced)
     now = means.clock.now()
     async with means.begin(merchant_id) as work:
         waiting = await work.uploads.waiting_of(owner)
-        same = (one for one in waiting if one.sha256 == announced.sha256)
+        same = (one for one in waiting if _described(one) == announced)
         known = next((one for one in same if one.delivery_id == delivery_id), None)
         if known is not None:
             return known
-        if len(waiting) >= MOST_WAITING:
-            raise StateConflict("Too many files wait to be sent; send some first.")
+        if sum(now - one.created_at < CROWDED_FOR for one in waiting) >= MOST_WAITING:
+            raise StateConflict("Too many files wait to be sent; send some first, or wait an hour.")
         upload = Upload(
             id=new_id("upl"),
             merchant_id=merchant_id,
@@ -86,17 +91,15 @@ async def take_bytes(means: Means, merchant_id: str, upload_id: str, body: bytes
         If they are not what was announced, or no picture.
     """
     async with means.begin(merchant_id) as work:
+        announced = await work.uploads.get(upload_id)
+    if announced is None:
+        raise NotFound(upload_id)
+    # Beside everybody else, and with nothing locked: bytes that are made to be slow take a second.
+    clean = await asyncio.to_thread(_checked, announced, body)
+    async with means.begin(merchant_id) as work:
         upload = await work.uploads.get(upload_id, lock=True)
         if upload is None:
             raise NotFound(upload_id)
-        if hashlib.sha256(body).hexdigest() != upload.sha256 or len(body) != upload.size:
-            raise InvalidInput("These bytes are not what was announced.")
-        try:
-            if content_type_of(body) != upload.content_type:
-                raise InvalidInput(f"It is no {upload.content_type}, whatever its name says.")
-            clean = without_remarks(body)
-        except NotAPicture as reason:
-            raise InvalidInput(str(reason)) from None
         if upload.body is None:
             await work.uploads.put(replace(upload, body=clean))
 
@@ -111,7 +114,8 @@ async def send_along(
     InvalidInput
         If one is not the owner's, its bytes have not come, or another message took it.
     """
-    for place, upload_id in enumerate(upload_ids):
+    # In one order, so that no two messages wait for each other.
+    for place, upload_id in sorted(enumerate(upload_ids), key=lambda one: one[1]):
         upload = await work.uploads.get(upload_id, lock=True)
         path = ("input", "uploadIds", str(place))
         if upload is None or upload.owner != owner or upload.delivery_id not in ("", delivery_id):
@@ -121,6 +125,22 @@ async def send_along(
         if upload.sent_at is not None:
             raise InvalidInput("Another message took it along.", path=path)
         await work.uploads.put(replace(upload, delivery_id=delivery_id, sent_at=now))
+
+
+def _described(upload: Upload) -> Announcement:
+    return Announcement(upload.content_type, upload.size, upload.sha256)
+
+
+def _checked(announced: Upload, body: bytes) -> bytes:
+    """The picture as it is kept, where it is what was announced."""
+    if hashlib.sha256(body).hexdigest() != announced.sha256 or len(body) != announced.size:
+        raise InvalidInput("These bytes are not what was announced.")
+    try:
+        if content_type_of(body) != announced.content_type:
+            raise InvalidInput(f"It is no {announced.content_type}, whatever its name says.")
+        return without_remarks(body)
+    except NotAPicture as reason:
+        raise InvalidInput(str(reason)) from None
 
 
 def _require_fitting(announced: Announcement) -> None:

@@ -15,7 +15,6 @@ from doorstep.notice import (
     Suppression,
 )
 from gateway.flow.messaging.people.occasions import is_stale
-from gateway.flow.messaging.people.recipients import key_of
 from gateway.flow.messaging.people.tell import note
 from gateway.flow.messaging.people.unreachable import mark
 from gateway.flow.ports import UnitOfWork
@@ -38,10 +37,10 @@ async def fail(work: UnitOfWork, notice: Notice, refused: NoticeRefused, now: da
     await work.notices.put(replace(failed, status=NoticeStatus.FAILED, due_at=None))
     match refused.fault:
         case NoticeFault.BAD_RECIPIENT:
-            await mark(work, notice.channel, notice.recipient, now)
+            await mark(work, notice, now)
         case NoticeFault.SUPPRESSED:
-            key = key_of(notice.merchant_id, notice.recipient)
-            await work.notices.suppress(Suppression(notice.merchant_id, notice.channel, key, "STOP", now))
+            theirs = (notice.merchant_id, notice.channel, notice.recipient_key)
+            await work.notices.suppress(Suppression(*theirs, "STOP", now))
         case NoticeFault.ACCOUNT:
             text = (
                 f"{refused.why} Its code is {refused.raw_code}; `doorstep messages check` tries the account."

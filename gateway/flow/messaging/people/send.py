@@ -86,12 +86,15 @@ async def look_after(means: Means, merchant_id: str) -> int:
     async with means.begin(merchant_id) as work:
         silent = await work.notices.unsettled(now - ASKED_FOR, now - UNHEARD, MOST_AT_ONCE)
     for notice in silent:
-        linked = await means.notifiers.of(merchant_id, notice.account_id)
-        if linked is None:
-            continue
         try:
-            update = await linked.notifier.look(notice.provider_id, BUDGET_S)
-        except DoorstepError:
+            linked = await means.notifiers.of(merchant_id, notice.account_id)
+            update = await linked.notifier.look(notice.provider_id, BUDGET_S) if linked is not None else None
+        except (DoorstepError, NoticeRefused):
+            continue
+        except Exception as slip:  # a connector's own mistake must not stop the others
+            log.warning("a notice could not be asked for", notice_id=notice.id, error=type(slip).__name__)
+            continue
+        if linked is None:
             continue
         async with means.begin(merchant_id) as work:
             await take_update(means, work, notice.account_id, update or _nothing_new(notice))
@@ -109,6 +112,7 @@ async def take_update(means: Means, work: UnitOfWork, account_id: str, update: N
     changed = replace(notice, status=update.status, raw_code=update.raw_code)
     if update.status is not NoticeStatus.FAILED:
         await work.notices.put(changed)
+        await settle_reached(work, changed, means.clock.now())
         return
     fault = update.fault or NoticeFault.UNKNOWN
     refused = NoticeRefused(fault, update.raw_code, "It did not arrive.")
@@ -118,7 +122,11 @@ async def take_update(means: Means, work: UnitOfWork, account_id: str, update: N
 async def _prepare(means: Means, notice: Notice) -> _Ready | None:
     """What is to be sent, after a last look at whether it is to be; None where it is not now."""
     now = means.clock.now()
-    linked = await means.notifiers.of(notice.merchant_id, notice.account_id)
+    try:
+        linked = await means.notifiers.of(notice.merchant_id, notice.account_id)
+    except NoticeRefused as refused:
+        await _fail(means, notice, refused)
+        return None
     async with means.begin(notice.merchant_id) as work:
         current = await work.notices.get(notice.id, lock=True)
         merchant = await work.accounts.merchant()
@@ -217,13 +225,11 @@ async def _send(means: Means, ready: _Ready) -> None:
     except UnknownOutcome:
         return  # it stays IN_DOUBT, and is looked for when its lease is over
     except NoticeRefused as refused:
-        async with means.begin(notice.merchant_id) as work:
-            await fail(work, notice, refused, means.clock.now())
+        await _fail(means, notice, refused)
         return
     except RemoteUnavailable as away:
         busy = NoticeRefused(NoticeFault.TRY_AGAIN, away.raw_code, "The provider cannot be reached.")
-        async with means.begin(notice.merchant_id) as work:
-            await fail(work, notice, busy, means.clock.now())
+        await _fail(means, notice, busy)
         return
     except Exception as slip:  # a connector's own mistake must not stop the others
         log.warning("a notice could not be sent", notifier=type(notifier).__name__, error=type(slip).__name__)
@@ -243,7 +249,15 @@ async def _send(means: Means, ready: _Ready) -> None:
             why="",
         )
         await work.notices.put(sent)
-        await settle_reached(work, notice.delivery_id, means.clock.now())
+        await settle_reached(work, sent, means.clock.now())
+
+
+async def _fail(means: Means, notice: Notice, refused: NoticeRefused) -> None:
+    async with means.begin(notice.merchant_id) as work:
+        current = await work.notices.get(notice.id, lock=True)
+        # While it was under way its shopper may have been forgotten.
+        if current is not None and current.due_at is not None:
+            await fail(work, current, refused, means.clock.now())
 
 
 async def _found_or_sent(means: Means, ready: _Ready) -> Taken:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from doorstep.audit import Actor
 from doorstep.delivery import Delivery
-from doorstep.incident import Incident, IncidentKind, Resolution
-from doorstep.notice import NoticeChannel, Suppression
+from doorstep.incident import IncidentKind
+from doorstep.notice import Notice, NoticeChannel, NoticeStatus, Suppression
 from gateway.flow.messaging.people.recipients import address_of, key_of
 from gateway.flow.ports import UnitOfWork
-from gateway.flow.watching.incidents import Alarm, locked, raise_incident, resolve
+from gateway.flow.watching.incidents import Alarm, raise_incident, settle
 
 CANNOT_BE_REACHED = "cannot be reached"
 """Why somebody is on the list whose address does not exist: another address of theirs is not."""
 
-_ABOUT = "contact"
+_KIND = IncidentKind.SHOPPER_UNREACHABLE
+_ARRIVED = frozenset({NoticeStatus.DELIVERED, NoticeStatus.READ})
 
 
-async def mark(work: UnitOfWork, channel: NoticeChannel, recipient: str, now: datetime) -> None:
-    """Nobody is at an address: nothing goes there any more, until somebody says that it is right."""
-    key = key_of(work.merchant_id, recipient)
+async def mark(work: UnitOfWork, notice: Notice, now: datetime) -> None:
+    """Nobody is where it went: nothing goes there any more, until somebody says that it is right."""
+    channel, key = notice.channel, notice.recipient_key
     if await work.notices.suppression(channel, key) is None:
         await work.notices.suppress(Suppression(work.merchant_id, channel, key, CANNOT_BE_REACHED, now))
 
@@ -40,33 +40,29 @@ async def show_unreachable(work: UnitOfWork, delivery: Delivery, now: datetime) 
     if not wrong or await _raised(work, delivery.id):
         return
     alarm = Alarm(
-        IncidentKind.OTHER,
+        _KIND,
         f"{delivery.reference}: the shopper cannot be written to",
         f"Nobody is at what they gave for {_listed(wrong)}, and no other way is open. "
         "Correct it in the order, or tell them yourself.",
         delivery_id=delivery.id,
-        about=_ABOUT,
     )
     await raise_incident(work, alarm, now)
 
 
-async def settle_reached(work: UnitOfWork, delivery_id: str, now: datetime) -> None:
-    """The shopper has got a message: what they gave is right by now."""
-    for seen in await work.incidents.live_of(delivery_id):
-        incident = await locked(work, seen.id) if _is_of_contact(seen) else None
-        if incident is not None:
-            note = "The shopper has been written to."
-            await resolve(work, incident, Actor.PLAYBOOK, Resolution.FIXED, note, now)
+async def settle_reached(work: UnitOfWork, notice: Notice, now: datetime) -> None:
+    """Close the trouble where a notice has got through: what the shopper gave is right by now.
+
+    Of a mail nobody says more than that a server took it; a number may turn out to be none after that.
+    """
+    is_mailed = notice.channel is NoticeChannel.EMAIL and notice.status is NoticeStatus.SENT
+    if is_mailed or notice.status in _ARRIVED:
+        await settle(work, notice.delivery_id, {_KIND}, "The shopper has been written to.", now)
 
 
 async def _raised(work: UnitOfWork, delivery_id: str) -> bool:
     """Whether people saw it of this delivery, or see it now."""
-    past = await work.incidents.past(IncidentKind.OTHER, delivery_id, 20)
-    return any(map(_is_of_contact, (*past, *await work.incidents.live_of(delivery_id))))
-
-
-def _is_of_contact(incident: Incident) -> bool:
-    return incident.kind is IncidentKind.OTHER and incident.about == _ABOUT
+    live = await work.incidents.live_of(delivery_id)
+    return any(one.kind is _KIND for one in live) or bool(await work.incidents.past(_KIND, delivery_id, 1))
 
 
 def _listed(channels: list[NoticeChannel]) -> str:

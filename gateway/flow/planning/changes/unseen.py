@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from doorstep.events import RouteTold
 from doorstep.incident import IncidentKind
 from doorstep.route import Route, RouteStatus
 from gateway.flow.planning.changes.drop import show, stopped_tour
@@ -38,6 +39,7 @@ async def end_unseen_tours(means: Means, merchant_id: str) -> None:
         for route in unseen:
             await work.routes.put_route(stopped_tour(route, now))
             work.announce("route", route.id)
+            await work.emit(RouteTold(route.merchant_id, route.id))
         await _ask_people(work, unseen, now)
 
 

@@ -85,6 +85,10 @@ TO, DATA, FROM = mapping.Asked.RECIPIENT, mapping.Asked.MAIL, mapping.Asked.SEND
         (TO, 550, "relaying denied", NoticeFault.ACCOUNT, "550"),
         (TO, 550, "blocked by our Spam filter", NoticeFault.ACCOUNT, "550"),
         (TO, 553, "5.1.8 sender's domain", NoticeFault.ACCOUNT, "5.1.8"),
+        # As Postfix and Exim say it, which look at the sender once they know the recipient.
+        (TO, 550, "5.1.0 <a@b.example>: Sender address rejected: User unknown", NoticeFault.ACCOUNT, "5.1.0"),
+        (TO, 550, "Verification failed for <a@b.example>\nSender verify failed", NoticeFault.ACCOUNT, "550"),
+        (TO, 550, "5.1.1 <sender@b.example>: Recipient address rejected", NoticeFault.BAD_RECIPIENT, "5.1.1"),
         (TO, 552, "5.2.2 full", NoticeFault.TRY_LATER, "5.2.2"),
         (DATA, 552, "5.2.3 too long", NoticeFault.CONTENT, "5.2.3"),
         (DATA, 552, "5.3.4 too long", NoticeFault.CONTENT, "5.3.4"),

@@ -159,7 +159,7 @@ class Listening(ThreadPoolExecutor):
         return super().submit(fn, *args, **options)
 
 
-def test_a_search_in_parts_recombines_routes_after_a_while() -> None:
+def test_a_search_in_parts_recombines_routes_from_its_half_on() -> None:
     data, start = kept(1, after=4)
     budget = Budget(steps(1_000))
     search = PiecewiseSearch(data, start, seed=1, budget=budget, stops=12)
@@ -205,19 +205,6 @@ def test_recombining_proves_its_choice_among_many_routes() -> None:
         pool.add(plan)
     # A prize is worth a hundred routes: told of them all, CP-SAT needs three times the effort.
     assert price(pool.recombined(best, effort=0.03)) == price(pool.recombined(best, effort=1.0)) < price(best)
-
-
-@pytest.mark.parametrize(
-    ("stops", "parts"), [(IN_PARTS_FROM, [75] * 2), (400, [100] * 4), (500, [125] * 4), (800, [200] * 4)]
-)
-def test_parts_are_as_many_as_two_threads_can_share(stops: int, parts: list[int]) -> None:
-    data = town(1, clients=stops)
-    routes = [list(range(at, min(at + 10, stops))) for at in range(0, stops, 10)]
-    budget = Budget(steps(8))
-    search = PiecewiseSearch(data, pyvrp.Solution(data, routes), seed=1, budget=budget)
-    with Listening() as threads:
-        search.round(threads)
-        assert threads.asked == ["walk"] * len(parts)
 
 
 def test_recombining_makes_one_of_a_group_and_drives_no_more_vans_than_there_are() -> None:
