@@ -1,6 +1,7 @@
 """Connectors, ours and strangers': all are found through the same entry points.
 
-A plug-in that cannot be loaded is reported and left out; it never stops the gateway.
+A plug-in that cannot be loaded is reported and left out; it never stops the gateway. Two that speak for the
+same one do: what a merchant entered for one must not go to the other.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 import structlog
 
+from doorstep.errors import InvalidInput
 from doorstep.order import StorePlatform
 from doorstep.ports import CarrierPlugin, StorePlugin
 from doorstep.ports.notifiers import NotifierPlugin
@@ -40,25 +42,44 @@ def _installed(group: str) -> Iterable[EntryPoint]:
 
 
 def load_plugins(find: Find = _installed) -> Plugins:
-    """Load every connector that is installed."""
+    """Load every connector that is installed.
+
+    Raises
+    ------
+    InvalidInput
+        If two speak for the same platform, carrier or provider.
+    """
     stores: dict[StorePlatform, StorePlugin] = {}
     carriers: dict[str, CarrierPlugin] = {}
     notifiers: dict[str, NotifierPlugin] = {}
     broken: dict[str, str] = {}
+    entries: dict[int, EntryPoint] = {}
     for entry in find(STORES):
         plugin = _load(entry, StorePlugin, broken)
         if isinstance(plugin, StorePlugin):
-            stores[plugin.platform] = plugin
+            _keep(stores, plugin.platform, plugin, entry, entries)
     for group in CARRIERS:
         for entry in find(group):
             plugin = _load(entry, CarrierPlugin, broken)
             if isinstance(plugin, CarrierPlugin):
-                carriers[plugin.carrier] = plugin
+                _keep(carriers, plugin.carrier, plugin, entry, entries)
     for entry in find(NOTIFIERS):
         plugin = _load(entry, NotifierPlugin, broken)
         if isinstance(plugin, NotifierPlugin):
-            notifiers[plugin.provider] = plugin
+            _keep(notifiers, plugin.provider, plugin, entry, entries)
     return Plugins(stores, carriers, broken, notifiers)
+
+
+def _keep[K, P](
+    kept: dict[K, P], code: K, plugin: P, entry: EntryPoint, entries: dict[int, EntryPoint]
+) -> None:
+    """Keep a plug-in by its code; `entries` says by its identity how each was found."""
+    other = kept.get(code)
+    if other is not None and other is not plugin:
+        both = " and ".join(f"{one.name} ({one.value})" for one in (entries[id(other)], entry))
+        raise InvalidInput(f"Two plug-ins speak for {code}: {both}. Uninstall one of them.")
+    kept[code] = plugin
+    entries[id(plugin)] = entry
 
 
 def _load(entry: EntryPoint, kind: type, broken: dict[str, str]) -> object | None:

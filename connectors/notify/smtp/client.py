@@ -72,7 +72,10 @@ class SmtpAccount:
 
     async def send(self, letter: Letter, budget_s: float) -> Taken:
         """Hand over one mail."""
-        settings = self._settings
+        settings, to = self._settings, letter.to.strip()
+        if not mapping.can_be_written_to(to):
+            # As servers say it (RFC 3463) of an address that is no address.
+            raise NoticeRefused(NoticeFault.BAD_RECIPIENT, "5.1.3", "This is no address that mail goes to.")
         mail = mapping.mail_of(
             letter,
             sender=settings.sender,
@@ -84,12 +87,12 @@ class SmtpAccount:
         try:
             async with asyncio.timeout(budget_s), self._turn:
                 server = await self._opened()
-                await _hand_over(server, mail, path, mapping.in_ascii(letter.to))
+                await _hand_over(server, mail, path, mapping.in_ascii(to))
         except TimeoutError:
             await self.close()
             raise _away("The mail server did not answer in time.", "timeout") from None
-        except (NoticeRefused, RemoteUnavailable, UnknownOutcome):
-            # After a no the state of the conversation is not worth guessing.
+        except Exception:
+            # After a no, or a slip of our own, the state of the conversation is not worth guessing.
             await self.close()
             raise
         self._mails += 1

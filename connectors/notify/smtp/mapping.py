@@ -13,7 +13,13 @@ from html import escape
 from doorstep.notice import Letter, NoticeFault
 
 _ENHANCED = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
-_BREAKS = re.compile(r"[\r\n\0]+")
+# All that begins a line for Python's own writer of headers, which takes none.
+_BREAKS = re.compile(r"[\r\n\0\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+
+# Narrower than RFC 5321, which knows quoted names and numbers for domains: what people have as an address.
+# Nothing in it is taken for two addresses, a name beside one, an encoded word or the end of a command.
+_WORD = r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>()\[\]:;,\\\"@]+"
+_ADDRESS = re.compile(rf"(?!.*=\?){_WORD}@{_WORD}")
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 # What servers write to a recipient whom they know: they do not let us send there.
@@ -58,6 +64,11 @@ _SUBJECTS = {
     6: NoticeFault.CONTENT,
     7: NoticeFault.ACCOUNT,
 }
+
+
+def can_be_written_to(address: str) -> bool:
+    """Whether an address, without blanks around it, can be told to a mail server."""
+    return _ADDRESS.fullmatch(address) is not None
 
 
 def mail_of(letter: Letter, *, sender: str, sender_name: str, reply_to: str, at: datetime) -> EmailMessage:

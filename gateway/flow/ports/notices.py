@@ -37,7 +37,7 @@ class Notices(Protocol):
         ...
 
     async def taken_as(self, account_id: str, provider_id: str) -> Notice | None:
-        """By the provider's own name for it; locked."""
+        """By the provider's own name for it."""
         ...
 
     async def unsettled(self, since: datetime, before: datetime, limit: int) -> Sequence[Notice]:

@@ -16,6 +16,10 @@ class Uploads(Protocol):
         """What no message of an owner took along, without the bytes; nobody else adds until the commit."""
         ...
 
+    async def bytes_of(self, owner: str, delivery_id: str) -> int:
+        """Announced for a delivery's thread or sent there, of an owner; nobody else asks until the commit."""
+        ...
+
     async def add(self, upload: Upload) -> None: ...
     async def put(self, upload: Upload) -> None:
         """Its bytes, where it belongs and when it was sent."""

@@ -70,7 +70,7 @@ class SqlNotices:
 
     async def taken_as(self, account_id: str, provider_id: str) -> Notice | None:
         is_it = and_(n.account_id == account_id, n.provider_id == provider_id, n.provider_id != "")
-        return await self._notices.first(is_it, lock=True)
+        return await self._notices.first(is_it)
 
     async def unsettled(self, since: datetime, before: datetime, limit: int) -> Sequence[Notice]:
         is_silent = (n.status == NoticeStatus.TAKEN, n.sent_at > since, n.sent_at <= before)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Delete, Row, and_, delete, insert, literal, or_, select, update
+from sqlalchemy import Delete, Row, and_, delete, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.flow.messaging.files.record import Upload
@@ -37,6 +37,13 @@ class SqlUploads:
         await take_turns(self._connection, f"uploads {owner}")
         query = select(*_CARD, literal(None).label("body")).where(c.owner == owner, c.sent_at.is_(None))
         return [_of(row) for row in await self._connection.execute(query.order_by(c.id))]
+
+    async def bytes_of(self, owner: str, delivery_id: str) -> int:
+        await take_turns(self._connection, f"uploads {owner} {delivery_id}")
+        query = select(func.coalesce(func.sum(c.size), 0)).where(
+            c.delivery_id == delivery_id, c.owner == owner
+        )
+        return int((await self._connection.execute(query)).scalar_one())
 
     async def add(self, upload: Upload) -> None:
         await self._connection.execute(insert(uploads).values(**_row(upload)))

@@ -18,9 +18,11 @@ from doorstep.errors import InvalidInput, StateConflict
 from doorstep.ids import new_id
 from doorstep.thread import Participant, thread_of
 from gateway.auth.file_links import FilePurpose
+from gateway.flow.messaging.files.record import Upload
 from gateway.flow.messaging.files.upload import (
     CROWDED_FOR,
     LARGEST,
+    MOST_BYTES,
     MOST_WAITING,
     Announcement,
     announce_upload,
@@ -225,3 +227,40 @@ async def test_files_are_gone_with_the_shopper_and_those_nobody_sent_after_a_day
     assert (await door.look(url))[0] == 404
     thread = await door.premises.ask(THREAD, door.tenant.secret_key, id=thread_of(door.delivery.id))
     assert thread["thread"]["messages"]["nodes"] == [{"body": "", "attachmentUrls": []}]
+
+
+async def test_one_side_fills_no_disk_by_way_of_one_delivery(door: Door) -> None:
+    means, merchant_id = door.premises.house.means, door.tenant.merchant_id
+    shopper = owner_of(Participant.SHOPPER, door.delivery.id)
+    fitting = MOST_BYTES // LARGEST
+
+    def large(number: int) -> Announcement:
+        return Announcement("image/jpeg", LARGEST, f"{number:064x}")
+
+    for number in range(fitting):
+        hours = CROWDED_FOR * (number // MOST_WAITING)
+        later = replace(means, clock=ScaledClock(means.clock.now() + hours, 0.0, 0.0))
+        await announce_upload(later, merchant_id, shopper, large(number), door.delivery.id)
+    later = replace(means, clock=ScaledClock(means.clock.now() + timedelta(hours=9), 0.0, 0.0))
+    with pytest.raises(InvalidInput, match="200 MiB together") as refused:
+        await announce_upload(later, merchant_id, shopper, large(fitting), door.delivery.id)
+    assert refused.value.path == ("input", "sizeBytes")
+    assert "Send smaller photos" in refused.value.message
+    again = await announce_upload(later, merchant_id, shopper, large(0), door.delivery.id)
+    assert again.sha256 == large(0).sha256, "what was announced before may still come"
+
+    # A driver's count once they are sent, and are not kept out by the shopper's.
+    driver = owner_of(Participant.DRIVER, str(door.delivery.driver_id))
+    now = means.clock.now()
+    held = Upload(
+        new_id("upl"), merchant_id, driver, "image/jpeg", MOST_BYTES - LARGEST, "0" * 64, now, body=b"1"
+    )
+    fits, over = (replace(held, id=f"upl_{ending}", size=LARGEST) for ending in ("a", "b"))
+    async with means.begin(merchant_id) as work:
+        for upload in (held, fits, over):
+            await work.uploads.add(upload)
+    about = (means, merchant_id, door.delivery.id, Participant.DRIVER, "At the gate")
+    await write(*about, "k1", files=Files(driver, (held.id, fits.id)))
+    with pytest.raises(InvalidInput, match="200 MiB together") as refused:
+        await write(*about, "k2", files=Files(driver, (over.id,)))
+    assert refused.value.path == ("input", "uploadIds", "0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -18,11 +19,14 @@ from doorstep.secret import Secret
 from gateway.flow.messaging.people.failing import WAITS_S
 from gateway.flow.messaging.people.hear import start
 from gateway.flow.messaging.people.recipients import key_of
+from gateway.flow.messaging.people.tell import unsay
 from gateway.flow.watching.incidents import Alarm, raise_incident
 from simulator.messaging.mail import SimulatedMail
+from tests.conftest import Dsn
 from tests.integration.flow.fakes import HOME, MERCHANT_ID
 from tests.integration.flow.office import SMS_FIRST, Office, opened
 from tests.integration.flow.stage import Stage
+from tests.integration.flow.waits import until_somebody_waits
 
 NOBODY = "nobody@example.com"
 """The mail server knows no such mailbox."""
@@ -203,3 +207,28 @@ async def test_a_server_that_puts_off_for_good_is_given_up_and_the_other_way_tak
     async with office.means.begin(MERCHANT_ID) as work:
         key = key_of(MERCHANT_ID, "grey@example.com")
         assert await work.notices.suppression(NoticeChannel.EMAIL, key) is None, "the mailbox may well exist"
+
+
+async def test_a_notice_is_not_held_by_who_waits_for_its_delivery(town: Town, dsn: Dsn) -> None:
+    office, why = town.office, "Somebody took it back."
+    delivery = await office.order(phone=None, email=NOBODY)
+    delivery = await office.change(delivery, status=DeliveryStatus.OUT_FOR_DELIVERY)
+    (notice,) = await office.notices(delivery)
+    async with office.means.begin(MERCHANT_ID) as work:
+        await work.deliveries.get(delivery.id, lock=True)
+        sending = asyncio.create_task(office.send())
+        await until_somebody_waits(dsn)
+        # Were the notice held, each would wait for the other until the database breaks it up.
+        assert await unsay(work, delivery.id, notice.occasion, why) is True
+    await sending
+    (notice,) = await office.notices(delivery)
+    assert (notice.status, notice.why) == (NoticeStatus.DROPPED, why)
+    assert town.server.mails == []
+
+
+async def test_what_is_no_address_is_marked_at_once_like_one_where_nobody_is(town: Town) -> None:
+    delivery = await town.goes_out(await town.office.order(phone=None, email="ana@[1.2"))
+    (notice,) = await town.office.notices(delivery)
+    assert (notice.status, notice.fault) == (NoticeStatus.FAILED, NoticeFault.BAD_RECIPIENT)
+    (shown,) = await town.trouble()
+    assert "e-mail" in shown.evidence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from doorstep.errors import BadSignature, InvalidInput
 from doorstep.health import HealthCheck
@@ -68,3 +69,6 @@ CONNECTOR = NotifierPlugin(
     webhooks=Rings(),
     secret_names=("keeper",),
 )
+
+RIVAL = replace(CONNECTOR, name="Faster pigeons")
+"""Another stranger's, under the same code."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from importlib.metadata import EntryPoint
 
+import pytest
+
+from doorstep.errors import InvalidInput
 from gateway.plugins import NOTIFIERS, load_plugins
 
 PIGEON = "tests.unit.bootstrap.pigeon:"
@@ -39,3 +42,15 @@ def test_one_that_is_broken_is_reported_and_left_out() -> None:
     assert set(plugins.notifiers) == {"pigeon"}
     assert set(plugins.broken) == {"torn", "gone"}
     assert plugins.broken["torn"] == "exports type where NotifierPlugin is needed"
+
+
+def test_two_that_speak_for_one_provider_are_refused_by_both_their_names() -> None:
+    rivals = _with(("post", f"{PIGEON}CONNECTOR"), ("faster", f"{PIGEON}RIVAL"))
+    with pytest.raises(InvalidInput) as refused:
+        load_plugins(rivals)
+    assert refused.value.message == (
+        f"Two plug-ins speak for pigeon: post ({PIGEON}CONNECTOR) and faster ({PIGEON}RIVAL). "
+        "Uninstall one of them."
+    )
+    one_twice = _with(("post", f"{PIGEON}CONNECTOR"), ("mail", f"{PIGEON}CONNECTOR"))
+    assert set(load_plugins(one_twice).notifiers) == {"pigeon"}, "one under two names is no two"

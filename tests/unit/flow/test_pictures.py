@@ -80,6 +80,30 @@ def test_a_photo_stays_the_way_up_it_was_held(orientation: int) -> None:
         assert set(shown.getexif()) <= {ORIENTATION}
 
 
+def test_previews_and_words_that_hide_among_what_says_how_colours_are_meant_are_cut() -> None:
+    plain = _saved("JPEG")
+    assert plain[2:4] == b"\xff\xe0", "it begins with JFIF's own segment, 18 bytes without a preview"
+    preview = WHERE.encode()[:12]  # 2 by 2 pixels, of three bytes
+    small = b"\xff\xe0" + struct.pack(">H", 16 + 12) + plain[6:18] + b"\x02\x02" + preview
+    words = [
+        (0xE0, b"JFXX\x00\x13"),
+        (0xE0, b"II\x1a\x00\x00\x00HEAPJPGM"),
+        (0xE2, b"MPF\x00"),
+        (0xEE, b"Other"),
+    ]
+    hidden = b"".join(
+        struct.pack(">BBH", 0xFF, kind, 2 + len(begin + preview)) + begin + preview for kind, begin in words
+    )
+    before = plain[:2] + small + hidden + plain[20:]
+    assert without_remarks(before) == plain == without_remarks(plain)
+
+
+def test_a_png_or_webp_is_shown_as_its_pixels_lie() -> None:
+    for name in ("png", "webp"):
+        with Image.open(io.BytesIO(without_remarks(PICTURES[name]()))) as shown:
+            assert dict(shown.getexif()) == {}
+
+
 @pytest.mark.parametrize("name", sorted(PICTURES))
 def test_what_hangs_behind_the_end_is_cut(name: str) -> None:
     picture = PICTURES[name]()

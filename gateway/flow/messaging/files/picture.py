@@ -14,10 +14,15 @@ from collections.abc import Callable, Iterator, Mapping
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 _ORIENTATION = 0x0112
 
-# Of the sixteen kinds of remarks of a JPEG those stay that say how colours are meant: JFIF's own, Adobe's,
-# and profiles of colours, which share their kind with previews.
-_APP, _COMMENT, _KEPT_APPS = range(0xE0, 0xF0), 0xFE, (0xE0, 0xEE)
-_START_OF_SCAN, _END, _EXIF, _PROFILE = 0xDA, 0xD9, 0xE1, 0xE2
+# Of the sixteen kinds of remarks of a JPEG those stay that say how colours are meant: JFIF's own, Adobe's and
+# profiles of colours. Each by its name: cameras use the same kinds for previews and words of their own.
+_APP, _COMMENT = range(0xE0, 0xF0), 0xFE
+_JFIF, _EXIF, _PROFILE, _ADOBE = 0xE0, 0xE1, 0xE2, 0xEE
+_KEPT_APPS = {_JFIF: b"JFIF\x00", _PROFILE: b"ICC_PROFILE\x00", _ADOBE: b"Adobe"}
+_START_OF_SCAN, _END = 0xDA, 0xD9
+
+_JFIF_BYTES = 18
+"""With its marker, without a preview; the last two are how wide and high that is."""
 
 # Pixels hold FF only before 00, or before one of eight restarts; more of it before a marker is padding.
 _AFTER_PIXELS = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
@@ -55,7 +60,7 @@ def content_type_of(body: bytes) -> str:
 def without_remarks(body: bytes) -> bytes:
     """The same picture without place, time, camera, comments, previews and whatever hangs behind its end.
 
-    Which way up it is held stays.
+    A JPEG stays the way up it was held; PNG and WebP are shown as their pixels lie.
 
     Raises
     ------
@@ -74,13 +79,25 @@ def _jpeg(body: bytes) -> bytes:
     for marker, segment in _segments(body):
         if marker == _EXIF and segment[4:10] == b"Exif\x00\x00":
             orientation = _orientation_in(segment[10:]) or orientation
-        is_profile = marker == _PROFILE and segment[4:16] == b"ICC_PROFILE\x00"
-        is_remark = (marker in _APP and marker not in _KEPT_APPS) or marker == _COMMENT
-        if is_profile or not is_remark:
-            kept.append(segment)
+        if _is_shown(marker, segment):
+            kept.append(_without_preview(segment) if marker == _JFIF else segment)
     if orientation != 1:
         kept.insert(1, _exif_with(orientation))
     return b"".join(kept)
+
+
+def _is_shown(marker: int, segment: bytes) -> bool:
+    """Whether a picture looks different without a segment."""
+    if marker in _APP:
+        return marker in _KEPT_APPS and segment.startswith(_KEPT_APPS[marker], 4)
+    return marker != _COMMENT
+
+
+def _without_preview(jfif: bytes) -> bytes:
+    """JFIF's own segment; the small picture that may lie in it shows what was cut from the large one."""
+    if len(jfif) < _JFIF_BYTES:
+        return b""  # it says nothing
+    return jfif[:2] + struct.pack(">H", _JFIF_BYTES - 2) + jfif[4 : _JFIF_BYTES - 2] + b"\x00\x00"
 
 
 def _segments(body: bytes) -> Iterator[tuple[int, bytes]]:

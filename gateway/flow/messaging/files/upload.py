@@ -19,6 +19,9 @@ from gateway.flow.ports import Means, UnitOfWork
 LARGEST = 8 * 1024 * 1024
 """Bytes; a telephone's photo has two to six million."""
 
+MOST_BYTES = 200 * 1024 * 1024
+"""Of one side in one delivery's thread: a link that leads to a delivery is no way to fill a disk."""
+
 MOST_WAITING = 10
 CROWDED_FOR = timedelta(hours=1)
 """So many files of one owner at most are announced within this time and not sent.
@@ -52,7 +55,8 @@ async def announce_upload(
     Raises
     ------
     InvalidInput
-        If it is of another kind than we take, empty, too long, or its digest is none.
+        If it is of another kind than we take, empty, too long, or its digest is none, or with it the
+        delivery's thread would hold too much of this side.
     StateConflict
         If too many that the owner announced of late wait to be sent.
     """
@@ -66,6 +70,8 @@ async def announce_upload(
             return known
         if sum(now - one.created_at < CROWDED_FOR for one in waiting) >= MOST_WAITING:
             raise StateConflict("Too many files wait to be sent; send some first, or wait an hour.")
+        if delivery_id:
+            _require_room(await work.uploads.bytes_of(owner, delivery_id) + announced.size, "sizeBytes")
         upload = Upload(
             id=new_id("upl"),
             merchant_id=merchant_id,
@@ -112,8 +118,10 @@ async def send_along(
     Raises
     ------
     InvalidInput
-        If one is not the owner's, its bytes have not come, or another message took it.
+        If one is not the owner's, its bytes have not come, or another message took it, or with them the
+        delivery's thread would hold too much of this side.
     """
+    held = await work.uploads.bytes_of(owner, delivery_id) if upload_ids else 0
     # In one order, so that no two messages wait for each other.
     for place, upload_id in sorted(enumerate(upload_ids), key=lambda one: one[1]):
         upload = await work.uploads.get(upload_id, lock=True)
@@ -124,6 +132,9 @@ async def send_along(
             raise InvalidInput("Its bytes have not come yet; PUT them first.", path=path)
         if upload.sent_at is not None:
             raise InvalidInput("Another message took it along.", path=path)
+        if not upload.delivery_id:  # else it was counted when it was announced
+            held += upload.size
+            _require_room(held, *path[1:])
         await work.uploads.put(replace(upload, delivery_id=delivery_id, sent_at=now))
 
 
@@ -151,6 +162,13 @@ def _require_fitting(announced: Announcement) -> None:
         raise InvalidInput(f"sizeBytes must be 1 to {LARGEST}.", path=("input", "sizeBytes"))
     if not _SHA256.fullmatch(announced.sha256):
         raise InvalidInput("sha256 must be 64 hex digits in lower case.", path=("input", "sha256"))
+
+
+def _require_room(held: int, *field: str) -> None:
+    """Raises `InvalidInput` where a side would have put more bytes than this into a thread."""
+    if held > MOST_BYTES:
+        most = f"Photos of one side in a thread may have {MOST_BYTES // 1024**2} MiB together; this is more."
+        raise InvalidInput(f"{most} Send smaller photos, or words alone.", path=("input", *field))
 
 
 def _listed(words: Collection[str]) -> str:

@@ -28,7 +28,7 @@ LATER = timedelta(hours=1)
 
 
 async def fail(work: UnitOfWork, notice: Notice, refused: NoticeRefused, now: datetime) -> None:
-    """Write down a no, and do what follows from it."""
+    """Write down a no, and do what follows from it; the delivery is locked, then the notice."""
     wait = _wait(notice, refused.fault)
     failed = replace(notice, fault=refused.fault, why=refused.why, raw_code=refused.raw_code)
     if wait is not None:

@@ -103,7 +103,8 @@ async def look_after(means: Means, merchant_id: str) -> int:
 
 async def take_update(means: Means, work: UnitOfWork, account_id: str, update: NoticeUpdate) -> None:
     """Write down what a provider says of a notice; what says less than is known changes nothing."""
-    notice = await work.notices.taken_as(account_id, update.provider_id)
+    found = await work.notices.taken_as(account_id, update.provider_id)
+    notice = (await _locked(work, found))[1] if found is not None else None
     if notice is None:
         return
     if not notice.raised_to(update.status):
@@ -128,9 +129,8 @@ async def _prepare(means: Means, notice: Notice) -> _Ready | None:
         await _fail(means, notice, refused)
         return None
     async with means.begin(notice.merchant_id) as work:
-        current = await work.notices.get(notice.id, lock=True)
+        delivery, current = await _locked(work, notice)
         merchant = await work.accounts.merchant()
-        delivery = await work.deliveries.get(notice.delivery_id)
         if current is None or current.due_at is None or delivery is None:
             return None
         why = _why_not(delivery, current, now) or await _too_many(work, merchant, current, now)
@@ -235,7 +235,7 @@ async def _send(means: Means, ready: _Ready) -> None:
         log.warning("a notice could not be sent", notifier=type(notifier).__name__, error=type(slip).__name__)
         return
     async with means.begin(notice.merchant_id) as work:
-        current = await work.notices.get(notice.id, lock=True)
+        _, current = await _locked(work, notice)
         if current is None:
             return
         status = taken.status if current.raised_to(taken.status) else current.status
@@ -254,10 +254,17 @@ async def _send(means: Means, ready: _Ready) -> None:
 
 async def _fail(means: Means, notice: Notice, refused: NoticeRefused) -> None:
     async with means.begin(notice.merchant_id) as work:
-        current = await work.notices.get(notice.id, lock=True)
+        _, current = await _locked(work, notice)
         # While it was under way its shopper may have been forgotten.
         if current is not None and current.due_at is not None:
             await fail(work, current, refused, means.clock.now())
+
+
+async def _locked(work: UnitOfWork, notice: Notice) -> tuple[Delivery | None, Notice | None]:
+    """A notice as it is now, and what it is about; nobody else changes either until the commit."""
+    # In the order in which everybody locks: the delivery, then what is wrong with it or said of it.
+    delivery = await work.deliveries.get(notice.delivery_id, lock=True)
+    return delivery, await work.notices.get(notice.id, lock=True)
 
 
 async def _found_or_sent(means: Means, ready: _Ready) -> Taken:

@@ -74,7 +74,10 @@ async def note(
 
 
 async def unsay(work: UnitOfWork, delivery_id: str, occasion: str, why: str) -> bool | None:
-    """Take back what was noted for an occasion: False where it has gone out, None where nothing was noted."""
+    """Take back what was noted for an occasion: False where it has gone out, None where nothing was noted.
+
+    Whoever also locks the delivery has done so before, as everybody does who changes both.
+    """
     told = [one for one in await work.notices.of_delivery(delivery_id) if one.occasion == occasion]
     if not told:
         return None

@@ -115,6 +115,20 @@ async def test_addresses_with_letters_of_all_languages_are_written_to(post: Post
     assert post.server.recipients == ["jürgen@xn--bcher-kva.example", "ana@xn--bcher-kva.example"]
 
 
+@pytest.mark.parametrize(
+    "to", ["", "ana b@example.com", "ana@exa mple.com", "a@b.example, c@d.example", "a@[1.2"]
+)
+async def test_what_is_no_address_is_refused_before_anything_is_said(post: Post, to: str) -> None:
+    account = post.account()
+    with pytest.raises(NoticeRefused) as refused:
+        await account.send(letter(to), 10.0)
+    assert (refused.value.fault, refused.value.raw_code) == (NoticeFault.BAD_RECIPIENT, "5.1.3")
+    assert post.server.connections == 0
+    await account.send(letter(" ana@example.com "), 10.0)
+    await account.close()
+    assert post.server.recipients == ["ana@example.com"]
+
+
 async def test_a_server_that_knows_no_such_letters_says_so_at_once(post: Post) -> None:
     post.server.knows_letters = False
     account = post.account()

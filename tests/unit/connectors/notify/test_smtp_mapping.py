@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.policy import SMTPUTF8
 
 import pytest
+from aiosmtplib.email import quote_address
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.notify.smtp import connect, mapping
 from doorstep.errors import InvalidInput
@@ -59,12 +63,15 @@ def test_a_mail_says_where_it_is_stopped_with_one_click() -> None:
 
 def test_nothing_that_is_filled_in_begins_a_header_of_its_own() -> None:
     made = mapping.mail_of(
-        letter(subject="Hi\r\nBcc: all@example.com", to="a@example.com\nBcc: b@example.com"),
+        letter(
+            subject="Hi\r\nBcc: all@example.com\u2028\x0b\x85and more", to="a@example.com\nBcc: b@example.com"
+        ),
         sender="shop@mail.example",
         sender_name="Shop\r\nX: 1",
         reply_to="",
         at=AT,
     )
+    assert made["Subject"] == "Hi Bcc: all@example.com and more"
     assert made["Bcc"] is None
     assert made["X"] is None
 
@@ -117,6 +124,44 @@ def test_a_domain_is_named_as_the_network_knows_it() -> None:
     assert mapping.in_ascii("ana@bücher.example") == "ana@xn--bcher-kva.example"
     assert mapping.in_ascii("ana@example.com") == "ana@example.com"
     assert mapping.in_ascii("ana@a..example") == "ana@a..example"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ana@example.com", "ana+1@sub.example.com", "jürgen@bücher.example", "o'hara=1@example.com", "a..b@c.d"],
+)
+def test_what_may_be_an_address_is_written_to(address: str) -> None:
+    assert mapping.can_be_written_to(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", "ana", "ana@", "@example.com", "ana@@example.com", "ana@example.com, b@example.com"),
+        # Blanks would be left out on the way, and the mail go to somebody else.
+        *(
+            "a b@example.com",
+            "ana@exa mple.com",
+            "ana@example.com\nb",
+            "a\x01@example.com",
+            "a\u2028@b.example",
+        ),
+        *("Ana <ana@example.com>", "ana@b>", "(ana)@b.example", "ana@[1.2", "=?utf-8?q?a=0ab?=@c.example"),
+    ],
+)
+def test_what_is_no_address_is_not_written_to(address: str) -> None:
+    assert not mapping.can_be_written_to(address)
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_to_what_may_be_an_address_a_mail_can_be_written(name: str, domain: str) -> None:
+    address = f"{name}@{domain}"
+    if mapping.can_be_written_to(address):
+        made = mapping.mail_of(
+            letter(to=address), sender="shop@mail.example", sender_name="", reply_to="", at=AT
+        )
+        assert made.as_bytes(policy=SMTPUTF8)
+        assert quote_address(mapping.in_ascii(address))
 
 
 def test_bounces_name_the_notice() -> None:
