@@ -17,7 +17,7 @@ export function stop(number, name, more) {
   return {
     id: `stp_${number}`, sequence: number, kind: 'DROPOFF', status: 'PLANNED', plannedArrival: `2026-11-23T${String(hour).padStart(2, '0')}:30:00Z`,
     arrivedAt: null, departedAt: null, requirements: number === 1 ? ['PIN'] : [],
-    location: { latitude: 40.73 + number / 1000, longitude: -73.98 - number / 1000 }, windows: [{ start: at(0), end: at(2) }], eta: null,
+    location: { latitude: 40.73 + number / 1000, longitude: -73.98 - number / 1000 }, windows: [{ start: at(0), end: at(number === 2 ? 3 : 2) }], eta: null,
     address: {
       name, company: null, address1: `${number} Sample Street`, address2: null, city: 'Springfield', postalCode: '12345',
       phone: `+1202555010${number}`, instructions: number === 1 ? 'Second yard, blue door.' : null,
@@ -123,7 +123,8 @@ export class DriveGateway {
   /** The second stop goes to the end. */
   moved() {
     const [one, two, three] = this.#tour.stops;
-    return [one, { ...three, sequence: 2 }, { ...two, sequence: 3 }];
+    const [sooner, later] = ['2026-11-23T11:15:00Z', '2026-11-23T12:10:00Z'];
+    return [one, { ...three, sequence: 2, plannedArrival: sooner }, { ...two, sequence: 3, plannedArrival: later }];
   }
 
   /** @param {any} route */
