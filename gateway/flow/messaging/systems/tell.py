@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from doorstep.events import (
@@ -21,40 +21,38 @@ from gateway.flow.ports import Means, UnitOfWork
 
 async def call_of_order(event: OrderReceived, means: Means) -> None:
     """Queue calls about an order."""
-    async with means.begin(event.merchant_id) as work:
-        endpoints = await listening(work)
-        order = await work.orders.get(event.order_id) if endpoints else None
-        if order is not None:
-            await queue(work, endpoints, of_order(order), means.clock.now())
+    await _call_of(means, event.merchant_id, lambda work: work.orders.get(event.order_id), of_order)
 
 
 async def call_of_incident(
     event: IncidentRaised | IncidentEscalated | IncidentResolved, means: Means
 ) -> None:
     """Queue calls about an incident."""
-    async with means.begin(event.merchant_id) as work:
-        endpoints = await listening(work)
-        incident = await work.incidents.get(event.incident_id) if endpoints else None
-        if incident is not None:
-            await queue(work, endpoints, of_incident(incident), means.clock.now())
+    await _call_of(means, event.merchant_id, lambda work: work.incidents.get(event.incident_id), of_incident)
 
 
 async def call_of_route(event: RouteTold, means: Means) -> None:
     """Queue calls about a tour as its driver knows it."""
-    async with means.begin(event.merchant_id) as work:
-        endpoints = await listening(work)
-        route = await work.routes.route(event.route_id) if endpoints else None
-        if route is not None:
-            await queue(work, endpoints, of_route(route), means.clock.now())
+    await _call_of(means, event.merchant_id, lambda work: work.routes.route(event.route_id), of_route)
 
 
 async def call_of_return(event: ReturnMoved, means: Means) -> None:
     """Queue calls about a return."""
-    async with means.begin(event.merchant_id) as work:
+    await _call_of(means, event.merchant_id, lambda work: work.returns.request(event.return_id), of_return)
+
+
+async def _call_of[T](
+    means: Means,
+    merchant_id: str,
+    look: Callable[[UnitOfWork], Awaitable[T | None]],
+    word_of: Callable[[T], Word],
+) -> None:
+    """Look at what it is about only where somebody listens."""
+    async with means.begin(merchant_id) as work:
         endpoints = await listening(work)
-        request = await work.returns.request(event.return_id) if endpoints else None
-        if request is not None:
-            await queue(work, endpoints, of_return(request), means.clock.now())
+        subject = await look(work) if endpoints else None
+        if subject is not None:
+            await queue(work, endpoints, word_of(subject), means.clock.now())
 
 
 async def queue(
