@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -13,6 +11,7 @@ from gateway.app.database_away import or_come_again
 from gateway.auth.file_links import FilePurpose
 from gateway.bootstrap.house import House
 from gateway.flow.messaging.files.upload import LARGEST, take_bytes
+from webhooks.inbound.receiver import read_bounded
 
 _NEVER_A_PAGE = {
     # Whatever somebody sent runs nowhere: browsers show it as a picture, or not at all.
@@ -38,7 +37,7 @@ def file_routes(house: House) -> list[Route]:
             grant = house.file_links.read(FilePurpose.PUT, request.path_params["token"])
         except TokenRejected as rejection:
             return _no(401, rejection.message)
-        body = await _bounded(request.stream())
+        body = await read_bounded(request.stream(), LARGEST)
         if body is None:
             return _no(413, f"At most {LARGEST} bytes are taken.")
         try:
@@ -70,16 +69,6 @@ def file_routes(house: House) -> list[Route]:
         Route("/uploads/{token}", may_put, methods=["OPTIONS"]),
         Route("/files/{token}", or_come_again(look), methods=["GET"]),
     ]
-
-
-async def _bounded(chunks: AsyncIterable[bytes]) -> bytes | None:
-    """The whole body; None as soon as it is too long, without reading on."""
-    body = bytearray()
-    async for chunk in chunks:
-        body += chunk
-        if len(body) > LARGEST:
-            return None
-    return bytes(body)
 
 
 def _no(status: int, text: str) -> Response:

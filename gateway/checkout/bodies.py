@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
+from webhooks.inbound.receiver import read_bounded
+
 MOST_BYTES = 1_000_000
 
 
 async def read_body(request: Request) -> bytes | None:
     """The raw body; None where it is longer than `MOST_BYTES`."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            return None
-    return bytes(body)
+    return await read_bounded(request.stream(), MOST_BYTES)

@@ -140,12 +140,12 @@ class Receiver:
         return Answer(HTTPStatus.OK, "kept")
 
 
-async def read_bounded(chunks: AsyncIterable[bytes]) -> bytes | None:
-    """The whole body; None as soon as it is longer than `MAX_BODY_BYTES`, without reading on."""
+async def read_bounded(chunks: AsyncIterable[bytes], most: int = MAX_BODY_BYTES) -> bytes | None:
+    """The whole body; None as soon as it is longer than `most` bytes, without reading on."""
     body = bytearray()
     async for chunk in chunks:
         body += chunk
-        if len(body) > MAX_BODY_BYTES:
+        if len(body) > most:
             return None
     return bytes(body)
 

@@ -23,6 +23,7 @@ from strawberry.types.graphql import OperationType
 from gateway.api.ports.session import CredentialRejected, RequestInfo
 from gateway.api.transport import origins
 from gateway.api.transport.endpoint import Endpoint, OriginRefused, request_info
+from webhooks.inbound.receiver import read_bounded
 
 RESPONSE_JSON = "application/graphql-response+json"
 PLAIN_JSON = "application/json"
@@ -120,12 +121,10 @@ async def _read(request: Request, most: int) -> Ask:
 
 
 async def _body_of(request: Request, most: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise Refused(413, "TOO_LARGE", f"The body is longer than {most} bytes.")
-    return bytes(body)
+    body = await read_bounded(request.stream(), most)
+    if body is None:
+        raise Refused(413, "TOO_LARGE", f"The body is longer than {most} bytes.")
+    return body
 
 
 def _decoded(text: bytes, what: str) -> object:
